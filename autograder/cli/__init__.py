@@ -1,0 +1,87 @@
+"""The program `autograder`: one file a verb; the only place of the package that prints.
+
+Each module named in `VERBS` has `add_arguments(parser)` and `run(arguments) -> int` (the exit code). Its
+docstring is the verb's help: first line the summary, the rest the description. Modules are imported when
+their verb is typed, so that `autograder --help` is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from autograder.course import CourseError
+
+VERBS = {
+    "release": "make the students' version of an assignment from the instructor's",
+    "collect": "take in submissions from a zip file of Canvas, Moodle, Gradescope or nbgrader",
+    "grade": "grade what students handed in",
+    "feedback": "write each student's feedback page",
+    "report": "write the report on the class",
+    "export": "write the grades in the form another system reads",
+    "doctor": "try every forbidden act inside the sandbox and show what this machine can enforce",
+    "demo": "grade an example class in a scratch course, from nothing",
+}
+
+EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE = 0, 1, 2
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb; the exit code.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        The words after the program's name; by default those of this process.
+
+    Returns
+    -------
+    int
+        0 all done, 1 some submissions were rejected or hit an internal error, 2 usage or set-up.
+    """
+    put_own_programs_first_on_path()
+    words = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(
+        prog="autograder",
+        description="Release, grade and return the notebooks of a class.",
+        epilog="`autograder VERB --help` explains a verb. For a first look, type: autograder demo",
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    asked = next((word for word in words if not word.startswith("-")), None)
+    for verb, summary in VERBS.items():
+        if verb == asked:
+            module = importlib.import_module(f"autograder.cli.{verb}")
+            verb_parser = verbs.add_parser(
+                verb,
+                help=summary,
+                description=module.__doc__,
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
+            module.add_arguments(verb_parser)
+            verb_parser.set_defaults(run=module.run)
+        else:
+            verbs.add_parser(verb, help=summary)
+    arguments = parser.parse_args(words)
+    try:
+        code: int = arguments.run(arguments)
+    except CourseError as error:
+        print(f"autograder {arguments.verb}: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        print("\nStopped. What was finished is kept; the same command goes on from there.", file=sys.stderr)
+        return 130
+    return code
+
+
+def put_own_programs_first_on_path() -> None:
+    """Make the programs installed beside this interpreter the ones that are found.
+
+    nbgrader calls `alembic` from PATH when it makes a gradebook; in a venv that is not activated it would
+    find none, or another version's.
+    """
+    own = str(Path(sys.executable).parent)
+    others = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != own]
+    os.environ["PATH"] = os.pathsep.join([own, *others])

@@ -1,0 +1,1 @@
+"""One file a format: grades in the form another system reads."""

@@ -1,0 +1,224 @@
+"""What grading says: the verdict of a test, the result of a submission. Data only.
+
+Everything that reads results (`report`, `exporters`, the JSON of the command line) reads these and nothing
+else. Reading back what was written gives equal objects.
+
+>>> result = TestResult("he_values", 0.0, 15.0, Verdict.WRONG_ANSWER, "W2 differs", "he-xavier-factor")
+>>> TestResult.from_dict(result.to_dict()) == result
+True
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SCHEMA_VERSION = 1
+
+
+class Verdict(enum.StrEnum):
+    """How one test cell ended. No answer, no points."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    WRONG_ANSWER = "wrong-answer"
+    RAISED = "raised"
+    MEMORY = "memory"
+    CRASHED = "crashed"
+    TIMEOUT = "timeout"
+    TOO_MUCH_OUTPUT = "too-much-output"
+    NOT_FOUND = "not-found"
+    BAD_TYPE = "bad-type"
+    INTERNAL_ERROR = "internal-error"
+
+
+class Status(enum.StrEnum):
+    """How one submission ended; only `graded` has a score."""
+
+    GRADED = "graded"
+    REJECTED = "rejected"
+    INTERNAL_ERROR = "internal-error"
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One test cell of one submission.
+
+    Attributes
+    ----------
+    grade_id : str
+        The cell's name in the assignment, for example `he_values`.
+    score, max_score : float
+        Points got and points possible.
+    verdict : Verdict
+    message : str
+        What the student may read: relations only, no expected value, no hidden input.
+    misconception : str or None
+        An id of `docs/misconceptions.md`.
+    hint : str
+        The catalogue's sentence for the student ("" when nothing was recognised).
+    teacher_note : str
+        The catalogue's sentence for the teacher.
+    notes : tuple of str
+        Oddities that cost nothing: np.matrix, extra keys, a changed argument, a late definition.
+    inside : bool
+        The test ran in the student's process (`### IN STUDENT PROCESS`).
+    """
+
+    __test__ = False  # not a pytest class, for all its name
+
+    grade_id: str
+    score: float
+    max_score: float
+    verdict: Verdict
+    message: str = ""
+    misconception: str | None = None
+    hint: str = ""
+    teacher_note: str = ""
+    notes: tuple[str, ...] = ()
+    inside: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain data for JSON."""
+        return dataclasses.asdict(self) | {"verdict": str(self.verdict), "notes": list(self.notes)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> TestResult:
+        """The result that `to_dict` wrote; unknown keys are left out."""
+        known = _known_fields(cls, data)
+        return cls(**known | {"verdict": Verdict(data["verdict"]), "notes": tuple(data.get("notes", ()))})
+
+
+@dataclass(frozen=True)
+class HandGrade:
+    """One answer that a person grades.
+
+    Attributes
+    ----------
+    score : float or None
+        Points a person gave; None while nobody has.
+    answered : bool
+        False when the answer is still the prompt, or empty.
+    comment : str
+        What the person wrote, shown to the student.
+    """
+
+    grade_id: str
+    score: float | None
+    max_score: float
+    comment: str = ""
+    answered: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain data for JSON."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> HandGrade:
+        """The grade that `to_dict` wrote; unknown keys are left out."""
+        return cls(**_known_fields(cls, data))
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """One student's submission of one assignment, graded or not.
+
+    Attributes
+    ----------
+    student, assignment : str
+    status : Status
+    reason : str
+        Why it was rejected, or what failed in the machinery; "" when graded.
+    score, max_score : float or None
+        As nbgrader counts: tests plus hand grades given so far, less a late penalty. None unless graded.
+    seconds : float
+        Wall time this submission took.
+    isolation : str
+        The tier that was in force: `full`, `landlock` or `none`.
+    reused : bool
+        Kept from an earlier run whose submission, tests and engine were the same.
+    flags : tuple of str
+        Why a person should look: code typed into a locked cell, a definition after its test, and so on.
+    limits_hit : tuple of str
+        Verdict names of cells (not tests) that were stopped: `timeout`, `memory`, ...
+    late_seconds, late_penalty : float
+        How late it was handed in; points taken off for it.
+    fingerprint : str
+        Hash of submission, tests and engine: equal means grading again would change nothing.
+    versions : dict
+        Engine, Python and numpy versions that graded.
+    first_name, last_name, email : str
+        From the gradebook, where it has them; for exports.
+    """
+
+    student: str
+    assignment: str
+    status: Status
+    reason: str = ""
+    score: float | None = None
+    max_score: float | None = None
+    seconds: float = 0.0
+    isolation: str = ""
+    reused: bool = False
+    tests: tuple[TestResult, ...] = ()
+    hand_grades: tuple[HandGrade, ...] = ()
+    flags: tuple[str, ...] = ()
+    limits_hit: tuple[str, ...] = ()
+    late_seconds: float = 0.0
+    late_penalty: float = 0.0
+    fingerprint: str = ""
+    graded_at: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+
+    @property
+    def needs_manual_grade(self) -> bool:
+        """Whether a written answer still waits for a person."""
+        return any(grade.score is None for grade in self.hand_grades)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain data for JSON, `needs_manual_grade` among them."""
+        data = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
+        return data | {
+            "status": str(self.status),
+            "needs_manual_grade": self.needs_manual_grade,
+            "tests": [test.to_dict() for test in self.tests],
+            "hand_grades": [grade.to_dict() for grade in self.hand_grades],
+            "flags": list(self.flags),
+            "limits_hit": list(self.limits_hit),
+            "versions": dict(self.versions),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> SubmissionResult:
+        """The result that `to_dict` wrote; unknown keys are left out."""
+        known = _known_fields(cls, data)
+        return cls(
+            **known
+            | {
+                "status": Status(data["status"]),
+                "tests": tuple(TestResult.from_dict(test) for test in data.get("tests", ())),
+                "hand_grades": tuple(HandGrade.from_dict(grade) for grade in data.get("hand_grades", ())),
+                "flags": tuple(data.get("flags", ())),
+                "limits_hit": tuple(data.get("limits_hit", ())),
+            }
+        )
+
+
+def results_document(assignment: str, results: list[SubmissionResult]) -> dict[str, Any]:
+    """The document that `autograder grade --json` writes."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "assignment": assignment,
+        "submissions": [result.to_dict() for result in results],
+    }
+
+
+def _known_fields(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
+    names = {item.name for item in dataclasses.fields(kind)}
+    return {name: value for name, value in data.items() if name in names}
