@@ -1,0 +1,68 @@
+# Everything a newcomer types. `make` alone lists the targets.
+# Each target makes .venv and installs what it lacks, once; nothing has to be prepared by hand.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+RECIPE := pyproject.toml constraints.txt
+NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all nbgrader-suite lab release bench lint clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
+
+demo: $(VENV)/.installed-grading ## grade an example class from nothing
+	$(BIN)/autograder demo
+
+test: $(VENV)/.installed-test ## run what a user needs to trust the software (under 10 minutes)
+	$(BIN)/python -m pytest -q -m "not slow"
+
+test-all: $(VENV)/.installed-test ## run every test, the long ones too
+	$(BIN)/python -m pytest -q
+
+test-long: $(VENV)/.installed-test ## run only what `make test` leaves out
+	$(BIN)/python -m pytest -q -m slow
+
+nbgrader-suite: $(VENV)/.installed-test ## run nbgrader's own autograde tests against our engine
+	$(NBGRADER_SUITE)
+
+lab: $(VENV)/.installed-grading workspace/initialization workspace/deeper ## do the assignment in JupyterLab
+	$(BIN)/python -m init_utils.kernel
+	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyter/nbgrader:create-assignment
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ServerApp.root_dir=workspace $(LAB_OPTIONS)
+
+# A copy of the release, made once and never overwritten: a student's work lies in it.
+workspace/%:
+	mkdir -p workspace
+	cp -R release/$* $@
+
+release: $(VENV)/.installed-dev ## make release/ from source/, and the wheel in dist/
+	$(BIN)/autograder release
+	$(BIN)/python -m build --wheel --outdir dist .
+
+bench: $(VENV)/.installed-test ## measure: training, grading, lab; tables go to benchmarks/
+	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/grading.py
+	$(BIN)/python benchmarks/lab.py
+
+lint: $(VENV)/.installed-dev ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean: ## remove what the tools made; workspace/ and a course's grades stay
+	rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "init-utils needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed-%: $(RECIPE) | $(VENV)/bin/python
+	$(PIP) install --quiet --editable '.[hub,$*]' --constraint constraints.txt
+	@touch $@
