@@ -1,0 +1,334 @@
+"""The instructor's notebook as data: cells, roles, grade ids, points, and the files beside it.
+
+Reads `source/<assignment>/<assignment>.ipynb` strictly: nbgrader's metadata schema 3 decides what a cell is,
+and anything unclear (a duplicate id, a missing end mark, a negative number of points) is refused with a
+sentence, because a mistake here would be a mistake in every student's grade. What students get of a cell is
+computed by nbgrader's rules for solutions, hidden tests and mark schemes; nbgrader itself is not imported.
+Called by `intake`, `grading`, `gradebook`.
+
+AssignmentError (a `CourseError`): the instructor's notebook cannot be used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course, CourseError
+
+SCHEMA_VERSION = 3  # of nbgrader's metadata
+CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+TEXT_STUB = "YOUR ANSWER HERE"
+IN_STUDENT_PROCESS = "### IN STUDENT PROCESS"
+
+SOLUTION_MARKS = ("BEGIN SOLUTION", "END SOLUTION")
+HIDDEN_TEST_MARKS = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
+MARK_SCHEME_MARKS = ("BEGIN MARK SCHEME", "END MARK SCHEME")
+
+
+class AssignmentError(CourseError):
+    """The instructor's notebook cannot be used; the text says which cell and why."""
+
+
+class Role(StrEnum):
+    """What a cell of the instructor's notebook is for."""
+
+    SOLUTION = "solution"  # the student's code; not graded by itself
+    TEST = "test"  # autograder tests; always the instructor's text
+    TASK_BY_HAND = "task-by-hand"  # an answer (or a task) that a person grades
+    LOCKED = "locked"  # read-only: always the instructor's text
+    FREE = "free"  # neither locked nor graded
+
+
+@dataclass(frozen=True)
+class AssignmentCell:
+    """One cell of the instructor's notebook.
+
+    Attributes
+    ----------
+    index : int
+        Place in the notebook, from 0.
+    cell_type : str
+        `code`, `markdown` or `raw`.
+    role : Role
+    grade_id : str or None
+        nbgrader's name of the cell; None for a free cell without one.
+    points : float
+        Points possible; 0 for cells that are not graded.
+    source : str
+        The instructor's text: solutions, hidden tests and mark schemes included.
+    stored_source : str
+        The text as nbgrader's gradebook keeps it: solutions replaced, hidden tests and mark schemes left.
+    released_source : str
+        What students get: solutions replaced, hidden tests and mark schemes removed.
+    is_task : bool
+        One of nbgrader's tasks: the text is locked, the student answers in cells of their own.
+    """
+
+    index: int
+    cell_type: str
+    role: Role
+    grade_id: str | None
+    points: float
+    source: str
+    stored_source: str
+    released_source: str
+    is_task: bool = False
+
+    @property
+    def locked(self) -> bool:
+        """Whether the instructor's text is put back whatever the student's notebook says."""
+        return self.role in (Role.TEST, Role.LOCKED) or self.is_task
+
+    @property
+    def runs_inside(self) -> bool:
+        """Whether the instructor asked for this test to run in the student's process."""
+        return self.role is Role.TEST and any(
+            line.strip() == IN_STUDENT_PROCESS for line in self.source.splitlines()
+        )
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The cell's nbgrader metadata, schema 3; empty for a cell that nbgrader does not know."""
+        if self.grade_id is None:
+            return {}
+        graded = self.role is Role.TEST or (self.role is Role.TASK_BY_HAND and not self.is_task)
+        data: dict[str, Any] = {
+            "grade": graded,
+            "grade_id": self.grade_id,
+            "locked": self.locked,
+            "schema_version": SCHEMA_VERSION,
+            "solution": self.role is Role.SOLUTION or (graded and self.role is Role.TASK_BY_HAND),
+            "task": self.is_task,
+            "cell_type": self.cell_type,
+            "checksum": self.checksum,
+        }
+        return data | ({"points": self.points} if graded or self.is_task else {})
+
+    @property
+    def checksum(self) -> str:
+        """nbgrader's checksum of the stored text (MD5, which nbgrader chose); equal means untouched."""
+        return self.checksum_of(self.stored_source)
+
+    def checksum_of(self, source: str) -> str:
+        """nbgrader's checksum of this cell if its text were `source`."""
+        graded = self.role is Role.TEST or (self.role is Role.TASK_BY_HAND and not self.is_task)
+        solution = self.role is Role.SOLUTION or (self.role is Role.TASK_BY_HAND and not self.is_task)
+        parts = [source, self.cell_type, str(graded), str(solution), str(self.locked), self.grade_id or ""]
+        if graded:
+            parts.append(str(self.points))
+        return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The instructor's copy of one assignment.
+
+    Attributes
+    ----------
+    name : str
+    cells : tuple of AssignmentCell
+        In the order of the notebook.
+    files : mapping of str to bytes
+        What lies beside the notebook (data, pictures), by path relative to it.
+    notebook_metadata : mapping
+        The notebook's own metadata: kernel and language.
+    """
+
+    name: str
+    cells: tuple[AssignmentCell, ...]
+    files: Mapping[str, bytes]
+    notebook_metadata: Mapping[str, Any]
+
+    @cached_property
+    def tests(self) -> tuple[AssignmentCell, ...]:
+        """The autograded cells."""
+        return tuple(cell for cell in self.cells if cell.role is Role.TEST)
+
+    @cached_property
+    def by_hand(self) -> tuple[AssignmentCell, ...]:
+        """The cells that a person grades."""
+        return tuple(cell for cell in self.cells if cell.role is Role.TASK_BY_HAND)
+
+    @cached_property
+    def by_grade_id(self) -> Mapping[str, AssignmentCell]:
+        """Every cell that has a grade id."""
+        return {cell.grade_id: cell for cell in self.cells if cell.grade_id is not None}
+
+    @property
+    def max_score(self) -> float:
+        """Points possible, tests and hand-graded answers together."""
+        return sum(cell.points for cell in self.cells)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) over everything that can change a grade: cells, roles, points, files."""
+        digest = hashlib.sha256()
+        for cell in self.cells:
+            row = [cell.cell_type, cell.role, cell.grade_id, cell.points, cell.source, cell.is_task]
+            digest.update(json.dumps(row).encode() + b"\n")
+        for path, content in sorted(self.files.items()):
+            digest.update(json.dumps([path, hashlib.sha256(content).hexdigest()]).encode() + b"\n")
+        return digest.hexdigest()
+
+
+def load_assignment(course: Course, name: str) -> Assignment:
+    """The assignment `name` of `course`, read from `source/`.
+
+    Raises
+    ------
+    UnknownAssignmentError
+        There is no such notebook.
+    AssignmentError
+        The notebook cannot be used.
+    """
+    path = course.require_assignment(name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AssignmentError(f"{path} cannot be read: {error}") from error
+    return parse_assignment(name, text, files_beside(path), str(path))
+
+
+def parse_assignment(name: str, text: str, files: Mapping[str, bytes], where: str) -> Assignment:
+    """The assignment in the notebook `text` (JSON); `where` names it in messages.
+
+    Raises
+    ------
+    AssignmentError
+        It is not a notebook of format 4 with nbgrader metadata of schema 3, or its marks or ids are wrong.
+    """
+    try:
+        notebook = json.loads(text)
+    except ValueError as error:
+        raise AssignmentError(f"{where} is not JSON: {error}") from error
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+        raise AssignmentError(f"{where} is not a notebook of format 4; open and save it in JupyterLab.")
+    raw_cells = notebook.get("cells")
+    if not isinstance(raw_cells, list):
+        raise AssignmentError(f"{where} has no list of cells; open and save it in JupyterLab.")
+    cells = tuple(_read_cell(index, raw, where) for index, raw in enumerate(raw_cells))
+    seen: dict[str, int] = {}
+    for cell in cells:
+        if cell.grade_id is None:
+            continue
+        if cell.grade_id in seen:
+            raise AssignmentError(
+                f"{where}: cells {seen[cell.grade_id]} and {cell.index} share the grade id "
+                f"{cell.grade_id!r}; give one of them another."
+            )
+        seen[cell.grade_id] = cell.index
+    metadata = notebook.get("metadata")
+    return Assignment(name, cells, dict(files), metadata if isinstance(metadata, dict) else {})
+
+
+def files_beside(notebook: Path) -> dict[str, bytes]:
+    """Regular files in the notebook's folder and below, by relative path; no notebooks, no hidden files."""
+    folder = notebook.parent
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
+        if hidden or path.suffix == ".ipynb" or path.is_symlink() or not path.is_file():
+            continue
+        found[relative.as_posix()] = path.read_bytes()
+    return found
+
+
+def _read_cell(index: int, raw: Any, where: str) -> AssignmentCell:
+    place = f"{where}, cell {index}"
+    if not isinstance(raw, dict) or raw.get("cell_type") not in ("code", "markdown", "raw"):
+        raise AssignmentError(f"{place} is not a code, markdown or raw cell.")
+    source = raw.get("source", "")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        raise AssignmentError(f"{place} has no text as its source.")
+    cell_metadata = raw.get("metadata")
+    known = cell_metadata.get("nbgrader") if isinstance(cell_metadata, dict) else None
+    role, grade_id, points, is_task = _read_metadata(known, raw["cell_type"], place)
+    answered = role in (Role.SOLUTION, Role.TASK_BY_HAND) and not is_task
+    stored = _clear_solution(source, raw["cell_type"], answered, place)
+    released = _clear_region(stored, HIDDEN_TEST_MARKS, role in (Role.TEST, Role.TASK_BY_HAND), place)
+    released = _clear_region(released, MARK_SCHEME_MARKS, is_task, place)
+    if "### AUTOTEST" in source or "### HASHED AUTOTEST" in source:
+        raise AssignmentError(f"{place} holds nbgrader's AUTOTEST; write its assertions out instead.")
+    return AssignmentCell(index, raw["cell_type"], role, grade_id, points, source, stored, released, is_task)
+
+
+def _read_metadata(known: Any, cell_type: str, place: str) -> tuple[Role, str | None, float, bool]:
+    if not known:
+        return Role.FREE, None, 0.0, False
+    if not isinstance(known, dict) or known.get("schema_version") != SCHEMA_VERSION:
+        raise AssignmentError(
+            f"{place}: nbgrader metadata of schema {SCHEMA_VERSION} wanted. Back up the file and run "
+            "`nbgrader update` on it."
+        )
+    flags = {name: bool(known.get(name, False)) for name in ("grade", "solution", "locked", "task")}
+    role = next((role for wanted, role in _ROLES if wanted(flags)), Role.FREE)
+    grade_id = known.get("grade_id")
+    if role is Role.FREE:
+        return role, None, 0.0, False
+    if not isinstance(grade_id, str) or not re.fullmatch(r"[\w-]+", grade_id):
+        raise AssignmentError(
+            f"{place} has the grade id {grade_id!r}; letters, digits, _ and - wanted, at least one."
+        )
+    if role is Role.TEST and cell_type != "code":
+        raise AssignmentError(f"{place} ({grade_id}): a cell of autograder tests must be a code cell.")
+    if not flags["grade"] and not flags["task"]:
+        return role, grade_id, 0.0, False
+    points = known.get("points")
+    if not isinstance(points, int | float) or isinstance(points, bool) or not 0 <= points < 1e9:
+        raise AssignmentError(f"{place} ({grade_id}) is worth {points!r} points; a number from 0 wanted.")
+    return role, grade_id, float(points), flags["task"]
+
+
+_ROLES: tuple[tuple[Callable[[Mapping[str, bool]], bool], Role], ...] = (
+    (lambda flags: flags["task"] or (flags["grade"] and flags["solution"]), Role.TASK_BY_HAND),
+    (lambda flags: flags["grade"], Role.TEST),
+    (lambda flags: flags["solution"], Role.SOLUTION),
+    (lambda flags: flags["locked"], Role.LOCKED),
+)
+
+
+def _clear_solution(source: str, cell_type: str, answered: bool, place: str) -> str:
+    stub = (CODE_STUB if cell_type == "code" else TEXT_STUB).split("\n")
+    kept, found = _split_region(source, SOLUTION_MARKS, stub, place)
+    if found and not answered:
+        raise AssignmentError(f"{place} holds a solution but is not marked as a solution cell.")
+    return "\n".join(stub) if answered and not found else kept
+
+
+def _clear_region(source: str, marks: tuple[str, str], allowed: bool, place: str) -> str:
+    kept, found = _split_region(source, marks, [], place)
+    if found and not allowed:
+        raise AssignmentError(f"{place} holds `{marks[0]}` but is not a cell of the kind that may.")
+    return kept
+
+
+def _split_region(source: str, marks: tuple[str, str], stub: list[str], place: str) -> tuple[str, bool]:
+    """`source` with what is between the marks replaced by `stub`, indented as the mark; whether any was."""
+    begin, end = marks
+    kept: list[str] = []
+    inside = found = False
+    for line in source.split("\n"):
+        if begin in line:
+            if inside:
+                raise AssignmentError(f"{place}: `{begin}` inside another one.")
+            inside = found = True
+            indent = line[: len(line) - len(line.lstrip())]
+            kept.extend(indent + stub_line for stub_line in stub)
+        elif end in line:
+            inside = False
+        elif not inside:
+            kept.append(line)
+    if inside:
+        raise AssignmentError(f"{place}: `{begin}` without `{end}`.")
+    return "\n".join(kept), found
