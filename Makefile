@@ -6,10 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RECIPE := pyproject.toml constraints.txt
+# JupyterLab refuses to start as root (in a container, say) unless it is told that this is meant.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all nbgrader-suite lab release bench lint clean
+.PHONY: help demo test test-all test-long nbgrader-suite lab release bench lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -32,7 +34,7 @@ nbgrader-suite: $(VENV)/.installed-test ## run nbgrader's own autograde tests ag
 lab: $(VENV)/.installed-grading workspace/initialization workspace/deeper ## do the assignment in JupyterLab
 	$(BIN)/python -m init_utils.kernel
 	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyter/nbgrader:create-assignment
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ServerApp.root_dir=workspace $(LAB_OPTIONS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ServerApp.root_dir=workspace $(AS_ROOT) $(LAB_OPTIONS)
 
 # A copy of the release, made once and never overwritten: a student's work lies in it.
 workspace/%:

@@ -1,0 +1,67 @@
+"""The program: its help, its errors, its exit codes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder import cli
+
+
+def test_help_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--help"])
+    assert ended.value.code == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for verb, summary in cli.VERBS.items():
+        assert f"{verb} {summary}" in shown
+
+
+@pytest.mark.parametrize("verb", cli.VERBS)
+def test_help_of_a_verb_explains_it_and_shows_an_example(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([verb, "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: autograder {verb}")
+    assert f"autograder {verb}" in shown.split("\n", maxsplit=1)[1], "no example of the command"
+
+
+def test_an_unknown_verb_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["grad"])
+    assert ended.value.code == cli.EXIT_USAGE
+    assert "invalid choice: 'grad'" in capsys.readouterr().err
+
+
+def test_a_course_error_is_one_line_and_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = cli.main(["grade", "nothing", "--course", str(tmp_path)])
+    shown = capsys.readouterr()
+    expected = tmp_path / "source" / "nothing" / "nothing.ipynb"
+    assert code == cli.EXIT_USAGE
+    assert shown.err == (
+        f"autograder grade: no assignment 'nothing' in {tmp_path}: expected {expected}. Known here: none. "
+        "Is --course the folder that holds source/?\n"
+    )
+
+
+def test_own_programs_come_first_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = str(Path(sys.executable).parent)
+    monkeypatch.setenv("PATH", os.pathsep.join(["/usr/bin", own]))
+    cli.put_own_programs_first_on_path()
+    assert os.environ["PATH"] == os.pathsep.join([own, "/usr/bin"])
+
+
+def test_the_module_runs_as_the_program_does() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "autograder", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    assert shown.startswith("usage: autograder")

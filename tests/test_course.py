@@ -1,0 +1,83 @@
+"""Folders of a course and safe names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course, UnknownAssignmentError, is_safe_name
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """A course with one assignment and two students, one of them with an unsafe folder name."""
+    notebook = tmp_path / "source" / "first" / "first.ipynb"
+    notebook.parent.mkdir(parents=True)
+    notebook.write_text("{}")
+    (tmp_path / "source" / "second").mkdir()
+    for student in ("ada", "-rf"):
+        (tmp_path / "submitted" / student / "first").mkdir(parents=True)
+    return Course(tmp_path)
+
+
+def test_an_assignment_is_a_folder_with_a_notebook_of_its_name(course: Course) -> None:
+    assert course.assignments() == ["first"]
+
+
+def test_a_student_whose_folder_name_is_unsafe_is_left_out(course: Course) -> None:
+    assert course.students("first") == ["ada"]
+
+
+def test_an_unknown_assignment_is_named_with_those_that_are_known(course: Course) -> None:
+    with pytest.raises(UnknownAssignmentError) as caught:
+        course.require_assignment("frist")
+    expected = course.root / "source" / "frist" / "frist.ipynb"
+    assert str(caught.value) == (
+        f"no assignment 'frist' in {course.root}: expected {expected}. Known here: first. "
+        "Is --course the folder that holds source/?"
+    )
+
+
+@pytest.mark.parametrize("name", ["../first", "first/../first", "", ".", "..", "first\x00"])
+def test_a_name_that_leaves_the_folder_is_unknown_even_where_the_path_exists(
+    course: Course, name: str
+) -> None:
+    with pytest.raises(UnknownAssignmentError):
+        course.require_assignment(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["ada", "ada.lovelace", "ada@school.example", "Łukasz Ż", "o'neil", "s-123", "a" * 120]
+)
+def test_names_people_have_are_safe(name: str) -> None:
+    assert is_safe_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "a/b", "a\\b", "-x", " a", "a ", "a\n", "a\x00b", "a..b", "a" * 121, "a."]
+)
+def test_names_that_could_leave_a_folder_or_read_as_an_option_are_not(name: str) -> None:
+    assert not is_safe_name(name)
+
+
+def test_every_folder_of_the_course_lies_under_its_root(course: Course) -> None:
+    folders = [
+        course.source("first"),
+        course.release("first"),
+        course.submitted("ada", "first"),
+        course.autograded("ada", "first"),
+        course.feedback("ada", "first"),
+        course.results("first"),
+        course.gradebook,
+    ]
+    relative = [str(folder.relative_to(course.root)) for folder in folders]
+    assert relative == [
+        "source/first",
+        "release/first",
+        "submitted/ada/first",
+        "autograded/ada/first",
+        "feedback/ada/first",
+        ".autograder/first",
+        "gradebook.db",
+    ]
