@@ -1,0 +1,198 @@
+"""The checks that test cells call: each raises AssertionError with a hint, or says nothing but notes.
+
+A check calls `initialize` positionally with a list of its own and looks at plain data only, so that a function and a
+proxy of one in another process look the same. What the function writes to stderr is shown on stdout (nbgrader gives
+no points to a cell that writes to stderr). With `reveal=False` no expected value and no layer size is shown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from init_utils.checks.structure import Mistake, find_structural_mistake, structural_notes
+
+Initializer = Callable[[list[int]], Any]
+
+# A wrong orientation says nothing about the seed: `check_seed` lets these pass, `check_shapes` has said it.
+_SEED_DOES_NOT_MIND = frozenset(
+    {"weights-transposed", "bias-flat", "bias-row", "bias-scalar", "bias-like-weights", "bias-shape"}
+)
+_ABSOLUTE = 1e-12
+
+
+def check_shapes(initialize: Initializer, layers_dims: Sequence[int], *, reveal: bool = True) -> None:
+    """A dict with W1..WL and b1..bL: real finite ndarrays of the right shapes.
+
+    Raises
+    ------
+    AssertionError
+        With the first structural mistake. Oddities that are accepted are printed as notes.
+
+    >>> check_shapes(lambda dims: {"W1": np.zeros((2, 3)), "b1": np.zeros((2, 1))}, [3, 2])
+    """
+    _call_checked(initialize, layers_dims, reveal)
+
+
+def check_values(
+    initialize: Initializer,
+    layers_dims: Sequence[int],
+    expected: Mapping[str, np.ndarray],
+    *,
+    reveal: bool = True,
+    rtol: float = 1e-6,
+) -> None:
+    """The same, and the values of `expected` within a relative tolerance `rtol`.
+
+    Parameters
+    ----------
+    expected : mapping of str to ndarray
+        W1..WL (n_l, n_{l-1}) and b1..bL (n_l, 1).
+
+    Raises
+    ------
+    AssertionError
+        With the structural mistake, or the first array that differs and in what it differs.
+
+    >>> right = {"W1": np.ones((1, 2)), "b1": np.zeros((1, 1))}
+    >>> check_values(lambda dims: right, [2, 1], right)
+    """
+    result = _call_checked(initialize, layers_dims, reveal)
+    for key, target in expected.items():
+        wanted = np.asarray(target)
+        found = np.asarray(result[key])
+        if not np.allclose(found, wanted, rtol=rtol, atol=_ABSOLUTE):
+            raise AssertionError(_value_message(key, found, wanted, reveal))
+
+
+def check_seed(initialize: Initializer, layers_dims: Sequence[int], *, reveal: bool = True) -> None:
+    """Two calls agree, whatever state the global random generators have; their states are left as they were.
+
+    Raises
+    ------
+    AssertionError
+        When the result cannot be compared, is not random, or differs between calls.
+
+    >>> def seeded(dims):
+    ...     np.random.seed(3)
+    ...     return {"W1": np.random.randn(dims[1], dims[0]), "b1": np.zeros((dims[1], 1))}
+    >>> check_seed(seeded, [2, 2])
+    """
+    with _states_kept():
+        results = []
+        for scramble in (20240311, 977):
+            np.random.seed(scramble)
+            random.seed(scramble)
+            results.append(_call(initialize, layers_dims))
+    for result in results:
+        mistake = find_structural_mistake(result, layers_dims, reveal=reveal)
+        if mistake is not None and mistake.id not in _SEED_DOES_NOT_MIND:
+            raise AssertionError(mistake.message)
+    first, second = results
+    for layer in range(1, len(layers_dims)):
+        for key in (f"W{layer}", f"b{layer}"):
+            if not np.array_equal(np.asarray(first[key]), np.asarray(second[key])):
+                raise AssertionError(_seed_message(key))
+        weights = np.asarray(first[f"W{layer}"])
+        if weights.size > 1 and np.ptp(weights.astype(float)) == 0:
+            raise AssertionError(
+                f"All entries of W{layer} are the same number: they must be drawn at random, after setting the seed."
+            )
+
+
+def _call_checked(initialize: Initializer, layers_dims: Sequence[int], reveal: bool) -> dict[str, Any]:
+    """The result for `layers_dims`, structurally right; notes printed."""
+    notes: list[str] = []
+    result = _call(initialize, layers_dims, notes)
+    mistake = find_structural_mistake(result, layers_dims, reveal=reveal)
+    if mistake is not None:
+        raise AssertionError(mistake.message)
+    for note in (*structural_notes(result, layers_dims), *notes):
+        print(f"Note: {note}")  # noqa: T201 -- notes are what a test cell shows without failing
+    return dict(dict.items(result))
+
+
+def _call(initialize: Initializer, layers_dims: Sequence[int], notes: list[str] | None = None) -> Any:
+    if not callable(initialize):
+        raise AssertionError(
+            f"There is no function here but {type(initialize).__name__}. Is the name used for something else?"
+        )
+    given = [int(size) for size in layers_dims]
+    passed = list(given)
+    with contextlib.redirect_stderr(sys.stdout):
+        result = initialize(passed)
+    changed = len(passed) != len(given) or any(
+        a is not b and a != b for a, b in zip(passed, given, strict=True)
+    )
+    if changed and notes is not None:
+        notes.append(
+            "The function changes the list layers_dims that it was given. Work on a copy: list(layers_dims)."
+        )
+    return result
+
+
+@contextlib.contextmanager
+def _states_kept() -> Iterator[None]:
+    """The global states of np.random and random, put back afterwards."""
+    of_numpy, of_python = np.random.get_state(), random.getstate()
+    try:
+        yield
+    finally:
+        np.random.set_state(of_numpy)
+        random.setstate(of_python)
+
+
+def _value_message(key: str, found: np.ndarray, wanted: np.ndarray, reveal: bool) -> str:
+    relation = describe_difference(found, wanted)
+    if not reveal:
+        return f"The values of {key} are not right: {relation}"
+    place = tuple(
+        int(index) for index in np.argwhere(~np.isclose(found, wanted, rtol=1e-6, atol=_ABSOLUTE))[0]
+    )
+    where = ", ".join(str(index) for index in place)
+    return f"{key}[{where}] is {found[place]:.8g}; expected {wanted[place]:.8g}. In {key}, {relation}"
+
+
+def describe_difference(found: np.ndarray, wanted: np.ndarray) -> str:
+    """How `found` differs from `wanted` of the same shape, in relations only.
+
+    >>> describe_difference(np.array([[2.0, 4.0]]), np.array([[1.0, 2.0]]))
+    'every entry is too large by the same factor: the draw is right, the scale is not.'
+    """
+    found, wanted = found.astype(float), wanted.astype(float)
+    if not wanted.any():
+        return "every entry must be zero."
+    if not found.any():
+        return "every entry is zero; they must be drawn at random and scaled."
+    if found.size > 1 and np.ptp(found) == 0:
+        return "every entry is the same number; they must be drawn at random."
+    if found.shape[0] == found.shape[1] and np.allclose(found, wanted.T, rtol=1e-6):
+        return "it is transposed: rows and columns changed places."
+    nonzero = wanted != 0
+    with np.errstate(all="ignore"):
+        ratios = found[nonzero] / wanted[nonzero]
+    if ratios.size > 1 and np.allclose(ratios, ratios[0], rtol=1e-6) and np.isfinite(ratios[0]):
+        if np.isclose(ratios[0], -1):
+            return "every entry has the wrong sign."
+        sign = " and has the wrong sign" if ratios[0] < 0 else ""
+        size = "too large" if abs(ratios[0]) > 1 else "too small"
+        return f"every entry is {size} by the same factor{sign}: the draw is right, the scale is not."
+    close = np.isclose(found, wanted, rtol=1e-6, atol=_ABSOLUTE)
+    if close.any() and found.size > 1:
+        return "some entries are right and some are not."
+    return "the entries differ in no simple way: are seed, kind of random numbers and order of the draws as asked?"
+
+
+def _seed_message(key: str) -> str:
+    return (
+        f"Two calls with the same layers_dims gave a different {key}. The random numbers must not depend on what ran "
+        "before: is the seed set inside the function, before the loop?"
+    )
+
+
+__all__ = ["Mistake", "check_seed", "check_shapes", "check_values", "describe_difference"]
