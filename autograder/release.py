@@ -1,0 +1,162 @@
+"""The students' version of an assignment, generated from the instructor's through nbgrader itself.
+
+nbgrader's own converter runs in a scratch folder without a gradebook, so nothing is left behind. Refuses a notebook that nbgrader refuses, and a result in which a mark of a solution, a hidden test or a mark
+scheme is left. Called by `autograder release` and by the tests that keep `release/` fresh.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from autograder.course import Course, CourseError
+
+# What is never part of an assignment, in either folder.
+IGNORED_NAMES = (".ipynb_checkpoints", "__pycache__", ".DS_Store")
+MARKS_OF_SECRETS = (
+    "BEGIN SOLUTION",
+    "END SOLUTION",
+    "BEGIN HIDDEN TESTS",
+    "END HIDDEN TESTS",
+    "BEGIN MARK SCHEME",
+    "END MARK SCHEME",
+)
+
+Files = Mapping[str, bytes]
+
+
+class ReleaseError(CourseError):
+    """The instructor's notebook cannot be released; the text is nbgrader's reason, or ours."""
+
+
+def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
+    """The files students get, by path relative to the assignment's folder.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+        Name of a folder of `source/`.
+
+    Returns
+    -------
+    dict of str to bytes
+        The generated notebook and copies of what lies beside it. Nothing is written to the course.
+
+    Raises
+    ------
+    UnknownAssignmentError
+        There is no such notebook.
+    ReleaseError
+        nbgrader refused it, or a secret would have been released.
+    """
+    course.require_assignment(assignment)
+    with tempfile.TemporaryDirectory(prefix="release-") as scratch:
+        root = Path(scratch).resolve()
+        shutil.copytree(
+            course.source(assignment),
+            root / "source" / assignment,
+            ignore=shutil.ignore_patterns(*IGNORED_NAMES),
+        )
+        _convert(root, assignment, _course_config(course))
+        files = _read_files(root / "release" / assignment)
+    _refuse_secrets(assignment, files)
+    return files
+
+
+def stale_files(course: Course, assignment: str, files: Files) -> list[str]:
+    """Sentences on how `release/<assignment>` differs from `files`; empty when it is fresh."""
+    present = _read_files(course.release(assignment))
+    missing = [f"{name} is missing" for name in sorted(files.keys() - present.keys())]
+    surplus = [f"{name} has no source" for name in sorted(present.keys() - files.keys())]
+    different = [
+        f"{name} differs" for name in sorted(files.keys() & present.keys()) if files[name] != present[name]
+    ]
+    return missing + surplus + different
+
+
+def write_release(course: Course, assignment: str, files: Files) -> None:
+    """Make `release/<assignment>` hold exactly `files`; a file that is already right is not touched."""
+    folder = course.release(assignment)
+    present = _read_files(folder)
+    for name in present.keys() - files.keys():
+        (folder / name).unlink()
+    for name, content in files.items():
+        if present.get(name) != content:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+def _course_config(course: Course) -> Config:
+    # The course's own settings (stubs, headers) count, as they do for `nbgrader generate_assignment`.
+    path = course.root / "nbgrader_config.py"
+    if not path.is_file():
+        return Config()
+    config: Config = PyFileConfigLoader(path.name, path=str(course.root.resolve())).load_config()
+    return config
+
+
+def _convert(root: Path, assignment: str, config: Config) -> None:
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.assignment_id = assignment
+    config.GenerateAssignment.no_database = True
+    config.SaveCells.enabled = False
+    log = logging.getLogger(f"{__name__}.nbgrader")
+    log.propagate = False
+    heard = _Listener(logging.ERROR)
+    log.addHandler(heard)
+    try:
+        GenerateAssignment(coursedir=CourseDirectory(config=config, log=log), config=config, log=log).start()
+    except (NbGraderException, SystemExit) as error:
+        reason = next((line for line in heard.lines if line.strip()), str(error))
+        raise ReleaseError(
+            f"nbgrader refuses to release {assignment!r}: {reason} Open the notebook in JupyterLab with "
+            "the Create Assignment tool, correct that cell, and run the command again."
+        ) from error
+    finally:
+        log.removeHandler(heard)
+
+
+class _Listener(logging.Handler):
+    """Keeps what nbgrader logs, since its exceptions say only that something failed."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+def _read_files(folder: Path) -> dict[str, bytes]:
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    names = {path: path.relative_to(folder) for path in paths}
+    return {
+        name.as_posix(): path.read_bytes()
+        for path, name in sorted(names.items())
+        if not any(part in IGNORED_NAMES for part in name.parts)
+    }
+
+
+def _refuse_secrets(assignment: str, files: Files) -> None:
+    for name, content in files.items():
+        if not name.endswith(".ipynb"):
+            continue
+        for cell in json.loads(content)["cells"]:
+            for mark in MARKS_OF_SECRETS:
+                if mark in "".join(cell["source"]):
+                    raise ReleaseError(
+                        f"{name} of {assignment!r} would be released with {mark!r} in cell {cell['id']!r}. "
+                        "Is every BEGIN closed by its END, on a line of its own?"
+                    )

@@ -1,0 +1,18 @@
+# This file makes the repository an nbgrader course: the plain programs work here unchanged, for example
+#   nbgrader generate_assignment initialization
+#   nbgrader autograde initialization
+#   nbgrader generate_feedback initialization
+#   nbgrader export
+# `autograder release|grade|feedback|export` do the same with our engine.
+c = get_config()  # noqa: F821 (traitlets runs this file with get_config defined)
+
+c.CourseDirectory.course_id = "initialization"
+
+# nbgrader waits 30 s for a cell by default. One endless loop costs every cell that calls it that much; no cell
+# of our assignments needs more than 2 s. (This counts for nbgrader's own executor; our engine has its own limits.)
+c.Execute.timeout = 10
+
+# What students bring along that is neither theirs nor needed.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", "feedback"]
+
+# --- our engine inside `nbgrader autograde` and the formgrader's Autograde button: lines follow ---
