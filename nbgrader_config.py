@@ -8,8 +8,8 @@ c = get_config()  # noqa: F821 (traitlets runs this file with get_config defined
 
 c.CourseDirectory.course_id = "initialization"
 
-# nbgrader waits 30 s for a cell by default. One endless loop costs every cell that calls it that much; no cell
-# of our assignments needs more than 2 s. (This counts for nbgrader's own executor; our engine has its own limits.)
+# nbgrader waits 30 s for a cell by default. One endless loop costs every cell that calls it that much; no
+# cell of our assignments needs more than 2 s. (For nbgrader's own executor; our engine has its own limits.)
 c.Execute.timeout = 10
 
 # What students bring along that is neither theirs nor needed.

@@ -1,7 +1,8 @@
 """The students' version of an assignment, generated from the instructor's through nbgrader itself.
 
-nbgrader's own converter runs in a scratch folder without a gradebook, so nothing is left behind. Refuses a notebook that nbgrader refuses, and a result in which a mark of a solution, a hidden test or a mark
-scheme is left. Called by `autograder release` and by the tests that keep `release/` fresh.
+nbgrader's own converter runs in a scratch folder without a gradebook, so nothing is left behind. Refuses a
+notebook that nbgrader refuses, and a result in which a mark of a solution, a hidden test or a mark scheme is
+left. Called by `autograder release` and by the tests that keep `release/` fresh.
 """
 
 from __future__ import annotations
