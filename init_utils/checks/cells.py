@@ -1,8 +1,9 @@
 """The checks that test cells call: each raises AssertionError with a hint, or says nothing but notes.
 
-A check calls `initialize` positionally with a list of its own and looks at plain data only, so that a function and a
-proxy of one in another process look the same. What the function writes to stderr is shown on stdout (nbgrader gives
-no points to a cell that writes to stderr). With `reveal=False` no expected value and no layer size is shown.
+A check calls `initialize` positionally with a list of its own and looks at plain data only, so that a
+function and a proxy of one in another process look the same. What the function writes to stderr is shown on
+stdout (nbgrader gives no points to a cell that writes to stderr). With `reveal=False` no expected value and no
+layer size is shown.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def check_seed(initialize: Initializer, layers_dims: Sequence[int], *, reveal: b
         weights = np.asarray(first[f"W{layer}"])
         if weights.size > 1 and np.ptp(weights.astype(float)) == 0:
             raise AssertionError(
-                f"All entries of W{layer} are the same number: they must be drawn at random, after setting the seed."
+                f"All entries of W{layer} are the same number: draw them at random, after the seed is set."
             )
 
 
@@ -185,13 +186,15 @@ def describe_difference(found: np.ndarray, wanted: np.ndarray) -> str:
     close = np.isclose(found, wanted, rtol=1e-6, atol=_ABSOLUTE)
     if close.any() and found.size > 1:
         return "some entries are right and some are not."
-    return "the entries differ in no simple way: are seed, kind of random numbers and order of the draws as asked?"
+    return (
+        "the entries differ in no simple way: are seed, kind of random numbers and order of draws as asked?"
+    )
 
 
 def _seed_message(key: str) -> str:
     return (
-        f"Two calls with the same layers_dims gave a different {key}. The random numbers must not depend on what ran "
-        "before: is the seed set inside the function, before the loop?"
+        f"Two calls with the same layers_dims gave a different {key}. Random numbers must not depend on what "
+        "ran before: is the seed set inside the function, before the loop?"
     )
 
 

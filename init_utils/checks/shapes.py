@@ -1,0 +1,133 @@
+"""The likely cause of a wrong shape: what shape it is instead, said in words that name the place to look.
+
+Called by `structure`. No text here holds a number of the layer sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+Shape = tuple[int, ...]
+
+
+def shape_of(value: object) -> Shape | None:
+    """The shape of an array, a number or a regular nested list; None where there is none.
+
+    >>> shape_of([[1, 2], [3, 4]]), shape_of(0.5), shape_of("W1"), shape_of([[1], [2, 3]])
+    ((2, 2), (), None, None)
+    """
+    if isinstance(value, (np.ndarray, np.generic)):
+        return tuple(value.shape)
+    if isinstance(value, (bool, int, float)):
+        return ()
+    if isinstance(value, (list, tuple)):
+        try:
+            return tuple(np.shape(value))
+        except ValueError:  # rows of different lengths
+            return None
+    return None
+
+
+def weights_cause(shape: Shape, layer: int, dims: Sequence[int], alone: bool) -> tuple[str, str]:
+    """The id and the cause of weights W<layer> of a wrong `shape`.
+
+    Parameters
+    ----------
+    alone : bool
+        There is no W2 beside it, though there should be.
+
+    >>> weights_cause((3, 2), 1, [3, 2, 1], False)
+    ('weights-transposed', 'Did you swap the dimensions?')
+    """
+    size, previous = dims[layer], dims[layer - 1]
+    vectors = ((size, 1), (1, size), (previous, 1), (1, previous))
+    causes = (
+        (shape == (previous, size), "weights-transposed", "Did you swap the dimensions?"),
+        (
+            alone and shape == (dims[-1], dims[-2]),
+            "index-one-for-l",
+            "It has the shape of the last layer, and there is no W2: is every layer stored under one key, "
+            "with the digit 1 where the letter l is meant?",
+        ),
+        (len(shape) == 0, "weights-flat", "A single number is not a matrix: ask for rows and columns."),
+        (len(shape) == 1, "weights-flat", "Weights have two dimensions: ask for rows and columns."),
+        (len(shape) > 2, "weights-shape", "Weights have two dimensions, not more."),
+        *(
+            (
+                other != layer and shape == (dims[other], dims[other - 1]),
+                *_other_layer(f"W{other}", other, layer),
+            )
+            for other in range(1, len(dims))
+        ),
+        (
+            shape == (size, size),
+            "weights-square",
+            "Rows and columns both use layers_dims[l]: which entry is the layer before?",
+        ),
+        (
+            shape == (previous, previous),
+            "weights-square",
+            "Rows and columns both use layers_dims[l-1]: which entry is the layer itself?",
+        ),
+        (
+            shape in ((size, dims[0]), (dims[0], size)),
+            "index-first-layer",
+            "It uses layers_dims[0], the input, in every layer: a layer gets what the layer before puts out.",
+        ),
+        (
+            shape in vectors,
+            "weights-shape",
+            "Only one size is used: weights join each unit to each unit of the layer before.",
+        ),
+        (
+            layer + 1 < len(dims) and shape in ((size, dims[layer + 1]), (dims[layer + 1], previous)),
+            "index-off-by-one",
+            "It uses the layer after: the dimensions are the layer itself and the layer before.",
+        ),
+    )
+    return _first(causes) or ("weights-shape", "Do both dimensions come from layers_dims, at l and at l-1?")
+
+
+def bias_cause(shape: Shape, layer: int, dims: Sequence[int]) -> tuple[str, str]:
+    """The id and the cause of a bias b<layer> of a wrong `shape`.
+
+    >>> bias_cause((2,), 1, [3, 2, 1])
+    ('bias-flat', 'One dimension is not a column: ask for two.')
+    """
+    size, previous = dims[layer], dims[layer - 1]
+    causes = (
+        (shape == (), "bias-scalar", "A single number is not a column: ask for two dimensions."),
+        (len(shape) == 1, "bias-flat", "One dimension is not a column: ask for two."),
+        (shape == (1, size), "bias-row", "It lies on its side: rows come first."),
+        (shape == (1, 1), "bias-shape", "One number serves all units: each unit has its own bias."),
+        (
+            shape in ((previous, 1), (1, previous)),
+            "bias-previous-layer",
+            "It has one entry for each unit of the layer before: each unit of the layer itself has a bias.",
+        ),
+        (
+            shape in ((size, previous), (previous, size), (size, size)),
+            "bias-like-weights",
+            "It has the shape of weights: a bias has one column.",
+        ),
+        *(
+            (shape == (dims[other], 1), *_other_layer(f"b{other}", other, layer))
+            for other in range(1, len(dims))
+        ),
+    )
+    return _first(causes) or ("bias-shape", "Does the number of rows come from layers_dims, at l?")
+
+
+def _other_layer(key: str, other: int, layer: int) -> tuple[str, str]:
+    """Id and cause when an array has the shape of another layer."""
+    if other == 1:
+        return "index-one-for-l", f"It has the shape of {key}: is the digit 1 typed for the letter l?"
+    if abs(other - layer) == 1:
+        return "index-off-by-one", f"It has the shape of {key}: is the index of layers_dims one off?"
+    return "index-off-by-one", f"It has the shape of {key}: which l is used for layers_dims?"
+
+
+def _first(causes: Sequence[tuple[bool, str, str]]) -> tuple[str, str] | None:
+    return next(((mistake_id, cause) for applies, mistake_id, cause in causes if applies), None)
