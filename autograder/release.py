@@ -11,7 +11,7 @@ import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
@@ -24,14 +24,7 @@ from autograder.course import Course, CourseError
 
 # What is never part of an assignment, in either folder.
 IGNORED_NAMES = (".ipynb_checkpoints", "__pycache__", ".DS_Store")
-MARKS_OF_SECRETS = (
-    "BEGIN SOLUTION",
-    "END SOLUTION",
-    "BEGIN HIDDEN TESTS",
-    "END HIDDEN TESTS",
-    "BEGIN MARK SCHEME",
-    "END MARK SCHEME",
-)
+REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 
 Files = Mapping[str, bytes]
 
@@ -61,7 +54,7 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
     ReleaseError
         nbgrader refused it, or a secret would have been released.
     """
-    course.require_assignment(assignment)
+    _refuse_unpaired_marks(course.require_assignment(assignment))
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
         root = Path(scratch).resolve()
         shutil.copytree(
@@ -120,13 +113,18 @@ def _convert(root: Path, assignment: str, config: Config) -> None:
     try:
         GenerateAssignment(coursedir=CourseDirectory(config=config, log=log), config=config, log=log).start()
     except (NbGraderException, SystemExit) as error:
-        reason = next((line for line in heard.lines if line.strip()), str(error))
+        reason = _last_line(heard.lines[0]) if heard.lines else str(error)
         raise ReleaseError(
-            f"nbgrader refuses to release {assignment!r}: {reason} Open the notebook in JupyterLab with "
+            f"nbgrader refuses to release {assignment!r}: {reason}. Open the notebook in JupyterLab with "
             "the Create Assignment tool, correct that cell, and run the command again."
         ) from error
     finally:
         log.removeHandler(heard)
+
+
+def _last_line(text: str) -> str:
+    # nbgrader logs the traceback of what it found; its last line says what.
+    return text.strip().splitlines()[-1].rpartition("Error: ")[2].rstrip(".")
 
 
 class _Listener(logging.Handler):
@@ -150,14 +148,29 @@ def _read_files(folder: Path) -> dict[str, bytes]:
     }
 
 
+def _refuse_unpaired_marks(notebook: Path) -> None:
+    # nbgrader drops an END whose BEGIN is mistyped, and would then release what stands between them.
+    for cell_id, text in _cell_texts(notebook.read_bytes()):
+        for region in REGIONS:
+            begins, ends = text.count(f"BEGIN {region}"), text.count(f"END {region}")
+            if begins != ends:
+                raise ReleaseError(
+                    f"{notebook}, cell {cell_id!r}: BEGIN {region} stands there {begins} times and "
+                    f"END {region} {ends} times. Correct the mark: what is between must not reach students."
+                )
+
+
 def _refuse_secrets(assignment: str, files: Files) -> None:
     for name, content in files.items():
-        if not name.endswith(".ipynb"):
-            continue
-        for cell in json.loads(content)["cells"]:
-            for mark in MARKS_OF_SECRETS:
-                if mark in "".join(cell["source"]):
+        for cell_id, text in _cell_texts(content) if name.endswith(".ipynb") else ():
+            for region in REGIONS:
+                if f"BEGIN {region}" in text or f"END {region}" in text:
                     raise ReleaseError(
-                        f"{name} of {assignment!r} would be released with {mark!r} in cell {cell['id']!r}. "
-                        "Is every BEGIN closed by its END, on a line of its own?"
+                        f"{name} of {assignment!r} would be released with a mark of {region} in cell {cell_id!r}: "
+                        "each must stand on a line of its own, in a cell of its kind."
                     )
+
+
+def _cell_texts(content: bytes) -> Iterator[tuple[str, str]]:
+    for index, cell in enumerate(json.loads(content)["cells"]):
+        yield cell.get("id", str(index)), "".join(cell["source"])

@@ -1,0 +1,183 @@
+"""The release: made by nbgrader, without secrets, fresh, and with nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from autograder import cli
+from autograder.course import Course, UnknownAssignmentError
+from autograder.release import ReleaseError, generate_release, stale_files
+
+ROOT = Path(__file__).resolve().parents[1]
+REPOSITORY = Course(ROOT)
+ASSIGNMENTS = REPOSITORY.assignments()
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """A course of its own with the instructor's copy of `initialization` and our settings."""
+    shutil.copytree(ROOT / "source" / "initialization", tmp_path / "source" / "initialization")
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    return Course(tmp_path)
+
+
+def _cells(folder: Path) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = json.loads((folder / f"{folder.name}.ipynb").read_text())["cells"]
+    return cells
+
+
+def _text(cell: dict[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
+def _change_cell(course: Course, grade_id: str, change: str, to: str) -> None:
+    path = course.source("initialization") / "initialization.ipynb"
+    notebook = json.loads(path.read_text())
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+            assert change in _text(cell)
+            cell["source"] = _text(cell).replace(change, to)
+    path.write_text(json.dumps(notebook))
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_committed_release_is_what_nbgrader_makes_of_the_source(assignment: str) -> None:
+    assert stale_files(REPOSITORY, assignment, generate_release(REPOSITORY, assignment)) == []
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_release_holds_no_line_of_a_solution_hidden_test_or_mark_scheme(assignment: str) -> None:
+    released = "\n".join(_text(cell) for cell in _cells(REPOSITORY.release(assignment)))
+    secret_lines: list[str] = []
+    for cell in _cells(REPOSITORY.source(assignment)):
+        inside = False
+        for line in _text(cell).splitlines():
+            if line.strip().startswith("### BEGIN "):
+                inside = True
+            elif line.strip().startswith("### END "):
+                inside = line.strip() == "### END MARK SCHEME"  # it stands inside a solution
+            elif inside and len(line.strip()) > 20 and not line.strip().startswith("for l in range("):
+                secret_lines.append(line.strip())
+    assert len(secret_lines) > 30, "the source has solutions, hidden tests and mark schemes"
+    assert [line for line in secret_lines if line in released] == []
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_release_holds_no_output_and_no_mark(assignment: str) -> None:
+    for cell in _cells(REPOSITORY.release(assignment)):
+        assert cell.get("outputs", []) == []
+        assert cell.get("execution_count") is None
+        assert "### " not in _text(cell) or cell["cell_type"] == "markdown"
+        assert "BEGIN" not in _text(cell)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_release_opens_without_an_error_and_its_code_compiles(assignment: str) -> None:
+    text = (REPOSITORY.release(assignment) / f"{assignment}.ipynb").read_text()
+    notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            compile(cell.source, str(cell.id), "exec")
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_every_solution_cell_is_released_with_a_stub_that_fails_clearly(assignment: str) -> None:
+    solutions = [
+        _text(cell)
+        for cell in _cells(REPOSITORY.release(assignment))
+        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
+    ]
+    assert solutions
+    assert all("# YOUR CODE HERE" in text and "raise NotImplementedError()" in text for text in solutions)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_written_answers_are_released_empty(assignment: str) -> None:
+    answers = [
+        _text(cell)
+        for cell in _cells(REPOSITORY.release(assignment))
+        if cell["cell_type"] == "markdown" and cell["metadata"].get("nbgrader", {}).get("grade")
+    ]
+    assert answers
+    assert set(answers) == {"YOUR ANSWER HERE"}
+
+
+def test_release_leaves_no_gradebook_and_no_log_behind(course: Course) -> None:
+    assert cli.main(["release", "--course", str(course.root)]) == cli.EXIT_OK
+    assert sorted(path.name for path in course.root.iterdir() if path.name != "__pycache__") == [
+        "nbgrader_config.py",
+        "release",
+        "source",
+    ]
+    assert [path.name for path in course.release("initialization").iterdir()] == ["initialization.ipynb"]
+
+
+def test_check_passes_when_fresh_and_fails_when_the_source_changed(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--course", str(course.root)]
+    assert cli.main(["release", "initialization", "--check", *where]) == cli.EXIT_SOME_FAILED
+    assert "initialization.ipynb is missing" in capsys.readouterr().out
+    assert cli.main(["release", *where]) == cli.EXIT_OK
+    assert cli.main(["release", "--check", *where]) == cli.EXIT_OK
+    capsys.readouterr()
+
+    _change_cell(course, "zeros_shapes", "[3, 2, 1]", "[4, 2, 1]")
+    (course.release("initialization") / "old.csv").write_text("1,2\n")
+    before = (course.release("initialization") / "initialization.ipynb").read_bytes()
+    assert cli.main(["release", "--check", *where]) == cli.EXIT_SOME_FAILED
+    assert (course.release("initialization") / "initialization.ipynb").read_bytes() == before
+    assert capsys.readouterr().out == (
+        f"{course.release('initialization')} is stale: old.csv has no source; initialization.ipynb differs. "
+        "Run: autograder release initialization\n"
+    )
+
+
+def test_files_beside_the_notebook_are_released_and_old_ones_removed(course: Course) -> None:
+    (course.source("initialization") / "data").mkdir()
+    (course.source("initialization") / "data" / "points.csv").write_text("1,2\n")
+    (course.source("initialization") / ".ipynb_checkpoints").mkdir()
+    (course.source("initialization") / ".ipynb_checkpoints" / "secret.ipynb").write_text("{}")
+    course.release("initialization").mkdir(parents=True)
+    (course.release("initialization") / "old.csv").write_text("3,4\n")
+    assert cli.main(["release", "--course", str(course.root)]) == cli.EXIT_OK
+    released = course.release("initialization")
+    names = sorted(path.relative_to(released).as_posix() for path in released.rglob("*") if path.is_file())
+    assert names == ["data/points.csv", "initialization.ipynb"]
+
+
+def test_an_unclosed_region_is_refused_with_the_reason(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _change_cell(course, "he_values", "### END HIDDEN TESTS", "# the end")
+    assert cli.main(["release", "--course", str(course.root)]) == cli.EXIT_USAGE
+    shown = capsys.readouterr().err
+    assert "cell 'he-values': BEGIN HIDDEN TESTS stands there 1 times and END HIDDEN TESTS 0 times" in shown
+    assert not course.release("initialization").exists()
+
+
+def test_what_nbgrader_refuses_is_said_in_its_words(course: Course) -> None:
+    path = course.source("initialization") / "initialization.ipynb"
+    path.write_text(path.read_text().replace('"grade_id": "he_seed"', '"grade_id": "he_values"'))
+    with pytest.raises(ReleaseError, match="'initialization': Duplicate grade id: he_values"):
+        generate_release(course, "initialization")
+
+
+def test_a_mistyped_begin_mark_is_never_released(course: Course) -> None:
+    _change_cell(course, "he_values", "### BEGIN HIDDEN TESTS", "### BEGIN HIDEN TESTS")
+    with pytest.raises(
+        ReleaseError, match="BEGIN HIDDEN TESTS stands there 0 times and END HIDDEN TESTS 1 times"
+    ):
+        generate_release(course, "initialization")
+
+
+def test_an_unknown_assignment_is_named_with_the_known_ones(course: Course) -> None:
+    with pytest.raises(UnknownAssignmentError, match="Known here: initialization"):
+        generate_release(course, "initialisation")
