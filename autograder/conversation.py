@@ -1,0 +1,288 @@
+"""The examiner's side of the conversation with one student's process, during one test cell.
+
+A student's function is a stand-in here: calling it crosses to the student's process and comes back as plain
+data. No object, code or exception of a student's ever arrives; an error is raised anew as a built-in one. If
+the test cell set the state of `np.random` or `random` since the last call, that state travels with the call.
+Called by `examiner`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import importlib
+import io
+import random
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, Protocol
+
+import numpy as np
+
+from autograder.assignment import AssignmentCell
+from autograder.cell_code import calling_line, is_hidden
+from autograder.messages import FAILURES, known_type, raised_message
+from autograder.sandbox import SandboxError
+from autograder.verdicts import Verdict
+
+# Modules that may be imported afresh here when a student's name stands for one of them.
+STUDENT_MODULES = frozenset(
+    {"numpy", "math", "cmath", "random", "statistics", "itertools", "functools", "collections", "operator"}
+    | {"copy", "time", "re", "string", "fractions", "decimal", "datetime", "json", "scipy", "init_utils"}
+    | {"numpy.random", "numpy.linalg", "matplotlib", "matplotlib.pyplot", "sklearn", "sklearn.datasets"}
+)
+PRINTED_CHARACTERS = 64_000
+
+
+class Answer(Protocol):
+    """What comes back from the student's process; `autograder.sandbox.Answer` is one."""
+
+    verdict: Verdict | None
+    value: Any
+    error_type: str
+    error_message: str
+    stdout: str
+    changed_arguments: tuple[int, ...]
+    type_names: tuple[str, ...]
+    kind: str
+
+
+class StudentProcess(Protocol):
+    """A fork of the student's process for one test cell; `autograder.sandbox.StudentProcess` is one."""
+
+    def call(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any] = ...,
+        random_state: Mapping[str, Any] | None = ...,
+    ) -> Any:
+        """Call the student's function."""
+
+    def fetch(self, name: str) -> Any:
+        """Read the student's name."""
+
+    def run_inside(self, source: str) -> Any:
+        """Run a piece of the instructor's text in the student's process."""
+
+
+class Stop(BaseException):
+    """Ends a test cell after a failure of the machinery; not an Exception, so tests do not catch it."""
+
+
+class StudentFunction:
+    """Stands for a student's function; calling it calls the function in the student's process."""
+
+    __slots__ = ("__name__", "__qualname__", "_link")
+
+    def __init__(self, name: str, link: Link) -> None:
+        self.__name__ = self.__qualname__ = name
+        self._link = link
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The function's result as plain data; raises what the student's code raised."""
+        return self._link.call(self.__name__, args, kwargs)
+
+    def __repr__(self) -> str:
+        return f"<function {self.__name__}>"
+
+
+class Transcript(io.TextIOBase):
+    """What a test cell prints, and apart from it what the student's code prints meanwhile."""
+
+    def __init__(self) -> None:
+        self.of_test = ""
+        self.everything = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str, /) -> int:
+        self.of_test += text[: PRINTED_CHARACTERS - len(self.of_test)]
+        self.of_student(text)
+        return len(text)
+
+    def of_student(self, text: str) -> None:
+        self.everything += text[: PRINTED_CHARACTERS - len(self.everything)]
+
+
+@dataclass
+class Link:
+    """The examiner's side of the conversation with one student's process; new for every test cell."""
+
+    solution_functions: frozenset[str]
+    process: Any = None
+    cell: AssignmentCell | None = None
+    transcript: Transcript = field(default_factory=Transcript)
+    failure: tuple[Verdict, str] | None = None
+    machinery: SandboxError | None = None
+    notes: list[str] = field(default_factory=list)
+    asked: dict[str, None] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+    taken_away: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def begin(self, cell: AssignmentCell, process: StudentProcess) -> None:
+        """Forget the last cell; talk to `process` from now on."""
+        self.process, self.cell = process, cell
+        self.transcript, self.failure, self.machinery, self.notes = Transcript(), None, None, []
+        self.asked, self.missing, self.taken_away, self.values = {}, set(), {}, {}
+        _seeded.clear()
+
+    def end(self) -> None:
+        """The cell is over: nothing may be asked any more."""
+        self.process = None
+
+    def fail(self, verdict: Verdict, message: str) -> None:
+        """Fix the cell's verdict, unless an earlier failure has."""
+        if self.failure is None:
+            self.failure = (verdict, message)
+
+    def stop(self, verdict: Verdict, message: str) -> NoReturn:
+        """Fix the cell's verdict and end the cell."""
+        self.fail(verdict, message)
+        raise Stop
+
+    def fetch(self, name: str) -> Any:
+        """The student's value of `name`, or a stand-in for a function."""
+        if name in self.values:
+            return self.values[name]
+        if name in self.taken_away or self.process is None or name.startswith("__"):
+            raise KeyError(name)
+        self.asked[name] = None
+        answer = self._ask(lambda process: process.fetch(name))
+        if answer.kind == "absent":
+            self.missing.add(name)
+            raise KeyError(name)
+        value = self._value_of(name, answer)
+        if name in self.solution_functions and answer.kind == "data":
+            kind = known_type(type(value).__name__)
+            self.stop(Verdict.NOT_FOUND, f"`{name}` is not a function here: it is {kind}.")
+        self.values[name] = value
+        return value
+
+    def call(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """The result of the student's function, as plain data."""
+        if self.process is None or self.cell is None:
+            raise RuntimeError(f"{name} was called outside a test cell")
+        hidden = is_hidden(self.cell, calling_line(self.cell))
+        self.values = {key: value for key, value in self.values.items() if isinstance(value, StudentFunction)}
+        seeds = _take_seeds()
+        try:
+            answer = self._ask(lambda process: process.call(name, args, dict(kwargs), random_state=seeds))
+        except (TypeError, ValueError) as error:
+            message = f"The test cell gives `{name}` an argument that cannot cross to the student's process"
+            self.stop(Verdict.INTERNAL_ERROR, f"{message}: {error}")
+        if not hidden:
+            self.transcript.of_student(answer.stdout)
+        for place in answer.changed_arguments:
+            what = known_type(type(args[place]).__name__) if place < len(args) else "an argument"
+            self.notes.append(f"`{name}` changes {what} that it is given. Work on a copy.")
+        if answer.verdict is None and answer.error_type:
+            raise _student_error(name, answer, hidden)
+        return self._value_of(name, answer, hidden, called=True)
+
+    def unbind(self, name: str) -> None:
+        """Take the name away in the student's process too: what relies on it then fails there."""
+        self.taken_away[name] = self.values.pop(name, None)
+        self._ask(lambda process: process.run_inside(f"_kept_by_the_test_{name} = {name}\ndel {name}"))
+
+    def rebind(self, name: str, value: Any) -> bool:
+        """Give the name back when `value` is what stood there."""
+        if name not in self.taken_away or self.taken_away[name] is not value:
+            return False
+        self.values[name] = self.taken_away.pop(name)
+        kept = f"_kept_by_the_test_{name}"
+        self._ask(lambda process: process.run_inside(f"{name} = {kept}\ndel {kept}"))
+        return True
+
+    def _ask(self, question: Callable[[StudentProcess], Any]) -> Any:
+        """The answer; a fault of the sandbox ends the cell, and the test cannot catch it."""
+        try:
+            return question(self.process)
+        except SandboxError as error:
+            self.machinery = error
+            raise Stop from error
+
+    def _value_of(self, name: str, answer: Answer, hidden: bool = False, called: bool = False) -> Any:
+        if answer.verdict is not None:
+            what = f"`{name}`"
+            if answer.verdict is Verdict.BAD_TYPE:
+                kind = next(iter(answer.type_names), "")
+                shown = known_type(kind, strict=hidden)
+                what += f" {'returned' if called else 'is'} {shown}"
+            self.stop(answer.verdict, FAILURES[answer.verdict](what))
+        if answer.kind == "callable" and not called:
+            return StudentFunction(name, self)
+        if answer.kind == "module":
+            return self._module(name, str(answer.value))
+        return answer.value
+
+    def _module(self, name: str, dotted: str) -> types.ModuleType:
+        if dotted not in STUDENT_MODULES:
+            self.stop(Verdict.BAD_TYPE, FAILURES[Verdict.BAD_TYPE](f"`{name}` is a module"))
+        return importlib.import_module(dotted)
+
+
+@dataclass(frozen=True)
+class RaisedByStudent:
+    """The message for an error that the student's code raised."""
+
+    message: str
+
+
+def _student_error(name: str, answer: Answer, hidden: bool) -> Exception:
+    """An error of the same built-in type as the student's code raised, marked as the student's."""
+    kind = getattr(builtins, answer.error_type, None)
+    message = raised_message(name, answer.error_type, answer.error_message, hidden)
+    error: Exception = RuntimeError(answer.error_message)
+    if isinstance(kind, type) and issubclass(kind, Exception):
+        with contextlib.suppress(TypeError):  # UnicodeDecodeError wants five arguments
+            error = kind(answer.error_message)
+    error.by_student = RaisedByStudent(message)  # type: ignore[attr-defined]
+    return error
+
+
+def raised_by_student(error: BaseException) -> RaisedByStudent | None:
+    for candidate in (error, error.__cause__):
+        found = getattr(candidate, "by_student", None)
+        if isinstance(found, RaisedByStudent):
+            return found
+    return None
+
+
+_seeded: set[str] = set()  # which global generators the test has set since the last call
+
+
+def watch_seeds() -> None:
+    """Notice when a test cell sets the state of `np.random` or `random`; once a process."""
+    for module, names, label in (
+        (np.random, ("seed", "set_state"), "numpy"),
+        (random, ("seed", "setstate"), "random"),
+    ):
+        for name in names:
+            original = getattr(module, name)
+            if not hasattr(original, "watched"):
+                setattr(module, name, _watched(original, label))
+
+
+def _watched(original: Callable[..., Any], label: str) -> Callable[..., Any]:
+    def noticing(*args: Any, **kwargs: Any) -> Any:
+        _seeded.add(label)
+        return original(*args, **kwargs)
+
+    noticing.watched = True  # type: ignore[attr-defined]
+    return noticing
+
+
+def _take_seeds() -> dict[str, Any] | None:
+    """The states that travel with a call: those the test set since the last one."""
+    if not _seeded:
+        return None
+    states = {
+        "numpy": np.random.get_state() if "numpy" in _seeded else None,
+        "random": random.getstate() if "random" in _seeded else None,
+    }
+    _seeded.clear()
+    return states

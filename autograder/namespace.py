@@ -1,0 +1,192 @@
+"""What a name means in an instructor's test cell: the order in which the examiner looks it up.
+
+Its own names and those of earlier test cells; then imports, definitions and literals of the instructor's
+non-solution cells; then builtins; only then the student's. So a student's `all` or `isinstance` shadows
+nothing. Of the instructor's cells only imports, `def`, `class` and assignments of literals are ever run here,
+and each only when a test asks for its name: statements that could call the student's code never are.
+Called by `examiner`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from autograder.assignment import Assignment, Role
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+class StudentNames(Protocol):
+    """Where names come from that only the student has."""
+
+    def fetch(self, name: str) -> Any:
+        """The value, or a stand-in that can be called; KeyError when there is none."""
+
+    def unbind(self, name: str) -> None:
+        """Take the name away in the student's process, for the rest of this test cell."""
+
+    def rebind(self, name: str, value: Any) -> bool:
+        """Give a name back that was taken away; False when `value` is not what stood there."""
+
+
+@dataclass(frozen=True)
+class Provided:
+    """One name that the instructor's cells provide, and the statement that does."""
+
+    index: int
+    statement: ast.stmt
+
+
+class InstructorNames:
+    """Imports, definitions and literals of an assignment's non-solution cells, by name.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    """
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._provided: dict[str, list[Provided]] = {}
+        self.solution_functions = frozenset(
+            statement.name
+            for cell in assignment.cells
+            if cell.role is Role.SOLUTION and cell.cell_type == "code"
+            for statement in parse_leniently(cell.source)
+            if isinstance(statement, _Definition)
+        )
+        for cell in assignment.cells:
+            if cell.cell_type == "code" and cell.role in (Role.LOCKED, Role.FREE):
+                self._add(cell.index, parse_leniently(cell.source))
+
+    def with_tests(self, cells: Iterable[tuple[int, str]]) -> InstructorNames:
+        """The same, with what these test cells (index, source) import, define and set to literals."""
+        more = object.__new__(InstructorNames)
+        more.solution_functions = self.solution_functions
+        more._provided = {name: list(provided) for name, provided in self._provided.items()}
+        for index, source in cells:
+            more._add(index, parse_leniently(source))
+        return more
+
+    def find(self, name: str, index: int) -> Provided | None:
+        """The last statement before cell `index` that provides `name`, else the first after it."""
+        provided = self._provided.get(name, [])
+        before = [item for item in provided if item.index < index]
+        if before:
+            return before[-1]
+        return provided[0] if provided else None
+
+    def _add(self, index: int, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            for name in _names_provided(statement):
+                self._provided.setdefault(name, []).append(Provided(index, statement))
+
+
+class ExaminerNamespace(dict[str, Any]):
+    """The globals of the test cells of one submission.
+
+    CPython calls `__missing__` for lookups at module level, from nested functions and from comprehensions
+    alike, because the mapping is not an exact dict.
+    """
+
+    def __init__(self, instructor: InstructorNames, student: StudentNames) -> None:
+        super().__init__(__name__="__main__")
+        self._instructor = instructor
+        self._student = student
+        self._index = 0
+        self._looking_up: set[str] = set()
+
+    def move_to(self, index: int) -> None:
+        """From now on names are looked up from the instructor's cell `index`."""
+        self._index = index
+
+    def __missing__(self, name: str) -> Any:
+        provided = self._instructor.find(name, self._index)
+        if provided is not None and name not in self._looking_up:
+            self._looking_up.add(name)
+            try:
+                _run_statement(provided.statement, self)
+            finally:
+                self._looking_up.discard(name)
+            if dict.__contains__(self, name):
+                return dict.__getitem__(self, name)
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        return self._student.fetch(name)
+
+    def __contains__(self, name: object) -> bool:
+        if dict.__contains__(self, name):
+            return True
+        try:
+            self[name]  # type: ignore[index]  # a key that is no text is simply absent
+        except (KeyError, TypeError):
+            return False
+        return not hasattr(builtins, str(name))
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if not self._student.rebind(name, value):
+            super().__setitem__(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        if dict.__contains__(self, name):
+            super().__delitem__(name)
+        else:
+            self[name]  # KeyError, so NameError in the test cell, when nobody has it
+            self._student.unbind(name)
+
+
+def parse_leniently(source: str) -> list[ast.stmt]:
+    """The statements of a notebook cell; magics and shell lines left out, none when it is not Python."""
+    lines = ["" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.split("\n")]
+    try:
+        return ast.parse("\n".join(lines)).body
+    except (SyntaxError, ValueError):
+        return []
+
+
+def _names_provided(statement: ast.stmt) -> list[str]:
+    for kind, names in _PROVIDERS.items():
+        if isinstance(statement, kind):
+            return names(statement)
+    return []
+
+
+def _names_of_import(statement: Any) -> list[str]:
+    from_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+    return [
+        alias.asname or alias.name.split(".")[0]
+        for alias in statement.names
+        if alias.name != "*" and not from_future
+    ]
+
+
+def _names_of_assignment(statement: Any) -> list[str]:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    flat = [name for target in targets for name in getattr(target, "elts", [target])]
+    if not all(isinstance(name, ast.Name) for name in flat):
+        return []
+    try:
+        ast.literal_eval(statement.value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return []
+    return [name.id for name in flat]
+
+
+_PROVIDERS: Mapping[type[ast.stmt], Callable[[Any], list[str]]] = {
+    ast.Import: _names_of_import,
+    ast.ImportFrom: _names_of_import,
+    ast.FunctionDef: lambda statement: [statement.name],
+    ast.AsyncFunctionDef: lambda statement: [statement.name],
+    ast.ClassDef: lambda statement: [statement.name],
+    ast.Assign: _names_of_assignment,
+    ast.AnnAssign: lambda statement: _names_of_assignment(statement) if statement.value else [],
+}
+
+
+def _run_statement(statement: ast.stmt, namespace: ExaminerNamespace) -> None:
+    module = ast.Module(body=[statement], type_ignores=[])
+    code = compile(module, "<instructor's cell>", "exec", dont_inherit=True)
+    exec(code, namespace)  # noqa: S102 -- the instructor's own text, never a student's
