@@ -1,0 +1,1 @@
+"""The compiled inner loop (optional at run time)."""
