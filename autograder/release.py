@@ -166,8 +166,8 @@ def _refuse_secrets(assignment: str, files: Files) -> None:
             for region in REGIONS:
                 if f"BEGIN {region}" in text or f"END {region}" in text:
                     raise ReleaseError(
-                        f"{name} of {assignment!r} would be released with a mark of {region} in cell {cell_id!r}: "
-                        "each must stand on a line of its own, in a cell of its kind."
+                        f"{name} of {assignment!r} would be released with a mark of {region} in cell "
+                        f"{cell_id!r}: each must stand on a line of its own, in a cell of its kind."
                     )
 
 
