@@ -1,0 +1,190 @@
+"""Initializers as the lab sees them: the student's functions, four built-in ones, their starting weights.
+
+A function is called once a seed, in the thread that asks, and NumPy's global random state is put back after.
+The students' functions contain `np.random.seed(3)`: for another seed, `np.random.seed` and `RandomState` are
+stood in for during the call by ones that use that seed whatever constant they are given. `default_rng` is
+left alone, so a function that draws from it "ignores the seed", and the lab says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from init_utils.checks import find_structural_mistake
+
+Parameters = dict[str, NDArray[np.float64]]
+Initializer = Callable[[list[int]], Any]
+
+# np.random.seed is one for the whole process: only one function at a time may have it replaced.
+_RANDOM_LOCK = threading.RLock()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One initializer that may be compared.
+
+    Attributes
+    ----------
+    name : str
+        What the lab calls it.
+    function : callable of layers_dims
+    argument : str
+        How it stands in the call of `lab`; "" for a built-in one.
+    """
+
+    name: str
+    function: Initializer
+    argument: str = ""
+
+    @property
+    def built_in(self) -> bool:
+        """Whether it came with the lab."""
+        return not self.argument
+
+
+@dataclass(frozen=True)
+class Start:
+    """Starting weights, or why there are none.
+
+    Attributes
+    ----------
+    parameters : dict of float64 arrays, or None
+        Copies. None when the function is not usable.
+    message : str
+        What is wrong with the function, in words of the parameter check; "" when nothing is.
+    """
+
+    parameters: Parameters | None
+    message: str = ""
+
+    def scaled(self, gain: float) -> Start:
+        """The same with every W, no b, multiplied by `gain`."""
+        if self.parameters is None or gain == 1:
+            return self
+        factors = {"W": gain, "b": 1.0}
+        return Start({key: value * factors[key[0]] for key, value in self.parameters.items()})
+
+
+def built_in_candidates() -> list[Candidate]:
+    """The four initializers that come with the lab."""
+    return [
+        Candidate("Xavier", _xavier),
+        Candidate("He", _he),
+        Candidate("constant 0.5", _constant),
+        Candidate("small 0.01", _small),
+    ]
+
+
+def draw_start(candidate: Candidate, layers_dims: list[int], seed: int | None) -> Start:
+    """Call the initializer once and check what it returns; nothing it does is raised.
+
+    Parameters
+    ----------
+    layers_dims : list of int
+        A copy is passed, so a function that changes its argument changes nothing here.
+    seed : int or None
+        None leaves the function's own seed in place.
+    """
+    try:
+        result = _call(candidate.function, layers_dims, seed)
+    except (Exception, SystemExit, RecursionError) as error:  # noqa: BLE001 - whatever a student's code raises is shown
+        return Start(None, message=f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    mistake = find_structural_mistake(result, list(layers_dims))
+    if mistake is not None:
+        return Start(None, message=mistake.message)
+    depth = len(layers_dims) - 1
+    parameters: Parameters = {}
+    for layer in range(1, depth + 1):
+        parameters[f"W{layer}"] = np.array(result[f"W{layer}"], dtype=np.float64)
+        parameters[f"b{layer}"] = np.array(result[f"b{layer}"], dtype=np.float64)
+    return Start(parameters)
+
+
+def seed_note(own: Start, reseeded: Start) -> str:
+    """What to say when another seed gave the same weights as the function's own; "" when it did not.
+
+    Parameters
+    ----------
+    own, reseeded : Start
+        The weights with the function's own seed and with another.
+    """
+    if own.parameters is None or reseeded.parameters is None:
+        return ""
+    weights = [(own.parameters[key], reseeded.parameters[key]) for key in own.parameters if key[0] == "W"]
+    if any(not np.array_equal(first, second) for first, second in weights):
+        return ""
+    if all(np.all(first == first.flat[0]) for first, _ in weights):
+        return "draws nothing: the same for every seed"
+    return "ignores the seed"
+
+
+@contextlib.contextmanager
+def seeded(seed: int | None) -> Iterator[None]:
+    """Inside, `np.random.seed(...)` and `np.random.RandomState(...)` use `seed`, whatever they are given.
+
+    The global state is put back at the end. With None the functions keep their own constants. The global
+    generator starts from 0 (or from `seed`), so that a function that forgets to seed repeats all the same.
+    """
+    original_seed, original_class = np.random.seed, np.random.RandomState
+
+    class Reseeded(original_class):  # type: ignore[misc, valid-type]
+        """A `RandomState` deaf to the seed it is given."""
+
+        def __init__(self, _ignored: object = None) -> None:
+            super().__init__(seed)
+
+    with _RANDOM_LOCK:
+        state = np.random.get_state()
+        original_seed(0 if seed is None else seed)
+        if seed is not None:
+            np.random.seed = lambda *_ignored, **_named: original_seed(seed)
+            np.random.RandomState = Reseeded  # type: ignore[misc]
+        try:
+            yield
+        finally:
+            np.random.seed, np.random.RandomState = original_seed, original_class  # type: ignore[misc]
+            np.random.set_state(state)
+
+
+def _call(function: Initializer, layers_dims: list[int], seed: int | None) -> Any:
+    # What a student's function prints belongs to no cell while a control is moved: it is dropped.
+    with seeded(seed), contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+        return function(list(layers_dims))
+
+
+def _scaled(layers_dims: list[int], scale: Callable[[int], float]) -> Parameters:
+    random = np.random.RandomState(3)
+    parameters: Parameters = {}
+    for layer in range(1, len(layers_dims)):
+        here, before = layers_dims[layer], layers_dims[layer - 1]
+        parameters[f"W{layer}"] = random.randn(here, before) * scale(before)
+        parameters[f"b{layer}"] = np.zeros((here, 1))
+    return parameters
+
+
+def _xavier(layers_dims: list[int]) -> Parameters:
+    return _scaled(layers_dims, lambda before: (1 / before) ** 0.5)
+
+
+def _he(layers_dims: list[int]) -> Parameters:
+    return _scaled(layers_dims, lambda before: (2 / before) ** 0.5)
+
+
+def _small(layers_dims: list[int]) -> Parameters:
+    return _scaled(layers_dims, lambda before: 0.01)
+
+
+def _constant(layers_dims: list[int]) -> Parameters:
+    return {
+        name: np.full((layers_dims[layer], columns), value)
+        for layer in range(1, len(layers_dims))
+        for name, columns, value in ((f"W{layer}", layers_dims[layer - 1], 0.5), (f"b{layer}", 1, 0.0))
+    }

@@ -1,0 +1,131 @@
+"""The seed strip: every run trained again from many seeds, because one seed shows no winner.
+
+Called by `widget` on demand. The starting weights are drawn in the thread that asks, the training is a job for
+the driver.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from init_utils.descent import Descent
+from init_utils.lab.candidates import Parameters, seed_note
+from init_utils.lab.frames import Scene, accuracy
+from init_utils.lab.session import LabSession
+from init_utils.lab.settings import LabSettings
+from init_utils.network import forward_propagation
+
+WORKERS = 2  # the compiled engine lets go of the interpreter's lock
+
+
+@dataclass
+class StripRow:
+    """One scheme.
+
+    Attributes
+    ----------
+    name : str
+    note : str
+        Why more seeds tell nothing, or why there is no network.
+    costs, accuracies : list of float or None
+        Final cost and test accuracy, one a seed trained so far; None where the weights overflowed.
+    """
+
+    name: str
+    note: str = ""
+    costs: list[float | None] = field(default_factory=list)
+    accuracies: list[float | None] = field(default_factory=list)
+
+
+class SeedStrip:
+    """All runs of a session from seeds 1, 2, ..., n.
+
+    Parameters
+    ----------
+    session : LabSession
+        Its functions are called here and now, once for each seed.
+    """
+
+    def __init__(self, session: LabSession) -> None:
+        self._settings = session.settings
+        self._scene = session.scene
+        self.seeds = list(range(1, session.settings.strip_seeds + 1))
+        self.rows = [StripRow(run.candidate.name) for run in session.runs]
+        self._starts: list[tuple[int, StripRow, Parameters]] = []
+        for row in self.rows:
+            own = session.start_for(row.name, None)
+            row.note = own.message
+            for place, seed in enumerate(self.seeds):
+                start = session.start_for(row.name, seed)
+                if place == 0 and not row.note:
+                    row.note = seed_note(own, start)
+                if start.parameters is not None and (place == 0 or not row.note):
+                    self._starts.append((place, row, start.parameters))
+        self._starts.sort(key=lambda start: start[0])  # all schemes grow together
+        self.done = 0
+
+    @property
+    def total(self) -> int:
+        """Trainings in all."""
+        return len(self._starts)
+
+    def train(self, stop: threading.Event) -> Iterator[None]:
+        """Train one start after another, two at a time; yields after each pair.
+
+        Parameters
+        ----------
+        stop : threading.Event
+            Ends a training within a few milliseconds; what was begun is dropped.
+        """
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for first in range(0, self.total, WORKERS):
+                batch = self._starts[first : first + WORKERS]
+                jobs = [
+                    pool.submit(_final, parameters, self._scene, self._settings, stop)
+                    for *_, parameters in batch
+                ]
+                results = [job.result() for job in jobs]
+                if stop.is_set():
+                    return
+                for (_, row, _), (cost, right) in zip(batch, results, strict=True):
+                    row.costs.append(cost)
+                    row.accuracies.append(right)
+                self.done += len(batch)
+                yield None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the view draws."""
+        return {
+            "done": self.done,
+            "total": self.total,
+            "seeds": len(self.seeds),
+            "rows": [
+                {
+                    "name": row.name,
+                    "note": row.note,
+                    "costs": list(row.costs),
+                    "accuracies": list(row.accuracies),
+                }
+                for row in self.rows
+            ],
+        }
+
+
+def _final(
+    parameters: Parameters, scene: Scene, settings: LabSettings, stop: threading.Event
+) -> tuple[float | None, float | None]:
+    """Cost on the training examples and accuracy on the test examples at the end of one training."""
+    run = Descent(scene.train.X, scene.train.Y, parameters, settings.learning_rate, hidden=settings.hidden)
+    while run.iteration < settings.iterations and not stop.is_set():
+        run.advance_within(settings.iterations - run.iteration)
+    final = run.parameters
+    if not all(np.all(np.isfinite(array)) for array in final.values()):
+        return None, None
+    outputs, _ = forward_propagation(scene.test.X, final, hidden=settings.hidden)
+    return run.record().cost, accuracy(outputs, scene.test.Y)
