@@ -6,8 +6,10 @@ from `charts` (numbers and escaped labels) or from `excerpts` (sanitised).
 
 from __future__ import annotations
 
+import base64
 import datetime
 import functools
+import hashlib
 from importlib import resources
 from typing import Any
 
@@ -80,9 +82,15 @@ def _environment() -> jinja2.Environment:
     environment.filters["span"] = span_text
     environment.filters["date"] = date_text
     environment.globals["own_file"] = _own_file
+    environment.globals["own_hash"] = _own_hash
     return environment
 
 
 def _own_file(name: str) -> Markup:
     """The text of a style or script of this folder: ours, so it stands in the page unescaped."""
     return Markup(resources.files("autograder.pages").joinpath(name).read_text("utf-8"))
+
+
+def _own_hash(name: str) -> str:
+    """Name of a script for the page's security policy: only a script with this hash may run."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(_own_file(name).encode()).digest()).decode()}"

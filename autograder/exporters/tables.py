@@ -1,0 +1,75 @@
+"""CSV that a spreadsheet opens without running anything.
+
+A cell that starts with = + - @ (or a tab or line break before one) is a formula to Excel, LibreOffice and Google
+Sheets, and a student chooses their own name. Such text gets an apostrophe in front; numbers stay numbers.
+`read_table` takes the apostrophe off again. Source: OWASP, "CSV Injection".
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+# ASCII, and the full-width forms that some spreadsheets read as the same signs.
+FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"  # noqa: RUF001
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+Cell = str | int | float | None
+
+
+def write_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """CSV text with CRLF line ends (RFC 4180), safe cells, `header` first."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    for row in (header, *rows):
+        writer.writerow([safe_cell(cell) for cell in row])
+    return text.getvalue()
+
+
+def read_table(text: str) -> list[list[str]]:
+    """Rows of CSV text, comma or semicolon separated, with or without a byte-order mark.
+
+    What `write_table` made safe reads back as it was.
+    """
+    text = text.removeprefix("\ufeff")
+    first = text.partition("\n")[0]
+    separator = ";" if first.count(";") > first.count(",") else ","
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    return [[original_cell(cell) for cell in row] for row in rows if row]
+
+
+def safe_cell(cell: Cell) -> str:
+    """The text of a cell; what a spreadsheet would run gets an apostrophe in front.
+
+    >>> safe_cell("=1+1"), safe_cell("-3.5"), safe_cell(-3.5), safe_cell("+49 30 1"), safe_cell(None), safe_cell(12.0)
+    ("'=1+1", '-3.5', '-3.5', "'+49 30 1", '', '12')
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        return number_text(cell)
+    text = str(cell)
+    return f"'{text}" if is_formula(text) or (text[:1] == "'" and is_formula(text[1:])) else text
+
+
+def original_cell(text: str) -> str:
+    """What `safe_cell` was given."""
+    return text[1:] if text[:1] == "'" and (is_formula(text[1:]) or text[1:2] == "'") else text
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet might run `text`: spaces before the sign do not help."""
+    bare = text.lstrip(" ")
+    return bare[:1] != "" and bare[0] in FORMULA_STARTS and NUMBER.fullmatch(text.strip()) is None
+
+
+def number_text(number: float) -> str:
+    """A number without a needless fraction; at most six decimals.
+
+    >>> number_text(70), number_text(62.5), number_text(1 / 3)
+    ('70', '62.5', '0.333333')
+    """
+    text = f"{number:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
