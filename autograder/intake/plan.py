@@ -151,7 +151,7 @@ class Submission:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) over all that can change the grade or what people see; stored outputs do not count."""
+        """SHA-256 (hex) over all that can change the grade or what people see; stored outputs cannot."""
         digest = hashlib.sha256()
         for cell in self.cells:
             row = [cell.role, cell.grade_id, cell.cell_type, cell.source, cell.origin, cell.typed, cell.note]

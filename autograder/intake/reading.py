@@ -1,7 +1,7 @@
 """The way in: a student's folder -> a `Submission`.
 
 `read_submission` reads the folder (`folder`), parses the notebook (`strict_json`, `notebook`) and matches its
-cells with the instructor's (`matching`). Called by `grading` and `nbgrader_plugin`.
+cells with the instructor's (`matching`, `placing`). Called by `grading` and `nbgrader_plugin`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.intake.folder import read_folder
-from autograder.intake.matching import match_cells
 from autograder.intake.notebook import read_notebook
+from autograder.intake.placing import plan_cells
 from autograder.intake.plan import IntakeLimits, Submission
 
 
@@ -37,7 +37,9 @@ def read_submission(folder: Path, assignment: Assignment, limits: IntakeLimits |
     return Submission(plan.cells, found.flags + plan.flags, found.files, found.notebook_path)
 
 
-def plan_submission(notebook: bytes, assignment: Assignment, limits: IntakeLimits | None = None) -> Submission:
+def plan_submission(
+    notebook: bytes, assignment: Assignment, limits: IntakeLimits | None = None
+) -> Submission:
     """As `read_submission`, for the bytes of a notebook that lies in no folder.
 
     Raises
@@ -46,5 +48,5 @@ def plan_submission(notebook: bytes, assignment: Assignment, limits: IntakeLimit
         The bytes are no notebook.
     """
     limits = limits or IntakeLimits()
-    cells, flags = match_cells(read_notebook(notebook, limits), assignment)
+    cells, flags = plan_cells(read_notebook(notebook, limits), assignment)
     return Submission(cells, flags, dict(assignment.files), f"{assignment.name}.ipynb")

@@ -1,0 +1,204 @@
+"""A submitted folder -> the notebook's bytes and the files beside it.
+
+Opens regular files only and follows no link: a FIFO does not block, a device is not read,
+`-> ../../gradebook.db` leads nowhere. A file that would stand in
+front of a module (numpy.py, random.py) is left out, and what the assignment ships wins over a file of the
+same name. Called by `reading`.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import itertools
+import os
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path, PurePosixPath
+
+from autograder.assignment import Assignment
+from autograder.intake.notebook import too_large
+from autograder.intake.plan import IntakeLimits, Rejection
+
+_OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_MODULE_ENDINGS = (".py", ".pyc", ".pyo", ".pyw", ".pyd", ".so", ".pth")
+_MOST_FLAGS = 20
+_OWN_FILES = frozenset({"timestamp.txt"})  # nbgrader's, beside every collected notebook
+# Imported by the interpreter or by IPython themselves, if they can be found.
+_START_MODULES = frozenset({"sitecustomize", "usercustomize", "init_utils", "autograder"})
+
+
+@dataclass(frozen=True)
+class SubmittedFolder:
+    """What was found: the notebook's bytes, and the files of the working directory."""
+
+    notebook: bytes
+    notebook_path: str
+    files: Mapping[str, bytes]
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    path: str  # relative to the folder, with `/`, printable
+    place: str  # where it is
+    status: os.stat_result
+
+
+def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits) -> SubmittedFolder:
+    """The notebook of `assignment` in `folder`, and the files beside it.
+
+    Raises
+    ------
+    Rejection
+        There is no notebook, or several and none with the right name, or it is no regular file, or too large.
+    """
+    wanted = f"{assignment.name}.ipynb"
+    notebooks: dict[str, _Entry] = {}
+    files: dict[str, bytes] = {}
+    flags: list[str] = []
+    special: set[str] = set()
+    shadowed = _names_of_modules(assignment)
+    room = limits.files_bytes
+    for entry in _walk(folder, limits, flags):
+        size = entry.status.st_size
+        if not stat.S_ISREG(entry.status.st_mode):
+            special.add(entry.path)
+            flags.append(f"{entry.path} is a link or a device, not a file; it was left out.")
+        elif entry.path.endswith(".ipynb"):
+            notebooks[entry.path] = entry
+        elif entry.path in _OWN_FILES:
+            continue
+        elif entry.path in assignment.files:
+            if _content(entry, limits.file_bytes) != assignment.files[entry.path]:
+                flags.append(f"{entry.path} differs from the assignment's; the assignment's was used.")
+        elif (module := _module_of(entry.path)) in shadowed:
+            flags.append(f"{entry.path} would replace the module {module}; it was left out.")
+        elif size > min(room, limits.file_bytes) or len(files) >= limits.files:
+            flags.append(f"{entry.path} ({size:,} bytes) goes beyond the limits; it was left out.")
+        elif (content := _content(entry, min(room, limits.file_bytes))) is not None:
+            files[entry.path] = content
+            room -= len(content)
+        else:
+            flags.append(f"{entry.path} cannot be read; it was left out.")
+    path = _choose(wanted, list(notebooks), special, flags)
+    if notebooks[path].status.st_size > limits.notebook_bytes:
+        raise too_large(notebooks[path].status.st_size, limits)
+    notebook = _content(notebooks[path], limits.notebook_bytes)
+    if notebook is None:
+        raise Rejection(f"{path} cannot be read; hand it in again.")
+    if len(flags) > _MOST_FLAGS:
+        flags[_MOST_FLAGS:] = [f"... and {len(flags) - _MOST_FLAGS} more files were left out."]
+    return SubmittedFolder(notebook, path, files | dict(assignment.files), tuple(flags))
+
+
+def _choose(wanted: str, notebooks: list[str], special: set[str], flags: list[str]) -> str:
+    """The path of the notebook to grade."""
+    if wanted in notebooks:
+        return wanted
+    if wanted in special:
+        raise Rejection(f"{wanted} is a link or a device, not a file; hand in the notebook itself.")
+    at_top = [path for path in notebooks if "/" not in path]
+    same_name = [path for path in notebooks if PurePosixPath(path).name == wanted]
+    for candidates in (at_top, same_name, notebooks):
+        if len(candidates) == 1:
+            flags.append(f"The notebook was handed in as {candidates[0]}; {wanted} is wanted.")
+            return candidates[0]
+    if notebooks:
+        found = ", ".join(sorted(notebooks)[:5])
+        raise Rejection(f"There is no {wanted}, but several other notebooks ({found}); hand in one.")
+    raise Rejection(f"There is no notebook {wanted} in the submission; hand it in under that name.")
+
+
+def _walk(folder: Path, limits: IntakeLimits, flags: list[str]) -> Iterator[_Entry]:
+    """Everything in `folder` and below but hidden things, by name, nearest first; no link is followed."""
+    if folder.parent.is_symlink() or folder.is_symlink() or not folder.is_dir():
+        raise Rejection(f"The submission {folder.name} is not a folder of its own; hand it in again.")
+    left = limits.entries
+    pending = [("", str(folder))]
+    while pending:
+        prefix, place = pending.pop(0)
+        for entry in _entries(place, left + 1):
+            left -= 1
+            if left < 0:
+                flags.append(f"The folder holds more than {limits.entries:,} names; the rest was left out.")
+                return
+            if entry.name.startswith(".") or entry.name in ("__pycache__", "__MACOSX"):
+                continue
+            path = prefix + _printable(entry.name)
+            if not entry.is_dir(follow_symlinks=False):
+                yield _Entry(path, entry.path, entry.stat(follow_symlinks=False))
+            elif path.count("/") < limits.depth:
+                pending.append((f"{path}/", entry.path))
+            else:
+                flags.append(f"{path} lies more than {limits.depth} folders deep; it was left out.")
+
+
+def _entries(place: str, most: int) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(place) as entries:
+            return sorted(itertools.islice(entries, most), key=lambda entry: entry.name)
+    except OSError:  # gone, or not ours to read
+        return []
+
+
+def _printable(name: str) -> str:
+    """`name` as text that can be written anywhere; bytes that are not UTF-8 become `?`."""
+    text = name.encode("utf-8", "replace").decode("utf-8")
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _content(entry: _Entry, most: int) -> bytes | None:
+    """The bytes of a regular file of at most `most` bytes; None for anything else."""
+    try:
+        fd = os.open(entry.place, _OPEN)
+    except OSError:
+        return None
+    with os.fdopen(fd, "rb") as file:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+            return None
+        content = file.read(most + 1)
+    return content if len(content) <= most else None
+
+
+def _module_of(path: str) -> str:
+    """The top-level module that a file of that name provides to `import`; "" when none."""
+    return path.split("/")[0].split(".")[0] if path.endswith(_MODULE_ENDINGS) else ""
+
+
+def _names_of_modules(assignment: Assignment) -> frozenset[str]:
+    """Top-level modules that nothing of a submission may stand in front of."""
+    imported = {
+        name for cell in assignment.cells if cell.cell_type == "code" for name in _imports(cell.source)
+    }
+    shipped = {_module_of(path) for path in assignment.files} - {""}
+    installed = _installed_modules()
+    return frozenset(imported) | _START_MODULES | sys.stdlib_module_names | (installed - shipped)
+
+
+def _imports(source: str) -> Iterator[str]:
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:  # a cell of magics; its imports are lines of their own
+        lines = (line.split() for line in source.splitlines())
+        yield from (
+            words[1].split(".")[0].rstrip(",")
+            for words in lines
+            if len(words) > 1 and words[0] in ("import", "from")
+        )
+        return
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+@functools.cache
+def _installed_modules() -> frozenset[str]:
+    """Every importable top-level name of the installed distributions."""
+    return frozenset(metadata.packages_distributions())

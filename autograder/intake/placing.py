@@ -1,0 +1,119 @@
+"""The plan: every cell in the order of the student's notebook, what is missing put back in its place.
+
+A cell that was deleted goes back behind the nearest cell that came before it in the instructor's notebook.
+A deleted solution does not: a template without an answer would only stand in front of a function that the
+student has defined elsewhere. Called by `reading`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from autograder.assignment import Assignment, AssignmentCell, Role
+from autograder.intake.matching import Match, is_answered, match
+from autograder.intake.plan import INSTRUCTOR, STUDENT, PlannedCell, SubmittedCell
+
+_MOST_FLAGS = 40
+
+
+def plan_cells(
+    cells: Sequence[SubmittedCell], assignment: Assignment
+) -> tuple[tuple[PlannedCell, ...], tuple[str, ...]]:
+    """The cells to run and why a person should look."""
+    result = match(cells, assignment)
+    flags = list(result.flags)
+    moved = {number for numbers in result.answers.values() for number in numbers} - result.edited
+    planned: dict[int, list[PlannedCell]] = {-1: []}  # by the number of the student's cell they stand at
+    for cell in cells:
+        if cell.number in moved:
+            planned[cell.number] = []  # shown as part of the answer
+            continue
+        one = _planned(cell, result)
+        planned[cell.number] = [one]
+        if one.note:
+            flags.append(f"Cell {cell.number + 1}: {one.note}")
+    for original, place in _missing(result, assignment):
+        one = _put_back(original)
+        planned[place].append(one)
+        if original.role is not Role.LOCKED:
+            flags.append(f"The cell {original.grade_id} was missing; it was put back.")
+    if len(flags) > _MOST_FLAGS:
+        flags[_MOST_FLAGS:] = [f"... and {len(flags) - _MOST_FLAGS} more changes to cells."]
+    order = (one for number in sorted(planned) for one in planned[number])
+    return tuple(order), tuple(flags)
+
+
+def _planned(cell: SubmittedCell, result: Match) -> PlannedCell:
+    """The plan for a cell that the student handed in."""
+    original = result.taken.get(cell.number)
+    if original is None:
+        return PlannedCell(Role.FREE, None, cell.cell_type, cell.source, STUDENT, cell.number)
+    one = PlannedCell(
+        original.role,
+        original.grade_id,
+        original.cell_type,
+        cell.source,
+        STUDENT,
+        cell.number,
+        original.index,
+        note=_retyped(cell, original),
+    )
+    if original.locked:
+        typed = cell.source if cell.number in result.edited else ""
+        note = f"{original.grade_id} is locked; what was typed there does not run." if typed else one.note
+        return dataclasses.replace(one, source=original.source, origin=INSTRUCTOR, typed=typed, note=note)
+    if original.role is Role.TASK_BY_HAND:
+        return _with_answers(
+            one, original, [result.cells[i].source for i in result.answers.get(cell.number, [])]
+        )
+    if original.role is Role.FREE:
+        return dataclasses.replace(one, cell_type=cell.cell_type, note="")
+    return one
+
+
+def _with_answers(one: PlannedCell, original: AssignmentCell, beside: list[str]) -> PlannedCell:
+    """The hand-graded cell, with the texts beside it that belong to the answer."""
+    if beside:
+        own = [one.source] if is_answered(one.source, original) else []
+        source = "\n\n".join([*own, *beside])
+        note = f"the answer {original.grade_id} was written in a cell beside its own."
+        return dataclasses.replace(one, source=source, note=note)
+    return dataclasses.replace(one, answered=is_answered(one.source, original))
+
+
+def _retyped(cell: SubmittedCell, original: AssignmentCell) -> str:
+    if cell.cell_type == original.cell_type:
+        return ""
+    return f"{original.grade_id} had become a {cell.cell_type} cell; it is a {original.cell_type} cell again."
+
+
+def _missing(result: Match, assignment: Assignment) -> list[tuple[AssignmentCell, int]]:
+    """What has to be put back, in order, and behind which of the student's cells (-1: before all)."""
+    missing = []
+    place = -1
+    for original in assignment.cells:
+        needed = original.locked or original.role is Role.TASK_BY_HAND
+        if original.index in result.found:
+            place = result.found[original.index]
+        elif original.index in result.near:
+            place = result.near[original.index]
+            missing.append((original, place))
+        elif needed:
+            missing.append((original, place))
+    return missing
+
+
+def _put_back(original: AssignmentCell) -> PlannedCell:
+    source = original.source if original.locked else original.released_source
+    return PlannedCell(
+        original.role,
+        original.grade_id,
+        original.cell_type,
+        source,
+        INSTRUCTOR,
+        None,
+        original.index,
+        answered=not (original.role is Role.TASK_BY_HAND and not original.is_task),
+        note="it was missing and was put back.",
+    )
