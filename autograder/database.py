@@ -1,0 +1,82 @@
+"""Around nbgrader's gradebook: its faults in clear words, its configuration, the programs it calls.
+
+GradebookError (a `CourseError`): the gradebook cannot be read or written; results are kept beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config.loader import Config, ConfigFileNotFound, PyFileConfigLoader
+
+from autograder.course import Course, CourseError
+
+
+class GradebookError(CourseError):
+    """The gradebook cannot be read or written; the text says why and what is kept."""
+
+
+def course_config(course: Course) -> Any:
+    """What the course's `nbgrader_config.py` sets (the instructor's own file; empty without one)."""
+    try:
+        return PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
+    except ConfigFileNotFound:
+        return Config()
+
+
+@contextlib.contextmanager
+def importable_from(folder: Path) -> Iterator[None]:
+    """nbgrader imports a course's own plugin from the folder it is started in: so does the block."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+
+
+@contextlib.contextmanager
+def alembic_found() -> Iterator[None]:
+    """nbgrader calls `alembic` from PATH for a new gradebook: make this interpreter's the first one."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+@contextlib.contextmanager
+def clear_errors(course: Course) -> Iterator[None]:
+    """Turn faults of the database in the block into `GradebookError`s with a next step."""
+    log = logging.getLogger("tornado.application")  # where nbgrader prints tracebacks of database errors
+    was_disabled, log.disabled = log.disabled, True
+    try:
+        yield
+    except (SQLAlchemyError, ValueError) as error:  # ValueError: nbgrader's InvalidEntry
+        said = str(error)
+        reason = next(
+            (words for mark, words in _DATABASE_FAULTS.items() if mark in said), said.split("\n")[0]
+        )
+        raise GradebookError(
+            f"{course.gradebook}: {reason} Results already graded are kept in {course.root / '.autograder'}; "
+            "the same command goes on from there."
+        ) from error
+    finally:
+        log.disabled = was_disabled
+
+
+_DATABASE_FAULTS = {
+    "database is locked": "another program is writing to the gradebook. Close it, or wait, and try again.",
+    "database or disk is full": "the disk is full. Free some space and try again.",
+    "disk I/O error": "the disk does not take the data (full, or failing). Free some space and try again.",
+    "readonly database": "the file is read-only for you. Change its permissions and try again.",
+    "file is not a database": "this is not an SQLite file. Move it away; a new one is made.",
+    "no such column": "made by an older nbgrader. Back it up and run `nbgrader db upgrade`.",
+}

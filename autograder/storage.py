@@ -1,0 +1,191 @@
+"""Results on disk: written whole or not at all, one file a student, one run at a time.
+
+A file is written beside its place, flushed to the disk and renamed: whoever is killed at any moment leaves
+the old file or the new one. Called by `grading` (which writes) and `gradebook` (which reads).
+
+StorageError (a `CourseError`): a file cannot be written.
+BusyError (a `CourseError`): another run holds the course.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Course, CourseError
+from autograder.verdicts import SubmissionResult
+
+_TEMPORARY = ".being-written-"
+
+
+class StorageError(CourseError):
+    """A file cannot be written; what was written before stays."""
+
+
+class BusyError(CourseError):
+    """Another run grades this course just now."""
+
+
+@dataclass(frozen=True)
+class StoredResult:
+    """One student's result file.
+
+    Attributes
+    ----------
+    result : SubmissionResult
+        As graded: without hand grades given later.
+    untouched : frozenset of str
+        Grade ids of cells that are as they were released.
+    timestamp : str
+        The text of the submission's `timestamp.txt`, "" without one.
+    """
+
+    result: SubmissionResult
+    untouched: frozenset[str] = frozenset()
+    timestamp: str = ""
+
+
+def result_path(course: Course, assignment: str, student: str) -> Path:
+    """Where a student's result lies."""
+    return course.results(assignment) / f"{student}.json"
+
+
+def write_result(course: Course, assignment: str, stored: StoredResult) -> None:
+    """Write a student's result file, whole or not at all.
+
+    Raises
+    ------
+    StorageError
+        The disk is full or does not take it.
+    """
+    data = stored.result.to_dict() | {
+        "untouched": sorted(stored.untouched),
+        "timestamp": stored.timestamp,
+    }
+    text = json.dumps(data, indent=1, ensure_ascii=False).encode()
+    write_whole(result_path(course, assignment, stored.result.student), text)
+
+
+def read_result(path: Path) -> StoredResult | None:
+    """The result that `write_result` wrote; None when the file is absent or of another version."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        result = SubmissionResult.from_dict(data)
+        return StoredResult(result, frozenset(data["untouched"]), str(data["timestamp"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put `content` at `path`, whole or not at all, and on the disk when this returns.
+
+    Raises
+    ------
+    StorageError
+        The disk is full or does not take it; the old file, if any, is unchanged.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=_TEMPORARY, delete=False) as file:
+            temporary = Path(file.name)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+        raise _explained(path, error) from error
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes], last: str) -> None:
+    """Make `folder` hold exactly `files` (by relative path), `last` written after all others.
+
+    Raises
+    ------
+    StorageError
+        The disk is full or does not take it.
+    """
+    for name in sorted(files, key=lambda name: (name == last, name)):
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise StorageError(f"{path} lies outside {folder}; not written.")
+        write_whole(path, files[name])
+    remove_leftovers(folder)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            with contextlib.suppress(OSError):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() not in files:
+            path.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete what a killed run left half-written in `folder` and below."""
+    for path in folder.rglob(f"{_TEMPORARY}*"):
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def only_run(course: Course) -> Iterator[None]:
+    """Hold the course for one run; the system lets go of it however the process ends.
+
+    Raises
+    ------
+    BusyError
+        Another run holds it.
+    """
+    path = course.root / ".autograder" / "lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+")
+    except OSError as error:
+        raise _explained(path, error) from error
+    with file:
+        if not _lock(file.fileno()):
+            file.seek(0)
+            holder = file.read(20).strip() or "unknown"
+            raise BusyError(
+                f"another run is grading {course.root} (process {holder}). Wait for it, or stop it; "
+                "what it has finished is kept."
+            )
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError:
+            return False
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _explained(path: Path, error: OSError) -> StorageError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError(
+            f"the disk is full: {path} was not written. Everything graded before is kept; free some space "
+            "and give the same command again."
+        )
+    return StorageError(f"{path} cannot be written: {error.strerror or error}.")
