@@ -1,0 +1,173 @@
+"""The autograded notebook: what formgrader shows to the hand grader, and what feedback pages draw on.
+
+The student's cells stand in the student's order with fresh outputs; nbgrader's metadata come from the
+instructor's copy, never from the student; a test cell shows its verdict and message in the form that nbgrader
+reads (nothing failed: full points; a final number: that many; an error: none). Hidden tests stay out unless
+asked for. What a student typed into a locked cell follows that cell as text. Called by `grading` and
+`nbgrader_plugin`; knows nbformat 4 and nbgrader's schema 3, imports neither.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.assignment import Assignment, AssignmentCell, Role
+from autograder.intake.matching import same_text
+from autograder.intake.plan import INSTRUCTOR, PlannedCell, Submission
+from autograder.sanitising import OutputLimits, clean_markdown, clean_outputs, clean_text, stream
+from autograder.verdicts import TestResult, Verdict
+
+_MOST_SOURCE_CHARACTERS = 200_000
+_MOST_NOTEBOOK_CHARACTERS = 30_000_000  # all outputs together; formgrader loads the whole page at once
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """One cell's text and outputs as they will be shown."""
+
+    source: str
+    outputs: list[dict[str, Any]]
+
+
+def render_notebook(
+    assignment: Assignment,
+    submission: Submission,
+    outputs: Mapping[int, Sequence[Mapping[str, Any]]],
+    results: Mapping[str, TestResult],
+    *,
+    show_hidden: bool = False,
+    limits: OutputLimits | None = None,
+) -> dict[str, Any]:
+    """The autograded notebook, nbformat 4.5, as JSON has it.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    submission : Submission
+    outputs : mapping of int to sequence of dict
+        What each cell that ran put out (nbformat 4, not sanitised), by its place in `submission.cells`.
+    results : mapping of str to TestResult
+        By grade id; a test without a result shows nothing.
+    show_hidden : bool
+        Show the instructor's full test cells, hidden part included.
+    limits : OutputLimits, optional
+    """
+    limits = limits or OutputLimits()
+    cells: list[dict[str, Any]] = []
+    room = _MOST_NOTEBOOK_CHARACTERS
+    executed = 0
+    for place, planned in enumerate(submission.cells):
+        original = None if planned.instructor_index is None else assignment.cells[planned.instructor_index]
+        if planned.role is Role.TEST:
+            result = results.get(planned.grade_id or "")
+            shown = _Shown(_test_source(original, show_hidden), test_outputs(result) if result else [])
+        else:
+            shown = _Shown(_source(planned, original), clean_outputs(outputs.get(place, ()), limits))
+        size = sum(len(str(output)) for output in shown.outputs)
+        if size > room:
+            shown = _Shown(
+                shown.source, [stream("[the notebook's outputs are too large to show this one]\n")]
+            )
+        else:
+            room -= size
+        cell: dict[str, Any] = {
+            "cell_type": planned.cell_type,
+            "id": f"cell-{place}",
+            "metadata": _metadata(original),
+            "source": shown.source,
+        }
+        if planned.cell_type == "code":
+            executed += 1
+            count = executed if planned.role is Role.TEST or place in outputs else None
+            cell |= {"execution_count": count, "outputs": _counted(shown.outputs, count)}
+        cells.append(cell)
+        if planned.typed:
+            cells.append(_typed_cell(place, planned))
+    return {
+        "cells": cells,
+        "metadata": _notebook_metadata(assignment),
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def test_outputs(result: TestResult) -> list[dict[str, Any]]:
+    """A verdict as the outputs of a test cell, read by nbgrader as the same number of points.
+
+    >>> test_outputs(TestResult("he_seed", 5.0, 5.0, Verdict.PASSED))
+    [{'output_type': 'stream', 'name': 'stdout', 'text': 'passed: 5 of 5 points\\n'}]
+    """
+    message = clean_text(result.message).strip()
+    said = f"{result.verdict}: {result.score:g} of {result.max_score:g} points"
+    lines = [*(f"note: {clean_text(note)}" for note in result.notes), clean_text(result.hint)]
+    more = "".join(f"{line}\n" for line in lines if line)
+    if result.verdict in (Verdict.PASSED, Verdict.PARTIAL):
+        shown = [stream(f"{said}\n{message}\n{more}" if message else f"{said}\n{more}")]
+        if result.score != result.max_score:
+            number = {"text/plain": f"{result.score!r}"}
+            shown.append(
+                {"output_type": "execute_result", "execution_count": None, "metadata": {}, "data": number}
+            )
+        return shown
+    error = {
+        "output_type": "error",
+        "ename": str(result.verdict),
+        "evalue": message,
+        "traceback": [said, *message.split("\n")],
+    }
+    return [*([stream(more)] if more else []), error]
+
+
+test_outputs.__test__ = False  # type: ignore[attr-defined]  # not a pytest function, for all its name
+
+
+def _test_source(original: AssignmentCell | None, show_hidden: bool) -> str:
+    if original is None:  # a plan's tests always come from the instructor's notebook
+        return ""
+    return original.source if show_hidden else original.released_source
+
+
+def _source(planned: PlannedCell, original: AssignmentCell | None) -> str:
+    if original is not None and planned.origin == INSTRUCTOR:
+        return original.released_source
+    if original is not None and same_text(planned.source, original):
+        return planned.source
+    if planned.cell_type == "code":
+        return clean_text(planned.source, _MOST_SOURCE_CHARACTERS)
+    return clean_markdown(planned.source, _MOST_SOURCE_CHARACTERS)
+
+
+def _metadata(original: AssignmentCell | None) -> dict[str, Any]:
+    if original is None or not original.metadata:
+        return {}
+    locked = {"deletable": False, "editable": False} if original.locked else {}
+    return locked | {"nbgrader": original.metadata}
+
+
+def _notebook_metadata(assignment: Assignment) -> dict[str, Any]:
+    kept = ("kernelspec", "language_info")
+    return {name: assignment.notebook_metadata[name] for name in kept if name in assignment.notebook_metadata}
+
+
+def _counted(outputs: list[dict[str, Any]], count: int | None) -> list[dict[str, Any]]:
+    return [
+        output | {"execution_count": count} if output["output_type"] == "execute_result" else output
+        for output in outputs
+    ]
+
+
+def _typed_cell(place: int, planned: PlannedCell) -> dict[str, Any]:
+    """What was typed into a locked cell, as text for a person."""
+    longest = max((len(run) for run in re.findall(r"`+", planned.typed)), default=0)
+    fence = "`" * max(3, longest + 1)
+    typed = clean_markdown(clean_text(planned.typed, _MOST_SOURCE_CHARACTERS), _MOST_SOURCE_CHARACTERS * 2)
+    title = f"**Typed into the locked cell {planned.grade_id} (it was restored; this did not run):**"
+    return {
+        "cell_type": "markdown",
+        "id": f"cell-{place}-typed",
+        "metadata": {},
+        "source": f"{title}\n\n{fence}\n{typed}\n{fence}",
+    }
