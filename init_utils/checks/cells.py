@@ -2,8 +2,8 @@
 
 A check calls `initialize` positionally with a list of its own and looks at plain data only, so that a
 function and a proxy of one in another process look the same. What the function writes to stderr is shown on
-stdout (nbgrader gives no points to a cell that writes to stderr). With `reveal=False` no expected value and no
-layer size is shown.
+stdout (nbgrader gives no points to a cell that writes to stderr). With `reveal=False` no expected value and
+no layer size is shown.
 """
 
 from __future__ import annotations

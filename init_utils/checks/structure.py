@@ -2,7 +2,7 @@
 
 One mistake is reported, the one to mend first: not a dict; keys of another scheme; shapes; missing keys;
 types. The ids are those of the grader's catalogue, so that notebook, lab and feedback say the same. What is
-unusual but right is a note, not a mistake. With `reveal=False` the text names relations (`layers_dims[1]`) and
+unusual but right is a note, not a mistake. With `reveal=False` the text names relations (`layers_dims[1]`),
 never a layer size: it is shown for inputs that the student must not learn. Somewhat over 250 lines, most of
 them messages.
 """

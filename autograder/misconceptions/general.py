@@ -1,0 +1,96 @@
+"""Diagnosis of `initialize_parameters(layers_dims, method, hidden)`: every method by itself, then the choice.
+
+Calls: 3 for zeros (PROBE, and two sizes when it is right), 2 for each random method, 2 for `auto`, 2 for
+unknown methods; more only where a mistake is being told apart. Never more than 17.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.misconceptions.diagnosis import (
+    PROBE,
+    Call,
+    Diagnosis,
+    Outcome,
+    diagnose_one,
+    name_failure,
+    plain,
+    say,
+)
+from autograder.misconceptions.errors import error_text
+from autograder.misconceptions.formulas import right_parameters
+
+NAME = "initialize_parameters"
+METHODS = ("zeros", "random", "xavier", "he")
+NO_SUCH_METHOD = "no-such-method"
+
+
+def diagnose_general(call: Call, source: str = "") -> Diagnosis | None:
+    """The first mistake of the function that picks a method, or None."""
+    kept: dict[tuple[tuple[int, ...], str], list[Outcome]] = {}
+    firsts = {method: call(list(PROBE), method, "relu") for method in METHODS}
+    if all(outcome.error_type for outcome in firsts.values()):
+        return name_failure(firsts["zeros"], source, NAME, "zeros")
+    for method, outcome in firsts.items():
+        if outcome.error_type:
+            return say("method-not-handled", error=error_text(outcome.error_type, outcome.error_message))
+        kept[(PROBE, method)] = [outcome]
+    if _all_alike(firsts):
+        return say("methods-alike")
+    for method in METHODS:
+
+        def with_method(dims: list[int], method: str = method) -> Outcome:
+            stored = kept.get((tuple(dims), method))
+            return stored.pop() if stored else call(dims, method, "relu")
+
+        found = diagnose_one(method, with_method, source, NAME)
+        if found is not None:
+            return Diagnosis(found.id, f'With method="{method}": {found.hint}', found.teacher_note)
+    return _name_choice(call)
+
+
+def _all_alike(outcomes: dict[str, Outcome]) -> bool:
+    """Whether every method returned the same numbers."""
+    values = [outcome.value for outcome in outcomes.values()]
+    if not all(isinstance(value, dict) and value for value in values):
+        return False
+    arrays = [plain(value) for value in values]
+    keys = set(arrays[0])
+    return bool(keys) and all(
+        set(other) == keys and all(np.array_equal(other[key], arrays[0][key]) for key in keys)
+        for other in arrays[1:]
+    )
+
+
+def _name_choice(call: Call) -> Diagnosis | None:
+    """`auto` for both kinds of hidden unit, then a method that does not exist."""
+    wanted = {"relu": "he", "tanh": "xavier"}
+    matches = {}
+    for hidden in wanted:
+        outcome = call(list(PROBE), "auto", hidden)
+        if outcome.error_type:
+            return say("method-not-handled", error=error_text(outcome.error_type, outcome.error_message))
+        matches[hidden] = next((name for name in METHODS if _is(outcome.value, name)), "")
+    if matches != wanted:
+        if matches == {"relu": "xavier", "tanh": "he"}:
+            return say("auto-swapped")
+        if matches["relu"] == matches["tanh"]:
+            return say("auto-ignores-hidden")
+        return say(
+            "values-unrecognised", found="'auto' gives what none of the methods gives for this kind of unit."
+        )
+    outcome = call(list(PROBE), NO_SUCH_METHOD, "relu")
+    if not outcome.error_type:
+        return say("unknown-method-accepted")
+    return None if outcome.error_type == "ValueError" else say("unknown-method-other-error")
+
+
+def _is(value: object, scheme: str) -> bool:
+    if not isinstance(value, dict):
+        return False
+    found, right = plain(value), right_parameters(scheme, PROBE)
+    return all(
+        key in found and found[key].shape == array.shape and np.allclose(found[key], array, rtol=1e-6)
+        for key, array in right.items()
+    )

@@ -1,0 +1,34 @@
+"""The catalogue as a page for teachers: `docs/misconceptions.md`."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from autograder.misconceptions.catalogue import CATALOGUE, EXAMPLES
+
+_HEAD = """\
+# Mistakes that are recognised
+
+Generated from `autograder/misconceptions/catalogue.py` by `python -m autograder.misconceptions`; do not edit
+by hand.
+
+When a test of an initializer fails, the grader calls the student's function for a few layer sizes of its own
+and compares what comes back with what every known mistake gives: with seed 3 each wrong formula has its own
+numbers. The id stands in the JSON results (`misconception`) and in the class report, the hint in the
+student's feedback. Hints name the mistake and the place to look, never the answer. Structural mistakes come
+before wrong values, and a function that is right for every probe is never named here. A function whose text,
+name or arguments keep it from running is named from the text of its cell.
+"""
+
+
+def catalogue_page() -> str:
+    """The whole page as Markdown, ending in one newline."""
+    parts = [_HEAD, f"\n{len(CATALOGUE)} entries.\n"]
+    for group, entries in groupby(CATALOGUE.values(), key=lambda entry: entry.group):
+        parts.append(
+            f"\n## {group}\n\n| id | what the student did | what the student reads |\n| --- | --- | --- |\n"
+        )
+        for entry in entries:
+            cells = (f"`{entry.id}`", entry.teacher_note, entry.hint.format(**EXAMPLES))
+            parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
+    return "".join(parts)
