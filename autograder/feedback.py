@@ -1,8 +1,8 @@
-"""The page a student gets back: what was right, what to look at, what their notebook drew, what the grader says.
+"""The page a student gets back: what was right, what to look at, their plots, what the grader says.
 
-One HTML file without scripts, which opens offline, on a phone and on paper. It reads a `SubmissionResult` and,
-where there is one, the autograded notebook as JSON; `autograder feedback` and nbgrader's `generate_feedback`
-hand both over. Everything a student wrote is escaped or sanitised (`pages.excerpts`).
+One HTML file without scripts, which opens offline, on a phone and on paper. It reads a `SubmissionResult`
+and, where there is one, the autograded notebook as JSON; `autograder feedback` and nbgrader's
+`generate_feedback` hand both over. Everything a student wrote is escaped or sanitised (`pages.excerpts`).
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ TEST_QUESTIONS = {
 
 # Longer help for verdicts whose message may be terse.
 VERDICT_HELP = {
-    Verdict.TIMEOUT: "Look for a loop that cannot end, or for work that could be done once instead of many times.",
+    Verdict.TIMEOUT: "Look for a loop that cannot end, or for work that could be done once, not many times.",
     Verdict.MEMORY: "Look for an array that is larger than meant, or a list that grows in a loop.",
     Verdict.TOO_MUCH_OUTPUT: "Look for a print inside a loop.",
     Verdict.NOT_FOUND: "Keep the function's name as the notebook gives it, and keep its cell.",
-    Verdict.INTERNAL_ERROR: "This is not your fault and costs you nothing in the end: a person will look at it.",
+    Verdict.INTERNAL_ERROR: "This is not your fault and costs you nothing: a person will look at it.",
 }
 
 
@@ -102,7 +102,9 @@ class WrittenAnswer:
     comment: Markup
 
 
-def feedback_page(result: SubmissionResult, notebook: Mapping[str, Any] | None = None, course: str = "") -> str:
+def feedback_page(
+    result: SubmissionResult, notebook: Mapping[str, Any] | None = None, course: str = ""
+) -> str:
     """The page as HTML text.
 
     Parameters
@@ -110,7 +112,7 @@ def feedback_page(result: SubmissionResult, notebook: Mapping[str, Any] | None =
     result : SubmissionResult
         With hand grades and comments merged in.
     notebook : mapping, optional
-        The autograded notebook, nbformat 4 as JSON gives it. Without it the page has no plots, code or answers.
+        The autograded notebook, nbformat 4 as JSON gives it; without it no plots, code or answers.
     course : str, optional
         The course's name, for the line above the title.
     """
@@ -180,15 +182,17 @@ def opening_words(result: SubmissionResult, parts: tuple[Part, ...]) -> str:
     elif complete:
         names = _and([part.title for part in complete])
         left = len(parts) - len(complete)
-        words = f"You got {names} right. {_count(left, 'part is', 'parts are')} left, and you are not far off."
+        words = f"You got {names} right. {_count(left, 'part is', 'parts are')} left to look at."
     elif any(test.score > 0 for test in result.tests):
         passed = sum(test.verdict is Verdict.PASSED for test in result.tests)
         words = f"{_count(passed, 'test', 'tests')} of {len(result.tests)} passed: a start to build on."
     else:
-        words = "No test passed yet. One small change often turns several of them at once; start with the hint below."
+        words = "No test passed yet. One small change often turns several at once: start with the hint below."
     waiting = sum(grade.score is None for grade in result.hand_grades)
     if waiting:
-        words += f" {_count(waiting, 'written answer is', 'written answers are')} still to be read by a person."
+        words += (
+            f" {_count(waiting, 'written answer is', 'written answers are')} still to be read by a person."
+        )
     return words
 
 

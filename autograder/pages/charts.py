@@ -1,7 +1,7 @@
 """Charts as inline SVG: numbers in, markup out. Each has a text that says what it shows.
 
-No chart needs a script or a font; colours come from the page's style through classes, so that print and screen
-agree. Sizes are in SVG units, scaled by the page.
+No chart needs a script or a font; colours come from the page's style through classes, so that print and
+screen agree. Sizes are in SVG units, scaled by the page.
 """
 
 from __future__ import annotations
@@ -74,12 +74,19 @@ def histogram(values: Sequence[float], highest: float, bins: int = 10) -> Markup
         if count:
             drawn.append(
                 Markup(
-                    '<rect class="column" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{tall:.1f}" rx="2">'
+                    '<rect class="column" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
+                    'height="{tall:.1f}" rx="2">'
                     "<title>{span} points: {count}</title></rect>"
                     '<text class="column-count" x="{middle:.1f}" y="{above:.1f}">{count}</text>'
                 ).format(
-                    x=x + 2, y=y, width=step - 4, tall=tall, span=span, count=count,
-                    middle=x + step / 2, above=y - 6,
+                    x=x + 2,
+                    y=y,
+                    width=step - 4,
+                    tall=tall,
+                    span=span,
+                    count=count,
+                    middle=x + step / 2,
+                    above=y - 6,
                 )
             )
     for index in range(0, bins + 1, 1 if bins <= 10 else 2):
@@ -114,13 +121,14 @@ def stacked_bar(shares: Sequence[tuple[str, int]], label: str) -> Markup:
         width = 100 * count / total
         if count:
             pieces.append(
-                Markup('<rect class="piece {tone}" x="{x:.2f}" width="{width:.2f}" height="8"></rect>').format(
-                    tone=tone, x=x, width=width
-                )
+                Markup(
+                    '<rect class="piece {tone}" x="{x:.2f}" width="{width:.2f}" height="8"></rect>'
+                ).format(tone=tone, x=x, width=width)
             )
         x += width
     return Markup(
-        '<svg class="stacked" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
+        '<svg class="stacked" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" '
+        'aria-label="{}">{}</svg>'
     ).format(label, Markup("").join(pieces))
 
 

@@ -22,10 +22,40 @@ MOST_PLOTS = 40
 MOST_PICTURE_BYTES = 4_000_000
 MOST_CODE_CHARACTERS = 20_000
 
-ALLOWED_TAGS = frozenset(
-    "p br hr em strong b i u s del sub sup code pre blockquote ul ol li "
-    "table thead tbody tr th td h3 h4 h5 h6 a span div".split()
-)
+ALLOWED_TAGS = {
+    "p",
+    "br",
+    "hr",
+    "em",
+    "strong",
+    "b",
+    "i",
+    "u",
+    "s",
+    "del",
+    "sub",
+    "sup",
+    "code",
+    "pre",
+    "blockquote",
+} | {
+    "ul",
+    "ol",
+    "li",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "a",
+    "span",
+    "div",
+}
 ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
 
 # What a real picture of that kind starts with; anything else is not shown.
@@ -117,7 +147,7 @@ def safe_markdown(text: str) -> Markup:
     rendered = str(_markdown(_lower_headings(text)))
     cleaned = nh3.clean(
         rendered,
-        tags=set(ALLOWED_TAGS),
+        tags=ALLOWED_TAGS,
         attributes={tag: set(names) for tag, names in ALLOWED_ATTRIBUTES.items()},
         url_schemes={"http", "https", "mailto"},
     )
