@@ -16,3 +16,6 @@ c.Execute.timeout = 10
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", "feedback"]
 
 # --- our engine inside `nbgrader autograde` and the formgrader's Autograde button: lines follow ---
+
+# --- our feedback page through `nbgrader generate_feedback` and the formgrader's Generate feedback button ---
+c.GenerateFeedback.exporter_class = "autograder.nbgrader_feedback.FeedbackExporter"
