@@ -94,7 +94,7 @@ def clean_outputs(outputs: Iterable[Any], limits: OutputLimits | None = None) ->
 
 
 def clean_text(text: str, most: int = 20_000) -> str:
-    """Plain text: no terminal sequences or control characters, the middle cut out beyond `most` characters."""
+    """Plain text without terminal sequences or control characters, its middle cut out beyond `most`."""
     if len(text) > 10 * most:  # enough for what the sequences take
         text = text[: 5 * most] + text[-5 * most :]
         cut = True

@@ -9,6 +9,7 @@ same name. Called by `reading`.
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import itertools
 import os
@@ -63,7 +64,7 @@ def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits) -> S
     special: set[str] = set()
     shadowed = _names_of_modules(assignment)
     room = limits.files_bytes
-    for entry in _walk(folder, limits, flags):
+    for entry in _walk(folder, wanted, limits, flags):
         size = entry.status.st_size
         if not stat.S_ISREG(entry.status.st_mode):
             special.add(entry.path)
@@ -113,10 +114,12 @@ def _choose(wanted: str, notebooks: list[str], special: set[str], flags: list[st
     raise Rejection(f"There is no notebook {wanted} in the submission; hand it in under that name.")
 
 
-def _walk(folder: Path, limits: IntakeLimits, flags: list[str]) -> Iterator[_Entry]:
-    """Everything in `folder` and below but hidden things, by name, nearest first; no link is followed."""
+def _walk(folder: Path, wanted: str, limits: IntakeLimits, flags: list[str]) -> Iterator[_Entry]:
+    """`wanted`, then everything else but hidden things, by name, nearest first; no link is followed."""
     if folder.parent.is_symlink() or folder.is_symlink() or not folder.is_dir():
         raise Rejection(f"The submission {folder.name} is not a folder of its own; hand it in again.")
+    with contextlib.suppress(OSError):  # absent: the rest is looked through for another name
+        yield _Entry(wanted, str(folder / wanted), (folder / wanted).lstat())
     left = limits.entries
     pending = [("", str(folder))]
     while pending:
@@ -129,6 +132,8 @@ def _walk(folder: Path, limits: IntakeLimits, flags: list[str]) -> Iterator[_Ent
             if entry.name.startswith(".") or entry.name in ("__pycache__", "__MACOSX"):
                 continue
             path = prefix + _printable(entry.name)
+            if path == wanted:
+                continue
             if not entry.is_dir(follow_symlinks=False):
                 yield _Entry(path, entry.path, entry.stat(follow_symlinks=False))
             elif path.count("/") < limits.depth:

@@ -84,7 +84,8 @@ def match(cells: Sequence[SubmittedCell], assignment: Assignment) -> Match:
     solutions = [original for original in assignment.cells if original.role is Role.SOLUTION]
     answers = [cell for cell in assignment.by_hand if not cell.is_task]
     _take_exact(result, locked)
-    _take_solutions(result, solutions, {cell.grade_id for cell in locked})
+    open_ids = {original.grade_id for original in locked if original.index not in result.found}
+    _take_solutions(result, solutions, open_ids)
     _take_edited(result, locked, solutions)
     _take_claimed_answers(result, answers)
     _take_exact(result, [cell for cell in assignment.cells if cell.role is Role.FREE])
@@ -131,7 +132,7 @@ def _take_exact(result: Match, originals: Iterable[AssignmentCell]) -> None:
             result.take(candidates[-1 if original.role is Role.TEST else 0], original)
 
 
-def _take_solutions(result: Match, solutions: list[AssignmentCell], locked: set[str | None]) -> None:
+def _take_solutions(result: Match, solutions: list[AssignmentCell], open_ids: set[str | None]) -> None:
     missing = []
     for original in solutions:
         claiming = result.claiming(original)
@@ -147,7 +148,7 @@ def _take_solutions(result: Match, solutions: list[AssignmentCell], locked: set[
         defining = [
             cell
             for cell in result.free()
-            if cell.claimed_id not in locked and wanted & defined_names(cell.source) and _is_python(cell)
+            if cell.claimed_id not in open_ids and wanted & defined_names(cell.source) and _is_python(cell)
         ]
         code = [cell for cell in defining if cell.cell_type == "code"]
         if candidates := code or defining:

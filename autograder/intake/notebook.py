@@ -73,9 +73,7 @@ def read_notebook(data: bytes, limits: IntakeLimits | None = None) -> tuple[Subm
             kind = reader.kind()
             reader.skip()
             reader.end()
-            raise Rejection(
-                f"The file is not a notebook: it holds {kind}, an object is wanted. {_SAVE_AGAIN}"
-            )
+            raise Rejection(f"The file is not a notebook: it holds {kind}, not an object. {_SAVE_AGAIN}")
         notebook = _read_top(reader, limits)
         reader.end()
     except JsonError as error:

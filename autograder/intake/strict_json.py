@@ -29,6 +29,7 @@ _NUMBER = rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+"
 _WORD = rb"true|false|null"
 _TOKEN = re.compile(rb"%b(?:([{}\[\],:])|(%b)|(%b|%b))" % (_SPACE, _STRING, _NUMBER, _WORD))
 _SPACES = re.compile(_SPACE)
+_OPEN_STRING = re.compile(rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+\Z')
 # Bounded, so that the matcher's own bookkeeping stays small whatever a file holds.
 _SCALARS = re.compile(rb"(?:%b(?:%b|%b|%b)%b,){1,10000}+" % (_SPACE, _STRING, _NUMBER, _WORD, _SPACE))
 
@@ -208,6 +209,8 @@ class JsonReader:
         rest = self._text[self._place : self._place + 200]
         if not rest:
             return self._error(f"the file ends where {wanted} is due; it was cut short")
+        if _OPEN_STRING.match(self._text, self._place):
+            return self._error("the file ends inside a text; it was cut short")
         return self._error(f"{wanted} is due, but there is {_short(rest)}")
 
     def _error(self, what: str) -> JsonError:
