@@ -24,6 +24,7 @@ import numpy as np
 from init_utils import datasets
 from init_utils.descent import Descent
 from init_utils.lab.candidates import Candidate, Parameters, Start, built_in_candidates, draw_start, seed_note
+from init_utils.lab.depth import DEEP_DIMS, DepthSpread, depth_spread
 from init_utils.lab.diagnosis import Evidence, diagnose
 from init_utils.lab.frames import (
     BINS,
@@ -127,6 +128,7 @@ class LabSession:
         self.settings = settings or LabSettings()
         self.compare = self.checked_names(self._default_compare if compare is None else compare)
         self._drawn: dict[tuple[str, tuple[int, ...], int | None], Start] = {}
+        self._depths: dict[tuple[str, int | None, float, str], DepthSpread | None] = {}
         self._prepare()
 
     # ------------------------------------------------------------------ state
@@ -256,6 +258,19 @@ class LabSession:
         if key not in self._drawn:
             self._drawn[key] = draw_start(self.candidates[name], list(dims), seed)
         return self._drawn[key].scaled(self.settings.gain)
+
+    def depth_spread(self, name: str) -> DepthSpread | None:
+        """What this initializer does in 30 layers; None when it does not take such sizes.
+
+        The function is called here, once for each seed.
+        """
+        settings = self.settings
+        key = (name, settings.seed, settings.gain, settings.hidden)
+        if key not in self._depths:
+            usable = self.start_for(name, settings.seed).parameters is not None
+            deep = self.start_for(name, settings.seed, DEEP_DIMS).parameters if usable else None
+            self._depths[key] = None if deep is None else depth_spread(deep, settings.hidden)
+        return self._depths[key]
 
     # ------------------------------------------------------------------ inside
 

@@ -26,7 +26,7 @@ import traitlets
 from IPython.core.getipython import get_ipython
 
 from init_utils.lab.candidates import Candidate, Initializer, built_in_candidates
-from init_utils.lab.depth import DEEP_DIMS, DEPTH, depth_spread
+from init_utils.lab.depth import DEPTH
 from init_utils.lab.driver import Driver, training_job
 from init_utils.lab.frames import Examples, pack_frames
 from init_utils.lab.picture import describe, picture_html, picture_svg
@@ -272,6 +272,8 @@ class Lab(anywidget.AnyWidget):  # type: ignore[misc]
             self.message = ""
             self._begin()
             self._publish(table=True)
+            if self._live:
+                self.depth_curves = self._packed_depth()
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """What the view's buttons send: `{"do": "train"}`."""
@@ -364,6 +366,8 @@ class Lab(anywidget.AnyWidget):  # type: ignore[misc]
         with self._mutex:
             self._sent = 0
             self._publish(table=True)
+            # Only when there is a view: the functions are called for 30 layers, which costs more than opening.
+            self.depth_curves = self._packed_depth()
 
     def _send_csv(self) -> None:
         with self._mutex:
@@ -400,7 +404,6 @@ class Lab(anywidget.AnyWidget):  # type: ignore[misc]
             "code": self.session.code,
             "train_points": _packed_points(scene.train),
             "test_points": _packed_points(scene.test),
-            "depth_curves": self._packed_depth(),
             "strip": {},
         }
 
@@ -412,7 +415,7 @@ class Lab(anywidget.AnyWidget):  # type: ignore[misc]
             return {}
         self._sent = first + len(frames)
         figures, cells = pack_frames(frames, self.session.layout)
-        span = {"generation": self._generation, "first": first, "count": len(frames), "sent_at": time.time()}
+        span = {"generation": self._generation, "first": first, "count": len(frames)}
         return {"frame_figures": figures, "frame_cells": cells, "frame_span": span}
 
     def _rows(self) -> list[dict[str, Any]]:
@@ -422,11 +425,8 @@ class Lab(anywidget.AnyWidget):  # type: ignore[misc]
         """float32, (runs, 2, DEPTH): measured and theory; NaN where a function does not take these sizes."""
         curves = np.full((len(self.session.runs), 2, DEPTH), np.nan)
         for row, run in zip(curves, self.session.runs, strict=True):
-            if run.start.parameters is None:
-                continue
-            deep = self.session.start_for(run.candidate.name, self.session.settings.seed, DEEP_DIMS)
-            if deep.parameters is not None:
-                spread = depth_spread(deep.parameters, self.session.settings.hidden)
+            spread = self.session.depth_spread(run.candidate.name)
+            if spread is not None:
                 row[0], row[1] = spread.measured, spread.theory
         with np.errstate(over="ignore"):
             return curves.astype("<f4").tobytes()
