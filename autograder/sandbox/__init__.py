@@ -1,0 +1,32 @@
+"""Where students' notebooks run: tiers of isolation behind one interface.
+
+`Sandbox` gives an `Examinee` a submission; it runs cells and opens a `StudentProcess` a test.
+"""
+
+from autograder.sandbox.examinee import Examinee, StudentProcess
+from autograder.sandbox.launcher import Sandbox, available_tiers, best_tier
+from autograder.sandbox.policy import (
+    TIERS,
+    Limits,
+    SandboxError,
+    Warmth,
+    is_safe_file_name,
+    without_shadowing_modules,
+)
+from autograder.sandbox.reports import Answer, CellRun
+
+__all__ = [
+    "TIERS",
+    "Answer",
+    "CellRun",
+    "Examinee",
+    "Limits",
+    "Sandbox",
+    "SandboxError",
+    "StudentProcess",
+    "Warmth",
+    "available_tiers",
+    "best_tier",
+    "is_safe_file_name",
+    "without_shadowing_modules",
+]

@@ -1,0 +1,345 @@
+"""One submission in its box: run cells, open a process a test, fetch what was written.
+
+The box's answers are a stranger's words. Their form is checked here; what they claim costs or gains only the
+submission itself. No answer in time, no answer at all or a garbled one are verdicts, not errors; only the
+box's own keeper failing before any student code ran is our fault (`SandboxError`).
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from autograder import wire
+from autograder.sandbox.policy import Limits, SandboxError, is_safe_file_name
+from autograder.sandbox.reports import Answer, CellRun, answer_of, cell_run_of, failed_answer, failed_cell
+from autograder.verdicts import Verdict
+
+# The worker stops itself at the limit, so that a report can say where it was; then it is killed.
+GRACE_S = 1.0
+KEEPER_S = 10.0
+REASONS = {
+    "memory": Verdict.MEMORY,
+    "cpu": Verdict.TIMEOUT,
+    "processes": Verdict.CRASHED,
+    "disk": Verdict.CRASHED,
+}
+
+
+class BoxGone(Exception):  # noqa: N818 (caught here; a state, not an error for callers)
+    """The box has ended: every further answer is `crashed`, or what ended it."""
+
+
+@dataclass
+class Clock:
+    """The submission's wall time: counted while student code runs."""
+
+    limit_s: float
+    used_s: float = 0.0
+
+    def left_s(self) -> float:
+        """Seconds that remain, at least 0."""
+        return max(0.0, self.limit_s - self.used_s)
+
+
+class Examinee:
+    """A box with one submission's state. Made by `Sandbox.examinee`.
+
+    Parameters
+    ----------
+    control, channel : Channel
+        To the box's keeper, and to its first student process.
+    limits : Limits
+    files : mapping of str to bytes
+        What the working directory holds at the start.
+    box : Path or None
+        The folder on this machine that is the working directory, to be removed at the end.
+    """
+
+    def __init__(
+        self,
+        control: wire.Channel,
+        channel: wire.Channel,
+        limits: Limits,
+        files: Mapping[str, bytes],
+        box: Path | None,
+    ) -> None:
+        self._control, self._limits, self._box = control, limits, box
+        self._clock = Clock(limits.submission_s)
+        self._gone: Verdict | None = None
+        self._open_tests = 0
+        try:
+            self._place_files(channel, files)
+        except BaseException:
+            self.close()
+            channel.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def seconds_used(self) -> float:
+        """Wall time student code has run so far."""
+        return self._clock.used_s
+
+    def run_cell(self, source: str) -> CellRun:
+        """Run one cell. If it hangs or crashes the state is as before it (`kept` is False), and one can go on."""
+        if self._gone or not self._clock.left_s():
+            return failed_cell(self._gone or Verdict.TIMEOUT)
+        try:
+            child = self._fork()
+        except BoxGone:
+            return failed_cell(self._gone or Verdict.CRASHED)
+        run = child.run_cell(source, self._clock)
+        if run.kept:
+            self._current.channel.close()
+            self._current = child
+            reason = self._keep()
+        else:
+            child.channel.close()
+            reason = self._keep()
+        if self._gone:
+            return failed_cell(self._gone, run.seconds)
+        if not run.kept and reason is not None and run.verdict is Verdict.CRASHED:
+            return failed_cell(reason, run.seconds)
+        return run
+
+    def open_test(self) -> StudentProcess:
+        """A process of its own with the state at this place of the notebook; close it before the next."""
+        return StudentProcess(self)
+
+    def written_files(self, max_bytes: int = 8 << 20) -> dict[str, bytes]:
+        """Regular files that the notebook made or changed, up to `max_bytes` together; {} when it cannot say."""
+        if self._gone:
+            return {}
+        try:
+            child = self._fork()
+        except BoxGone:
+            return {}
+        try:
+            found = child.ask(wire.pack({"op": "files", "bytes": max_bytes}), KEEPER_S).tree("value")
+        except wire.WireError:
+            found = {}
+        finally:
+            child.channel.close()
+            self._keep()
+        if not isinstance(found, dict):
+            return {}
+        result: dict[str, bytes] = {}
+        for name, data in found.items():
+            if isinstance(name, str) and is_safe_file_name(name) and isinstance(data, np.ndarray):
+                result[name] = data.tobytes()
+        return result if sum(map(len, result.values())) <= max_bytes else {}
+
+    def close(self) -> None:
+        """End the box with everything in it."""
+        self._gone = self._gone or Verdict.CRASHED
+        if hasattr(self, "_current"):
+            self._current.channel.close()
+        self._control.close()
+        if self._box is not None:
+            _remove(self._box)
+
+    def _place_files(self, channel: wire.Channel, files: Mapping[str, bytes]) -> None:
+        unsafe = [name for name in files if not is_safe_file_name(name)]
+        if unsafe:
+            raise SandboxError(f"not a name below the working directory: {unsafe[0]!r}")
+        deadline = time.monotonic() + KEEPER_S
+        try:
+            hello = self._control.receive(deadline).header
+            if not hello.get("ready"):
+                raise SandboxError(f"the box could not be made: {hello.get('error', 'no reason given')}")
+            self._current = _Process(channel, int(hello["pid"]), self._limits)
+            contents = {name: np.frombuffer(data, dtype=np.uint8) for name, data in files.items()}
+            self._current.ask(wire.pack({"op": "setup"}, contents), KEEPER_S)
+        except wire.WireError as error:
+            raise SandboxError(f"the box could not be made: {error}") from error
+
+    def _fork(self) -> _Process:
+        """A new process with the present state.
+
+        Raises
+        ------
+        BoxGone
+            The present process cannot fork any more: student code has broken it.
+        """
+        ours, theirs = wire.Channel.pair()
+        try:
+            with theirs:
+                reply = self._current.ask(wire.pack({"op": "fork"}), KEEPER_S, (theirs.fileno(),))
+            if not reply.header.get("ok"):
+                raise wire.ClosedError("it cannot fork")
+            pid = ours.receive(time.monotonic() + KEEPER_S).header.get("pid")
+            if type(pid) is not int:
+                raise wire.WireError("no process number")
+        except wire.WireError:
+            ours.close()
+            self._keep()
+            self._gone = self._gone or Verdict.CRASHED
+            raise BoxGone from None
+        return _Process(ours, pid, self._limits)
+
+    def _keep(self) -> Verdict | None:
+        """End every process of the box but the present state; why the keeper had ended some, if it had."""
+        order = {"op": "keep", "keep": [self._current.pid], "kill": list(self._current.forked)}
+        try:
+            self._control.send(wire.pack(order), time.monotonic() + KEEPER_S)
+            reply = self._control.receive(time.monotonic() + KEEPER_S).header
+        except wire.WireError:
+            self._gone = self._gone or Verdict.CRASHED
+            return None
+        reason = REASONS.get(str(reply.get("reason")))
+        if reply.get("left"):
+            self._gone = reason or Verdict.CRASHED
+        return reason
+
+
+class StudentProcess:
+    """A fork of the notebook's state, for one test cell: calls share it, and end with it."""
+
+    def __init__(self, examinee: Examinee) -> None:
+        self._examinee = examinee
+        self._clock = Clock(min(examinee._limits.cell_s, examinee._clock.left_s()))
+        self._broken: Verdict | None = examinee._gone
+        self._process: _Process | None = None
+        if self._broken is None:
+            try:
+                self._process = examinee._fork()
+            except BoxGone:
+                self._broken = examinee._gone or Verdict.CRASHED
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def call(
+        self,
+        name: str,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        random_state: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """What the student's function `name` does with fresh copies of these arguments.
+
+        Parameters
+        ----------
+        name : str
+            A name at the notebook's top level.
+        args, kwargs : sequence, mapping
+            Plain data and arrays.
+        random_state : mapping, optional
+            `numpy`: the tuple of `np.random.get_state()`; `random`: that of `random.getstate()`; what is
+            missing or None is seeded from entropy.
+
+        Raises
+        ------
+        UnsupportedValueError
+            An argument does not cross the wire: the test needs `### IN STUDENT PROCESS`.
+        """
+        values = {"args": tuple(args), "kwargs": dict(kwargs or {}), "random_state": dict(random_state or {})}
+        return self._answer({"op": "call", "name": name}, values)
+
+    def fetch(self, name: str) -> Answer:
+        """What the student's top-level name is, and its value where that is plain data."""
+        return self._answer({"op": "fetch", "name": name}, None)
+
+    def run_inside(self, source: str) -> CellRun:
+        """Run a test cell's source in the student's process: for tests whose objects cannot cross."""
+        if self._broken or self._process is None or not self._clock.left_s():
+            return failed_cell(self._broken or Verdict.TIMEOUT)
+        run = self._process.run_cell(source, self._clock, self._examinee._clock)
+        if not run.kept:
+            self._break(run.verdict or Verdict.CRASHED)
+            if self._broken and run.verdict is Verdict.CRASHED:
+                return failed_cell(self._broken, run.seconds)
+        return run
+
+    def close(self) -> None:
+        """End the process and what it started."""
+        if self._process is not None:
+            self._process.channel.close()
+            self._process = None
+            if self._examinee._gone is None:
+                self._examinee._keep()
+
+    def _answer(self, fields: dict[str, Any], values: Any) -> Answer:
+        if self._broken or self._process is None:
+            return failed_answer(self._broken or Verdict.CRASHED)
+        if not self._clock.left_s() or not self._examinee._clock.left_s():
+            return failed_answer(Verdict.TIMEOUT)
+        seconds = min(self._clock.left_s(), self._examinee._clock.left_s())
+        frame = wire.pack(fields | {"seconds": seconds}, values)
+        start = time.monotonic()
+        try:
+            message = self._process.ask(frame, seconds + GRACE_S)
+            answer = answer_of(message)
+        except wire.DeadlineError:
+            answer = failed_answer(Verdict.TIMEOUT)
+        except wire.WireError:
+            answer = failed_answer(Verdict.CRASHED)
+        for clock in (self._clock, self._examinee._clock):
+            clock.used_s += time.monotonic() - start
+        if answer.lost or answer.verdict is Verdict.TIMEOUT:
+            self._break(answer.verdict or Verdict.CRASHED)
+            if answer.verdict is Verdict.CRASHED and self._broken is not Verdict.CRASHED:
+                return failed_answer(self._broken or Verdict.CRASHED)
+        return answer
+
+    def _break(self, verdict: Verdict) -> None:
+        """End this process; the keeper may know better why it went."""
+        if self._process is not None:
+            self._process.channel.close()
+            self._process = None
+        reason = self._examinee._keep() if self._examinee._gone is None else None
+        self._broken = (reason or verdict) if verdict is Verdict.CRASHED else verdict
+
+
+@dataclass
+class _Process:
+    """One student process: its channel and its number inside the box."""
+
+    channel: wire.Channel
+    pid: int
+    limits: Limits
+    forked: list[int] = field(default_factory=list)
+
+    def ask(self, frame: bytes, seconds: float, descriptors: tuple[int, ...] = ()) -> wire.Message:
+        deadline = time.monotonic() + seconds
+        self.channel.send(frame, deadline, descriptors)
+        return self.channel.receive(deadline, self.limits.value_bytes)
+
+    def run_cell(self, source: str, *clocks: Clock) -> CellRun:
+        seconds = min(self.limits.cell_s, *(clock.left_s() for clock in clocks))
+        frame = wire.pack({"op": "cell", "seconds": seconds}, source)
+        start = time.monotonic()
+        try:
+            run = cell_run_of(self.ask(frame, seconds + GRACE_S), self.limits)
+        except wire.DeadlineError:
+            run = failed_cell(Verdict.TIMEOUT, time.monotonic() - start)
+        except wire.WireError:
+            run = failed_cell(Verdict.CRASHED, time.monotonic() - start)
+        for clock in clocks:
+            clock.used_s += time.monotonic() - start
+        return run
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder that a stranger filled; what resists stays for the sandbox's own end."""
+    shutil.rmtree(folder, ignore_errors=True)

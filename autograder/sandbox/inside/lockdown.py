@@ -1,0 +1,154 @@
+"""The kernel's locks, through ctypes: namespaces, mounts, capabilities, limits, seccomp, Landlock.
+
+Each function does one thing and raises OSError when the kernel refuses; nothing here decides policy and
+nothing falls back. Linux on x86-64 and aarch64. Called by `zygote` (and `enter`) before any student code.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import struct
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from . import seccomp
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
+MS_REC, MS_PRIVATE = 16384, 1 << 18
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
+PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
+SIGKILL = 9
+CAPABILITY_VERSION_3 = 0x20080522
+
+LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
+LANDLOCK_READ = 1 << 0 | 1 << 2 | 1 << 3  # execute, read a file, read a directory
+LANDLOCK_ON_FILES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15
+LANDLOCK_DEVICES = 1 << 6 | 1 << 11  # make character and block devices
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces named by `flags` for new ones."""
+    _check(_libc.unshare(ctypes.c_int(flags)), "unshare")
+
+
+def prctl(option: int, *values: int) -> None:
+    """One process setting."""
+    words = [ctypes.c_ulong(word) for word in (option, *values, 0, 0, 0, 0)][:5]
+    _check(_libc.prctl(*words), f"prctl {option}")
+
+
+def mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    """`mount(2)`."""
+    words = [None if word is None else word.encode() for word in (source, target, kind, data)]
+    _check(
+        _libc.mount(words[0], words[1], words[2], ctypes.c_ulong(flags), words[3]),
+        f"mount {kind or source} on {target}",
+    )
+
+
+def map_identity(user: int, group: int) -> None:
+    """Keep the same ids inside a new user namespace, and no others."""
+    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
+
+
+def drop_capabilities() -> None:
+    """Give up every capability, and the way back to any."""
+    for capability in range(64):
+        if _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) < 0:
+            break
+    header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
+    _check(_libc.capset(header, struct.pack("6I", 0, 0, 0, 0, 0, 0)), "capset")
+
+
+def limit_resources(limits: Mapping[str, Any], *, processes: int | None) -> None:
+    """The per-process limits of the student's processes, soft and hard alike.
+
+    Parameters
+    ----------
+    limits : mapping
+        `memory_bytes` on top of what this process has mapped, `cpu_s`, `file_bytes`, `descriptors`.
+    processes : int or None
+        At most so many of this user (in this user namespace); None where that would count strangers.
+    """
+    mapped = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    cpu_s = int(limits["cpu_s"]) + 1
+    for kind, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_AS, mapped + limits["memory_bytes"]),
+        (resource.RLIMIT_CPU, cpu_s),
+        (resource.RLIMIT_FSIZE, limits["file_bytes"]),
+        (resource.RLIMIT_NOFILE, limits["descriptors"]),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_SIGPENDING, 256),
+    ):
+        resource.setrlimit(kind, (value, value))
+    if processes is not None:
+        resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
+
+
+def install_filter(*, signals: bool) -> None:
+    """Allow only the system calls of `seccomp`, for this process and all it starts."""
+    program = seccomp.build(platform.machine(), signals=signals)
+    buffer = ctypes.create_string_buffer(program, len(program))
+    header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    prctl_pointer = ctypes.create_string_buffer(header, len(header))
+    _check(
+        _libc.prctl(PR_SET_SECCOMP, ctypes.c_ulong(2), prctl_pointer, ctypes.c_ulong(0), ctypes.c_ulong(0)),
+        "seccomp",
+    )
+
+
+def landlock_version() -> int:
+    """The version of Landlock this kernel has; 0 when it has none or it is switched off."""
+    version: int = _libc.syscall(LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
+    return max(0, version)
+
+
+def restrict_files(readable: Iterable[str], writable: Iterable[str]) -> None:
+    """Let this process read only below `readable` and write only below `writable`; no TCP, no signals out.
+
+    What older versions of Landlock cannot refuse (truncation before 3, TCP before 4, signals before 6) is
+    refused by the filter of system calls, or by the caller's choice of tier.
+    """
+    version = landlock_version()
+    files = (
+        (1 << 13) - 1 | (1 << 13) * (version >= 2) | (1 << 14) * (version >= 3) | (1 << 15) * (version >= 5)
+    )
+    attributes = struct.pack("QQQ", files, 3 * (version >= 4), 3 * (version >= 6))
+    size = 8 if version < 4 else 16 if version < 6 else 24
+    rules = _check(
+        _libc.syscall(LANDLOCK_CREATE, attributes, ctypes.c_size_t(size), ctypes.c_uint32(0)),
+        "landlock_create_ruleset",
+    )
+    for paths, rights in ((readable, LANDLOCK_READ), (writable, files & ~LANDLOCK_DEVICES)):
+        for path in paths:
+            place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            allowed = rights if os.path.isdir(path) else rights & LANDLOCK_ON_FILES
+            rule = struct.pack("=Qi", allowed & files, place)
+            words = (ctypes.c_int(rules), ctypes.c_int(1), rule, ctypes.c_uint32(0))
+            _check(_libc.syscall(LANDLOCK_ADD, *words), f"landlock rule for {path}")
+            os.close(place)
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    _check(
+        _libc.syscall(LANDLOCK_RESTRICT, ctypes.c_int(rules), ctypes.c_uint32(0)), "landlock_restrict_self"
+    )
+    os.close(rules)
+
+
+def _check(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result

@@ -1,0 +1,326 @@
+"""The student's process: runs cells, answers calls, forks when told to. Loaded by `zygote`, never by the engine.
+
+It speaks `frames` over one socket. Everything it says may be a student's invention, for student code runs in
+this very process: the other side checks the form and believes nothing else. So this file is written for
+honest work and clear reports; the walls are elsewhere (`lockdown`, `keeper`, and the reader's strictness).
+
+| request | answer |
+| --- | --- |
+| `fork` and a socket | a child that serves that socket from the same state; the parent goes on |
+| `setup` files | puts them into the working directory |
+| `cell` source | outputs, error |
+| `call` name, arguments | what the function returned or raised, what it printed, which arguments it changed |
+| `fetch` name | what the name is, and its value if that is plain data |
+| `files` | regular files that the notebook wrote |
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import os
+import random
+import signal
+import socket
+import stat
+import time
+import traceback
+import types
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+
+from . import frames
+from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
+
+MAX_TRACEBACK_CHARS = 4000
+MAX_FILES_LISTED = 10_000
+RANDOM_STATES: Mapping[str, Callable[[Any], None]] = {"numpy": np.random.set_state, "random": random.setstate}
+
+
+class OutOfTime(BaseException):
+    """The time of this cell or call is over."""
+
+
+class Worker:
+    """One process of the student's, serving one socket.
+
+    Parameters
+    ----------
+    shell : Shell
+        The warm shell, this process's copy.
+    end : socket
+        Where requests come from.
+    limits : mapping
+        `output_bytes`, `output_hard_bytes`, `value_bytes`.
+    loose : int
+        The open file behind descriptors 1 and 2.
+    """
+
+    def __init__(self, shell: Shell, end: socket.socket, limits: Mapping[str, int], loose: int) -> None:
+        self._shell, self._socket, self._limits = shell, end, limits
+        self._outputs = Outputs(limits["output_bytes"], limits["output_hard_bytes"])
+        self._loose = LooseText(loose)
+        self._children: list[int] = []
+        self._known_files: dict[str, tuple[int, int]] = {}
+        self._answers = {
+            "fork": self._fork,
+            "setup": self._set_up,
+            "cell": self._run_cell,
+            "call": self._call,
+            "fetch": self._fetch,
+            "files": self._written_files,
+        }
+        signal.signal(signal.SIGALRM, _stop)
+        connect(shell, self._outputs)
+
+    def serve(self) -> NoReturn:
+        """Answer requests until the other side hangs up."""
+        while True:
+            try:
+                header, buffers, descriptors = receive(self._socket)
+                reply = self._answers[header["op"]](header, buffers, descriptors)
+            except (OSError, frames.WireError):
+                os._exit(0)
+            except BaseException:  # noqa: BLE001 (student code may have changed anything; this process is done)
+                os._exit(70)
+            self._socket.sendall(reply)
+
+    def _fork(self, header: dict[str, Any], _: list[memoryview], descriptors: list[int]) -> bytes:
+        self._children = [pid for pid in self._children if os.waitpid(pid, os.WNOHANG)[0] == 0]
+        (descriptor,) = descriptors
+        try:
+            pid = os.fork()
+        except OSError:
+            os.close(descriptor)
+            return frames.pack({"ok": False})
+        if pid:
+            os.close(descriptor)
+            self._children.append(pid)
+            return frames.pack({"ok": True})
+        self._socket.close()
+        os.set_inheritable(descriptor, False)
+        self._socket = socket.socket(fileno=descriptor)
+        self._children = []
+        reseed()
+        return frames.pack({"ok": True, "pid": os.getpid()})
+
+    def _set_up(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
+        for name, data in frames.decode(header["value"], buffers).items():
+            folder = os.path.dirname(name)
+            if folder:
+                os.makedirs(folder, exist_ok=True)
+            with open(name, "wb") as file:
+                file.write(data.tobytes())
+        self._known_files = dict(_regular_files())
+        return frames.pack({"ok": True})
+
+    def _run_cell(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
+        source = frames.decode(header["value"], buffers)
+        self._outputs.start()
+        start = time.perf_counter()
+        error: BaseException | None = None
+        try:
+            with _deadline(header["seconds"]):
+                result = self._shell.run_cell(source, store_history=True)
+                error = result.error_before_exec or result.error_in_exec
+        except BaseException as stop:  # noqa: BLE001 (whatever student code raised outside the shell's own net)
+            error = stop
+        with contextlib.suppress(TooMuchOutput):
+            self._loose.read_into(self._outputs)
+        report = {
+            "seconds": time.perf_counter() - start,
+            "verdict": _verdict(error),
+            "error_type": "" if error is None else type_name(type(error)),
+            "error_message": message(error) if error is not None else "",
+            "outputs": self._outputs.take(),
+        }
+        try:
+            return frames.pack({}, report)
+        except frames.UnsupportedValueError:
+            text = "[the outputs of this cell cannot be kept: too large, or not plain data]\n"
+            report["outputs"] = [{"output_type": "stream", "name": "stderr", "text": text}]
+            return frames.pack({}, report)
+
+    def _call(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
+        self._outputs.start()
+        request = frames.decode(header["value"], buffers)
+        before = _argument_bytes(request["args"])
+        set_random_states(request["random_state"])
+        report: dict[str, Any] = {"kind": "data", "changed": [], "names": {}}
+        error: BaseException | None = None
+        result: Any = None
+        function = self._shell.user_ns.get(header["name"])
+        if not callable(function):
+            known = "is not callable" if header["name"] in self._shell.user_ns else "is not defined"
+            return self._answer({"kind": "absent", "error_message": f"{header['name']} {known}"}, None)
+        start = time.perf_counter()
+        try:
+            with _deadline(header["seconds"]):
+                result = function(*request["args"], **request["kwargs"])
+        except BaseException as raised:  # noqa: BLE001 (whatever student code raised is the answer)
+            error = raised
+            result = None
+        report["seconds"] = time.perf_counter() - start
+        if error is not None:
+            report |= _raised(error)
+        report["changed"] = [
+            i
+            for i, (old, new) in enumerate(zip(before, _argument_bytes(request["args"]), strict=True))
+            if old != new
+        ]
+        return self._answer(report, result)
+
+    def _fetch(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
+        self._outputs.start()
+        names = self._shell.user_ns
+        if header["name"] not in names:
+            return self._answer({"kind": "absent"}, None)
+        value = names[header["name"]]
+        if isinstance(value, types.ModuleType):
+            return self._answer({"kind": "module"}, str(value.__name__))
+        if callable(value):
+            return self._answer({"kind": "callable", "names": {"": type_name(type(value))}}, None)
+        return self._answer({"kind": "data"}, value)
+
+    def _answer(self, report: dict[str, Any], result: Any) -> bytes:
+        texts: dict[str, str] = {"stdout": "", "stderr": ""}
+        with contextlib.suppress(TooMuchOutput):
+            self._loose.read_into(self._outputs)
+        for output in self._outputs.take():
+            if output["output_type"] == "stream":
+                texts[output["name"]] += output["text"]
+        plain = {"verdict": None, "error_type": "", "error_message": "", "traceback": "", "seconds": 0.0}
+        plain |= {"names": {}, "changed": []} | texts | report
+        buffers: list[bytes] = []
+        names: dict[str, str] = {}
+        try:
+            tree = frames.encode(result, buffers, names)
+            report_tree = frames.encode(plain | {"names": names | plain["names"]}, buffers)
+            return frames.frame({"report": report_tree, "value": tree}, buffers)
+        except frames.UnsupportedValueError as error:
+            plain |= {"error_message": str(error), "names": {error.path: error.type_name}}
+        except BaseException as error:  # noqa: BLE001 (a subclass of the student's may raise while it is read)
+            plain |= {"error_message": f"its value cannot be read: {type_name(type(error))}"}
+        buffers = []
+        report_tree = frames.encode(plain | {"verdict": "bad-type"}, buffers)
+        return frames.frame({"report": report_tree, "value": None}, buffers)
+
+    def _written_files(self, header: dict[str, Any], _: list[memoryview], __: list[int]) -> bytes:
+        room = int(header["bytes"])
+        found: dict[str, Any] = {}
+        for name, marks in _regular_files():
+            if self._known_files.get(name) == marks or marks[0] > room:
+                continue
+            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with open(descriptor, "rb") as file:
+                data = file.read(room)
+            room -= len(data)
+            found[name] = np.frombuffer(data, dtype=np.uint8)
+        return frames.pack({}, found)
+
+
+def reseed() -> None:
+    """New states for the global random generators: forks must not share one."""
+    np.random.seed(np.frombuffer(os.urandom(32), dtype=np.uint32))
+    random.seed(os.urandom(32))
+
+
+def set_random_states(states: Mapping[str, Any] | None) -> None:
+    """Set the given global states (`numpy`, `random`); what is not given is seeded from entropy."""
+    reseed()
+    for name, state in (states or {}).items():
+        if state is not None:
+            RANDOM_STATES[name](state)
+
+
+def receive(end: socket.socket) -> tuple[dict[str, Any], list[memoryview], list[int]]:
+    prefix, descriptors, _, _ = socket.recv_fds(end, frames.PREFIX.size, 2)
+    prefix += _read(end, frames.PREFIX.size - len(prefix))
+    header_length, body_length = frames.read_prefix(prefix)
+    header = _read(end, header_length)
+    body = _read(end, body_length)
+    return *frames.open_frame(memoryview(header), memoryview(body)), descriptors
+
+
+def _read(end: socket.socket, length: int) -> bytes:
+    data = bytearray()
+    while len(data) < length:
+        chunk = end.recv(min(length - len(data), 1 << 20))
+        if not chunk:
+            os._exit(0)
+        data += chunk
+    return bytes(data)
+
+
+@contextlib.contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """Raise `OutOfTime` where the code is after `seconds`; the hard limit is the other side's."""
+    signal.signal(signal.SIGALRM, _stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _stop(_: int, __: types.FrameType | None) -> NoReturn:
+    raise OutOfTime("stopped: the time limit is over")
+
+
+def _verdict(error: BaseException | None) -> str | None:
+    table: tuple[tuple[type[BaseException], str], ...] = (
+        (OutOfTime, "timeout"),
+        (TooMuchOutput, "too-much-output"),
+        (MemoryError, "memory"),
+        (SystemExit, "crashed"),
+        (BaseException, "raised"),
+    )
+    return next((verdict for kind, verdict in table if isinstance(error, kind)), None)
+
+
+def _raised(error: BaseException) -> dict[str, Any]:
+    """What a call's exception is: the nearest built-in type, its text, the student's lines."""
+    own = type_name(type(error))
+    built_in = next(
+        kind.__name__
+        for kind in type(error).__mro__
+        if kind.__module__ == "builtins" and getattr(builtins, kind.__name__, None) is kind
+    )
+    text = message(error) if built_in == own else f"{own}: {message(error)}"
+    try:
+        lines = traceback.format_exception(error.with_traceback(error.__traceback__.tb_next), limit=-8)  # type: ignore[union-attr]
+        trace = "".join(lines)[-MAX_TRACEBACK_CHARS:]
+    except Exception:  # noqa: BLE001 (a student's exception may fail while it is shown)
+        trace = ""
+    return {"verdict": _verdict(error), "error_type": built_in, "error_message": text, "traceback": trace}
+
+
+def _argument_bytes(arguments: tuple[Any, ...]) -> list[Any]:
+    """A comparable form of each argument; None for one that no longer is plain data."""
+    forms: list[Any] = []
+    for argument in arguments:
+        buffers: list[bytes] = []
+        try:
+            forms.append((frames.encode(argument, buffers), buffers))
+        except Exception:  # noqa: BLE001 (student code may have put anything into a list it was given)
+            forms.append(None)
+    return forms
+
+
+def _regular_files() -> Iterator[tuple[str, tuple[int, int]]]:
+    count = 0
+    for folder, folders, names in os.walk(".", followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            count += 1
+            if count > MAX_FILES_LISTED:
+                return
+            path = os.path.normpath(os.path.join(folder, name))
+            try:
+                status = os.lstat(path)
+            except OSError:
+                continue
+            if stat.S_ISREG(status.st_mode) and not name.startswith("."):
+                yield path, (status.st_size, status.st_mtime_ns)

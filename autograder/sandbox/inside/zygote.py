@@ -1,0 +1,270 @@
+"""The warm process: everything a notebook needs is imported once; every submission is a fork of it.
+
+It holds no secret: no assignment, no test, no path of the course; its environment and arguments are the
+launcher's few words. It runs no student code and starts no thread. Run by `launcher` as a program.
+
+| order | what it does |
+| --- | --- |
+| `spawn`, two sockets | forks a box: `keeper` serves the first socket, the student's process the second |
+| `memo` bytes | takes results of `init_utils.train` into its memory |
+| end of file | ends; so does everything it forked |
+"""
+# ruff: noqa: PTH (descriptors and system calls, not files of a project)
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gc
+import importlib
+import os
+import random
+import signal
+import socket
+import sys
+import tempfile
+import time
+from typing import Any, NoReturn
+
+import numpy as np
+
+from . import frames, keeper, shell, worker
+
+if sys.platform == "linux":
+    from . import lockdown
+
+BOX = "/box"
+CONTROL_FD, CHANNEL_FD, LOOSE_FD = 3, 4, 5
+NICENESS = 5
+# Landlock below this version cannot keep signals in the box; the filter refuses them all instead.
+LANDLOCK_WITH_SIGNALS = 6
+
+
+def main(descriptor: int) -> NoReturn:
+    """Warm up as the first order says, then serve."""
+    control = socket.socket(fileno=descriptor)
+    order, buffers, _ = worker.receive(control)
+    start = time.perf_counter()
+    setup = frames.decode(order["value"], buffers)
+    warm_shell, missing = warm_up(setup["modules"])
+    # Importing is over: what a student's notebook imports from here on is beside it, or installed.
+    sys.path[:] = ["", *(entry for entry in sys.path if entry not in ("",))]
+    sys.argv = [""]
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    if sys.platform == "linux":
+        lockdown.prctl(lockdown.PR_SET_DUMPABLE, 0)
+    control.sendall(
+        frames.pack(
+            {
+                "ready": True,
+                "threads": _thread_count(),
+                "missing": missing,
+                "seconds": time.perf_counter() - start,
+            }
+        )
+    )
+    while True:
+        order, buffers, descriptors = worker.receive(control)
+        if order["op"] == "memo":
+            control.sendall(frames.pack({"entries": _take_memo(frames.decode(order["value"], buffers))}))
+            gc.freeze()
+            continue
+        pid = os.fork()
+        if pid == 0:
+            _become_box(setup, order, descriptors, warm_shell)
+        for passed in descriptors:
+            os.close(passed)
+        control.sendall(frames.pack({"pid": pid}))
+
+
+def warm_up(modules: list[str]) -> tuple[shell.Shell, list[str]]:
+    """The shell, after everything a first cell would load; and the modules that are not installed."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    missing = []
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            missing.append(name)
+    _draw_a_figure()
+    warm_shell = shell.make_shell()
+    _run_a_notebook()
+    gc.collect()
+    gc.freeze()
+    return warm_shell, missing
+
+
+def _draw_a_figure() -> None:
+    """Fill matplotlib's caches: fonts, glyphs, the parser of formulas, colour maps."""
+    import io
+
+    import matplotlib
+    import matplotlib.pyplot as plt
+
+    with matplotlib.rc_context():
+        figure, axes = plt.subplots()
+        axes.contourf(np.arange(9.0).reshape(3, 3), cmap=plt.cm.Spectral)
+        axes.scatter([0, 1], [0, 1], c=[0, 1], cmap=plt.cm.Spectral)
+        axes.plot([0, 1], label="$W_1$")
+        axes.set(title="0123456789 abcdefghijklmnopqrstuvwxyz", xlabel="iterations", ylabel="cost")
+        axes.legend()
+        figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+        plt.close("all")
+
+
+def _run_a_notebook() -> None:
+    """Learn in a throw-away fork what cells load late (magics, tracebacks), and load it here."""
+    reader, writer = os.pipe()
+    before = set(sys.modules)
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        with contextlib.suppress(BaseException):
+            throwaway = shell.Shell.instance()
+            shell.connect(throwaway, shell.Outputs(1 << 20, 1 << 24))
+            for source in (
+                "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+                "1 / 0",
+                "import asyncio\nawait asyncio.sleep(0)",
+                "%%time\nprint(1)",
+                "!true",
+                "import warnings\nwarnings.warn('x')\n{'a': [1]}",
+            ):
+                throwaway.run_cell(source, store_history=True)
+            os.write(writer, "\n".join(sorted(set(sys.modules) - before)).encode()[:60000])
+        os._exit(0)
+    os.close(writer)
+    with open(reader, encoding="utf-8") as file:
+        names = file.read().split("\n")
+    os.waitpid(pid, 0)
+    for name in names:
+        # Some of these exist only in a running cell; what cannot be loaded ahead is loaded there.
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+
+
+def _become_box(
+    setup: dict[str, Any], order: dict[str, Any], descriptors: list[int], warm_shell: shell.Shell
+) -> NoReturn:
+    """Turn this fork into a box: locks first, then the keeper, then the student's process."""
+    tier, limits = setup["tier"], order["limits"]
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        _arrange_descriptors(descriptors)
+        control = socket.socket(fileno=CONTROL_FD)
+        if tier == "full":
+            _enter_namespaces(limits)
+            os.chdir(BOX)
+        else:
+            os.mkdir(order["box"], 0o700)
+            os.chdir(order["box"])
+            if sys.platform == "linux":
+                lockdown.prctl(lockdown.PR_SET_PDEATHSIG, lockdown.SIGKILL)
+                lockdown.prctl(lockdown.PR_SET_CHILD_SUBREAPER, 1)
+        _collect_loose_text()
+        watch = keeper.Keeper(control, limits, own_namespace=tier == "full", watch_disk=tier != "full")
+        pid = os.fork()
+        if pid:
+            os.close(CHANNEL_FD)
+            watch.run(pid)
+        os.close(CONTROL_FD)
+        _prepare_student(setup, limits, tier)
+        student = worker.Worker(warm_shell, socket.socket(fileno=CHANNEL_FD), limits, LOOSE_FD)
+    except BaseException as error:  # noqa: BLE001 (the box is not as it must be: say so, run nothing)
+        with contextlib.suppress(OSError):
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+            os.write(CONTROL_FD, frames.pack({"ready": False, "error": f"{type(error).__name__}: {error}"}))
+        os._exit(71)
+    student.serve()
+
+
+def _arrange_descriptors(descriptors: list[int]) -> None:
+    """Keep the two sockets, at fixed numbers, and nothing else that was open."""
+    # First above all fixed numbers, then down, so that neither overwrites the other.
+    high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, 100) for descriptor in descriptors]
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    for target, descriptor in zip((CONTROL_FD, CHANNEL_FD), high, strict=True):
+        os.dup2(descriptor, target, inheritable=False)
+    os.closerange(CHANNEL_FD + 1, 4096)
+
+
+def _collect_loose_text() -> None:
+    """Point descriptors 1 and 2 at a nameless file of the box; `worker` reads it after every cell."""
+    made, name = tempfile.mkstemp(dir=".")
+    os.unlink(name)
+    fcntl.fcntl(made, fcntl.F_SETFL, os.O_APPEND)
+    high = fcntl.fcntl(made, fcntl.F_DUPFD, 100)
+    os.dup2(high, LOOSE_FD, inheritable=False)
+    for descriptor in (1, 2):
+        os.dup2(high, descriptor)
+    os.closerange(LOOSE_FD + 1, 4096)
+
+
+def _enter_namespaces(limits: dict[str, Any]) -> None:
+    """New user, process, mount, network, IPC, host-name and cgroup namespaces, with private file systems."""
+    user, group = os.getuid(), os.getgid()
+    lockdown.prctl(lockdown.PR_SET_PDEATHSIG, lockdown.SIGKILL)
+    lockdown.unshare(
+        lockdown.CLONE_NEWUSER
+        | lockdown.CLONE_NEWNS
+        | lockdown.CLONE_NEWPID
+        | lockdown.CLONE_NEWNET
+        | lockdown.CLONE_NEWIPC
+        | lockdown.CLONE_NEWUTS
+        | lockdown.CLONE_NEWCGROUP
+    )
+    lockdown.map_identity(user, group)
+    pid = os.fork()
+    if pid:
+        # Dies with the warm process; process 1 of the box dies with it.
+        os.closerange(0, 4096)
+        os.waitpid(pid, 0)
+        os._exit(0)
+    lockdown.prctl(lockdown.PR_SET_PDEATHSIG, lockdown.SIGKILL)
+    quiet = lockdown.MS_NOSUID | lockdown.MS_NODEV
+    lockdown.mount(None, "/", None, lockdown.MS_REC | lockdown.MS_PRIVATE)
+    quota = f"size={limits['disk_bytes']},nr_inodes={limits['files']},mode=700"
+    lockdown.mount("tmpfs", BOX, "tmpfs", quiet, quota)
+    # One quota for all that can be written: /tmp and /dev/shm are folders of the box.
+    for name, target in ((".tmp", "/tmp"), (".shm", "/dev/shm")):  # noqa: S108
+        os.mkdir(f"{BOX}/{name}", 0o700)
+        lockdown.mount(f"{BOX}/{name}", target, None, lockdown.MS_BIND)
+    without_programs = quiet | lockdown.MS_NOEXEC
+    lockdown.mount("proc", "/proc", "proc", without_programs, "subset=pid")
+    lockdown.drop_capabilities()
+
+
+def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -> None:
+    """The last locks, in the process that will run student code."""
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
+    if tier != "full":
+        os.mkdir(".tmp", 0o700)
+        os.environ |= {"HOME": os.getcwd(), "TMPDIR": f"{os.getcwd()}/.tmp"}
+    if sys.platform == "linux":
+        lockdown.limit_resources(limits, processes=limits["processes"] + 4 if tier == "full" else None)
+        if tier == "landlock":
+            lockdown.restrict_files(setup["readable"], [os.getcwd(), *setup["devices"]])
+        if tier != "none":
+            with_signals = tier == "full" or lockdown.landlock_version() >= LANDLOCK_WITH_SIGNALS
+            lockdown.install_filter(signals=with_signals)
+            lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
+    worker.reseed()
+    random.seed(os.urandom(32))
+
+
+def _take_memo(data: Any) -> int:
+    from init_utils.training import import_memo
+
+    return import_memo(data.tobytes())
+
+
+def _thread_count() -> int:
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return len(sys._current_frames())

@@ -1,0 +1,184 @@
+"""A sandbox: the warm process at work, and a box for every submission.
+
+`Sandbox` starts the warm process (`inside.zygote`) in the way its tier asks for, and hands out examinees.
+Called by `grading`, `selfcheck` and the plugin; safe to use from several threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from autograder import wire
+from autograder.sandbox import surroundings
+from autograder.sandbox.examinee import Examinee
+from autograder.sandbox.policy import Limits, SandboxError, Warmth, require_tier
+
+# A cold disk and a first compilation are slow; a warm start takes two seconds.
+WARM_UP_S = 120.0
+BOX_S = 20.0
+
+
+class Sandbox:
+    """The warm process of one tier, and the boxes forked from it.
+
+    Parameters
+    ----------
+    tier : {"full", "landlock", "none"}
+    limits : Limits, optional
+    workers : int, optional
+        How many submissions run at a time (they share one warm process).
+    warmth : Warmth, optional
+        Modules and memo entries to have ready.
+
+    Raises
+    ------
+    SandboxError
+        The tier does not exist here, or the warm process does not start. It is started at once and waited
+        for with the first examinee, so that a caller can do other things meanwhile.
+    """
+
+    def __init__(
+        self, tier: str, limits: Limits | None = None, workers: int = 1, warmth: Warmth | None = None
+    ) -> None:
+        self.tier = require_tier(tier)
+        self.limits = limits or Limits()
+        self.workers = workers
+        self.warmth = warmth or Warmth()
+        self._lock = threading.RLock()
+        self._numbers = itertools.count()
+        self._ready = False
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def examinee(self, files: Mapping[str, bytes] | None = None) -> Examinee:
+        """A fresh box for one submission, with copies of `files` in its working directory.
+
+        Raises
+        ------
+        SandboxError
+            A file has an unsafe name, or the box cannot be made.
+        """
+        with self._lock:
+            self._await_warm()
+            control, their_control = wire.Channel.pair()
+            channel, their_channel = wire.Channel.pair()
+            box = self._boxes / f"{next(self._numbers)}"
+            order = {"op": "spawn", "limits": self.limits.to_dict(), "box": str(box)}
+            with their_control, their_channel:
+                passed = (their_control.fileno(), their_channel.fileno())
+                self._ask(wire.pack(order), BOX_S, passed)
+        return Examinee(control, channel, self.limits, files or {}, box if self.tier != "full" else None)
+
+    def add_memo(self, memo: bytes) -> int:
+        """Give the warm process results of `init_utils.train`; the number of entries it took."""
+        with self._lock:
+            self._await_warm()
+            order = wire.pack({"op": "memo"}, np.frombuffer(memo, dtype=np.uint8))
+            return int(self._ask(order, BOX_S).header["entries"])
+
+    def close(self) -> None:
+        """End the warm process and every box, and remove their folders."""
+        with self._lock:
+            if hasattr(self, "_control"):
+                self._control.close()
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def await_warm(self) -> dict[str, Any]:
+        """Wait until the warm process is ready: `threads`, `missing` modules, `seconds` it took."""
+        with self._lock:
+            self._await_warm()
+            return self._report
+
+    def _start(self) -> None:
+        self._boxes = self._folder / "boxes"
+        self._boxes.mkdir(mode=0o700)
+        self._control, theirs = wire.Channel.pair()
+        self._errors = (self._folder / "errors.txt").open("w+b")
+        plan = surroundings.plan(self.tier, self._folder, theirs.fileno())
+        with theirs:
+            self._process = subprocess.Popen(
+                plan.command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                pass_fds=(theirs.fileno(),),
+                env=dict(plan.environment),
+                cwd="/",
+                start_new_session=True,
+            )
+        setup = {"tier": self.tier, "modules": list(self.warmth.modules), **plan.setup}
+        self._send(wire.pack({"op": "start"}, setup), WARM_UP_S)
+
+    def _await_warm(self) -> None:
+        if self._ready:
+            return
+        self._report = self._receive(WARM_UP_S).header
+        if not self._report.get("ready") or self._report.get("threads") != 1:
+            raise SandboxError(f"the warm process is not as it must be: {self._report}; one thread is allowed")
+        self._ready = True
+        if self.warmth.memo:
+            self.add_memo(self.warmth.memo)
+
+    def _ask(self, order: bytes, seconds: float, descriptors: tuple[int, ...] = ()) -> wire.Message:
+        self._send(order, seconds, descriptors)
+        return self._receive(seconds)
+
+    def _send(self, order: bytes, seconds: float, descriptors: tuple[int, ...] = ()) -> None:
+        try:
+            self._control.send(order, time.monotonic() + seconds, descriptors)
+        except wire.WireError as error:
+            raise self._broken(error) from error
+
+    def _receive(self, seconds: float) -> wire.Message:
+        try:
+            return self._control.receive(time.monotonic() + seconds)
+        except wire.WireError as error:
+            raise self._broken(error) from error
+
+    def _broken(self, error: wire.WireError) -> SandboxError:
+        self._errors.seek(0)
+        said = self._errors.read(4000).decode("utf-8", "replace").strip()
+        return SandboxError(
+            f"the sandbox (tier {self.tier}) does not work: {error}. {said or 'It said nothing.'} "
+            "`autograder doctor` shows what this machine can do."
+        )
+
+
+def available_tiers() -> list[str]:
+    """The tiers whose programs and kernel features are here, strongest first; `selfcheck` tries them."""
+    return [tier for tier in ("full", "landlock", "none") if surroundings.obstacle(tier) is None]
+
+
+def best_tier() -> str:
+    """The strongest tier of which this machine has the parts."""
+    return available_tiers()[0]
+

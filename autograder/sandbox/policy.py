@@ -1,0 +1,178 @@
+"""What a sandbox allows, as data: tiers, limits, what is loaded ahead, what the student's process sees.
+
+Called by `launcher` and `examinee`; the numbers reach the inside with every box.
+
+SandboxError    our fault or the machine's: never a student's zero
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+# Strongest first.
+TIERS = ("full", "landlock", "none")
+
+MEBIBYTE = 1 << 20
+
+IMPORTABLE = frozenset({".py", ".pyc", ".pyd", ".so"})
+
+
+class SandboxError(Exception):
+    """The sandbox cannot be made or has broken; the text says what to do. Never a student's zero."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use; the tier `none` enforces only the first three and the output.
+
+    Attributes
+    ----------
+    cell_s : float
+        Wall time of one cell, and of all calls of one test cell together, in seconds.
+    submission_s : float
+        Wall time of all cells and calls of a submission.
+    cpu_s : float
+        Processor time of all its processes together.
+    memory_bytes : int
+        Memory of all its processes together, on top of what the warm process had.
+    processes : int
+        Processes and threads at a time, checkpoints included.
+    output_bytes : int
+        What is kept of one cell's outputs; more is cut.
+    output_hard_bytes : int
+        A cell that writes more is stopped.
+    value_bytes : int
+        The largest answer that is read.
+    disk_bytes, files : int
+        Room of the working directory, `/tmp` and `/dev/shm` together.
+    file_bytes, descriptors : int
+        Largest single file; open descriptors of a process.
+    """
+
+    cell_s: float = 60.0
+    submission_s: float = 600.0
+    cpu_s: float = 900.0
+    memory_bytes: int = 2048 * MEBIBYTE
+    processes: int = 48
+    output_bytes: int = 4 * MEBIBYTE
+    output_hard_bytes: int = 64 * MEBIBYTE
+    value_bytes: int = 48 * MEBIBYTE
+    disk_bytes: int = 128 * MEBIBYTE
+    files: int = 4096
+    file_bytes: int = 64 * MEBIBYTE
+    descriptors: int = 128
+
+    def to_dict(self) -> dict[str, Any]:
+        """The numbers as plain data for the wire."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True)
+class Warmth:
+    """What the warm process has before the first submission; nothing of it may be a secret.
+
+    Attributes
+    ----------
+    modules : tuple of str
+        Modules to import; one that is not installed is left out.
+    memo : bytes
+        What `init_utils.training.export_memo` returned: results of `train` that need no repeating.
+    """
+
+    modules: tuple[str, ...] = (
+        "numpy",
+        "matplotlib.pyplot",
+        "matplotlib_inline.backend_inline",
+        "scipy.sparse",
+        "sklearn.datasets",
+        "init_utils",
+        "init_utils.checks",
+        "init_utils.network",
+        "init_utils.datasets",
+        "init_utils.training",
+        "init_utils.kernel",
+        "init_utils.plotting",
+        "init_utils.diagnostics",
+    )
+    memo: bytes = b""
+
+
+# One thread a process: forks and thread pools do not mix, and two submissions share two cores.
+ENVIRONMENT: Mapping[str, str] = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "USER": "student",
+    "LOGNAME": "student",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "random",
+}
+
+
+def require_tier(tier: str) -> str:
+    """`tier` itself.
+
+    Raises
+    ------
+    SandboxError
+        There is no such tier, or not on this system.
+    """
+    if tier not in TIERS:
+        raise SandboxError(f"no tier {tier!r}; there are {', '.join(TIERS)}")
+    if tier != "none" and sys.platform != "linux":
+        raise SandboxError(f"the tier {tier!r} needs Linux; this is {sys.platform}: only 'none' exists here")
+    return tier
+
+
+def is_safe_file_name(name: str) -> bool:
+    """Whether `name` is a relative path that stays below the folder it is put into.
+
+    >>> [is_safe_file_name(name) for name in ("data/x.csv", "../x", "/etc/passwd", "a//b", "C:x", "")]
+    [True, False, False, False, True, False]
+    """
+    path = PurePosixPath(name)
+    return (
+        0 < len(name) <= 240
+        and str(path) == name
+        and not path.is_absolute()
+        and "\\" not in name
+        and "\0" not in name
+        and all(part not in ("..", ".") and len(part.encode("utf-8", "replace")) <= 120 for part in path.parts)
+    )
+
+
+def without_shadowing_modules(files: Mapping[str, bytes], imported: frozenset[str] | set[str]) -> dict[str, bytes]:
+    """`files` without those that would be imported in place of a module of `imported`.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Relative names and contents of what came with assignment and submission.
+    imported : set of str
+        Names that the instructor's cells import, for example `{"numpy", "init_utils.plotting"}`.
+
+    >>> files = {"numpy.py": b"", "my.py": b"", "random.csv": b"", "scipy/__init__.py": b"", "scipy/x.py": b""}
+    >>> sorted(without_shadowing_modules(files, {"numpy", "scipy.sparse"}))
+    ['my.py', 'random.csv']
+    """
+    roots = {name.partition(".")[0] for name in imported} | set(sys.stdlib_module_names)
+    packages = {PurePosixPath(name).parts[0] for name in files if PurePosixPath(name).name.startswith("__init__.")}
+
+    def shadows(name: str) -> bool:
+        path = PurePosixPath(name)
+        if len(path.parts) > 1:
+            return path.parts[0] in roots & packages
+        return path.suffix in IMPORTABLE and path.name.partition(".")[0] in roots
+
+    return {name: data for name, data in files.items() if not shadows(name)}

@@ -1,0 +1,255 @@
+"""What the student's process said, checked and turned into plain objects.
+
+Every field is a stranger's: of the right type, capped, with texts that can be written as UTF-8, or the
+whole report is refused (`WireError`) and counts as no answer. Called by `examinee`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder import wire
+from autograder.sandbox.policy import Limits
+from autograder.verdicts import Verdict
+
+MAX_TEXT = 10_000
+MAX_STDOUT = 256 << 10
+MAX_OUTPUTS = 250
+MAX_NAMES = 250
+KINDS = ("data", "callable", "module", "absent")
+# What the process may say about itself; `internal-error` and the like are not its to claim.
+CLAIMS = {
+    "raised": Verdict.RAISED,
+    "memory": Verdict.MEMORY,
+    "crashed": Verdict.CRASHED,
+    "timeout": Verdict.TIMEOUT,
+    "too-much-output": Verdict.TOO_MUCH_OUTPUT,
+    "bad-type": Verdict.BAD_TYPE,
+}
+SENTENCES = {
+    Verdict.TIMEOUT: "stopped: the time limit is over",
+    Verdict.MEMORY: "stopped: it used more memory than is allowed",
+    Verdict.CRASHED: "the process ended (exit, a signal, or a limit of the system)",
+    Verdict.TOO_MUCH_OUTPUT: "stopped: it printed more than is allowed",
+}
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What running one cell did.
+
+    Attributes
+    ----------
+    outputs : list of dict
+        Outputs of nbformat 4, capped and of the right form; not yet sanitised.
+    error : str or None
+        The exception as `Type: text`, or why the cell was stopped.
+    verdict : Verdict or None
+        None when the cell ran through; else `raised`, `crashed`, `timeout`, `memory`, `too-much-output`.
+    seconds : float
+        Wall time.
+    kept : bool
+        Whether the cell's effects are in the state; False when it hung or crashed and was undone.
+    error_type : str
+        The exception's type name ("" when there was none).
+    """
+
+    outputs: list[dict[str, Any]]
+    error: str | None = None
+    verdict: Verdict | None = None
+    seconds: float = 0.0
+    kept: bool = True
+    error_type: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call or a look at a name gave.
+
+    Attributes
+    ----------
+    verdict : Verdict or None
+        None when there is a value; `not-found` only from `fetch`.
+    value : object
+        Plain data and arrays; for a module its dotted name.
+    error_type : str
+        The nearest built-in type of what student code raised ("" when it raised nothing).
+    error_message : str
+        Its text, after `OwnName: ` when its type is not built in.
+    stdout, stderr : str
+        What was printed meanwhile, capped.
+    changed_arguments : tuple of int
+        Positions of arguments that the call changed.
+    type_names : dict of str to str
+        Path (`['W1']`, "" for the whole) -> type name, where a part crossed as its base only.
+    kind : {"data", "callable", "module", "absent"}
+    traceback : str
+        The student's lines, capped.
+    seconds : float
+        As the student's process counted.
+    lost : bool
+        The process is gone: no answer of its own.
+    """
+
+    verdict: Verdict | None
+    value: Any = None
+    error_type: str = ""
+    error_message: str = ""
+    stdout: str = ""
+    stderr: str = ""
+    changed_arguments: tuple[int, ...] = ()
+    type_names: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "data"
+    traceback: str = ""
+    seconds: float = 0.0
+    lost: bool = False
+
+
+def failed_cell(verdict: Verdict, seconds: float = 0.0) -> CellRun:
+    """A cell that gave no report: it hung, crashed, or the box was gone already."""
+    sentence = SENTENCES.get(verdict, str(verdict))
+    output = {"output_type": "stream", "name": "stderr", "text": f"[{sentence}]\n"}
+    return CellRun([output], error=sentence, verdict=verdict, seconds=seconds, kept=False)
+
+
+def failed_answer(verdict: Verdict) -> Answer:
+    """A call that gave no report."""
+    return Answer(verdict, error_message=SENTENCES.get(verdict, str(verdict)), lost=True)
+
+
+def cell_run_of(message: wire.Message, limits: Limits) -> CellRun:
+    """The report on a cell.
+
+    Raises
+    ------
+    WireError
+        It has not the form of one.
+    """
+    report = _dict(message.tree("value"))
+    verdict = _claim(report)
+    error_type = _text(report, "error_type", 200)
+    text = _text(report, "error_message", MAX_TEXT)
+    items = report.get("outputs")
+    if not isinstance(items, list):
+        raise wire.WireError("a report without its outputs")
+    return CellRun(
+        outputs=[output for item in items[:MAX_OUTPUTS] if (output := _output(item)) is not None],
+        error=None if verdict is None else f"{error_type}: {text}",
+        verdict=verdict,
+        seconds=_seconds(report),
+        kept=verdict not in (Verdict.TIMEOUT, Verdict.TOO_MUCH_OUTPUT),
+        error_type=error_type,
+    )
+
+
+def answer_of(message: wire.Message) -> Answer:
+    """The report on a call or a name.
+
+    Raises
+    ------
+    WireError
+        It has not the form of one.
+    """
+    report = _dict(message.tree("report"))
+    kind = report.get("kind")
+    if kind not in KINDS:
+        raise wire.WireError("a report of an unknown kind")
+    verdict = Verdict.NOT_FOUND if kind == "absent" else _claim(report)
+    value = message.tree("value") if verdict is None and kind != "callable" else None
+    if kind == "module" and not isinstance(value, str):
+        raise wire.WireError("a module without a name")
+    changed = report.get("changed")
+    if not isinstance(changed, list) or any(type(i) is not int or i < 0 for i in changed):
+        raise wire.WireError("a report whose changed arguments are none")
+    names = _dict(report.get("names"))
+    return Answer(
+        verdict=verdict,
+        value=value,
+        error_type=_text(report, "error_type", 200),
+        error_message=_text(report, "error_message", MAX_TEXT),
+        stdout=_text(report, "stdout", MAX_STDOUT),
+        stderr=_text(report, "stderr", MAX_STDOUT),
+        changed_arguments=tuple(sorted(set(changed))),
+        type_names={
+            path[:200]: name[:200]
+            for path, name in list(names.items())[:MAX_NAMES]
+            if isinstance(path, str) and isinstance(name, str)
+        },
+        kind=kind,
+        traceback=_text(report, "traceback", MAX_TEXT),
+        seconds=_seconds(report),
+    )
+
+
+def _claim(report: Mapping[Any, Any]) -> Verdict | None:
+    claim = report.get("verdict")
+    if claim is None:
+        return None
+    if not isinstance(claim, str) or claim not in CLAIMS:
+        raise wire.WireError("a report with a verdict that is not its to give")
+    return CLAIMS[claim]
+
+
+def _output(item: Any) -> dict[str, Any] | None:
+    """An nbformat 4 output with the fields of its type and no others; None for what is none."""
+    if not isinstance(item, dict):
+        return None
+    kind = item.get("output_type")
+    if kind == "stream" and item.get("name") in ("stdout", "stderr") and isinstance(item.get("text"), str):
+        return {"output_type": "stream", "name": item["name"], "text": item["text"]}
+    if kind == "error":
+        lines = item.get("traceback")
+        if isinstance(lines, list) and all(isinstance(line, str) for line in lines):
+            texts = {name: str(item.get(name, ""))[:MAX_TEXT] for name in ("ename", "evalue")}
+            return {"output_type": "error", **texts, "traceback": lines[:500]}
+        return None
+    if kind not in ("display_data", "execute_result"):
+        return None
+    data, metadata = _bundle(item.get("data")), _bundle(item.get("metadata"))
+    if data is None or metadata is None:
+        return None
+    output = {"output_type": kind, "data": data, "metadata": metadata}
+    if kind == "execute_result":
+        count = item.get("execution_count")
+        output["execution_count"] = count if type(count) is int and 0 <= count < 10**6 else None
+    return output
+
+
+def _bundle(data: Any) -> dict[str, Any] | None:
+    """A MIME bundle or its metadata: keys are strings, values JSON."""
+    if not isinstance(data, dict):
+        return None
+    bundle = {key[:200]: value for key, value in data.items() if isinstance(key, str)}
+    return {key: value for key, value in bundle.items() if _is_json(value)}
+
+
+def _is_json(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(type(key) is str and _is_json(part) for key, part in value.items())
+    if isinstance(value, list):
+        return all(_is_json(part) for part in value)
+    if type(value) is float:
+        return value == value and abs(value) != float("inf")
+    return value is None or type(value) in (bool, int, str)
+
+
+def _dict(value: Any) -> dict[Any, Any]:
+    if not isinstance(value, dict):
+        raise wire.WireError("a report that is no dict")
+    return value
+
+
+def _text(report: Mapping[Any, Any], name: str, length: int) -> str:
+    value = report.get(name)
+    if not isinstance(value, str):
+        raise wire.WireError(f"a report whose {name!r} is no text")
+    return value if len(value) <= length else value[:length] + "[cut here]"
+
+
+def _seconds(report: Mapping[Any, Any]) -> float:
+    value = report.get("seconds")
+    if type(value) not in (int, float):
+        raise wire.WireError("a report without its seconds")
+    return min(max(float(value or 0.0), 0.0), 1e6)

@@ -1,0 +1,188 @@
+"""The trusted end of the wire: frames over a socket, with a deadline on every read and write.
+
+The format itself is `autograder.sandbox.inside.frames`, which the student's side loads too. Whatever comes
+from there is a stranger's: it is read up to a cap, checked, and built from plain types only.
+
+WireError
+├── UnsupportedValueError    a value has a type that does not cross
+├── ClosedError              the other side is gone
+└── DeadlineError            the other side did not answer (or did not read) in time
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from autograder.sandbox.inside.frames import (
+    MAX_BODY_BYTES,
+    PREFIX,
+    UnsupportedValueError,
+    WireError,
+    decode,
+    open_frame,
+    pack,
+    read_prefix,
+    text_without_surrogates,
+    unpack,
+)
+
+__all__ = [
+    "Channel",
+    "ClosedError",
+    "DeadlineError",
+    "Message",
+    "UnsupportedValueError",
+    "WireError",
+    "decode",
+    "pack",
+    "text_without_surrogates",
+    "unpack",
+]
+
+CHUNK_BYTES = 1 << 20
+
+
+class ClosedError(WireError):
+    """The other side closed the channel, or its process is gone."""
+
+
+class DeadlineError(WireError):
+    """The deadline passed before a whole frame had crossed."""
+
+
+class Message(NamedTuple):
+    """A frame that was read: its header without the buffers' lengths, and the buffers."""
+
+    header: dict[str, Any]
+    buffers: list[memoryview]
+
+    def tree(self, key: str) -> Any:
+        """The decoded value of the header's field `key`.
+
+        Raises
+        ------
+        WireError
+            There is no such field, or it breaks a rule of the format.
+        """
+        if key not in self.header:
+            raise WireError(f"a message without its field {key!r}")
+        return decode(self.header[key], self.buffers)
+
+
+class Channel:
+    """One end of a socket that carries frames; deadlines are values of `time.monotonic()`.
+
+    >>> ours, theirs = Channel.pair()
+    >>> theirs.send(pack({"op": "hello"}, [1.5]), deadline=time.monotonic() + 5)
+    >>> ours.receive(deadline=time.monotonic() + 5).tree("value")
+    [1.5]
+    >>> ours.close(), theirs.close()
+    (None, None)
+    """
+
+    def __init__(self, end: socket.socket) -> None:
+        self._socket = end
+
+    @classmethod
+    def pair(cls) -> tuple[Channel, Channel]:
+        """Two channels that face each other."""
+        ours, theirs = socket.socketpair()
+        return cls(ours), cls(theirs)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def fileno(self) -> int:
+        """The descriptor, to be given to a child."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Close this end; the other reads end of file."""
+        self._socket.close()
+
+    def send(self, frame: bytes, deadline: float, descriptors: Sequence[int] = ()) -> None:
+        """Write one frame, and pass open descriptors with its first bytes.
+
+        Raises
+        ------
+        ClosedError, DeadlineError
+            The other side is gone, or does not read.
+        """
+        rest = memoryview(frame)
+        while rest:
+            self._wait_at_most(deadline)
+            try:
+                if descriptors:
+                    sent = socket.send_fds(self._socket, [rest[:CHUNK_BYTES]], list(descriptors))
+                    descriptors = ()
+                else:
+                    sent = self._socket.send(rest[:CHUNK_BYTES])
+            except TimeoutError:
+                raise DeadlineError("the other side does not read") from None
+            except OSError as error:
+                raise ClosedError(f"cannot write: {error.strerror}") from None
+            rest = rest[sent:]
+
+    def receive(self, deadline: float, max_body_bytes: int = MAX_BODY_BYTES) -> Message:
+        """Read one frame.
+
+        Raises
+        ------
+        ClosedError, DeadlineError
+            No whole frame came, for good or in time.
+        WireError
+            What came is not a frame, or is over a cap.
+        """
+        prefix = self._read(PREFIX.size, deadline)
+        header_length, body_length = read_prefix(bytes(prefix), max_body_bytes)
+        header = self._read(header_length, deadline)
+        body = self._read(body_length, deadline)
+        return Message(*open_frame(memoryview(header), memoryview(body)))
+
+    def _read(self, length: int, deadline: float) -> bytearray:
+        # Grows with what arrives: an announced length alone costs no memory.
+        data = bytearray()
+        while len(data) < length:
+            self._wait_at_most(deadline)
+            try:
+                chunk = self._socket.recv(min(length - len(data), CHUNK_BYTES))
+            except TimeoutError:
+                raise DeadlineError("no answer in time") from None
+            except OSError as error:
+                raise ClosedError(f"cannot read: {error.strerror}") from None
+            if not chunk:
+                raise ClosedError("the other side is gone")
+            data += chunk
+        return data
+
+    def _wait_at_most(self, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlineError("no answer in time")
+        self._socket.settimeout(left)
+
+
+def plain_header(message: Message, fields: Mapping[str, type | tuple[type, ...]]) -> dict[str, Any]:
+    """The named header fields, each checked to be of its type.
+
+    Raises
+    ------
+    WireError
+        A field is missing or has another type.
+    """
+    result = {}
+    for name, kinds in fields.items():
+        value = message.header.get(name)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is int):
+            raise WireError(f"a message whose field {name!r} is missing or of another type")
+        result[name] = value
+    return result
