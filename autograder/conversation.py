@@ -16,15 +16,16 @@ import random
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 import numpy as np
 
 from autograder.assignment import AssignmentCell
 from autograder.cell_code import calling_line, is_hidden
 from autograder.messages import FAILURES, known_type, raised_message
-from autograder.sandbox import SandboxError
+from autograder.sandbox import Answer, SandboxError, StudentProcess
 from autograder.verdicts import Verdict
+from autograder.wire import UnsupportedValueError
 
 # Modules that may be imported afresh here when a student's name stands for one of them.
 STUDENT_MODULES = frozenset(
@@ -33,38 +34,6 @@ STUDENT_MODULES = frozenset(
     | {"numpy.random", "numpy.linalg", "matplotlib", "matplotlib.pyplot", "sklearn", "sklearn.datasets"}
 )
 PRINTED_CHARACTERS = 64_000
-
-
-class Answer(Protocol):
-    """What comes back from the student's process; `autograder.sandbox.Answer` is one."""
-
-    verdict: Verdict | None
-    value: Any
-    error_type: str
-    error_message: str
-    stdout: str
-    changed_arguments: tuple[int, ...]
-    type_names: tuple[str, ...]
-    kind: str
-
-
-class StudentProcess(Protocol):
-    """A fork of the student's process for one test cell; `autograder.sandbox.StudentProcess` is one."""
-
-    def call(
-        self,
-        name: str,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any] = ...,
-        random_state: Mapping[str, Any] | None = ...,
-    ) -> Any:
-        """Call the student's function."""
-
-    def fetch(self, name: str) -> Any:
-        """Read the student's name."""
-
-    def run_inside(self, source: str) -> Any:
-        """Run a piece of the instructor's text in the student's process."""
 
 
 class Stop(BaseException):
@@ -171,7 +140,7 @@ class Link:
         seeds = _take_seeds()
         try:
             answer = self._ask(lambda process: process.call(name, args, dict(kwargs), random_state=seeds))
-        except (TypeError, ValueError) as error:
+        except UnsupportedValueError as error:
             message = f"The test cell gives `{name}` an argument that cannot cross to the student's process"
             self.stop(Verdict.INTERNAL_ERROR, f"{message}: {error}")
         if not hidden:
@@ -179,7 +148,7 @@ class Link:
         for place in answer.changed_arguments:
             what = known_type(type(args[place]).__name__) if place < len(args) else "an argument"
             self.notes.append(f"`{name}` changes {what} that it is given. Work on a copy.")
-        if answer.verdict is None and answer.error_type:
+        if answer.verdict is Verdict.RAISED:
             raise _student_error(name, answer, hidden)
         return self._value_of(name, answer, hidden, called=True)
 
@@ -209,9 +178,10 @@ class Link:
         if answer.verdict is not None:
             what = f"`{name}`"
             if answer.verdict is Verdict.BAD_TYPE:
-                kind = next(iter(answer.type_names), "")
+                path, kind = next(iter(answer.type_names.items()), ("", ""))
                 shown = known_type(kind, strict=hidden)
-                what += f" {'returned' if called else 'is'} {shown}"
+                where = " something that holds" if path else ""
+                what += f" {'returned' if called else 'is'}{where} {shown}"
             self.stop(answer.verdict, FAILURES[answer.verdict](what))
         if answer.kind == "callable" and not called:
             return StudentFunction(name, self)

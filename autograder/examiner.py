@@ -29,12 +29,12 @@ from autograder.conversation import (
     PRINTED_CHARACTERS,
     Link,
     Stop,
-    StudentProcess,
     raised_by_student,
     watch_seeds,
 )
 from autograder.messages import FAILURES, HIDDEN_FAILED, HIDDEN_UNUSABLE
 from autograder.namespace import ExaminerNamespace, InstructorNames
+from autograder.sandbox import StudentProcess
 from autograder.verdicts import Verdict
 
 _TRUSTED_WORDS = ("init_utils.checks", "init_utils.checks.cells", "init_utils.checks.structure")
@@ -184,15 +184,14 @@ def _run_inside(cell: AssignmentCell, process: StudentProcess) -> TestOutcome:
     """The cell in the student's process, as the instructor asked for; its result can be forged there."""
     run = process.run_inside(cell.source)
     printed = "".join(_texts(run.outputs))[:PRINTED_CHARACTERS]
+    if run.verdict is Verdict.RAISED:
+        wrong = run.error_type == "AssertionError"
+        said = (run.error or "")[:_MESSAGE_CHARACTERS]
+        verdict = Verdict.WRONG_ANSWER if wrong else Verdict.RAISED
+        return TestOutcome(verdict, 0.0, said.removeprefix("AssertionError: "), printed, inside=True)
     if run.verdict is not None:
         message = FAILURES[run.verdict]("the test")
         return TestOutcome(run.verdict, 0.0, message, printed, inside=True)
-    error = next((output for output in run.outputs if output.get("output_type") == "error"), None)
-    if error is not None or run.error is not None:
-        name = str(error.get("ename", "")) if error is not None else ""
-        verdict = Verdict.WRONG_ANSWER if name == "AssertionError" else Verdict.RAISED
-        said = str(error.get("evalue", "")) if error is not None else ""
-        return TestOutcome(verdict, 0.0, said[:_MESSAGE_CHARACTERS], printed, inside=True)
     score = _printed_score(run.outputs, cell.points)
     verdict = Verdict.PASSED if score == cell.points else Verdict.PARTIAL
     return TestOutcome(verdict, score, "", printed, inside=True)

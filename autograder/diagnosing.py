@@ -1,0 +1,87 @@
+"""Why a student's function is wrong: asks the catalogue of misconceptions, at the place of the failing test.
+
+At most one diagnosis a function and submission; none when calls do not come back (each would cost the limit
+again). Every call is a fresh fork of the student's process. Called by `marking`.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from autograder.examiner import TestOutcome
+from autograder.intake import STUDENT, Submission
+from autograder.misconceptions import Diagnosis, Outcome, diagnose
+from autograder.sandbox import Examinee
+from autograder.verdicts import Verdict
+
+_WORTH_ASKING = frozenset({Verdict.WRONG_ANSWER, Verdict.RAISED, Verdict.PARTIAL, Verdict.BAD_TYPE})
+_NOTHING_TO_CALL = frozenset({Verdict.NOT_FOUND})
+SCHEMES = frozenset({"zeros", "random", "he", "xavier", "general"})  # the prefixes of grade ids it knows
+_BUDGET_S = 5.0
+
+
+class Diagnoser:
+    """Diagnoses of one submission.
+
+    Parameters
+    ----------
+    examinee : Examinee
+    submission : Submission
+    """
+
+    def __init__(self, examinee: Examinee, submission: Submission) -> None:
+        self._examinee = examinee
+        self._submission = submission
+        self._known: dict[str, Diagnosis | None] = {}
+
+    def diagnose(self, grade_id: str, outcome: TestOutcome) -> Diagnosis | None:
+        """What is likely behind the failure of test `grade_id`; None when it passed or nothing is known."""
+        scheme = grade_id.partition("_")[0]
+        if scheme not in SCHEMES or outcome.verdict not in _WORTH_ASKING | _NOTHING_TO_CALL:
+            return None
+        if not outcome.functions:
+            return None
+        if scheme not in self._known:
+            function = outcome.functions[0]
+            caller = _Caller(self._examinee, function)
+            source = self._source(function)
+            self._known[scheme] = diagnose(scheme, caller.once, source, call_again=caller.twice)
+        return self._known[scheme]
+
+    def _source(self, function: str) -> str:
+        """The student's code cells that define the function; else the solution cell's text."""
+        own = [cell for cell in self._submission.cells if cell.origin == STUDENT and cell.cell_type == "code"]
+        defining = [cell.source for cell in own if f"def {function}" in cell.source]
+        return "\n\n".join(defining or [cell.source for cell in own if cell.grade_id == function])
+
+
+class _Caller:
+    """The student's function, a fresh fork for each call, within a budget of time."""
+
+    def __init__(self, examinee: Examinee, function: str) -> None:
+        self._examinee = examinee
+        self._function = function
+        self._until = time.monotonic() + _BUDGET_S
+
+    def once(self, *args: Any) -> Outcome:
+        """What one call gives; a refusal once the budget is spent or a call did not come back."""
+        return self._call(args, 1)
+
+    def twice(self, *args: Any) -> Outcome:
+        """What the second of two equal calls in one process gives."""
+        return self._call(args, 2)
+
+    def _call(self, args: tuple[Any, ...], times: int) -> Outcome:
+        if time.monotonic() > self._until:
+            return Outcome(None, str(Verdict.TIMEOUT))
+        with self._examinee.open_test() as process:
+            for _ in range(times):
+                answer = process.call(self._function, args)
+        if answer.verdict is None:
+            return Outcome(answer.value)
+        if answer.verdict is Verdict.RAISED:
+            return Outcome(None, answer.error_type, answer.error_message)
+        if answer.lost:
+            self._until = 0.0
+        return Outcome(None, str(answer.verdict))

@@ -1,0 +1,92 @@
+"""The gradebook during a run: written by one process, and a fault in it never stops the grading.
+
+A gradebook that is locked or broken is told about once every result is on the disk; the next run then writes
+what is missing. Called by `grading`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from autograder.assignment import Assignment
+from autograder.course import Course, CourseError
+from autograder.storage import StoredResult
+from autograder.verdicts import SubmissionResult
+
+if TYPE_CHECKING:
+    from autograder.gradebook import ClassGradebook
+
+
+class GradeWriter:
+    """The gradebook of one run; a context manager that opens it when it is first needed.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : Assignment
+    """
+
+    def __init__(self, course: Course, assignment: Assignment) -> None:
+        self._course, self._assignment = course, assignment
+        self._book: ClassGradebook | None = None
+        self._waiting: list[StoredResult] = []
+        self._fault: CourseError | None = None
+
+    def __enter__(self) -> GradeWriter:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._book is not None:
+            self._book.close()
+
+    def open(self) -> None:
+        """Open the gradebook and register the assignment; a fault waits until `finish`."""
+        if self._book is None and self._fault is None:
+            self._attempt(self._opened)
+
+    def write(self, stored: StoredResult) -> None:
+        """Write one result; after a fault it waits until `finish`: no time is lost on a locked file."""
+        if self._fault is not None or not self._attempt(lambda: self._opened().write(_entry(stored))):
+            self._waiting.append(stored)
+
+    def check(self, stored: StoredResult) -> None:
+        """Write a result of an earlier run where the gradebook does not have it."""
+        entry = _entry(stored)
+        if self._fault is not None or not self._attempt(
+            lambda: None if self._opened().agrees(entry) else self._opened().write(entry)
+        ):
+            self._waiting.append(stored)
+
+    def finish(self) -> None:
+        """Write what waited; raise what stands in the way."""
+        self._fault = None
+        for stored in self._waiting:
+            self._opened().write(_entry(stored))
+        self._waiting.clear()
+
+    def merged(self, result: SubmissionResult) -> SubmissionResult:
+        """The result with the gradebook's hand grades."""
+        return self._opened().merged(result)
+
+    def _opened(self) -> ClassGradebook:
+        if self._book is None:
+            # Importing nbgrader takes 2 s: done here, while the workers are warming up.
+            from autograder.gradebook import ClassGradebook
+
+            self._book = ClassGradebook(self._course, self._assignment)
+        return self._book
+
+    def _attempt(self, action: Callable[[], Any]) -> bool:
+        try:
+            action()
+        except CourseError as fault:
+            self._fault = fault
+            return False
+        return True
+
+
+def _entry(stored: StoredResult) -> Any:
+    from autograder.gradebook import Entry  # as above
+
+    return Entry(stored.result, stored.untouched, stored.timestamp)

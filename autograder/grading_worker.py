@@ -1,0 +1,223 @@
+"""One worker of a run: a process that takes submissions one after another and sends back what to store.
+
+Holds one sandbox and the examiner. Started by `worker_client` as `python -m autograder.grading_worker FD`;
+talks over the inherited socket FD, JSON headers and raw files, nothing pickled. It writes no result itself:
+the parent is the only writer. When the parent dies, the system ends this process too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment import Assignment, load_assignment, parse_assignment
+from autograder.course import Course, CourseError
+from autograder.intake import Rejection, Submission, plan_submission, read_submission
+from autograder.marking import Marking, mark, untouched_cells
+from autograder.namespace import InstructorNames
+from autograder.rendering import render_notebook
+from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth
+from autograder.verdicts import HandGrade, Status, SubmissionResult, Verdict
+
+_EXAMINER_BYTES = 384_000_000  # what a test cell may take beyond what the worker has when it is ready
+_PR_SET_PDEATHSIG = 1
+_RETRIES = 1  # of a submission on which the sandbox failed, in a new sandbox
+
+
+def main(descriptor: int) -> int:
+    """Serve the parent until it hangs up; the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    _die_with_parent()
+    with Connection(descriptor) as connection:
+        settings = json.loads(connection.recv_bytes())
+        try:
+            with _Worker(settings, connection) as worker:
+                connection.send_bytes(json.dumps({"ready": worker.tier}).encode())
+                while True:
+                    worker.serve(json.loads(connection.recv_bytes()))
+        except EOFError:
+            return 0
+        except BrokenPipeError:
+            return 1
+        except (SandboxError, CourseError) as error:
+            with contextlib.suppress(OSError):
+                connection.send_bytes(json.dumps({"refused": str(error)}).encode())
+            return 2
+
+
+class _Worker:
+    """The sandbox, the assignment, and the conversation with the parent."""
+
+    def __init__(self, settings: Mapping[str, Any], connection: Connection[Any, Any]) -> None:
+        self._settings, self._connection = settings, connection
+        self._course = Course(Path(settings["course"]))
+        self._limits = Limits(**settings["limits"])
+        self._assignment = self._load()
+        self._instructor = InstructorNames(self._assignment)
+        self._modules = tuple(dict.fromkeys((*Warmth().modules, *settings["modules"])))
+        self._memo = b""
+        self._sandbox = self._open()
+
+    def __enter__(self) -> _Worker:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._sandbox.close()
+
+    @property
+    def tier(self) -> str:
+        """The tier in force."""
+        return str(self._sandbox.tier)
+
+    def serve(self, job: Mapping[str, Any]) -> None:
+        """Grade one submission and send what to store."""
+        started = time.perf_counter()
+        given_up = {grade_id: Verdict(name) for grade_id, name in job["given_up"].items()}
+        parts: dict[str, float] = {}
+        if job["memo"] and not self._memo:
+            self._memo = Path(job["memo"]).read_bytes()
+            self._sandbox.add_memo(self._memo)
+        try:
+            submission = self._plan(job)
+        except Rejection as rejection:
+            self._send({"status": str(Status.REJECTED), "reason": str(rejection)}, started, parts)
+            return
+        parts["intake"] = time.perf_counter() - started
+        for attempt in range(_RETRIES + 1):
+            try:
+                marking, written = self._mark(submission, given_up, parts)
+                break
+            except SandboxError as error:
+                self._sandbox.close()
+                self._sandbox = self._open()
+                if attempt == _RETRIES:
+                    self._send({"status": str(Status.INTERNAL_ERROR), "reason": str(error)}, started, parts)
+                    return
+        rendering = time.perf_counter()
+        results = {test.grade_id: test for test in marking.tests}
+        show = bool(self._settings["show_hidden"])
+        notebook = render_notebook(self._assignment, submission, marking.outputs, results, show_hidden=show)
+        content = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+        parts["rendering"] = time.perf_counter() - rendering
+        files = dict(submission.files) | {_inside(path): data for path, data in written.items()}
+        self._send(self._header(submission, marking), started, parts, files, content)
+
+    def _plan(self, job: Mapping[str, Any]) -> Submission:
+        if job["notebook_bytes"]:
+            return plan_submission(self._connection.recv_bytes(), self._assignment)
+        folder = self._course.submitted(job["student"], self._assignment.name)
+        return read_submission(folder, self._assignment)
+
+    def _mark(
+        self, submission: Submission, given_up: Mapping[str, Verdict], parts: dict[str, float]
+    ) -> tuple[Marking, Mapping[str, bytes]]:
+        opening = time.perf_counter()
+        with self._sandbox.examinee(submission.files) as examinee:
+            parts["fork"] = time.perf_counter() - opening
+            marking = mark(
+                submission,
+                self._assignment,
+                self._instructor,
+                examinee,
+                self._limits.cell_s,
+                given_up=given_up,
+                observe=lambda grade_id: self._connection.send_bytes(json.dumps({"at": grade_id}).encode()),
+            )
+            parts.update(marking.seconds)
+            return marking, examinee.written_files()
+
+    def _header(self, submission: Submission, marking: Marking) -> dict[str, Any]:
+        untouched = untouched_cells(submission, self._assignment)
+        graded = not marking.failed
+        score = sum(test.score for test in marking.tests)
+        hand_grades = [
+            HandGrade(cell.grade_id or "", None, cell.points, answered=cell.grade_id not in untouched)
+            for cell in self._assignment.by_hand
+        ]
+        result = SubmissionResult(
+            student="",
+            assignment=self._assignment.name,
+            status=Status.GRADED if graded else Status.INTERNAL_ERROR,
+            reason=marking.failed,
+            score=score if graded else None,
+            max_score=self._assignment.max_score if graded else None,
+            tests=marking.tests,
+            hand_grades=tuple(
+                hand if hand.answered else dataclasses.replace(hand, score=0.0) for hand in hand_grades
+            ),
+            flags=(*submission.flags, *marking.flags),
+            limits_hit=marking.limits_hit,
+        )
+        return result.to_dict() | {"untouched": sorted(untouched)}
+
+    def _send(
+        self,
+        header: Mapping[str, Any],
+        started: float,
+        parts: Mapping[str, float],
+        files: Mapping[str, bytes] | None = None,
+        notebook: bytes = b"",
+    ) -> None:
+        names = sorted(files or {})
+        seconds = time.perf_counter() - started
+        done = {"header": header, "seconds": seconds, "parts": parts, "files": names, "isolation": self.tier}
+        self._connection.send_bytes(json.dumps({"done": done}).encode())
+        self._connection.send_bytes(notebook)
+        for name in names:
+            self._connection.send_bytes((files or {})[name])
+
+    def _load(self) -> Assignment:
+        """The assignment: sent along by the nbgrader plugin, else read from the course."""
+        if self._settings["assignment_notebook"]:
+            text = self._connection.recv_bytes().decode()
+            return parse_assignment(self._settings["assignment"], text, {}, "the gradebook's notebook")
+        assignment = load_assignment(self._course, self._settings["assignment"])
+        if assignment.fingerprint != self._settings["assignment_fingerprint"]:
+            raise CourseError("the instructor's notebook changed while the run was starting; start again.")
+        return assignment
+
+    def _open(self) -> Sandbox:
+        warmth = Warmth(modules=self._modules, memo=self._memo)
+        sandbox = Sandbox(self._settings["tier"], self._limits, workers=1, warmth=warmth)
+        _bound_memory()
+        return sandbox
+
+
+def _inside(path: str) -> str:
+    """A relative path without any way up, as written files are stored."""
+    return "/".join(part for part in path.split("/") if part not in ("", ".", ".."))
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this process when its parent ends, however that happens."""
+    if not sys.platform.startswith("linux"):
+        return
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _bound_memory() -> None:
+    """From now on this process may grow by `_EXAMINER_BYTES`: a test on huge data fails, not the machine."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    with contextlib.suppress(OSError, ValueError):
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * os.sysconf("SC_PAGE_SIZE") + _EXAMINER_BYTES
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))
