@@ -2,9 +2,9 @@
 
 A hint names the mistake and the place to look, never the answer, an expected value or a size. `{W}` stands
 for the first array that is wrong (W1, W2, ...), `{error}` for what the student's own function raised,
-`{scheme}` for the name of the initialization asked for, `{found}` for the student's own number or name;
-`docs/misconceptions.md` shows them with the values of `EXAMPLES`. Longer than other modules because it is a
-table.
+`{scheme}` and `{Scheme}` for the name of the initialization asked for, `{found}` for the student's own
+number or name; `docs/misconceptions.md` shows them with the values of `EXAMPLES`. Longer than other modules
+because it is a table.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from types import MappingProxyType
 
 EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
-        "W": "Your W2",
+        "W": "W2",
         "error": "NameError: name 'm' is not defined",
         "scheme": "He initialization",
+        "Scheme": "He initialization",
         "found": "...",
     }
 )
@@ -63,37 +64,37 @@ _ALL = [
         STRUCTURE,
         (
             "weights-transposed",
-            "{W} is transposed: its rows belong to the layer itself, its columns to the layer before.",
+            "Your {W} is transposed: its rows belong to the layer itself, its columns to the layer before.",
             "W has shape (n_prev, n) instead of (n, n_prev).",
         ),
         (
             "weights-flat",
-            "{W} is not a matrix: weights have two dimensions.",
+            "Your {W} is not a matrix: weights have two dimensions.",
             "W is a number or a vector instead of a matrix.",
         ),
         (
             "weights-square",
-            "{W} has the same size of layer in rows and columns: one of them must be the layer before.",
+            "Your {W} has the same size of layer in rows and columns: one of them must be the layer before.",
             "Both dimensions of W use the same entry of layers_dims.",
         ),
         (
             "weights-shape",
-            "{W} has a wrong shape: look at both dimensions, which come from layers_dims at l and l-1.",
+            "Your {W} has a wrong shape: look at both dimensions, which come from layers_dims at l and l-1.",
             "W has a wrong shape that fits no known pattern.",
         ),
         (
             "index-first-layer",
-            "{W} uses layers_dims[0] in every layer: a layer gets what the layer before puts out.",
+            "Your {W} uses layers_dims[0] in every layer: a layer gets what the layer before puts out.",
             "W uses the size of the input in every layer.",
         ),
         (
             "index-one-for-l",
-            "{W} shows the digit 1 where the letter l is meant: look at each index and at the keys.",
+            "Your {W} shows the digit 1 where the letter l is meant: look at each index and at the keys.",
             "The digit 1 typed for the letter l in an index or a key.",
         ),
         (
             "index-off-by-one",
-            "{W} belongs to a neighbouring layer: an index of layers_dims is one off.",
+            "Your {W} belongs to a neighbouring layer: an index of layers_dims is one off.",
             "An index of layers_dims is shifted, so that arrays have the shape of another layer.",
         ),
         (
@@ -291,12 +292,12 @@ _ALL = [
         DRAW,
         (
             "weights-not-zero",
-            "{W} is not zero: this exercise starts every weight at exactly 0.",
+            "Your {W} is not zero: this exercise starts every weight at exactly 0.",
             "zeros: the weights are random, ones or another constant.",
         ),
         (
             "weights-zero",
-            "{W} is all zero: here the weights must be drawn at random.",
+            "Your {W} is all zero: here the weights must be drawn at random.",
             "Weights are all zero where they should be random.",
         ),
         (
@@ -341,7 +342,8 @@ _ALL = [
         ),
         (
             "draw-transposed",
-            "{W} holds the right numbers in another order: draw it in its final shape, not transposed or "
+            "Your {W} holds the right numbers in another order: draw it in its final shape, not "
+            "transposed or "
             "reshaped.",
             "W is drawn with rows and columns swapped, then transposed or reshaped.",
         ),
@@ -361,25 +363,26 @@ _ALL = [
             "A number is added to the random numbers of {W}: their mean should be 0.",
             "A mean that is not zero: normal(1, s), randn() + c.",
         ),
-        ("sign-flipped", "{W} has the wrong sign in every entry.", "All signs are flipped."),
+        ("sign-flipped", "Your {W} has the wrong sign in every entry.", "All signs are flipped."),
         (
             "sign-lost",
-            "{W} has lost its minus signs: the entries are negative as often as positive.",
+            "Your {W} has lost its minus signs: the entries are negative as often as positive.",
             "abs() of the right numbers.",
         ),
         (
             "values-rounded",
-            "{W} is right but rounded: keep all digits.",
+            "Your {W} is right but rounded: keep all digits.",
             "The right values rounded, or in half precision.",
         ),
         (
             "values-squared",
-            "{W} holds squares of random numbers: look for a misplaced ** or bracket.",
+            "Your {W} holds squares of random numbers: look for a misplaced ** or bracket.",
             "The random numbers are squared.",
         ),
         (
             "factor-inside-root",
-            "{W} is nowhere a plain multiple of the random numbers: is the draw itself inside np.sqrt or "
+            "Your {W} is nowhere a plain multiple of the random numbers: is the draw itself inside "
+            "np.sqrt or "
             "np.exp?",
             "The random numbers went through a root or another function.",
         ),
@@ -388,124 +391,129 @@ _ALL = [
         FACTOR,
         (
             "factor-missing",
-            "{W} equals the standard normal numbers as they are drawn: the factor of {scheme} is missing.",
+            "Your {W} equals the standard normal numbers as they are drawn: the factor of {scheme} is "
+            "missing.",
             "The scaling factor is missing.",
         ),
         (
             "factor-xavier",
-            "{W} equals standard normal × sqrt(1/n_prev): that is Xavier. {scheme} has another factor.",
+            "Your {W} equals standard normal × sqrt(1/n_prev): that is Xavier. {Scheme} has another factor.",
             "sqrt(1/n_prev), Xavier's factor.",
         ),
         (
             "factor-he",
-            "{W} equals standard normal × sqrt(2/n_prev): that is He. {scheme} has another factor.",
+            "Your {W} equals standard normal × sqrt(2/n_prev): that is He. {Scheme} has another factor.",
             "sqrt(2/n_prev), He's factor.",
         ),
         (
             "factor-glorot",
-            "{W} is scaled with the units of both sides, n_prev + n: that is Glorot's average. {scheme} "
+            "Your {W} is scaled with the units of both sides, n_prev + n: that is Glorot's average. {scheme} "
             "takes the "
             "layer before only.",
             "sqrt(2/(n_prev + n)) or sqrt(6/(n_prev + n)).",
         ),
         (
             "factor-ten",
-            "{W} is scaled by a fixed power of 10: that is the factor of the random start. {scheme} has "
+            "Your {W} is scaled by a fixed power of 10: that is the factor of the random start. {Scheme} has "
             "another.",
             "The factor 10 of the random start alone.",
         ),
         (
             "factor-times-ten",
-            "{W} has the right factor and, on top of it, the 10 of the exercise before.",
+            "Your {W} has the right factor and, on top of it, the 10 of the exercise before.",
             "The right factor times 10: the line was copied from random.",
         ),
         (
             "factor-small",
-            "{W} is scaled down by a fixed small number: look at what factor this exercise asks for.",
+            "Your {W} is scaled down by a fixed small number: look at what factor this exercise asks for.",
             "× 0.01, 0.1 or 0.001 (the usual small start), or / 10.",
         ),
         (
             "factor-large",
-            "{W} is scaled by a larger power of 10 than this exercise asks for.",
+            "Your {W} is scaled by a larger power of 10 than this exercise asks for.",
             "× 100 or × 1000.",
         ),
         (
             "factor-root-of-numerator",
-            "{W} equals standard normal × sqrt(2)/n_prev: the root must hold the whole fraction. Look at "
+            "Your {W} equals standard normal × sqrt(2)/n_prev: the root must hold the whole fraction. "
+            "Look at "
             "the brackets.",
             "sqrt(2)/n_prev: the bracket of the root closes too early.",
         ),
         (
             "factor-no-root",
-            "{W} is scaled by the fraction itself: its square root is missing.",
+            "Your {W} is scaled by the fraction itself: its square root is missing.",
             "2/n_prev (or 1/n_prev): no square root.",
         ),
         (
             "factor-root-twice",
-            "{W} is scaled by the root of the root: take it once.",
+            "Your {W} is scaled by the root of the root: take it once.",
             "The square root is taken twice.",
         ),
         (
             "factor-this-layer",
-            "{W} is scaled with the size of its own layer: the layer before is meant.",
+            "Your {W} is scaled with the size of its own layer: the layer before is meant.",
             "n instead of n_prev in the factor (layers_dims[l] for layers_dims[l-1]).",
         ),
         (
             "factor-first-layer",
-            "{W} is scaled with the size of the input in every layer: the layer just before is meant.",
+            "Your {W} is scaled with the size of the input in every layer: the layer just before is meant.",
             "layers_dims[0] (or a fixed index, or 1 typed for l) in the factor of every layer.",
         ),
         (
             "factor-last-layer",
-            "{W} is scaled with the size of the output in every layer: the layer just before is meant.",
+            "Your {W} is scaled with the size of the output in every layer: the layer just before is meant.",
             "layers_dims[-1] in the factor of every layer.",
         ),
         (
             "factor-other-layer",
-            "{W} is scaled with the size of another layer: look at the index in the factor.",
+            "Your {W} is scaled with the size of another layer: look at the index in the factor.",
             "Another index in the factor: the layer after, two before, or a fixed one.",
         ),
         (
             "factor-number-of-layers",
-            "{W} is scaled with the number of layers, or of this layer: the number of units in the layer "
+            "Your {W} is scaled with the number of layers, or of this layer: the number of units in the "
+            "layer "
             "before is meant.",
             "len(layers_dims), L or l in place of n_prev.",
         ),
         (
             "factor-size-of-matrix",
-            "{W} is scaled with the number of all its entries: only the units of the layer before count.",
+            "Your {W} is scaled with the number of all its entries: only the units of the layer before "
+            "count.",
             "n × n_prev (W.size) in place of n_prev.",
         ),
         (
             "factor-integer-division",
-            "{W} is scaled with a whole-number division (//), which drops the fraction: use /.",
+            "Your {W} is scaled with a whole-number division (//), which drops the fraction: use /.",
             "2 // n_prev.",
         ),
         (
             "factor-inverted",
-            "{W} is divided by the factor, or the fraction in the root is upside down: larger layers "
+            "Your {W} is divided by the factor, or the fraction in the root is upside down: larger layers "
             "need smaller weights.",
             "Divided instead of multiplied: sqrt(n_prev/2).",
         ),
         (
             "factor-multiplied-inside",
-            "{W} grows with the layer before: in the root there must be a division, not a product.",
+            "Your {W} grows with the layer before: in the root there must be a division, not a product.",
             "sqrt(2 × n_prev).",
         ),
         (
             "factor-constant-root",
-            "{W} has a factor that is the same in every layer: the size of the layer before has no part "
+            "Your {W} has a factor that is the same in every layer: the size of the layer before has no part "
             "in it.",
             "sqrt(2) or another fixed root only.",
         ),
         (
             "factor-other-numerator",
-            "{W} has the root of a number over n_prev, as it should, but the number is not the right one.",
+            "Your {W} has the root of a number over n_prev, as it should, but the number is not the "
+            "right one.",
             "sqrt(c/n_prev) with another c (3, 4, 6 ...), or the right factor times a constant.",
         ),
         (
             "factor-unknown",
-            "{W} is the right draw times a factor that is wrong: look at the factor only.",
+            "Your {W} is the right draw times a factor that is wrong: look at the factor only.",
             "Right random numbers, a factor of no known form.",
         ),
     ),

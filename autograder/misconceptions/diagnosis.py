@@ -5,7 +5,7 @@ mistake gives. Structure first (shape, keys, types), then state, seed, layers an
 text of the solution cell only tells apart what behaves alike, and speaks for itself where nothing runs. A
 function that is right for every probe is never accused: the answer is None.
 
-Calls: at most 5 for one initializer (and one of `call_again`), at most 17 for `general`.
+Calls: at most 5 for one initializer (and one of `call_again`), at most 18 for `general`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from init_utils.checks import Mistake, find_structural_mistake
 from init_utils.checks.cells import describe_difference
 
 # Five layers of sizes that do not repeat: more layers than anyone writes by hand, every index shows.
-PROBE = (4, 7, 3, 5, 2, 6)
+PROBE = (4, 9, 3, 2, 7, 11)
 SMALL = (3, 2, 1)
 SINGLE = (6, 4)
 
@@ -238,7 +238,8 @@ def _name_values(scheme: str, parameters: Params, right: Params) -> Diagnosis:
         return say("bias-random" if varied else "bias-not-zero")
     if SCHEMES[scheme].factor is None:
         return say("weights-not-zero", W=wrong)
-    fields = {"W": f"Your {wrong}", "scheme": _capital(SCHEMES[scheme].name)}
+    name = SCHEMES[scheme].name
+    fields = {"W": wrong, "scheme": name, "Scheme": name[0].upper() + name[1:]}
     weights = [parameters[f"W{i}"].astype(float) for i in layers]
     targets = [right[f"W{i}"] for i in layers]
     simple = _simple_relation(weights, targets)
@@ -336,7 +337,7 @@ def _name_fits(
         return say("layers-reversed", **fields)
     if any(fits[index].transposed for index in placed):
         late = next(index for index in placed if fits[index].transposed)
-        return say("draw-transposed", **{**fields, "W": f"Your W{late + 1}"})
+        return say("draw-transposed", **{**fields, "W": f"W{late + 1}"})
     for index in placed:
         if fits[index].offset != wanted[index]:
             return say("draws-extra", **{**fields, "W": f"W{index + 1}"})
@@ -386,7 +387,3 @@ def _is_regular(item: list[Any]) -> bool:
         return np.asarray(item).dtype.kind in "fiu"
     except ValueError:  # rows of different lengths
         return False
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

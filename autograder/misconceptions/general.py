@@ -1,7 +1,7 @@
 """Diagnosis of `initialize_parameters(layers_dims, method, hidden)`: every method by itself, then the choice.
 
 Calls: 3 for zeros (PROBE, and two sizes when it is right), 2 for each random method, 2 for `auto`, 2 for
-unknown methods; more only where a mistake is being told apart. Never more than 17.
+unknown methods; more only where a mistake is being told apart. Never more than 18.
 """
 
 from __future__ import annotations

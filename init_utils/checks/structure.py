@@ -127,7 +127,7 @@ def _wanted_keys(layers: int) -> list[str]:
 
 def _some_keys(keys: Sequence[object]) -> str:
     """The first keys as text, capped: it is the student's text."""
-    return ", ".join(sorted(repr(key)[:20] for key in keys)[:4]) + (", ..." if len(keys) > 4 else "")
+    return ", ".join([*sorted(repr(key)[:20] for key in keys)[:4], *(["..."] if len(keys) > 4 else [])])
 
 
 def _not_a_dict(result: object) -> Mistake:
@@ -199,19 +199,13 @@ def _wrong_shape(parameters: dict[Any, Any], dims: list[int], reveal: bool) -> M
     """The first array under a right name whose shape is wrong."""
     for layer in range(1, len(dims)):
         alone = layer == 1 and len(dims) > 2 and "W2" not in parameters
-        for key, target, place, in_words in (
+        for key, target, place in (
             (
                 f"W{layer}",
                 (dims[layer], dims[layer - 1]),
                 f"(layers_dims[{layer}], layers_dims[{layer - 1}])",
-                f"layers_dims[{layer}] rows and layers_dims[{layer - 1}] columns",
             ),
-            (
-                f"b{layer}",
-                (dims[layer], 1),
-                f"(layers_dims[{layer}], 1)",
-                f"layers_dims[{layer}] rows and 1 column",
-            ),
+            (f"b{layer}", (dims[layer], 1), f"(layers_dims[{layer}], 1)"),
         ):
             shape = shape_of(parameters.get(key))
             if shape is None or shape == target:
@@ -222,7 +216,7 @@ def _wrong_shape(parameters: dict[Any, Any], dims: list[int], reveal: bool) -> M
                 mistake_id, cause = bias_cause(shape, layer, dims)
             if reveal:
                 return Mistake(mistake_id, f"{key} has shape {shape}; expected {target} = {place}. {cause}")
-            return Mistake(mistake_id, f"{key} must have {in_words}; it has not. {cause}")
+            return Mistake(mistake_id, f"{key} has the wrong shape; it must be {place}. {cause}")
     return None
 
 

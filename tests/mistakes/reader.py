@@ -1,0 +1,112 @@
+"""Reads the student functions of this folder and calls them as the grader does: fresh each time."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import re
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.misconceptions import Outcome
+
+HERE = Path(__file__).parent
+NAMES = {"general": "initialize_parameters"}
+LIMIT_S = 0.3
+NEW_STATE = np.random.seed  # students put a number in its place
+
+
+@dataclass(frozen=True)
+class Case:
+    """One student function: what should be said of it (`id`), its scheme, the text of its cell."""
+
+    id: str
+    scheme: str
+    source: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.number}-{self.id}-{self.scheme}"
+
+
+def read_cases(name: str) -> list[Case]:
+    """The cases of `name`.txt, in order."""
+    parts = re.split(
+        r"^=== (\S+) (\S+)[^\n]*\n", (HERE / f"{name}.txt").read_text(encoding="utf-8"), flags=re.M
+    )
+    rows = zip(parts[1::3], parts[2::3], parts[3::3], strict=True)
+    return [Case(name, scheme, source, number) for number, (name, scheme, source) in enumerate(rows, 1)]
+
+
+class Student:
+    """A student's cell, run anew for every call, as in a fresh process; counts its calls."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.calls = 0
+
+    def call(self, *args: Any) -> Outcome:
+        self.calls += 1
+        return self._outcome(args, 1)
+
+    def call_again(self, *args: Any) -> Outcome:
+        return self._outcome(args, 2)
+
+    def function(self) -> Callable[..., Any] | None:
+        """The function of that cell, None when there is none."""
+        namespace: dict[str, Any] = {"np": np}
+        with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+            exec(self.case.source, namespace)  # noqa: S102 -- our own test data
+        found = namespace.get(NAMES.get(self.case.scheme, f"initialize_parameters_{self.case.scheme}"))
+        return found if callable(found) else None
+
+    def _outcome(self, args: tuple[Any, ...], times: int) -> Outcome:
+        with numpy_as_before(), contextlib.redirect_stdout(io.StringIO()), deadline():
+            function = self.function()
+            NEW_STATE()
+            random.seed()
+            if function is None:
+                return Outcome(None, "not-found", "")
+            try:
+                for _ in range(times):
+                    value = function(*(list(item) if isinstance(item, list) else item for item in args))
+            except SystemExit:
+                return Outcome(None, "crashed", "")
+            except Exception as error:  # noqa: BLE001 -- whatever a student's code raises
+                return Outcome(None, type(error).__name__, str(error))
+            return Outcome(value)
+
+
+@contextlib.contextmanager
+def numpy_as_before() -> Iterator[None]:
+    """Undo what a student's cell does to np.random, and keep the global random states."""
+    of_numpy, of_python = np.random.get_state(), random.getstate()
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        np.random.seed = NEW_STATE
+        np.random.set_state(of_numpy)
+        random.setstate(of_python)
+
+
+@contextlib.contextmanager
+def deadline() -> Iterator[None]:
+    """A TimeoutError inside code that does not end."""
+
+    def stop(signum: int, frame: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
