@@ -1,10 +1,10 @@
 """Our feedback page through `nbgrader generate_feedback`, and through formgrader's button of that name.
 
 `nbgrader_config.py` names the exporter: `c.GenerateFeedback.exporter_class =
-"autograder.nbgrader_feedback.FeedbackExporter"`. nbgrader hands it the autograded notebook, into which its own
-step has just written the gradebook's points and comments; what our grader found lies in
-`.autograder/ASSIGNMENT/STUDENT.json`. Without that file (plain `nbgrader autograde` graded) the page shows what
-the gradebook knows.
+"autograder.nbgrader_feedback.FeedbackExporter"`. nbgrader hands it the autograded notebook, into which its
+own step has just written the gradebook's points and comments; what our grader found lies in
+`.autograder/ASSIGNMENT/STUDENT.json`. Without that file (plain `nbgrader autograde` graded) the page shows
+what the gradebook knows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from autograder.storage import read_result, result_path
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
 
-class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert has no types
+class FeedbackExporter(Exporter):
     """Notebook in, feedback page out."""
 
     export_from_notebook = "Feedback page"
@@ -33,9 +33,7 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert has no type
     def _file_extension_default(self) -> str:
         return ".html"
 
-    def from_notebook_node(
-        self, nb: Any, resources: Any = None, **kwargs: Any
-    ) -> tuple[str, Mapping[str, Any]]:
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> Any:
         """The page and nbconvert's resources."""
         notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
         student, name = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]

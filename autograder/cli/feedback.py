@@ -1,8 +1,9 @@
 """Write each student's feedback page.
 
-One HTML file a student, in feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html, where nbgrader looks for it: points by
-part, what each test found and a hint, the plots the notebook drew, the grader's comments. It opens offline and
-prints. Grade first; run this again after grading by hand, so that comments and points are on the page.
+One HTML file a student, in feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html, where nbgrader looks for it:
+points by part, what each test found and a hint, the plots the notebook drew, the grader's comments. It
+opens offline and prints. Grade first; run this again after grading by hand, so that comments and points
+are on the page.
 
 Example:
   autograder feedback initialization --course ~/course

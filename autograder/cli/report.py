@@ -1,8 +1,9 @@
 """Write the report on the class.
 
-One HTML page that opens offline: how the scores are spread, how each test went, which mistakes are frequent (with
-an example that carries no name), who needs a person and why, what is still to be graded by hand, who was late, how
-long it took. The same figures as CSV tables lie beside it. The page names students: keep it to yourself.
+One HTML page that opens offline: how the scores are spread, how each test went, which mistakes are
+frequent (with an example that carries no name), who needs a person and why, what is still to be graded by
+hand, who was late, how long it took. The same figures as CSV tables lie beside it. The page names
+students: keep it to yourself.
 
 Example:
   autograder report initialization --course ~/course
