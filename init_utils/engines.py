@@ -17,10 +17,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from init_utils import kernel
 from init_utils.network import Array, Hidden
 
 # Above this many weights in one layer the BLAS of NumPy beats the compiled loop (see benchmarks/training.md).
-LARGEST_COMPILED_LAYER = 4096
+LARGEST_COMPILED_LAYER = 20_000
+# A block of examples and its activations fit the first-level cache; 8 examples fill a vector.
+LARGEST_BLOCK, LANES = 152, 8
 # The wide engine needs XᵀX, (m, m): it pays when each example brings several times more numbers than that.
 WIDE_RATIO = 4
 
@@ -124,14 +127,95 @@ class NumpyEngine:
                     np.multiply(da, dz_below, out=dz_below)
 
 
-def _named(layers: Any) -> dict[str, Array]:
-    parameters: dict[str, Array] = {}
-    for layer, (W, b) in enumerate(layers, start=1):
-        parameters[f"W{layer}"], parameters[f"b{layer}"] = W.copy(), b.copy()
-    return parameters
+class CompiledEngine:
+    """The compiled loop (`kernel`), one call for any number of steps; the GIL is released meanwhile.
+
+    Parameters as for `NumpyEngine`.
+    """
+
+    name = "compiled"
+
+    def __init__(
+        self, X: Array, Y: Array, layers: list[tuple[Array, Array]], learning_rate: float, hidden: Hidden
+    ) -> None:
+        self._take_steps = kernel.load()
+        self._seen = NumpyEngine(X, Y, layers, learning_rate, hidden)
+        n_x, m = X.shape
+        sizes = np.array([n_x, *(W.shape[0] for W, _ in layers)], dtype=np.int64)
+        blocks = -(-m // LARGEST_BLOCK)
+        B = -(-m // (blocks * LANES)) * LANES
+        weight_starts = np.concatenate([[0], np.cumsum(sizes[1:] * (sizes[:-1] + 1))])
+        layer_starts = np.concatenate([[0], np.cumsum((sizes[1:] + 1) * B)])
+        examples, labels, shares = _in_blocks(X, Y, blocks, B)
+        self._weights = np.concatenate([np.hstack(layer).ravel() for layer in layers]).astype(np.float64)
+        self._rows = [
+            self._weights[start : start + W.size + b.size].reshape(W.shape[0], -1)
+            for start, (W, b) in zip(weight_starts, layers, strict=False)
+        ]
+        self._arguments = (
+            learning_rate, hidden == "tanh", sizes, weight_starts, layer_starts, self._weights,
+            examples, labels, shares, np.ones(layer_starts[-1]), np.ones(layer_starts[-1]),
+            np.zeros(LANES * self._weights.size), B,
+        )  # fmt: skip
+
+    def advance(self, steps: int) -> None:
+        """Take `steps` steps."""
+        self._take_steps(steps, *self._arguments)
+
+    def parameters(self) -> dict[str, Array]:
+        """Copies of the present ones."""
+        return _named((rows[:, :-1], rows[:, -1:]) for rows in self._rows)
+
+    def look(self) -> tuple[list[Array], list[Array], tuple[float, ...]]:
+        """As `NumpyEngine.look`, by its means."""
+        for rows, W, b in zip(self._rows, self._seen.W, self._seen.b, strict=True):
+            W[:], b[:] = rows[:, :-1], rows[:, -1:]
+        return self._seen.look()
 
 
-_ENGINES: Mapping[str, type[Any]] = {"numpy": NumpyEngine}
+class WideEngine:
+    """Layer 1 in the span of the examples: for m examples of n_x >> m numbers each.
+
+    Every gradient of W1 is dz1 Xᵀ, so W1 - W1(0) has rows in the span of the examples, and the net sees W1
+    only through W1 X. With XᵀX = U S Uᵀ (eigenvalues S) let Q = X U S^-1/2, which has orthonormal columns,
+    and R = S^1/2 Uᵀ, (m, m); then X = Q R, and descent on V = W1 Q with R as the data is descent on W1 with
+    X as the data, step by step: W1 X = V R, and dV = dz1 Rᵀ = dW1 Q has the norm of dW1. At the end W1 =
+    W1(0) + (V - V(0)) Qᵀ. The pixels are touched at both ends only, and the small problem runs on whichever
+    engine suits it. Parameters as for `NumpyEngine`.
+    """
+
+    name = "wide"
+
+    def __init__(
+        self, X: Array, Y: Array, layers: list[tuple[Array, Array]], learning_rate: float, hidden: Hidden
+    ) -> None:
+        scales, U = np.linalg.eigh(np.dot(X.T, X))
+        kept = scales > X.shape[1] * np.finfo(np.float64).eps * max(scales[-1], 0.0)  # the rest is rounding
+        roots = np.sqrt(scales[kept])
+        self._X, self._to_span = X, U[:, kept] / roots  # Q = X @ to_span is never formed
+        self._W1, b1 = np.array(layers[0][0], dtype=np.float64), layers[0][1]
+        self._V = np.dot(np.dot(self._W1, X), self._to_span)
+        R = np.ascontiguousarray((U[:, kept] * roots).T)
+        small = [(self._V, b1), *layers[1:]]
+        self._small = make_engine(fastest(R, small, may_be_wide=False), R, Y, small, learning_rate, hidden)
+
+    def advance(self, steps: int) -> None:
+        """Take `steps` steps."""
+        self._small.advance(steps)
+
+    def parameters(self) -> dict[str, Array]:
+        """Copies of the present ones; W1 is put together here, at the cost of one product with X."""
+        parameters = self._small.parameters()
+        moved = np.dot(parameters["W1"] - self._V, self._to_span.T)
+        parameters["W1"] = self._W1 + np.dot(moved, self._X.T)
+        return parameters
+
+    def look(self) -> tuple[list[Array], list[Array], tuple[float, ...]]:
+        """As `NumpyEngine.look`."""
+        return self._small.look()
+
+
+ENGINES: Mapping[str, type[Any]] = {"compiled": CompiledEngine, "numpy": NumpyEngine, "wide": WideEngine}
 
 
 def make_engine(
@@ -145,8 +229,36 @@ def make_engine(
         Unknown name, or `compiled` without numba.
     """
     if name == "auto":
-        name = "numpy"
-    if name not in _ENGINES:
-        raise ValueError(f"engine is {name!r}; expected 'auto', {', '.join(map(repr, _ENGINES))}.")
-    engine: Engine = _ENGINES[name](X, Y, layers, learning_rate, hidden)
+        name = fastest(X, layers)
+    if name not in ENGINES:
+        raise ValueError(f"engine is {name!r}; expected 'auto', {', '.join(map(repr, ENGINES))}.")
+    if name == "compiled" and not kernel.available():
+        raise ValueError("engine is 'compiled', but numba is not installed, or fails here; use 'auto'.")
+    engine: Engine = ENGINES[name](X, Y, layers, learning_rate, hidden)
     return engine
+
+
+def fastest(X: Array, layers: list[tuple[Array, Array]], *, may_be_wide: bool = True) -> str:
+    """The name of the engine that `auto` stands for."""
+    if may_be_wide and X.shape[0] >= WIDE_RATIO * X.shape[1] and layers[0][0].size > LARGEST_COMPILED_LAYER:
+        return "wide"
+    small = max(W.size for W, _ in layers) <= LARGEST_COMPILED_LAYER
+    return "compiled" if small and kernel.usable() else "numpy"
+
+
+def _in_blocks(X: Array, Y: Array, blocks: int, B: int) -> tuple[Array, Array, Array]:
+    """Examples with a row of ones, labels and shares of 1/m, in blocks of B padded with zeros; flat."""
+    n_x, m = X.shape
+    padded = np.zeros((n_x + 1, blocks * B))
+    padded[:n_x, :m], padded[n_x] = X, 1.0
+    examples = np.ascontiguousarray(padded.reshape(n_x + 1, blocks, B).transpose(1, 0, 2)).ravel()
+    labels, shares = np.zeros(blocks * B), np.zeros(blocks * B)
+    labels[:m], shares[:m] = Y[0], 1.0 / m
+    return examples, labels, shares
+
+
+def _named(layers: Any) -> dict[str, Array]:
+    parameters: dict[str, Array] = {}
+    for layer, (W, b) in enumerate(layers, start=1):
+        parameters[f"W{layer}"], parameters[f"b{layer}"] = W.copy(), b.copy()
+    return parameters
