@@ -65,7 +65,8 @@ def render_notebook(
             result = results.get(planned.grade_id or "")
             shown = _Shown(_test_source(original, show_hidden), test_outputs(result) if result else [])
         else:
-            shown = _Shown(_source(planned, original), clean_outputs(outputs.get(place, ()), limits))
+            put_out = outputs.get(place, ()) if planned.cell_type == "code" else ()
+            shown = _Shown(_source(planned, original), clean_outputs(put_out, limits))
         size = sum(len(str(output)) for output in shown.outputs)
         if size > room:
             shown = _Shown(

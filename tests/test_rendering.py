@@ -1,0 +1,363 @@
+"""The autograded notebook: what nbgrader reads of it, what a browser would make of it, what stays out."""
+
+# ruff: noqa: E501 - tables of texts, one a line
+
+from __future__ import annotations
+
+import base64
+import json
+import warnings
+from html.parser import HTMLParser
+from typing import Any
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+from nbgrader.utils import compute_checksum, determine_grade
+
+from autograder.assignment import parse_assignment
+from autograder.intake import plan_submission
+from autograder.rendering import render_notebook, test_outputs
+from autograder.sanitising import OutputLimits, clean_html, clean_markdown, clean_outputs, clean_text
+from autograder.verdicts import TestResult, Verdict
+
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 60).decode()
+
+
+def cell(source: str, kind: str = "code", grade_id: str | None = None, **flags: Any) -> dict[str, Any]:
+    metadata: dict[str, Any] = {}
+    if grade_id is not None:
+        known = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3}
+        metadata["nbgrader"] = known | {"grade_id": grade_id, "cell_type": kind} | flags
+    made: dict[str, Any] = {"cell_type": kind, "metadata": metadata, "source": source}
+    return made | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+
+
+def notebook(cells: list[dict[str, Any]]) -> str:
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+SOURCE = [
+    cell("<b>Welcome</b> <script>ours()</script>", "markdown"),
+    cell("import math", grade_id="setup", locked=True),
+    cell(
+        "def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION", grade_id="f", solution=True
+    ),
+    cell(
+        "assert f(1) == 1\n### BEGIN HIDDEN TESTS\nassert f(271) == 271\n### END HIDDEN TESTS",
+        grade_id="f_values",
+        grade=True,
+        locked=True,
+        points=4,
+    ),
+    cell("x", "markdown", "say", grade=True, solution=True, points=5),
+]
+ASSIGNMENT = parse_assignment("one", notebook(SOURCE), {}, "source")
+RELEASED = [
+    one | {"source": original.released_source} for one, original in zip(SOURCE, ASSIGNMENT.cells, strict=True)
+]
+ANSWERED = [*RELEASED[:2], RELEASED[2] | {"source": "def f(x):\n    return x"}, RELEASED[3], SOURCE[4]]
+PASSED = TestResult("f_values", 4.0, 4.0, Verdict.PASSED)
+
+
+def rendered(
+    cells: list[dict[str, Any]],
+    outputs: dict[int, list[dict[str, Any]]] | None = None,
+    result: TestResult = PASSED,
+    **options: Any,
+) -> Any:
+    submission = plan_submission(notebook(cells).encode(), ASSIGNMENT)
+    made = render_notebook(ASSIGNMENT, submission, outputs or {}, {"f_values": result}, **options)
+    node = nbformat.from_dict(made)
+    nbformat.validate(node)
+    return node
+
+
+def test_hidden_tests_stay_out_unless_asked_for() -> None:
+    assert "271" not in json.dumps(rendered(ANSWERED))
+    assert "271" in json.dumps(rendered(ANSWERED, show_hidden=True))
+
+
+def test_metadata_come_from_the_instructor_and_never_from_the_student() -> None:
+    forged = [dict(one) for one in ANSWERED]
+    forged[3] = cell("pass", grade_id="f_values", grade=True, locked=True, points=4000)
+    forged[3]["metadata"] |= {"tags": ["skip-execution"], "editable": True}
+    forged[2]["metadata"]["tags"] = ["raises-exception"]
+    node = rendered(forged)
+    assert node.cells[3].metadata == {
+        "deletable": False,
+        "editable": False,
+        "nbgrader": ASSIGNMENT.by_grade_id["f_values"].metadata,
+    }
+    assert "tags" not in node.cells[2].metadata
+    typed = node.cells[4]
+    assert typed.source == (
+        "**Typed into the locked cell f_values (it was restored; this did not run):**\n\n```\npass\n```"
+    )
+
+
+def test_the_prompt_is_still_no_response_to_nbgrader_and_an_answer_is_one() -> None:
+    untouched = rendered(
+        [one | {"source": "YOUR ANSWER HERE"} if one is ANSWERED[4] else one for one in ANSWERED]
+    )
+    answer = untouched.cells[4]
+    assert answer.metadata.nbgrader.checksum == compute_checksum(answer)
+    assert determine_grade(answer) == (0, 5.0)
+    assert determine_grade(rendered(ANSWERED).cells[4]) == (None, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "score"),
+    [(Verdict.PASSED, 4.0), (Verdict.PARTIAL, 1.5), (Verdict.PARTIAL, 0.0), (Verdict.PASSED, 0.0)]
+    + [(verdict, 0.0) for verdict in Verdict if verdict not in (Verdict.PASSED, Verdict.PARTIAL)],
+)
+def test_nbgrader_reads_the_points_of_every_verdict(verdict: Verdict, score: float) -> None:
+    result = TestResult(
+        "f_values", score, 4.0, verdict, "line one\nline two", None, "A hint.", "", ("a note",)
+    )
+    node = rendered(ANSWERED, result=result)
+    assert determine_grade(node.cells[3]) == (score, 4.0)
+
+
+def test_a_failed_test_shows_verdict_points_and_message() -> None:
+    result = TestResult("f_values", 0.0, 4.0, Verdict.WRONG_ANSWER, "W1 is transposed", hint="Swap the two.")
+    assert test_outputs(result) == [
+        {"output_type": "stream", "name": "stdout", "text": "Swap the two.\n"},
+        {
+            "output_type": "error",
+            "ename": "wrong-answer",
+            "evalue": "W1 is transposed",
+            "traceback": ["wrong-answer: 0 of 4 points", "W1 is transposed"],
+        },
+    ]
+
+
+def test_outputs_land_in_the_cells_that_made_them() -> None:
+    picture = {
+        "output_type": "display_data",
+        "data": {"image/png": PNG, "text/plain": "<Figure>"},
+        "metadata": {},
+    }
+    node = rendered(ANSWERED, {2: [picture]})
+    assert node.cells[2].outputs[0].data == {"image/png": PNG, "text/plain": "<Figure>"}
+    assert [one.execution_count for one in node.cells if one.cell_type == "code"] == [None, 2, 3]
+
+
+def test_a_notebook_never_grows_beyond_what_a_browser_can_load() -> None:
+    picture = {
+        "output_type": "display_data",
+        "data": {"image/png": PNG[:40] + "A" * 1_900_000},
+        "metadata": {},
+    }
+    submission = plan_submission(
+        notebook([*ANSWERED, *(cell(f"draw({n})") for n in range(9))]).encode(), ASSIGNMENT
+    )
+    places = {place: [picture] * 50 for place in range(len(submission.cells))}
+    made = render_notebook(ASSIGNMENT, submission, places, {})
+    assert 20_000_000 < sum(len(str(one)) for one in made["cells"]) < 31_000_000
+    assert made["cells"][-1]["outputs"] == [
+        {
+            "output_type": "stream",
+            "name": "stdout",
+            "text": "[the notebook's outputs are too large to show this one]\n",
+        }
+    ]
+
+
+# Outputs
+
+
+def test_streams_are_joined_stripped_and_cut() -> None:
+    pieces = [{"output_type": "stream", "name": "stdout", "text": "\x1b[1mab"}] * 3
+    errors = [{"output_type": "stream", "name": "stderr", "text": ["0%\r", "50%\r", "100%\n"]}]
+    assert clean_outputs([*pieces, *errors]) == [
+        {"output_type": "stream", "name": "stdout", "text": "ababab"},
+        {"output_type": "stream", "name": "stderr", "text": "100%\n"},
+    ]
+    long = clean_text("x" * 50_000, 100)
+    assert long == "x" * 50 + "\n[... 900 characters or more are not shown ...]\n" + "x" * 50
+
+
+def test_many_outputs_are_counted_instead_of_shown() -> None:
+    many = [{"output_type": "display_data", "data": {"text/plain": str(place)}} for place in range(60)]
+    cleaned = clean_outputs(many)
+    assert len(cleaned) == 51
+    assert cleaned[-1]["text"] == "[10 more outputs of this cell are not shown]\n"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        None,
+        7,
+        {},
+        {"output_type": "clear_output"},
+        {"output_type": ["stream"]},
+        {"output_type": "display_data"},
+        {"output_type": "display_data", "data": "<script>"},
+        {"output_type": "stream", "text": {"a": 1}},
+    ],
+)
+def test_malformed_outputs_are_dropped(output: Any) -> None:
+    assert clean_outputs([output]) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        ({"application/javascript": "alert(1)"}, {"text/plain": "[an output that is not shown here: application/javascript]"}),
+        ({"application/vnd.jupyter.widget-view+json": {"model_id": "x"}, "text/plain": "Slider()"}, {"text/plain": "Slider()"}),
+        ({"image/png": '"><script>alert(1)</script>', "text/plain": "p"}, {"text/plain": "p"}),
+        ({"image/png": PNG + "<", "text/plain": "p"}, {"text/plain": "p"}),
+        ({"image/jpeg": PNG, "text/plain": "p"}, {"text/plain": "p"}),
+        ({"text/html": "<p onclick=x()>hi<script>x()</script></p>"}, {"text/html": "<p>hi</p>"}),
+        ({"text/plain": ["a", "b"]}, {"text/plain": "ab"}),
+    ],
+)  # fmt: skip
+def test_only_harmless_types_are_shown(data: dict[str, Any], shown: dict[str, str]) -> None:
+    assert clean_outputs([{"output_type": "display_data", "data": data}])[0]["data"] == shown
+
+
+def test_svg_becomes_a_picture_in_which_nothing_runs() -> None:
+    svg = "<svg onload='alert(1)'><script>alert(1)</script></svg>"
+    (one,) = clean_outputs([{"output_type": "display_data", "data": {"image/svg+xml": svg}}])
+    encoded = base64.b64encode(svg.encode()).decode()
+    assert one["data"] == {"text/html": f'<img src="data:image/svg+xml;base64,{encoded}" alt="a picture">'}
+
+
+def test_a_picture_too_large_is_named_by_its_size() -> None:
+    limits = OutputLimits(picture_characters=50)
+    (one,) = clean_outputs([{"output_type": "display_data", "data": {"image/png": PNG}}], limits)
+    assert one["data"] == {"text/plain": f"[a picture of {len(PNG) * 3 // 4} bytes is not shown]"}
+
+
+def test_html_fetches_nothing_and_links_nowhere_that_acts() -> None:
+    assert clean_html('<img src="http://spy/x.png"><img src="data:image/png;base64,AA==">') == (
+        '<img><img src="data:image/png;base64,AA==">'
+    )
+    assert clean_html('<a href="javascript:x()">a</a>') == '<a rel="noopener noreferrer">a</a>'
+    assert clean_html('<a href="data:text/html,x">a</a>') == '<a rel="noopener noreferrer">a</a>'
+    assert clean_html('<img src="data:image/svg+xml;base64,AA==">') == "<img>"
+    assert clean_html(
+        "<style>p {}</style><iframe src=x></iframe><table border=1><td colspan=2>7</table>"
+    ) == ('<table border="1"><tbody><tr><td colspan="2">7</td></tr></tbody></table>')
+
+
+class _Acting(HTMLParser):
+    """Collects what could act: scripts, event handlers, addresses other than of pictures and the web."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag in (
+            "script",
+            "iframe",
+            "object",
+            "embed",
+            "form",
+            "input",
+            "svg",
+            "base",
+            "meta",
+            "link",
+            "style",
+        ):
+            self.found.append(tag)
+        for name, value in attributes:
+            address = "".join((value or "").split()).lower()
+            if name.startswith("on") or address.startswith(("javascript:", "vbscript:", "data:text")):
+                self.found.append(f"{tag} {name}={value}")
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<b onmouseover=alert(1)>x</b>",
+    "<svg/onload=alert(1)>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](javascript&colon;alert(1))",
+    "[x](vbscript:alert(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "![x](javascript:alert(1))",
+    "[x]: javascript:alert(1)\n\n[x]",
+    "<javascript:alert(1)>",
+    "$\\href{javascript:alert(1)}{x}$",
+    "<!-- --><script>alert(1)</script><!-- -->",
+    "`<b`<script>alert(1)</script>`",
+    "```\n</pre><script>alert(1)</script>\n```",
+    "<style>*{display:none}</style>",
+    "<form action=http://spy><input></form>",
+    "<a\nhref='javascript:alert(1)'>x</a>",
+]
+
+
+def acting(html: str) -> list[str]:
+    parser = _Acting()
+    parser.feed(html)
+    return parser.found
+
+
+@pytest.fixture(scope="module")
+def page_of_nothing() -> list[str]:
+    return acting(to_html(rendered(ANSWERED)))
+
+
+def to_html(node: Any) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nbconvert's own: templates and cells without alt text
+        html: str = HTMLExporter(template_name="classic").from_notebook_node(node)[0]
+    return html
+
+
+def test_hostile_text_in_every_place_does_nothing_in_a_browser(page_of_nothing: list[str]) -> None:
+    everything = "\n\n".join(HOSTILE)
+    data = {
+        "text/html": everything,
+        "text/markdown": everything,
+        "text/latex": everything,
+        "text/plain": everything,
+    }
+    outputs: list[dict[str, Any]] = [
+        {"output_type": "display_data", "data": {kind: text}} for kind, text in data.items()
+    ]
+    outputs += [
+        {"output_type": "stream", "name": "stdout", "text": everything},
+        {"output_type": "error", "ename": "<script>", "evalue": everything, "traceback": [everything]},
+    ]
+    cells = [
+        *ANSWERED[:4],
+        ANSWERED[4] | {"source": everything},
+        cell(everything, "markdown"),
+        cell(everything),
+    ]
+    result = TestResult("f_values", 0.0, 4.0, Verdict.WRONG_ANSWER, everything, notes=(everything,))
+    node = rendered([*cells, cell(everything, "raw")], {2: outputs}, result)
+    found = acting(to_html(node))
+    assert [one for one in found if one not in page_of_nothing] == []
+    assert len(found) == len(page_of_nothing)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_markdown_reads_as_it_was_written(text: str) -> None:
+    assert clean_markdown(text).replace("\u200b", "") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["W^[1] < W^[2] and 3 > 2", "plain *text*, `code < 3`", "$a < b$ and $\\frac{1}{2}$", "<b>bold</b><br/>", "1. one\n2. two"],
+)  # fmt: skip
+def test_ordinary_markdown_is_left_alone(text: str) -> None:
+    assert clean_markdown(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["\r" * 500_000, "a\r" * 200_000, "\x1b[" * 200_000, "\x1b]" + "x" * 400_000, "<" * 400_000]
+)
+def test_text_made_to_take_long_does_not(text: str) -> None:
+    assert len(clean_text(text)) <= 20_200
+    assert len(clean_markdown(text, 20_000)) <= 40_000
