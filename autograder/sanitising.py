@@ -42,6 +42,8 @@ class OutputLimits:
     cell_characters: int = 6_000_000
 
 
+_LOOKED_AT_BEYOND = 5  # outputs that did not fit; after so many the rest is only counted
+
 # What a picture of that type starts with, in base64; anything else is no picture.
 _PICTURES = {"image/png": "iVBORw0KGgo", "image/jpeg": "/9j/", "image/gif": "R0lGOD"}
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
@@ -79,6 +81,9 @@ def clean_outputs(outputs: Iterable[Any], limits: OutputLimits | None = None) ->
     room = limits.cell_characters
     left_out = 0
     for output in _merged_streams(outputs):
+        if left_out >= _LOOKED_AT_BEYOND:
+            left_out += 1
+            continue
         made = _MAKERS.get(str(output.get("output_type")), _nothing)(output, limits)
         if made is None:
             continue
