@@ -120,7 +120,6 @@ class Sandbox:
 
     def _start(self) -> None:
         self._boxes = self._folder / "boxes"
-        self._boxes.mkdir(mode=0o700)
         self._control, theirs = wire.Channel.pair()
         self._errors = (self._folder / "errors.txt").open("w+b")
         plan = surroundings.plan(self.tier, self._folder, theirs.fileno())

@@ -33,7 +33,7 @@ from . import frames, keeper, shell, worker
 if sys.platform == "linux":
     from . import lockdown
 
-BOX = "/box"
+BOX, CACHES = "/box", "/caches"
 CONTROL_FD, CHANNEL_FD, LOOSE_FD = 3, 4, 5
 NICENESS = 5
 # Landlock below this version cannot keep signals in the box; the filter refuses them all instead.
@@ -217,6 +217,8 @@ def _enter_namespaces(limits: dict[str, Any]) -> None:
         | lockdown.CLONE_NEWUTS
         | lockdown.CLONE_NEWCGROUP
     )
+    # The warm process hides its memory, and its files in /proc belong to root for that; for a moment, not.
+    lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
     lockdown.map_identity(user, group)
     pid = os.fork()
     if pid:
@@ -233,9 +235,11 @@ def _enter_namespaces(limits: dict[str, Any]) -> None:
     for name, target in ((".tmp", "/tmp"), (".shm", "/dev/shm")):  # noqa: S108
         os.mkdir(f"{BOX}/{name}", 0o700)
         lockdown.mount(f"{BOX}/{name}", target, None, lockdown.MS_BIND)
+    lockdown.mount(None, CACHES, None, quiet | lockdown.MS_REMOUNT | lockdown.MS_BIND | lockdown.MS_RDONLY)
     without_programs = quiet | lockdown.MS_NOEXEC
     lockdown.mount("proc", "/proc", "proc", without_programs, "subset=pid")
     lockdown.drop_capabilities()
+    lockdown.prctl(lockdown.PR_SET_DUMPABLE, 0)
 
 
 def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -> None:
@@ -252,7 +256,8 @@ def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -
         if tier != "none":
             with_signals = tier == "full" or lockdown.landlock_version() >= LANDLOCK_WITH_SIGNALS
             lockdown.install_filter(signals=with_signals)
-            lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
+        # The keeper adds up these processes' memory, and may look at it only so.
+        lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
     worker.reseed()
     random.seed(os.urandom(32))
 
