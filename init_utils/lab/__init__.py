@@ -1,8 +1,8 @@
 """The interactive lab: retrain and compare initializers, live, inside JupyterLab.
 
-`lab(initialize_parameters_zeros, initialize_parameters_he, dataset="moons")` opens it; `docs/lab.md` is its manual.
-The package is callable, so that `from init_utils import lab` and `from init_utils.lab import lab` both give
-something to call. The widget's libraries load at the first call.
+`lab(initialize_parameters_zeros, initialize_parameters_he, dataset="moons")` opens it; `docs/lab.md` is
+its manual. The package is callable, so that `from init_utils import lab` and `from init_utils.lab import
+lab` both give something to call. The widget's libraries load at the first call.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ def seeded(seed: int | None) -> Iterator[None]:
         original_seed(0 if seed is None else seed)
         if seed is not None:
             np.random.seed = lambda *_ignored, **_named: original_seed(seed)
-            np.random.RandomState = Reseeded  # type: ignore[misc]
+            np.random.RandomState = Reseeded  # type: ignore[assignment, misc]
         try:
             yield
         finally:

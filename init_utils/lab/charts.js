@@ -8,7 +8,7 @@
  */
 class LineChart {
   constructor(label, options, redraw) {
-    this.options = { right: 12, xTitle: "", xFormat: whole, zeroLane: false, ...options };
+    this.options = { labels: false, xTitle: "", xFormat: whole, zeroLane: false, ...options };
     this.surface = new Surface(label, "il-chart", redraw);
     this.series = [];
     this.hover = null;
@@ -27,11 +27,11 @@ class LineChart {
     const context = this.surface.begin(palette);
     if (!context) return;
     const { width, height } = this.surface;
-    const labelled = this.options.right > 40 && width > 300;
+    const labelled = this.options.labels && width > 220;
     const hasZeros = this.options.zeroLane && series.some((one) => one.y.some((value) => value === 0));
     const frame = {
-      left: 46,
-      right: width - (labelled ? this.options.right : 14),
+      left: this.options.zeroLane ? 54 : 46,
+      right: width - (labelled ? labelRoom(context, series) : 14),
       top: 8,
       bottom: height - (this.options.xTitle ? 34 : 20),
     };
@@ -41,7 +41,7 @@ class LineChart {
     const yAt = (y) => {
       if (y === 0) return frame.bottom - 9;
       const place = Math.log(y / low) / Math.log(high / low);
-      return frame.floor - Math.min(1.02, Math.max(-0.02, place)) * (frame.floor - frame.top);
+      return frame.floor - Math.min(1.5, Math.max(-0.02, place)) * (frame.floor - frame.top);
     };
     this.axes(context, palette, frame, domain, [low, high], xAt, yAt, hasZeros);
     if (cursor !== null) {
@@ -92,7 +92,7 @@ class LineChart {
   curve(context, one, index, count, xAt, yAt, frame) {
     context.save();
     context.beginPath();
-    context.rect(frame.left - 6, frame.top - 6, frame.right - frame.left + 12, frame.bottom - frame.top + 8);
+    context.rect(frame.left - 6, frame.top - 5, frame.right - frame.left + 12, frame.bottom - frame.top + 7);
     context.clip();
     context.strokeStyle = one.colour;
     context.lineWidth = one.thin ? 1.2 : 2;
@@ -102,7 +102,7 @@ class LineChart {
     context.beginPath();
     let drawing = false;
     for (let place = 0; place < one.x.length; place += 1) {
-      if (!Number.isFinite(one.y[place])) drawing = false;
+      if (Number.isNaN(one.y[place])) drawing = false;
       else if (drawing) context.lineTo(xAt(one.x[place]), yAt(one.y[place]));
       else {
         context.moveTo(xAt(one.x[place]), yAt(one.y[place]));
@@ -116,7 +116,7 @@ class LineChart {
       const wanted = [0.15, 0.4, 0.65, 0.9].map((share) => share + (index / count) * 0.2);
       let next = 0;
       for (let place = 0; place < one.x.length; place += 1) {
-        const tip = place === one.x.length - 1;
+        const tip = place === one.x.length - 1 && xAt(one.x[place]) < frame.right - 12;
         const share = (xAt(one.x[place]) - frame.left) / (frame.right - frame.left);
         if (!tip && (next >= wanted.length || share < wanted[next])) continue;
         if (!tip) next += 1;
@@ -128,8 +128,8 @@ class LineChart {
 
   endLabels(context, palette, series, yAt, frame, width) {
     const labels = series
-      .filter((one) => one.label && !one.thin && one.x.length && Number.isFinite(one.y.at(-1)))
-      .map((one) => ({ one, y: yAt(one.y.at(-1)) }))
+      .filter((one) => one.label && one.x.length && !Number.isNaN(one.y.at(-1)))
+      .map((one) => ({ one, y: Math.max(frame.top + 2, yAt(one.y.at(-1))) }))
       .sort((first, second) => first.y - second.y);
     const apart = 13;
     for (let index = 1; index < labels.length; index += 1) {
@@ -182,6 +182,12 @@ class LineChart {
     lines.forEach((line, index) => context.fillText(line, left + 8, top + 12 + index * 15));
     this.surface.canvas.dataset.readout = lines.join("; ");
   }
+}
+
+/** Room for the names at the ends of the curves. */
+function labelRoom(context, series) {
+  const widest = Math.max(0, ...series.map((one) => context.measureText(one.label).width));
+  return Math.min(120, widest + (series.some((one) => one.shape) ? 28 : 14));
 }
 
 function strokeLine(context, x1, y1, x2, y2) {

@@ -1,6 +1,6 @@
 """A run in words: what its figures say about the start it had.
 
-Called by `session`. A table of conditions, the first that holds is said; each names what can be seen on screen.
+Called by `session`. A table of conditions, the first that holds is said; it names what can be seen on screen.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ RULES: tuple[tuple[Condition, Words], ...] = (
     (
         lambda e: e.iteration == 0 and e.start_cost > 3 * CHANCE,
         lambda e: (
-            f"starts {e.start_cost / CHANCE:,.0f} times above chance: {e.start_saturated:.0%} of the outputs saturated"
+            f"starts {e.start_cost / CHANCE:,.0f} times above chance: "
+            f"{e.start_saturated:.0%} of the outputs saturated"
         ),
     ),
     (

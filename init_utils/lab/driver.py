@@ -1,7 +1,7 @@
 """Runs a job beside the notebook: in a daemon thread, or in an asyncio task where there are no threads.
 
-A job is a generator that yields the seconds it may be left alone; between two of its steps the driver looks at
-`stop`. Called by `widget`. Showing a lab starts nothing: only `start` does.
+A job is a generator that yields the seconds it may be left alone; between two of its steps the driver looks
+at `stop`. Called by `widget`. Showing a lab starts nothing: only `start` does.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from init_utils.network import forward_propagation
+from init_utils.network import Hidden, forward_propagation
 
 GRID = 64  # cells a side of the decision picture
 BINS = 20  # columns of the histogram of outputs
@@ -107,14 +107,14 @@ class Scene:
     train, test : Examples
     bounds : tuple of float
         Left, right, bottom, top of the picture: equal scale on both axes.
-    grid_X : float64 array, (2, GRID * GRID)
-        Centres of the cells, rows from the top.
+    X : float64 array, (2, GRID * GRID + training + test examples)
+        Centres of the cells, rows from the top, then all examples: one pass through the network for all.
     """
 
     train: Examples
     test: Examples
     bounds: tuple[float, float, float, float]
-    grid_X: Floats
+    X: Floats
 
     @classmethod
     def around(cls, train: Examples, test: Examples) -> Scene:
@@ -125,13 +125,14 @@ class Scene:
         steps = (np.arange(GRID) + 0.5) / GRID * 2 - 1
         across, down = np.meshgrid(x + half * steps, y - half * steps)
         bounds = (float(x - half), float(x + half), float(y - half), float(y + half))
-        return cls(train, test, bounds, np.vstack([across.ravel(), down.ravel()]))
+        cells = np.vstack([across.ravel(), down.ravel()])
+        return cls(train, test, bounds, np.hstack([cells, everything]))
 
 
 def draw_frame(
     scene: Scene,
     parameters: Parameters,
-    hidden: str,
+    hidden: Hidden,
     iteration: int,
     cost: float,
     gradient_norms: Sequence[float],
@@ -152,14 +153,13 @@ def draw_frame(
         Time this run has trained.
     """
     with np.errstate(all="ignore"):
-        grid, _ = forward_propagation(scene.grid_X, parameters, hidden=hidden)
-        train, _ = forward_propagation(scene.train.X, parameters, hidden=hidden)
-        test, _ = forward_propagation(scene.test.X, parameters, hidden=hidden)
+        everything, _ = forward_propagation(scene.X, parameters, hidden=hidden)
+    grid, train, test = np.split(everything, (GRID * GRID, GRID * GRID + scene.train.Y.size), axis=1)
     outputs = np.nan_to_num(train, nan=0.5)
     shares = np.histogram(outputs, bins=BINS, range=(0.0, 1.0))[0] / outputs.size
     saturated = float(np.mean((outputs < SATURATED_BELOW) | (outputs > SATURATED_ABOVE)))
     weights = [parameters[f"W{layer}"] for layer in range(1, len(parameters) // 2 + 1)]
-    cells = [
+    cells: list[Any] = [
         np.rint(np.nan_to_num(grid, nan=0.5).ravel() * 255),
         np.ceil(shares * 255),
         *(neuron_similarity(W).ravel() for W in weights[:-1]),
@@ -209,7 +209,8 @@ def neuron_similarity(W: Floats) -> NDArray[np.uint8]:
     empty = largest.ravel() == 0
     cells[empty, :] = NO_SIMILARITY
     cells[:, empty] = NO_SIMILARITY
-    return cells.astype(np.uint8)
+    result: NDArray[np.uint8] = cells.astype(np.uint8)
+    return result
 
 
 def weight_rank(W: Floats) -> int:
@@ -254,7 +255,7 @@ def frame_schedule(iterations: int) -> list[int]:
     >>> frame_schedule(6)
     [0, 1, 2, 3, 4, 5, 6]
     >>> frame_schedule(15_000)[:9], len(frame_schedule(15_000))
-    ([0, 1, 2, 3, 5, 8, 13, 21, 34], 190)
+    ([0, 1, 2, 3, 5, 8, 13, 21, 34], 189)
     """
     even = max(1, -(-iterations // 180))
     kept = set(range(0, iterations, even)) | {iterations}

@@ -29,12 +29,13 @@ def describe(settings: LabSettings, summaries: Sequence[RunSummary]) -> str:
     --------
     >>> row = RunSummary("he", "he", "", "", "ready", 0.7, 0.7, 0.5, 0.5, 0.0)
     >>> describe(LabSettings(), [row])
-    'Initialization lab. 300 training points, circles, noise 0.05; layers 2-10-5-1, relu; learning rate 0.01; \
-iteration 0 of 15,000. he: cost 0.7, test accuracy 50%, ready.'
+    'Initialization lab. 300 training points, circles, noise 0.05; layers 2-10-5-1, relu; learning rate \
+0.01; iteration 0 of 15,000. he: cost 0.7, test accuracy 50%, ready.'
     """
     layers = "-".join(map(str, settings.layers_dims))
     head = (
-        f"Initialization lab. {settings.points:,} training points, {settings.dataset}, noise {settings.noise:g}; "
+        f"Initialization lab. {settings.points:,} training points, {settings.dataset}, "
+        f"noise {settings.noise:g}; "
         f"layers {layers}, {settings.hidden}; learning rate {settings.learning_rate:g}; "
         f"iteration {max((row.iteration for row in summaries), default=0):,} of {settings.iterations:,}."
     )
@@ -57,26 +58,29 @@ def picture_svg(scene: Scene, settings: LabSettings, summaries: Sequence[RunSumm
         *_wrapped([row for row in rows[1:] if row]),
     ]
     text = "".join(
-        f'<text x="{SIDE + 34}" y="{34 + 19 * index}"{_WEIGHT if index == 0 else ""}>{html.escape(line)}</text>'
+        f'<text x="{SIDE + 34}" y="{34 + 19 * index}"{_WEIGHT if index == 0 else ""}>'
+        f"{html.escape(line)}</text>"
         for index, line in enumerate(lines)
     )
     height = max(SIDE + 56, 64 + 19 * len(lines))
     label = html.escape(describe(settings, summaries), quote=True)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 {height}" width="860" height="{height}" role="img" '
-        f'aria-label="{label}" font-family="system-ui, sans-serif" font-size="13" fill="#222">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 {height}" width="860" height="{height}" '
+        f'role="img" aria-label="{label}" font-family="system-ui, sans-serif" font-size="13" fill="#222">'
         f"<title>Initialization lab</title><desc>{label}</desc>"
         f'<rect width="860" height="{height}" fill="#fff"/>'
         f'<rect x="16" y="16" width="{SIDE}" height="{SIDE}" fill="#fafafa" stroke="#999"/>'
         f"{_points(scene)}{text}"
-        f'<text x="16" y="{height - 16}" font-family="monospace" font-size="12">{html.escape(_cut(code, 110))}</text></svg>'
+        f'<text x="16" y="{height - 16}" font-family="monospace" font-size="12">'
+        f"{html.escape(_cut(code, 110))}</text></svg>"
     )
 
 
 def picture_html(svg: str, alt: str) -> str:
     """The picture as an image with alt text, for exporters and viewers that show HTML."""
     data = base64.b64encode(svg.encode()).decode()
-    return f'<img alt="{html.escape(alt, quote=True)}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
+    alt = html.escape(alt, quote=True)
+    return f'<img alt="{alt}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
 
 
 _WEIGHT = ' font-weight="600" font-size="15"'

@@ -1,8 +1,9 @@
 """The lab without widgets: runs side by side, trained in lockstep, every kept moment a frame.
 
-Called by `widget` (through `driver`) and by scripts. Pure Python and NumPy: no threads, no clock but for the time
-a run took, no prints. One thread at a time may call `advance`; `change`, `reset` and the rest are for when nothing
-trains. It is longer than most modules because runs and what is read off them have one owner.
+Called by `widget` (through `driver`) and by scripts. Pure Python and NumPy: no threads, no clock but for
+the time a run took, no prints. One thread at a time may call `advance`; `change`, `reset` and the rest
+are for when nothing trains. It is longer than most modules because runs and what is read off them have
+one owner.
 
 >>> session = LabSession(built_in_candidates(), LabSettings(iterations=20), compare=["He"])
 >>> session.advance(20)
@@ -200,10 +201,10 @@ class LabSession:
         while self._iteration < target and self._moving():
             if (stop is not None and stop.is_set()) or time.perf_counter() > deadline:
                 return
-            moment = min(target, self._next_moment())
-            if not self._train_to(moment, stop):
+            scheduled = self._next_moment()
+            if not self._train_to(min(target, scheduled), stop):
                 return
-            if moment == self._next_moment():
+            if self._iteration == scheduled:
                 self._keep_frames()
 
     def step(self) -> None:
@@ -232,7 +233,7 @@ class LabSession:
         return [self._summary(run) for run in self.runs]
 
     def curves_csv(self) -> str:
-        """Every kept moment of every run as CSV: iteration, cost, accuracies, saturated share, gradient norms."""
+        """Every kept moment of every run as CSV: iteration, cost, accuracies, saturation, gradient norms."""
         names = list(FIGURES[1:])
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -343,7 +344,7 @@ class LabSession:
         return self._schedule[0] if self._schedule else self.settings.iterations
 
     def _train_to(self, moment: int, stop: threading.Event | None) -> bool:
-        """Train all runs to one iteration in blocks of about 5 ms; False when stopped on the way, in lockstep."""
+        """Train all runs to one iteration in blocks of about 5 ms; False when stopped, still in lockstep."""
         while self._iteration < moment:
             if stop is not None and stop.is_set():
                 return False

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 DATASETS = ("circles", "moons", "xor", "spirals", "blobs")
 ACTIVATIONS = ("relu", "tanh")
@@ -72,7 +72,7 @@ class LabSettings:
     points: int = 300
     data_seed: int = 1
     hidden_layers: tuple[int, ...] = (10, 5)
-    hidden: str = "relu"
+    hidden: Literal["relu", "tanh"] = "relu"
     learning_rate: float = 0.01
     iterations: int = 15_000
     gain: float = 1.0

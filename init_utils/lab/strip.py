@@ -1,7 +1,7 @@
 """The seed strip: every run trained again from many seeds, because one seed shows no winner.
 
-Called by `widget` on demand. The starting weights are drawn in the thread that asks, the training is a job for
-the driver.
+Called by `widget` on demand. The starting weights are drawn in the thread that asks; the training is a job
+for the driver.
 """
 
 from __future__ import annotations

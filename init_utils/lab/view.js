@@ -131,12 +131,12 @@ class LabView {
     this.columns = element("div", { class: "il-columns" });
     this.cost = new LineChart(
       "Cost over iterations",
-      { right: 96, xTitle: "iteration" },
+      { labels: true, xTitle: "iteration" },
       this.redraw,
     );
     this.depth = new LineChart(
       "Activations against depth",
-      { right: 96, xTitle: "layer", xWord: "layer", zeroLane: true },
+      { labels: true, xTitle: "layer", xWord: "layer", zeroLane: true },
       this.redraw,
     );
     this.depthNote = element("p", { class: "il-note" });
@@ -224,7 +224,7 @@ class LabView {
           new BoundaryPanel(`${name}: decision boundary`, this.redraw),
           new HistogramPanel(`${name}: outputs`, this.redraw),
           new SimilarityPanel(`${name}: similarity of neurons`, this.redraw),
-          new LineChart(`${name}: gradient norms`, { right: 44, zeroLane: true, name }, this.redraw),
+          new LineChart(`${name}: gradient norms`, { labels: true, zeroLane: true }, this.redraw),
         ];
         this.panels.push(panels);
         const [boundary, histogram, similarity, norms] = panels;
@@ -246,8 +246,8 @@ class LabView {
           element(
             "div",
             { class: "il-two" },
-            panel("Outputs", "share of points", histogram.surface.canvas),
-            panel("Likeness of neurons", "in each hidden layer", similarity.surface.canvas),
+            panel("Outputs", "", histogram.surface.canvas),
+            panel("Neurons alike", likenessKey(), similarity.surface.canvas),
           ),
         );
         return column;
@@ -436,7 +436,7 @@ class LabView {
       series.push({ colour: this.palette.runs[run], dash: [1.5, 2.5], thin: true, label: "", x: layers, y: theory });
       series.push({ ...this.look(run), dash: [], label: name, x: layers, y: measured });
     });
-    this.depth.draw(this.palette, series, { x: [1, setup.depth], y: logDomain(series, 1e-10, 1e10) }, null);
+    this.depth.draw(this.palette, series, { x: [1, setup.depth], y: logDomain(series, 1e-6, 1e6) }, null);
     this.depthNote.textContent = "Marks: measured with standard normal inputs. Dotted: what the theory predicts.";
   }
 
@@ -541,6 +541,11 @@ class LabView {
     this.panels?.forEach((panels) => panels.forEach((one) => one.surface.close()));
     [this.cost, this.depth, this.stripPanel].forEach((one) => one.surface.close());
   }
+}
+
+/** What the colours of the similarity matrices mean. */
+function likenessKey() {
+  return element("span", { class: "il-key", title: "cosine between the weights of two neurons" }, "−1", element("i", {}), "1");
 }
 
 function panel(title, explanation, ...children) {

@@ -1,12 +1,13 @@
 """The lab as a Jupyter widget: one view, every control a synced trait, frames as bytes.
 
-`LabSession` knows what is trained, `Driver` when, `view.js` how it looks; this module carries state between them.
-Where there is no front end (nbconvert, the autograder, a script) no comm is opened and no thread is started, and
-the lab shows itself as a still picture.
+`LabSession` knows what is trained, `Driver` when, `view.js` how it looks; this module carries state between
+them. Where there is no front end (nbconvert, the autograder, a script) no comm is opened and no thread is
+started, and the lab shows itself as a still picture.
 
-Two threads set traits: the notebook's and the driver's. ipywidgets keeps its own state in plain attributes while it
-sends, so both sides take `_mutex`; the driver's gives up waiting as soon as it is asked to stop, so that `halt`,
-called with the mutex held, cannot wait for ever. It is longer than most modules: the traits are many.
+Two threads set traits: the notebook's and the driver's. ipywidgets keeps its own state in plain
+attributes while it sends, so both sides take `_mutex`; the driver's gives up waiting as soon as it is
+asked to stop, so that `halt`, called with the mutex held, cannot wait for ever. It is longer than most
+modules: the traits are many.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ VIEW_PARTS = ("draw.js", "charts.js", "panels.js", "controls.js", "view.js")
 TABLE_SECONDS = 0.2  # between two updates of the table while training
 
 
-class Lab(anywidget.AnyWidget):  # type: ignore[misc]
+class Lab(anywidget.AnyWidget):
     """Retrain and compare initializers, live.
 
     Parameters
@@ -223,8 +224,7 @@ class Lab(anywidget.AnyWidget):  # type: ignore[misc]
         still = {"text/plain": alt, "text/html": picture_html(svg, alt)}
         if not self._live:
             return still
-        bundle = super()._repr_mimebundle_()
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data, metadata = super()._repr_mimebundle_() or ({}, {})
         return {**data, **still}, metadata
 
     def notify_change(self, change: Any) -> None:
@@ -364,10 +364,8 @@ class Lab(anywidget.AnyWidget):  # type: ignore[misc]
 
     def _send_history(self) -> None:
         with self._mutex:
-            self._sent = 0
-            self._publish(table=True)
-            # Only when there is a view: the functions are called for 30 layers, which costs more than opening.
-            self.depth_curves = self._packed_depth()
+            self._sent = 0 self._publish(table=True) # Only when there is a view: the functions are called
+            for 30 layers, which costs more than opening. self.depth_curves = self._packed_depth()
 
     def _send_csv(self) -> None:
         with self._mutex:
@@ -422,7 +420,7 @@ class Lab(anywidget.AnyWidget):  # type: ignore[misc]
         return [_plain(asdict(row)) for row in self.session.summaries()]
 
     def _packed_depth(self) -> bytes:
-        """float32, (runs, 2, DEPTH): measured and theory; NaN where a function does not take these sizes."""
+        """float32, (runs, 2, DEPTH): measured, theory; NaN where a function refuses these sizes."""
         curves = np.full((len(self.session.runs), 2, DEPTH), np.nan)
         for row, run in zip(curves, self.session.runs, strict=True):
             spread = self.session.depth_spread(run.candidate.name)
@@ -435,8 +433,9 @@ class Lab(anywidget.AnyWidget):  # type: ignore[misc]
 def has_front_end() -> bool:
     """Whether someone can see a widget: a kernel whose client answers questions.
 
-    nbclient (nbconvert, nbgrader, papermill) tells the kernel that it takes no input; JupyterLab, Notebook and VS
-    Code say that they do. Colab and JupyterLite have kernels of their own and a person in front.
+    nbclient (nbconvert, nbgrader, papermill) tells the kernel that it takes no input; JupyterLab,
+    Notebook and VS Code say that they do. Colab and JupyterLite have kernels of their own and a person in
+    front.
     """
     if sys.platform == "emscripten" or "google.colab" in sys.modules:
         return True

@@ -1,8 +1,8 @@
 """A real Jupyter server on loopback, and a real Chromium looking at it.
 
-`jupyter_server` starts one with private configuration, data and runtime folders; the fixtures of `conftest` give a
-page whose console errors are kept. Used by the lab's tests, by the instructor's path through formgrader, by
-`benchmarks/lab.py` and `docs/lab_picture.py`.
+`jupyter_server` starts one with private configuration, data and runtime folders; the fixtures of
+`conftest` give a page whose console errors are kept. Used by the lab's tests, by the instructor's path
+through formgrader and by `benchmarks/lab.py`.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ BROWSER_ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+APP_CLASSES = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
 # Jupyter's own noise: none of it is about the page under test.
 EXPECTED_ERRORS = ("favicon", "Failed to load resource: the server responded with a status of 404")
 
@@ -50,14 +51,16 @@ READY = """async () => {
   await panel.sessionContext.ready;
   const kernel = panel.sessionContext.session.kernel;
   await kernel.info;
-  for (let i = 0; i < 600 && !(kernel.status === 'idle' && kernel.connectionStatus === 'connected'); i++) await pause();
+  const ready = () => kernel.status === 'idle' && kernel.connectionStatus === 'connected';
+  for (let i = 0; i < 600 && !ready(); i++) await pause();
   return kernel.status;
 }"""
 RUN_ALL = """async () => {
   const app = window.jupyterapp;
   await app.commands.execute('notebook:run-all-cells');
   const kernel = app.shell.currentWidget.sessionContext.session.kernel;
-  for (let i = 0; i < 2400 && kernel.status !== 'idle'; i++) await new Promise((done) => setTimeout(done, 50));
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+  for (let i = 0; i < 2400 && kernel.status !== 'idle'; i++) await pause();
   return kernel.status;
 }"""
 
@@ -128,14 +131,18 @@ def jupyter_server(root: Path, extra_args: Sequence[str] = (), app: str = "lab")
     """
     port = _free_port()
     with tempfile.TemporaryDirectory() as private:
-        folders = {f"JUPYTER_{kind}_DIR": f"{private}/{kind.lower()}" for kind in ("CONFIG", "DATA", "RUNTIME")}
+        kinds = ("CONFIG", "DATA", "RUNTIME")
+        folders = {f"JUPYTER_{kind}_DIR": f"{private}/{kind.lower()}" for kind in kinds}
         environment = {
             **os.environ,
             **folders,
             "IPYTHONDIR": f"{private}/ipython",
+            "JUPYTERLAB_SETTINGS_DIR": str(_quiet_settings(Path(private) / "settings")),
             # nbgrader and formgrader look for programs beside the interpreter.
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-            "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
+            "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]).rstrip(
+                os.pathsep
+            ),
         }
         command = [
             sys.executable,
@@ -143,14 +150,19 @@ def jupyter_server(root: Path, extra_args: Sequence[str] = (), app: str = "lab")
             *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
             *("--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True"),
             f"--ServerApp.root_dir={root}",
-            "--LabApp.news_url=None",
-            "--JupyterNotebookApp.expose_app_in_browser=True" if app == "notebook" else "--LabApp.expose_app_in_browser=True",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            f"--{APP_CLASSES[app]}.expose_app_in_browser=True",
             *extra_args,
         ]
         log = Path(private) / "server.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                command, env=environment, stdout=out, stderr=subprocess.STDOUT, cwd=root, start_new_session=True
+                command,
+                env=environment,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=root,
+                start_new_session=True,
             )
         try:
             url = f"http://127.0.0.1:{port}"
@@ -195,6 +207,16 @@ def run_all(page: Page) -> None:
     page.evaluate(RUN_ALL)
 
 
+def _quiet_settings(folder: Path) -> Path:
+    """JupyterLab without its question about news, which would cover what is looked at."""
+    plugin = folder / "@jupyterlab" / "apputils-extension"
+    plugin.mkdir(parents=True)
+    (plugin / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}'
+    )
+    return folder
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -209,4 +231,6 @@ def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path
                 return
         except (OSError, urllib.error.URLError):
             time.sleep(0.1)
-    raise RuntimeError(f"the Jupyter server did not answer at {url}; its log ends with\n{log.read_text()[-2000:]}")
+    raise RuntimeError(
+        f"the Jupyter server did not answer at {url}; its log ends with\n{log.read_text()[-2000:]}"
+    )
