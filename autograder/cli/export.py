@@ -1,0 +1,233 @@
+"""Write the grades, or the grader, in the form another system reads.
+
+FORMAT is one of:
+  canvas          the CSV that Canvas's gradebook imports; needs --roster, which is Canvas's own export
+  moodle          the CSV that Moodle's gradebook imports, points and feedback together
+  gradescope      a zip to upload as Gradescope's autograder; needs no grades
+  github          a workflow and its files for a GitHub Classroom template repository; needs no grades
+  github-result   one submission's result as GitHub Classroom's reporter reads it (the workflow calls this)
+  prairielearn    results.json of PrairieLearn's external graders, one a student
+  csv, json       plain files, everything that is known
+
+Examples:
+  autograder export canvas initialization --roster ~/Downloads/grades.csv --column "Initialization (81)"
+  autograder export moodle initialization --item "Assignment: Initialization" --by id-number
+  autograder export gradescope initialization
+  autograder export csv initialization --course ~/course --out /tmp
+
+Canvas makes a new assignment of every column heading it does not know. This program therefore only writes
+headings that stand in the roster, and stops when none fits. Who is left out, and why, is printed.
+docs/exports.md shows each format step by step.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from autograder.cli import EXIT_OK
+from autograder.cli.feedback import course_results
+from autograder.course import Course, UnknownStudentError
+from autograder.exporters import Export, ExportError, canvas, github, gradescope, moodle, plain, prairielearn
+from autograder.own_wheel import constraints, own_wheel, zip_bytes
+from autograder.storage import write_whole
+from autograder.verdicts import SubmissionResult
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words this verb understands."""
+    parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
+    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    parser.add_argument(
+        "--course", type=Path, default=Path(), metavar="DIR", help="the folder of source/ (default: here)"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where to write (default: COURSE/exports/ASSIGNMENT)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="document",
+        type=Path,
+        metavar="FILE",
+        help="take the results from this file of `grade --json`, not from the course (no hand grades)",
+    )
+    parser.add_argument("--student", action="append", default=[], metavar="ID", help="only this student")
+    parser.add_argument(
+        "--finished-only", action="store_true", help="leave out who still waits for hand grading"
+    )
+    people = parser.add_argument_group("canvas and moodle")
+    people.add_argument("--roster", type=Path, metavar="FILE", help="the other system's own export (CSV)")
+    people.add_argument(
+        "--column", metavar="TEXT", help="canvas: the assignment's heading, title or number in the roster"
+    )
+    people.add_argument(
+        "--scale", action="store_true", help="canvas: convert the scores to the points that Canvas counts"
+    )
+    people.add_argument("--item", metavar="TEXT", help="moodle: the item's name in Moodle's gradebook")
+    people.add_argument(
+        "--by", choices=tuple(moodle.PERSON), default="email", help="moodle: what names a person"
+    )
+    bundles = parser.add_argument_group("gradescope and github")
+    bundles.add_argument("--wheel", type=Path, metavar="FILE", help="this program's wheel (default: made)")
+    bundles.add_argument(
+        "--isolation",
+        choices=("full", "landlock", "none"),
+        default="landlock",
+        help="gradescope: the weakest tier that may give a grade (default: %(default)s)",
+    )
+    bundles.add_argument(
+        "--visibility",
+        choices=gradescope.VISIBILITIES,
+        default="visible",
+        help="gradescope: when students see the tests (default: %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the files; the exit code."""
+    course = Course(arguments.course)
+    if arguments.document is None:
+        course.require_assignment(arguments.assignment)
+    export = FORMATS[arguments.format](course, arguments)
+    folder = arguments.out or course.root / "exports" / arguments.assignment
+    for name, content in export.files.items():
+        write_whole(folder / name, content)
+    for name in list(export.files)[:5]:
+        print(folder / name)
+    if len(export.files) > 5:
+        print(f"and {len(export.files) - 5} more files in {folder}")
+    for note in export.notes:
+        print(f"Note: {note}")
+    return EXIT_OK
+
+
+def _results(course: Course, arguments: argparse.Namespace) -> list[SubmissionResult]:
+    if arguments.document is None:
+        results = course_results(course, arguments.assignment)
+    else:
+        results = read_document(arguments.document)
+    missing = sorted(set(arguments.student) - {result.student for result in results})
+    if missing:
+        raise UnknownStudentError(
+            f"no result of {', '.join(missing)} for {arguments.assignment!r}. Check the id."
+        )
+    return [
+        result
+        for result in results
+        if (not arguments.student or result.student in arguments.student)
+        and not (arguments.finished_only and result.needs_manual_grade)
+    ]
+
+
+def read_document(path: Path) -> list[SubmissionResult]:
+    """The results in a file that `grade --json` wrote.
+
+    Raises
+    ------
+    ExportError
+        It is no such file.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return [SubmissionResult.from_dict(entry) for entry in document["submissions"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ExportError(
+            f"{path} is not a file of `autograder grade --json`: {error}. Make one: autograder grade ASSIGNMENT "
+            "--json FILE"
+        ) from error
+
+
+def _read_roster(path: Path | None, system: str) -> str:
+    if path is None:
+        raise ExportError(
+            f"{system} needs --roster FILE: the gradebook as {system} exports it, so that people and columns "
+            "are named as it knows them."
+        )
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ExportError(f"--roster {path} cannot be read as UTF-8 text: {error}.") from error
+
+
+def _canvas(course: Course, arguments: argparse.Namespace) -> Export:
+    roster = _read_roster(arguments.roster, "Canvas")
+    results = _results(course, arguments)
+    return canvas.export(results, arguments.assignment, roster, arguments.column, scale=arguments.scale)
+
+
+def _moodle(course: Course, arguments: argparse.Namespace) -> Export:
+    roster = _read_roster(arguments.roster, "Moodle") if arguments.roster else None
+    results = _results(course, arguments)
+    return moodle.export(results, arguments.assignment, arguments.item, arguments.by, roster)
+
+
+def _gradescope(course: Course, arguments: argparse.Namespace) -> Export:
+    source = course.source(arguments.assignment)
+    files = {
+        path.relative_to(source).as_posix(): path.read_bytes()
+        for path in sorted(source.rglob("*"))
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(source).parts)
+    }
+    bundle = gradescope.bundle(
+        arguments.assignment,
+        files,
+        own_wheel(arguments.wheel),
+        constraints(),
+        isolation=arguments.isolation,
+        visibility=arguments.visibility,
+    )
+    content = zip_bytes(bundle, gradescope.PROGRAMS)
+    return Export(
+        {f"gradescope-{arguments.assignment}.zip": content},
+        (
+            "the zip holds the solutions and hidden tests: upload it to Gradescope, and give it to nobody else.",
+        ),
+    )
+
+
+def _github(course: Course, arguments: argparse.Namespace) -> Export:
+    released = course.release(arguments.assignment) / f"{arguments.assignment}.ipynb"
+    if not released.is_file():
+        raise ExportError(f"{released} is missing. Make it: autograder release {arguments.assignment}")
+    files = github.bundle(
+        arguments.assignment, released.read_bytes(), own_wheel(arguments.wheel), constraints()
+    )
+    return Export(
+        files,
+        ("students can read and change what runs in their repository: these grades are for practice.",),
+    )
+
+
+def _github_result(course: Course, arguments: argparse.Namespace) -> Export:
+    results = _results(course, arguments)
+    if len(results) != 1:
+        raise ExportError(
+            f"github-result is about one submission, got {len(results)}. Name it with --student."
+        )
+    return Export({"result.txt": f"result={github.encoded_result(results[0])}\n".encode()})
+
+
+def _prairielearn(course: Course, arguments: argparse.Namespace) -> Export:
+    return prairielearn.export(_results(course, arguments))
+
+
+def _csv(course: Course, arguments: argparse.Namespace) -> Export:
+    return plain.export_csv(_results(course, arguments), arguments.assignment)
+
+
+def _json(course: Course, arguments: argparse.Namespace) -> Export:
+    return plain.export_json(_results(course, arguments), arguments.assignment)
+
+
+FORMATS: dict[str, Callable[[Course, argparse.Namespace], Export]] = {
+    "canvas": _canvas,
+    "moodle": _moodle,
+    "gradescope": _gradescope,
+    "github": _github,
+    "github-result": _github_result,
+    "prairielearn": _prairielearn,
+    "csv": _csv,
+    "json": _json,
+}

@@ -1,0 +1,94 @@
+"""What `run_autograder` starts in Gradescope's container: grade the one submission there is.
+
+Reads `source/settings.json`, `source/course/` and `submission/` below the container's root, grades with
+this engine in the best isolation that the container allows (never below the one that the settings name),
+and writes `results/results.json`. Not a verb: the zip of `autograder export gradescope` calls it.
+
+Exit code: 0 graded or rejected; 1 our fault, no results file, so that Gradescope asks the instructor.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder import grading
+from autograder.course import Course, CourseError
+from autograder.exporters.gradescope import results_document
+from autograder.sandbox import TIERS, best_tier
+from autograder.storage import write_whole
+from autograder.verdicts import Status, SubmissionResult
+
+STUDENT = "student"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Grade what lies below the root named in `argv` (by default /autograder); the exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    root = Path(words[0] if words else "/autograder")
+    settings = json.loads((root / "source" / "settings.json").read_text("utf-8"))
+    try:
+        result = grade_one(root, settings["assignment"], settings["isolation"])
+        document = results_document(result, settings["visibility"])
+    except (CourseError, ValueError) as error:
+        print(f"autograder: not graded: {error}", file=sys.stderr)
+        return 1
+    write_whole(root / "results" / "results.json", json.dumps(document, indent=1).encode())
+    print(f"{result.status} in isolation {result.isolation}, {result.seconds:.1f} s")
+    return 0
+
+
+def grade_one(root: Path, assignment: str, weakest: str) -> SubmissionResult:
+    """The result of the submission below `root`.
+
+    Raises
+    ------
+    CourseError
+        The container allows no isolation as strong as `weakest`, or the set-up is broken.
+    """
+    tier = best_tier()
+    if TIERS.index(tier) > TIERS.index(weakest):
+        raise CourseError(
+            f"this container allows isolation {tier!r} only; the bundle wants {weakest!r} or better. To accept it, "
+            f"export again: autograder export gradescope {assignment} --isolation {tier}"
+        )
+    notebook = find_notebook(root / "submission", assignment)
+    if notebook is None:
+        found = sorted(path.name for path in (root / "submission").rglob("*.ipynb"))
+        return SubmissionResult(
+            STUDENT,
+            assignment,
+            Status.REJECTED,
+            reason=f"Expected one notebook, {assignment}.ipynb; got {', '.join(found) or 'none'}.",
+            isolation=tier,
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        course = Course(Path(folder))
+        shutil.copytree(root / "source" / "course" / "source", course.root / "source")
+        submitted = course.submitted(STUDENT, assignment)
+        submitted.mkdir(parents=True)
+        shutil.copyfile(notebook, submitted / f"{assignment}.ipynb")
+        options = grading.Options(workers=1, isolation=tier)
+        (result,) = grading.grade(course, assignment, options)
+    if result.status is Status.INTERNAL_ERROR:
+        raise CourseError(result.reason)
+    return result
+
+
+def find_notebook(folder: Path, assignment: str) -> Path | None:
+    """The notebook called as the assignment, or the only one there is; else None."""
+    notebooks = [
+        path
+        for path in sorted(folder.rglob("*.ipynb"))
+        if path.is_file() and not path.is_symlink() and ".ipynb_checkpoints" not in path.parts
+    ]
+    named = [path for path in notebooks if path.name == f"{assignment}.ipynb"]
+    chosen = named or notebooks
+    return chosen[0] if len(chosen) == 1 else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
