@@ -46,7 +46,7 @@ from autograder.verdicts import Status, SubmissionResult, Verdict
 from autograder.worker_client import Graded, LostWorkerError, WorkerClient, WorkerSettings
 
 DEFAULT_TIER = "full" if sys.platform.startswith("linux") else "none"
-LIMITS = Limits(cell_s=20.0, submission_s=300.0)
+LIMITS = Limits(cell_s=15.0, submission_s=300.0)
 _LOOK_S = 0.5
 _LOST_TWICE = "the grader's process was lost twice on this submission; a person has to look at it."
 

@@ -186,9 +186,10 @@ class _Worker:
         return assignment
 
     def _open(self) -> Sandbox:
+        _bound_memory(None)  # the sandbox has limits of its own, and inherits these
         warmth = Warmth(modules=self._modules, memo=self._memo)
         sandbox = Sandbox(self._settings["tier"], self._limits, workers=1, warmth=warmth)
-        _bound_memory()
+        _bound_memory(_EXAMINER_BYTES)
         return sandbox
 
 
@@ -206,16 +207,18 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def _bound_memory() -> None:
-    """From now on this process may grow by `_EXAMINER_BYTES`: a test on huge data fails, not the machine."""
+def _bound_memory(more_bytes: int | None) -> None:
+    """Let this process grow by so much and no further: a test on huge data fails, not the machine."""
     try:
         import resource
     except ImportError:  # Windows
         return
     with contextlib.suppress(OSError, ValueError):
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        limit = pages * os.sysconf("SC_PAGE_SIZE") + _EXAMINER_BYTES
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = hard
+        if more_bytes is not None:
+            pages = int(Path("/proc/self/statm").read_text().split()[0])
+            limit = pages * os.sysconf("SC_PAGE_SIZE") + more_bytes
         resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 

@@ -2,7 +2,7 @@
 
 Reads submitted/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb, runs every notebook in a sandbox of its own, runs the
 tests outside it, and writes autograded/ (the notebooks with fresh outputs, for the formgrader), .autograder/
-(results, one JSON file a student) and nbgrader's gradebook.db. Hand grades and comments given before are kept.
+(results, one JSON file a student) and nbgrader's gradebook.db. Hand grades and comments given before stay.
 
 What has not changed since the last run is not run again: stop it at any moment and give the same command
 again. Prints one line a student: points of the tests, seconds, and what went wrong.
