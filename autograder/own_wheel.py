@@ -78,8 +78,8 @@ def built_wheel(clone: Path) -> tuple[str, bytes]:
         if done.returncode or not wheels:
             last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
             raise WheelError(
-                f"the wheel could not be built from {clone}. Install the builder (pip install build hatchling), "
-                f"or give a wheel as --wheel. The builder said:\n{last}"
+                f"the wheel could not be built from {clone}. Install the builder (pip install build "
+                f"hatchling), or give a wheel as --wheel. The builder said:\n{last}"
             )
         return wheels[-1].name, wheels[-1].read_bytes()
 
@@ -104,8 +104,8 @@ def repacked_wheel(distribution: importlib.metadata.Distribution) -> tuple[str, 
     info = next((name.partition("/")[0] for name in files if name.endswith(".dist-info/WHEEL")), None)
     if info is None or "autograder/__init__.py" not in files:
         raise WheelError(
-            f"{DISTRIBUTION} was not installed from a wheel. In its clone: pip wheel --no-deps . -w dist; then "
-            "give the file as --wheel."
+            f"{DISTRIBUTION} was not installed from a wheel. In its clone: pip wheel --no-deps . -w dist; "
+            "then give the file as --wheel."
         )
     tag = next(
         line.partition(":")[2].strip()

@@ -111,7 +111,7 @@ def _results(course: Course, arguments: argparse.Namespace) -> list[SubmissionRe
     missing = sorted(set(arguments.student) - {result.student for result in results})
     if missing:
         raise UnknownStudentError(
-            f"no result of {', '.join(missing)} for {arguments.assignment!r}. Check the id."
+            f"no result of {', '.join(missing)} for {arguments.assignment!r}. Check it."
         )
     return [
         result
@@ -134,8 +134,8 @@ def read_document(path: Path) -> list[SubmissionResult]:
         return [SubmissionResult.from_dict(entry) for entry in document["submissions"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ExportError(
-            f"{path} is not a file of `autograder grade --json`: {error}. Make one: autograder grade ASSIGNMENT "
-            "--json FILE"
+            f"{path} is not a file of `autograder grade --json`: {error}. Make one: "
+            "autograder grade ASSIGNMENT --json FILE"
         ) from error
 
 
@@ -203,9 +203,7 @@ def _github(course: Course, arguments: argparse.Namespace) -> Export:
 def _github_result(course: Course, arguments: argparse.Namespace) -> Export:
     results = _results(course, arguments)
     if len(results) != 1:
-        raise ExportError(
-            f"github-result is about one submission, got {len(results)}. Name it with --student."
-        )
+        raise ExportError(f"github-result is about one submission, got {len(results)}. Name it: --student.")
     return Export({"result.txt": f"result={github.encoded_result(results[0])}\n".encode()})
 
 

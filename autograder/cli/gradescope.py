@@ -52,8 +52,8 @@ def grade_one(root: Path, assignment: str, weakest: str) -> SubmissionResult:
     tier = best_tier()
     if TIERS.index(tier) > TIERS.index(weakest):
         raise CourseError(
-            f"this container allows isolation {tier!r} only; the bundle wants {weakest!r} or better. To accept it, "
-            f"export again: autograder export gradescope {assignment} --isolation {tier}"
+            f"this container allows isolation {tier!r} only; the bundle wants {weakest!r} or better. To "
+            f"accept it, export again: autograder export gradescope {assignment} --isolation {tier}"
         )
     notebook = find_notebook(root / "submission", assignment)
     if notebook is None:

@@ -20,7 +20,7 @@ STEP = "notebook"
 MOST_CHARACTERS = 2_000  # of one message: an environment variable holds some 100 kB in all
 
 WORKFLOW = """\
-# Practice grading in GitHub Classroom. It runs with what students may read: the released tests, no hidden ones.
+# Practice grading in GitHub Classroom, with what students may read: the released tests, no hidden ones.
 name: Autograding Tests
 on: [push, workflow_dispatch, repository_dispatch]
 permissions:
