@@ -1,13 +1,16 @@
 """Gradient descent from a start to a result: `train`, `train_many`, and `descend`, the same as a stream.
 
 A run is a stream of frozen `StepRecord`s that plots and the lab consume. Runs are deterministic: the same
-start, data and engine give the same bits, however the run is cut, watched or shared among threads.
+start, data and engine give the same bits, however the run is cut, watched, or shared among threads.
 """
 
 from __future__ import annotations
 
+import os
+import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -15,18 +18,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from init_utils.descent import ActivationSpread, Descent, StepRecord
+from init_utils.memo import Memo, MemoError, Remembered, make_key
 from init_utils.network import Array, Hidden
+from init_utils.progress import Progress, progress_reporter
 
 __all__ = [
     "ActivationSpread",
     "Descent",
     "History",
+    "MemoError",
     "StepRecord",
     "TrainingResult",
     "descend",
+    "export_memo",
+    "import_memo",
     "train",
     "train_many",
 ]
+
+Loss = Literal["published", "stable"]
+
+_memo = Memo()
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +58,7 @@ class History:
 
 
 class TrainingResult(NamedTuple):
-    """Final parameters (float64 arrays, W1, b1, ...) and the history of the run."""
+    """Final parameters (float64 arrays W1, b1, ..., WL, bL) and the history of the run."""
 
     parameters: dict[str, Array]
     history: History
@@ -62,25 +74,83 @@ def train(
     hidden: Hidden = "relu",
     record_every: int = 1000,
     print_cost: bool = False,
-    loss: Literal["published", "stable"] = "published",
-    progress: bool | Callable[[int, int], None] | None = None,
+    loss: Loss = "published",
+    progress: bool | Progress | None = None,
     callback: Callable[[StepRecord], object] | None = None,
     stop: threading.Event | None = None,
     memo: bool = True,
     engine: str = "auto",
 ) -> TrainingResult:
-    """Final parameters and history of full-batch gradient descent."""
+    """Final parameters and history of full-batch gradient descent.
+
+    Parameters
+    ----------
+    X : (n_x, m) float
+    Y : (1, m), 0 or 1
+    parameters : dict
+        The start, in any accepted form; not changed.
+    learning_rate : float
+    num_iterations : int
+        Steps, 0 or more.
+    hidden : "relu" or "tanh"
+    record_every : int
+        Iterations between records, 1 or more.
+    print_cost : bool
+        Print each record: `Cost after iteration 0: inf`.
+    loss : "published" or "stable"
+        What the history holds: the published cost, which is inf where an output is saturated and wrong, or
+        the same from the last pre-activation, always finite.
+    progress : bool, callable or None
+        See `progress.progress_reporter`. A callable gets (steps done, steps in all).
+    callback : callable, optional
+        Called with each `StepRecord`; a true answer stops the run there.
+    stop : threading.Event, optional
+        Stops the run within about 20 ms of being set. What has been recorded is returned.
+    memo : bool
+        Return what an equal run returned before, and remember this one. Runs with a callback are never
+        taken from the memo, runs that were stopped never remembered.
+    engine : "auto", "compiled", "numpy" or "wide"
+        See `engines`.
+
+    Raises
+    ------
+    ParameterError
+        The start cannot be used; the text names key, shape, wanted shape and likely cause.
+    ValueError
+        X, Y or an option cannot be used.
+
+    >>> start = {"W1": np.zeros((1, 1)), "b1": np.zeros((1, 1))}
+    >>> X, Y = np.array([[-1.0, 1.0]]), np.array([[0, 1]])
+    >>> parameters, history = train(X, Y, start, 1.0, 3, record_every=1)
+    >>> history.iterations.tolist(), [round(float(cost), 3) for cost in history.costs]
+    ([0, 1, 2], [0.693, 0.474, 0.348])
+    """
+    _check_options(num_iterations, record_every, loss)
+    key = None
+    if memo:
+        settings = (learning_rate, num_iterations, hidden, record_every, loss, engine)
+        key = _memo_key(X, Y, parameters, settings)
+        known = _memo.get(key) if key and callback is None else None
+        if known is not None:
+            for iteration, cost in zip(known.iterations, known.costs, strict=True):
+                _print_cost(print_cost, int(iteration), float(cost))
+            return TrainingResult(known.parameters, History(known.iterations, known.costs))
     run = Descent(X, Y, parameters, learning_rate, hidden=hidden, engine=engine)
+    report = progress_reporter(progress)
     iterations: list[int] = []
     costs: list[float] = []
-    for record in _records(run, num_iterations, record_every, stop):
+    for record in _records(run, num_iterations, record_every, stop, report):
         iterations.append(record.iteration)
         costs.append(record.published_cost if loss == "published" else record.cost)
-        if print_cost:
-            print(f"Cost after iteration {record.iteration}: {costs[-1]}")  # noqa: T201 - what was asked for
+        _print_cost(print_cost, iterations[-1], costs[-1])
         if callback is not None and callback(record):
             break
-    return TrainingResult(run.parameters, History(np.array(iterations, dtype=np.int64), np.array(costs)))
+    report(num_iterations, num_iterations)
+    history = History(np.array(iterations, dtype=np.int64), np.array(costs, dtype=np.float64))
+    result = TrainingResult(run.parameters, history)
+    if key and run.iteration == num_iterations:
+        _memo.put(key, Remembered(result.parameters, history.iterations, history.costs))
+    return result
 
 
 def descend(
@@ -96,32 +166,193 @@ def descend(
     stop: threading.Event | None = None,
     engine: str = "auto",
 ) -> Iterator[StepRecord]:
-    """The run as a stream: a record every `record_every` steps, the first at 0, the last at the end."""
+    """The run as a stream: a record every `record_every` steps, the first at 0, the last after the last step.
+
+    Parameters as for `train`; `activations` asks for the spread of every layer's activations in each
+    record. The start is checked at once, the work is done as records are asked for.
+
+    >>> start = {"W1": np.zeros((1, 1)), "b1": np.zeros((1, 1))}
+    >>> [record.iteration for record in descend([[-1.0, 1.0]], [[0, 1]], start, 1.0, 5, record_every=2)]
+    [0, 2, 4, 5]
+    """
+    _check_options(num_iterations, record_every)
     run = Descent(X, Y, parameters, learning_rate, hidden=hidden, engine=engine)
-    yield from _records(run, num_iterations, record_every, stop)
-    yield run.record(activations=activations)
+
+    def stream() -> Iterator[StepRecord]:
+        yield from _records(run, num_iterations, record_every, stop, activations=activations)
+        yield run.record(activations=activations)
+
+    return stream()
 
 
 def train_many(
     starts: Sequence[Mapping[str, Any]],
     X: Any,
     Y: Any,
-    learning_rate: float = 0.01,
+    learning_rate: float | Sequence[float] = 0.01,
     num_iterations: int = 15000,
-    **options: Any,
+    *,
+    hidden: Hidden = "relu",
+    record_every: int = 1000,
+    loss: Loss = "published",
+    progress: bool | Progress | None = None,
+    stop: threading.Event | None = None,
+    engine: str = "auto",
+    threads: int | None = None,
 ) -> list[TrainingResult]:
-    """Results of all starts, in their order."""
-    return [train(X, Y, start, learning_rate, num_iterations, **options) for start in starts]
+    """Results of all starts, in their order, each the same as `train` gives, bit for bit.
+
+    Runs share the threads in slices of some milliseconds, so three runs keep two cores busy to the end.
+    Parameters as for `train`, and:
+
+    Parameters
+    ----------
+    starts : sequence of dict
+        One start a run: initializers times seeds.
+    learning_rate : float or sequence of float
+        One for all, or one a run.
+    progress : bool, callable or None
+        A callable gets (steps done in all runs, steps of all runs).
+    stop : threading.Event, optional
+        Stops all runs; what has been recorded is returned.
+    threads : int, optional
+        At most that many; the processor's cores when left out.
+
+    >>> start = {"W1": np.zeros((1, 1)), "b1": np.zeros((1, 1))}
+    >>> len(train_many([start, start], [[-1.0, 1.0]], [[0, 1]], [1.0, 0.1], 5))
+    2
+    """
+    _check_options(num_iterations, record_every, loss)
+    rates = np.atleast_1d(np.asarray(learning_rate, dtype=np.float64))
+    if rates.size not in (1, len(starts)):
+        raise ValueError(
+            f"got {rates.size} learning rates for {len(starts)} starts; expected one, or one a start."
+        )
+    runs = [
+        _Run(Descent(X, Y, start, float(rate), hidden=hidden, engine=engine), num_iterations, record_every)
+        for start, rate in zip(starts, np.broadcast_to(rates, len(starts)), strict=True)
+    ]
+    waiting: queue.SimpleQueue[_Run] = queue.SimpleQueue()
+    for run in runs:
+        waiting.put(run)
+    stopped = threading.Event() if stop is None else stop
+    failed = threading.Event()
+    report, total = progress_reporter(progress), num_iterations * len(runs)
+    reporting = threading.Lock()
+
+    def work() -> None:
+        while not (stopped.is_set() or failed.is_set()):
+            try:
+                run = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                going = run.slice()
+                with reporting:
+                    report(sum(each.descent.iteration for each in runs), total)
+            except BaseException:
+                failed.set()  # the other threads end their slice; this error is raised by the pool
+                raise
+            if going:
+                waiting.put(run)
+
+    count = min(len(runs), threads or _cores())
+    if count <= 1:
+        work()
+    else:
+        with ThreadPoolExecutor(count, thread_name_prefix="train_many") as pool:
+            for future in [pool.submit(work) for _ in range(count)]:
+                future.result()
+    report(total, total)
+    return [run.result(loss) for run in runs]
+
+
+def export_memo() -> bytes:
+    """Everything the memo of `train` holds, as bytes for `import_memo` in another process. No pickle."""
+    return _memo.to_bytes()
+
+
+def import_memo(data: bytes) -> int:
+    """Add what `export_memo` returned to the memo of `train`; return how many runs there were.
+
+    Raises
+    ------
+    MemoError
+        The bytes are something else.
+
+    >>> import_memo(export_memo()) >= 0
+    True
+    """
+    return _memo.add_bytes(data)
+
+
+class _Run:
+    """One of many runs, advanced a slice at a time by whichever thread has it."""
+
+    def __init__(self, descent: Descent, num_iterations: int, record_every: int) -> None:
+        self.descent, self._num_iterations, self._record_every = descent, num_iterations, record_every
+        self._records: list[StepRecord] = []
+
+    def slice(self) -> bool:
+        """Record if it is time, take some milliseconds of steps; return whether there are more to take."""
+        run, every = self.descent, self._record_every
+        if run.iteration < self._num_iterations:
+            if run.iteration % every == 0:
+                self._records.append(run.record())
+            run.advance_within(min(self._num_iterations - run.iteration, every - run.iteration % every))
+        return run.iteration < self._num_iterations
+
+    def result(self, loss: Loss) -> TrainingResult:
+        """Parameters and records so far."""
+        costs = [record.published_cost if loss == "published" else record.cost for record in self._records]
+        iterations = np.array([record.iteration for record in self._records], dtype=np.int64)
+        return TrainingResult(self.descent.parameters, History(iterations, np.array(costs, dtype=np.float64)))
 
 
 def _records(
-    run: Descent, num_iterations: int, record_every: int, stop: threading.Event | None
+    run: Descent,
+    num_iterations: int,
+    record_every: int,
+    stop: threading.Event | None,
+    report: Progress = lambda done, total: None,
+    *,
+    activations: bool = False,
 ) -> Iterator[StepRecord]:
+    """Records before steps 0, record_every, ...; ends after the last step, or when stopped."""
     while run.iteration < num_iterations:
+        if stop is not None and stop.is_set():
+            return
         if run.iteration % record_every == 0:
-            yield run.record()
-        goal = min(num_iterations, run.iteration + record_every - run.iteration % record_every)
-        while run.iteration < goal:
-            if stop is not None and stop.is_set():
-                return
-            run.advance_within(goal - run.iteration)
+            yield run.record(activations=activations)
+        run.advance_within(min(num_iterations - run.iteration, record_every - run.iteration % record_every))
+        report(run.iteration, num_iterations)
+
+
+def _check_options(num_iterations: int, record_every: int, loss: str = "published") -> None:
+    if num_iterations < 0 or record_every < 1 or loss not in ("published", "stable"):
+        raise ValueError(
+            f"num_iterations is {num_iterations}, record_every {record_every}, loss {loss!r}; "
+            "expected 0 or more, 1 or more, and 'published' or 'stable'."
+        )
+
+
+def _print_cost(wanted: bool, iteration: int, cost: float) -> None:
+    if wanted:
+        print(f"Cost after iteration {iteration}: {cost}")  # noqa: T201 - what print_cost asks for
+
+
+def _memo_key(X: Any, Y: Any, parameters: Any, settings: tuple[object, ...]) -> str | None:
+    """The run's key, or None for what is no run: it has its error coming."""
+    if not isinstance(parameters, Mapping):
+        return None
+    arrays = {"X": np.asarray(X), "Y": np.asarray(Y)}
+    arrays |= {name: value for name, value in parameters.items() if isinstance(value, np.ndarray)}
+    if any(array.dtype.kind not in "biuf" for array in arrays.values()):
+        return None
+    return make_key(arrays, {"settings": settings})
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
