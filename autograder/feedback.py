@@ -7,7 +7,7 @@ and, where there is one, the autograded notebook as JSON; `autograder feedback` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,9 @@ TEST_QUESTIONS = {
     "seed": "Are the numbers the same on every call?",
 }
 
+# What nbgrader writes by itself under an answer that was left as it was; the page says that better.
+NO_RESPONSE = "No response."
+
 # Longer help for verdicts whose message may be terse.
 VERDICT_HELP = {
     Verdict.TIMEOUT: "Look for a loop that cannot end, or for work that could be done once, not many times.",
@@ -62,6 +65,7 @@ class TestLine:
     tone: str
     result: TestResult
     help: str
+    same_as_above: bool
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,7 @@ def make_parts(result: SubmissionResult, excerpts: Excerpts) -> tuple[Part, ...]
                 title=excerpts.headings.get(first) or _as_title(prefix),
                 score=sum(test.score for test in tests),
                 max_score=sum(test.max_score for test in tests),
-                tests=tuple(_test_line(test) for test in tests),
+                tests=tuple(_test_line(test, tests[:place]) for place, test in enumerate(tests)),
                 code=excerpts.code.get(first, ""),
             )
         )
@@ -168,7 +172,7 @@ def make_answers(result: SubmissionResult, excerpts: Excerpts) -> tuple[WrittenA
             title=excerpts.headings.get(grade.grade_id) or _as_title(grade.grade_id),
             grade=grade,
             answer=excerpts.answers.get(grade.grade_id, Markup()),
-            comment=safe_markdown(grade.comment) if grade.comment.strip() else Markup(),
+            comment=_comment(grade),
         )
         for number, grade in enumerate(result.hand_grades, start=1)
     )
@@ -220,7 +224,7 @@ def student_name(result: SubmissionResult) -> str:
     return f"{result.first_name} {result.last_name}".strip() or result.student
 
 
-def _test_line(test: TestResult) -> TestLine:
+def _test_line(test: TestResult, above: Sequence[TestResult]) -> TestLine:
     mark, words, tone = VERDICT_WORDS[test.verdict]
     kind = test.grade_id.rpartition("_")[2]
     return TestLine(
@@ -231,7 +235,13 @@ def _test_line(test: TestResult) -> TestLine:
         tone=tone,
         result=test,
         help=VERDICT_HELP.get(test.verdict, ""),
+        same_as_above=bool(test.hint) and any(test.hint == other.hint for other in above),
     )
+
+
+def _comment(grade: HandGrade) -> Markup:
+    is_automatic = not grade.answered and grade.comment == NO_RESPONSE
+    return Markup() if is_automatic or not grade.comment.strip() else safe_markdown(grade.comment)
 
 
 def _as_title(name: str) -> str:

@@ -181,9 +181,7 @@ def _gradescope(course: Course, arguments: argparse.Namespace) -> Export:
     content = zip_bytes(bundle, gradescope.PROGRAMS)
     return Export(
         {f"gradescope-{arguments.assignment}.zip": content},
-        (
-            "the zip holds the solutions and hidden tests: upload it to Gradescope, and give it to nobody else.",
-        ),
+        ("the zip holds the solutions and hidden tests: it is for Gradescope, and for nobody else.",),
     )
 
 

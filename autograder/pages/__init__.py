@@ -10,13 +10,14 @@ import base64
 import datetime
 import functools
 import hashlib
+import re
 from importlib import resources
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-__all__ = ["date_text", "points_text", "render", "span_text"]
+__all__ = ["code_spans", "date_text", "points_text", "render", "span_text"]
 
 
 def render(template: str, **values: Any) -> str:
@@ -55,6 +56,15 @@ def span_text(seconds: float) -> str:
     return " ".join(words[:2])
 
 
+def code_spans(text: str) -> Markup:
+    """`text` escaped, with what stands between backticks as code.
+
+    >>> print(code_spans("`W1` < 0"))
+    <code>W1</code> &lt; 0
+    """
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
+
+
 def date_text(stamp: str) -> str:
     """An ISO time as a page shows it; other text stays as it is.
 
@@ -78,6 +88,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["code_spans"] = code_spans
     environment.filters["points"] = points_text
     environment.filters["span"] = span_text
     environment.filters["date"] = date_text

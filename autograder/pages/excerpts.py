@@ -173,15 +173,16 @@ def picture_addresses(cell: Mapping[str, Any]) -> Iterator[str]:
 
 
 def last_heading(markdown: str) -> str:
-    """Text of the last heading in `markdown` without its number, or "".
+    """Text of the last heading in `markdown` without its number and points, or "".
 
-    >>> last_heading("## 2 - Zero initialization\\nTry `zeros`.")
-    'Zero initialization'
+    >>> last_heading("## 2 - Zero initialization\\nTry `zeros`."), last_heading("# Why? (10 points, by hand)")
+    ('Zero initialization', 'Why?')
     """
     found = re.findall(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", markdown, re.MULTILINE)
     if not found:
         return ""
     plain = re.sub(r"<[^>]{0,200}>|[*_`]", "", found[-1])
+    plain = re.sub(r"\s*\([^()]*\bpoints?\b[^()]*\)\s*$", "", plain)
     return re.sub(r"^\s*(Exercise|Part)?\s*\d+(\.\d+)*\s*[-–—:.)]*\s*(?=\S)", "", plain).strip()[:120]
 
 
