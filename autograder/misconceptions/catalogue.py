@@ -407,7 +407,7 @@ _ALL = [
         ),
         (
             "factor-glorot",
-            "Your {W} is scaled with the units of both sides, n_prev + n: that is Glorot's average. {scheme} "
+            "Your {W} is scaled with the units of both sides, n_prev + n: that is Glorot's average. {Scheme} "
             "takes the "
             "layer before only.",
             "sqrt(2/(n_prev + n)) or sqrt(6/(n_prev + n)).",

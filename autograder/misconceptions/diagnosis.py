@@ -24,7 +24,7 @@ from init_utils.checks import Mistake, find_structural_mistake
 from init_utils.checks.cells import describe_difference
 
 # Five layers of sizes that do not repeat: more layers than anyone writes by hand, every index shows.
-PROBE = (4, 9, 3, 2, 7, 11)
+PROBE = (4, 11, 3, 2, 7, 9)
 SMALL = (3, 2, 1)
 SINGLE = (6, 4)
 

@@ -76,5 +76,5 @@ def error_text(error_type: str, message: str) -> str:
     """
     lines = message.strip().splitlines()
     text = f"{error_type}: {lines[0]}" if lines else error_type
-    text = text if len(text) <= 160 else text[:157] + "..."
-    return text.rstrip(".")
+    text = text.rstrip(".")
+    return text if len(text) <= 160 else text[:159] + "…"

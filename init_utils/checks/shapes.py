@@ -74,7 +74,8 @@ def weights_cause(shape: Shape, layer: int, dims: Sequence[int], alone: bool) ->
         (
             shape in ((size, dims[0]), (dims[0], size)),
             "index-first-layer",
-            "It uses layers_dims[0], the input, in every layer: a layer gets what the layer before puts out.",
+            "It uses layers_dims[0] in every layer: is an index a fixed number, or the digit 1 typed for the "
+            "letter l?",
         ),
         (
             shape in vectors,

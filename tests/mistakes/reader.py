@@ -7,6 +7,7 @@ import io
 import random
 import re
 import signal
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,8 @@ def numpy_as_before() -> Iterator[None]:
     """Undo what a student's cell does to np.random, and keep the global random states."""
     of_numpy, of_python = np.random.get_state(), random.getstate()
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # np.matrix is to be deprecated, and accepted
             yield
     finally:
         np.random.seed = NEW_STATE
