@@ -76,8 +76,8 @@ class Start:
 def built_in_candidates() -> list[Candidate]:
     """The four initializers that come with the lab."""
     return [
-        Candidate("Xavier", _xavier),
         Candidate("He", _he),
+        Candidate("Xavier", _xavier),
         Candidate("constant 0.5", _constant),
         Candidate("small 0.01", _small),
     ]

@@ -364,8 +364,10 @@ class Lab(anywidget.AnyWidget):
 
     def _send_history(self) -> None:
         with self._mutex:
-            self._sent = 0 self._publish(table=True) # Only when there is a view: the functions are called
-            for 30 layers, which costs more than opening. self.depth_curves = self._packed_depth()
+            self._sent = 0
+            self._publish(table=True)
+            # Only once there is a view: calling the functions for 30 layers costs more than opening.
+            self.depth_curves = self._packed_depth()
 
     def _send_csv(self) -> None:
         with self._mutex:
