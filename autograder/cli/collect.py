@@ -1,0 +1,64 @@
+"""Take in submissions from a zip file of Canvas, Moodle, Gradescope, Blackboard or nbgrader.
+
+Puts them where `autograder grade` and nbgrader look: submitted/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb. Prints
+who became which student, and what was left out. Of several attempts the latest counts; earlier ones are kept
+in downloaded/ASSIGNMENT/earlier/. What is in submitted/ is never overwritten unless you say --replace.
+
+Student ids: Canvas's user number, Gradescope's student number, Moodle's full name, nbgrader's id. A roster
+(CSV) turns them into the ids of your course: Canvas: Grades > Export; Moodle: View all submissions > Download
+grading worksheet (it also tells the times of submission, which the zip does not); or any CSV with a column
+student_id and a column name, email or id.
+
+Example:
+  autograder collect submissions.zip initialization --course ~/course
+  autograder collect submissions.zip initialization --course ~/course --roster grades.csv --dry-run
+  autograder collect assignment_123_export.zip initialization --system gradescope --replace
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
+from autograder.collect import CollectOptions, collect, summary
+from autograder.course import Course, CourseError
+from autograder.downloads import SYSTEMS
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words this verb understands."""
+    parser.add_argument("file", type=Path, metavar="FILE.zip")
+    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    parser.add_argument(
+        "--course", type=Path, default=Path(), metavar="DIR", help="the folder of source/ (default: here)"
+    )
+    parser.add_argument("--system", choices=sorted(SYSTEMS), help="whose zip it is (default: found out)")
+    parser.add_argument("--roster", type=Path, metavar="CSV", help="who is who")
+    parser.add_argument("--id-column", default="", metavar="NAME", help="the roster's column of student ids")
+    parser.add_argument(
+        "--replace", action="store_true", help="replace what is there (it is kept in downloaded/)"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show what would happen, write nothing")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Collect; the exit code: 1 when somebody's submission was not taken in."""
+    try:
+        roster = arguments.roster.read_text(encoding="utf-8-sig") if arguments.roster else ""
+        with arguments.file.open("rb") as file:
+            options = CollectOptions(
+                arguments.system, roster, arguments.id_column, arguments.replace, arguments.dry_run
+            )
+            done = collect(Course(arguments.course), arguments.assignment, file, options)
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"{error}. Is the file there, and is it what it should be?") from error
+    width = max((len(row.student) for row in done.rows), default=0)
+    for row in done.rows:
+        notes = f"  {'; '.join(row.notes)}" if row.notes else ""
+        print(f"{row.outcome:<9}  {row.student:<{width}}  <- {row.source}{notes}")
+    for note in done.notes:
+        print(f"note: {note}")
+    doing = "Would collect" if arguments.dry_run else "Collected"
+    print(f"{doing} from {done.system}: {summary(done.rows)}.")
+    return EXIT_SOME_FAILED if any(row.outcome in ("kept", "skipped") for row in done.rows) else EXIT_OK

@@ -1,0 +1,363 @@
+"""Downloads of a learning platform into `submitted/<student>/<assignment>/`, the form nbgrader grades.
+
+Of several attempts the latest counts; the earlier ones are kept in `downloaded/<assignment>/earlier/`. A
+submission that is already there is never overwritten, unless asked for, and then it is kept there too. With a
+roster (CSV) the platform's ids and names become the student ids of the course. Called by `cli.collect`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from autograder.course import Course, is_safe_name
+from autograder.downloads import Attempt, DownloadError, DownloadLimits, open_zip, read_download, unpack
+from autograder.exporters.tables import read_table
+
+TIMESTAMP = "timestamp.txt"  # nbgrader's file and form of the time of submission
+
+# Columns of a roster, in the words of Canvas, Moodle, Gradescope and nbgrader; looked up in this order.
+ID_COLUMNS = (
+    "student_id", "student id", "username", "sis login id", "sis user id", "id number", "sid",
+    "email address", "email", "id",
+)  # fmt: skip
+KEY_COLUMNS = {*ID_COLUMNS, "identifier"}  # the last is Moodle's: `Participant 123`
+NAME_COLUMNS = (
+    ("full name",), ("name",), ("student",), ("first name", "last name"), ("first_name", "last_name"),
+    ("first name", "surname"), ("firstname", "lastname"), ("vorname", "nachname"),
+)  # fmt: skip
+TIME_COLUMNS = ("timestamp", "submitted", "submission time", "last modified (submission)")
+TIME_FORMS = ("%Y-%m-%d %H:%M:%S %z", "%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%Y-%m-%d %H:%M:%S")
+
+
+class RosterError(DownloadError):
+    """The roster cannot be used; the text says what is missing."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row of a roster.
+
+    Attributes
+    ----------
+    student : str
+        The student's id in the course.
+    keys : frozenset of str
+        Everything in the row that identifies the person, case folded.
+    name : str
+        The name's letters, sorted, for platforms that give only names.
+    time : str
+        When the row says it was handed in; "" when it does not.
+    """
+
+    student: str
+    keys: frozenset[str]
+    name: str
+    time: str = ""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What became of one student's submission.
+
+    Attributes
+    ----------
+    student : str
+        Id in the course; "" when none could be given, and nothing was written.
+    source : str
+        How the platform names the student.
+    outcome : str
+        `new`, `unchanged`, `replaced`, `kept` (another one is there, and stays) or `skipped`.
+    notes : tuple of str
+    """
+
+    student: str
+    source: str
+    outcome: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What became of a zip file.
+
+    Attributes
+    ----------
+    system : str
+    rows : tuple of Collected
+        By student.
+    notes : tuple of str
+        About the zip file as a whole.
+    """
+
+    system: str
+    rows: tuple[Collected, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CollectOptions:
+    """How to take a zip file in.
+
+    Attributes
+    ----------
+    system : str or None
+        Whose form the names have; None: found out.
+    roster : str
+        CSV text; "" for none.
+    id_column : str
+        The roster's column of student ids; "" for the first of `ID_COLUMNS`.
+    replace : bool
+        Put a submission in the place of another one that is there.
+    dry_run : bool
+        Write nothing.
+    """
+
+    system: str | None = None
+    roster: str = ""
+    id_column: str = ""
+    replace: bool = False
+    dry_run: bool = False
+    limits: DownloadLimits = field(default_factory=DownloadLimits)
+
+
+def collect(
+    course: Course, assignment: str, file: IO[bytes], options: CollectOptions | None = None
+) -> Collection:
+    """Take in the submissions of `assignment` from the zip file `file`.
+
+    Raises
+    ------
+    UnknownAssignmentError
+        The course has no such assignment.
+    DownloadError
+        The zip file or the roster cannot be used.
+    """
+    options = options or CollectOptions()
+    course.require_assignment(assignment)
+    people = read_people(options.roster, options.id_column) if options.roster else ()
+    with open_zip(file, options.limits) as archive:
+        download = read_download(archive, assignment, options.system)
+        notes = list(download.notes)
+        by_student: dict[str, list[Attempt]] = {}
+        rows = []
+        for attempt in download.attempts:
+            student, problem = _student_id(attempt, download.system, people)
+            if problem:
+                rows.append(Collected("", _source(attempt), "skipped", (problem,)))
+            else:
+                by_student.setdefault(student, []).append(attempt)
+        room = options.limits.total_bytes
+        for student, attempts in sorted(by_student.items()):
+            if len({attempt.key for attempt in attempts if not attempt.ids}) > 1:
+                text = "several students of that name; give a roster that tells them apart"
+                rows += [Collected("", _source(one), "skipped", (f"{student}: {text}.",)) for one in attempts]
+                continue
+            row_notes: list[str] = []
+            unpacked = []
+            for attempt in sorted(attempts, key=_order):
+                files = _with_timestamp(
+                    unpack(archive, attempt, options.limits, row_notes), attempt, people, student
+                )
+                room -= sum(map(len, files.values()))
+                if room < 0:
+                    raise DownloadError(f"the zip unpacks to more than {options.limits.total_bytes:,} bytes.")
+                unpacked.append(_with_notebook(files, assignment, row_notes))
+            if attempts[-1].late:
+                row_notes.append("the platform marks it as late")
+            outcome = _store(course, assignment, student, unpacked, options, row_notes)
+            rows.append(Collected(student, _source(attempts[-1]), outcome, tuple(row_notes)))
+    return Collection(
+        download.system, tuple(sorted(rows, key=lambda row: (row.student, row.source))), tuple(notes)
+    )
+
+
+def read_people(roster: str, id_column: str = "") -> tuple[Person, ...]:
+    """The people of a roster in CSV text.
+
+    Raises
+    ------
+    RosterError
+        It has no column of student ids.
+    """
+    table = read_table(roster)
+    header = [title.strip().casefold() for title in table[0]] if table else []
+    wanted = (id_column.casefold(),) if id_column else ID_COLUMNS
+    found = next((name for name in wanted if name in header), None)
+    if found is None:
+        raise RosterError(
+            f"the roster has no column of student ids: it has {', '.join(header) or 'none'}; one of "
+            f"{', '.join(wanted)} is wanted. Name another with --id-column."
+        )
+    names = next((group for group in NAME_COLUMNS if all(name in header for name in group)), ())
+    time = next((name for name in TIME_COLUMNS if name in header), None)
+    people = []
+    for cells in table[1:]:
+        row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        student = row.get(found, "")
+        if not student:
+            continue
+        keys = {
+            value.casefold() for name, value in row.items() if value and name not in sum(NAME_COLUMNS, ())
+        }
+        keys |= {value.removeprefix("participant ") for value in keys}  # Moodle's column `Identifier`
+        name = _letters(" ".join(row.get(part, "") for part in names))
+        people.append(Person(student, frozenset(keys), name, row.get(time, "") if time else ""))
+    return tuple(people)
+
+
+def _student_id(attempt: Attempt, system: str, people: Sequence[Person]) -> tuple[str, str]:
+    """The student's id in the course, or "" and why there is none."""
+    if people:
+        keys = {value.casefold() for value in (attempt.key, *attempt.ids)}
+        found = [person for person in people if keys & person.keys]
+        if not found and attempt.name:
+            found = [person for person in people if person.name == _letters(attempt.name)]
+        ids = sorted({person.student for person in found})
+        if len(ids) != 1:
+            said = f"matches {len(ids)} students of the roster" if ids else "is not in the roster"
+            return "", f"{_source(attempt)} {said}"
+        student = ids[0]
+    else:
+        # Moodle's number is of this assignment only: another assignment gives the same person another.
+        student = attempt.name if system == "moodle" else attempt.key
+    if not is_safe_name(student):
+        return "", f"{_source(attempt)}: {student!r} cannot name a folder; give a roster"
+    return student, ""
+
+
+def _store(
+    course: Course,
+    assignment: str,
+    student: str,
+    attempts: list[dict[str, bytes]],
+    options: CollectOptions,
+    notes: list[str],
+) -> str:
+    """Write the last of `attempts` in its place, keep the others; what was done."""
+    *earlier, latest = attempts
+    place = course.submitted(student, assignment)
+    there = _files_in(place)
+    if there == latest:
+        return "unchanged"
+    if there and not options.replace:
+        notes.append("another submission is there and stays; --replace puts this one in its place")
+        return "kept"
+    if earlier:
+        notes.append(f"the latest of {len(attempts)} attempts")
+    if options.dry_run:
+        return "replaced" if there else "new"
+    kept = course.root / "downloaded" / assignment / "earlier" / student
+    for files in [*earlier, *([there] if there else [])]:
+        if files not in [_files_in(folder) for folder in kept.glob("*")]:
+            _write(kept / str(sum(1 for _ in kept.glob("*")) + 1), files)
+    if place.exists() or place.is_symlink():
+        _remove(place)
+    _write(place, latest)
+    return "replaced" if there else "new"
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """A folder with exactly these files: made beside, then moved in whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = folder.with_name(f".{folder.name}.new")
+    _remove(new)
+    for path, content in files.items():
+        target = new / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    new.mkdir(exist_ok=True)
+    new.rename(folder)
+
+
+def _remove(folder: Path) -> None:
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.is_dir():
+        shutil.rmtree(folder)
+
+
+def _files_in(folder: Path) -> dict[str, bytes]:
+    """Regular files by relative path; empty when the folder is not there."""
+    if folder.is_symlink() or not folder.is_dir():
+        return {}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+def _with_notebook(files: dict[str, bytes], assignment: str, notes: list[str]) -> dict[str, bytes]:
+    """The files with the notebook under the assignment's name, where it is clear which one that is."""
+    wanted = f"{assignment}.ipynb"
+    notebooks = [path for path in files if path.endswith(".ipynb")]
+    if wanted in files:
+        return files
+    if not notebooks:
+        notes.append("there is no notebook in it")
+    elif len(notebooks) > 1:
+        notes.append(f"it holds {len(notebooks)} notebooks, and none is named {wanted}")
+    else:
+        notes.append(f"{notebooks[0]} was renamed to {wanted}")
+        return {wanted if path == notebooks[0] else path: content for path, content in files.items()}
+    return files
+
+
+def _with_timestamp(
+    files: dict[str, bytes], attempt: Attempt, people: Sequence[Person], student: str
+) -> dict[str, bytes]:
+    """The files with nbgrader's time of submission, where it is known; a student's own file is no witness."""
+    if attempt.time is None and TIMESTAMP in files and not attempt.name:
+        return files  # nbgrader's own: it wrote the file when it collected
+    files = {path: content for path, content in files.items() if path != TIMESTAMP}
+    told = [person.time for person in people if person.student == student and person.time]
+    time = attempt.time or (_parse_time(told[0]) if told else None)
+    if time is None:
+        return files
+    return files | {TIMESTAMP: time.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC").encode()}
+
+
+def _parse_time(text: str) -> datetime.datetime | None:
+    for form in TIME_FORMS:
+        try:
+            return datetime.datetime.strptime(text, form).astimezone()
+        except ValueError:
+            continue
+    try:
+        return datetime.datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        return None
+
+
+def _order(attempt: Attempt) -> tuple[float, int]:
+    return (attempt.time.timestamp() if attempt.time else 0.0, attempt.number)
+
+
+def _source(attempt: Attempt) -> str:
+    shown = f"{attempt.name} ({attempt.key})" if attempt.name else attempt.key
+    return "".join(letter if letter.isprintable() else "?" for letter in shown)
+
+
+def _letters(name: str) -> str:
+    """Letters and digits of a name without accents, sorted: platforms order and join the words differently.
+
+    >>> _letters("Ada Lovelace") == _letters("lovelaceada") == _letters("Lovelace, Ada")
+    True
+    """
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(sorted(re.sub(r"[\W_]", "", "".join(c for c in plain if not unicodedata.combining(c)))))
+
+
+def summary(rows: Iterable[Collected]) -> str:
+    """How many ended how, in one line."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.outcome] = counts.get(row.outcome, 0) + 1
+    return ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items())) or "nothing"
