@@ -63,6 +63,8 @@ class Examinee:
         The folder on this machine that is the working directory, to be removed at the end.
     """
 
+    _current: _Process
+
     def __init__(
         self,
         control: wire.Channel,
@@ -96,7 +98,7 @@ class Examinee:
         return self._clock.used_s
 
     def run_cell(self, source: str) -> CellRun:
-        """Run one cell. If it hangs or crashes the state is as before it (`kept` is False), and one can go on."""
+        """Run one cell; when it hangs or crashes the state stays as before it (`kept` is False)."""
         if self._gone or not self._clock.left_s():
             return failed_cell(self._gone or Verdict.TIMEOUT)
         try:
@@ -122,7 +124,7 @@ class Examinee:
         return StudentProcess(self)
 
     def written_files(self, max_bytes: int = 8 << 20) -> dict[str, bytes]:
-        """Regular files that the notebook made or changed, up to `max_bytes` together; {} when it cannot say."""
+        """Regular files that the notebook made or changed, `max_bytes` together; {} when it cannot say."""
         if self._gone:
             return {}
         try:

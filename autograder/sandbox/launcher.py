@@ -142,7 +142,7 @@ class Sandbox:
             return
         self._report = self._receive(WARM_UP_S).header
         if not self._report.get("ready") or self._report.get("threads") != 1:
-            raise SandboxError(f"the warm process is not as it must be: {self._report}; one thread is allowed")
+            raise SandboxError(f"the warm process is not as it must be (ready, one thread): {self._report}")
         self._ready = True
         if self.warmth.memo:
             self.add_memo(self.warmth.memo)
@@ -180,4 +180,3 @@ def available_tiers() -> list[str]:
 def best_tier() -> str:
     """The strongest tier of which this machine has the parts."""
     return available_tiers()[0]
-

@@ -148,11 +148,15 @@ def is_safe_file_name(name: str) -> bool:
         and not path.is_absolute()
         and "\\" not in name
         and "\0" not in name
-        and all(part not in ("..", ".") and len(part.encode("utf-8", "replace")) <= 120 for part in path.parts)
+        and all(
+            part not in ("..", ".") and len(part.encode("utf-8", "replace")) <= 120 for part in path.parts
+        )
     )
 
 
-def without_shadowing_modules(files: Mapping[str, bytes], imported: frozenset[str] | set[str]) -> dict[str, bytes]:
+def without_shadowing_modules(
+    files: Mapping[str, bytes], imported: frozenset[str] | set[str]
+) -> dict[str, bytes]:
     """`files` without those that would be imported in place of a module of `imported`.
 
     Parameters
@@ -162,12 +166,14 @@ def without_shadowing_modules(files: Mapping[str, bytes], imported: frozenset[st
     imported : set of str
         Names that the instructor's cells import, for example `{"numpy", "init_utils.plotting"}`.
 
-    >>> files = {"numpy.py": b"", "my.py": b"", "random.csv": b"", "scipy/__init__.py": b"", "scipy/x.py": b""}
+    >>> files = {"numpy.py": b"", "my.py": b"", "random.csv": b"", "scipy/__init__.py": b"", "scipy/x": b""}
     >>> sorted(without_shadowing_modules(files, {"numpy", "scipy.sparse"}))
     ['my.py', 'random.csv']
     """
     roots = {name.partition(".")[0] for name in imported} | set(sys.stdlib_module_names)
-    packages = {PurePosixPath(name).parts[0] for name in files if PurePosixPath(name).name.startswith("__init__.")}
+    packages = {
+        PurePosixPath(name).parts[0] for name in files if PurePosixPath(name).name.startswith("__init__.")
+    }
 
     def shadows(name: str) -> bool:
         path = PurePosixPath(name)

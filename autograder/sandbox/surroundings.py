@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from autograder.sandbox.policy import ENVIRONMENT, SandboxError
 UNPRIVILEGED_ID = 65533
 INNER_ID = 1000
 START = "import sys; sys.path[:0] = {paths!r}; from inside.zygote import main; main({descriptor})"
-ENTER = "import sys; sys.path[:0] = {paths!r}; from inside.enter import main; main({user}, {needed!r}, {command!r})"
+ENTER = "import sys; sys.path[:0] = {paths!r}; from inside.enter import main; main(*{words!r})"
 
 ENGINE, CACHES, BOX = "/engine", "/caches", "/box"
 SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -109,12 +109,19 @@ def _probe(bwrap: str) -> str | None:
     command = [bwrap, *NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "/bin/true"]
     try:
         done = subprocess.run(
-            unprivileged(command, [bwrap]), capture_output=True, text=True, timeout=PROBE_S, check=False, cwd="/"
+            unprivileged(command, [bwrap]),
+            capture_output=True,
+            text=True,
+            timeout=PROBE_S,
+            check=False,
+            cwd="/",
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap does not run: {error}"
     said = done.stderr.strip().splitlines()
-    return None if done.returncode == 0 else f"user namespaces are not allowed: {said[-1] if said else done.returncode}"
+    if done.returncode == 0:
+        return None
+    return f"user namespaces are not allowed: {said[-1] if said else f'exit code {done.returncode}'}"
 
 
 def unprivileged(command: Sequence[str], needed: Sequence[str]) -> list[str]:
@@ -128,7 +135,7 @@ def unprivileged(command: Sequence[str], needed: Sequence[str]) -> list[str]:
     if os.geteuid() != 0:
         return list(command)
     program = ENTER.format(
-        paths=[str(Path(__file__).parent)], user=UNPRIVILEGED_ID, needed=list(needed), command=list(command)
+        paths=[str(Path(__file__).parent)], words=[UNPRIVILEGED_ID, list(needed), list(command)]
     )
     return [sys.executable, "-I", "-B", "-c", program]
 
@@ -141,7 +148,9 @@ def python_paths() -> list[str]:
     parts = [Path(prefix, part) for prefix in {sys.prefix, sys.base_prefix} for part in PYTHON_PARTS]
     sites = [Path(entry) for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
     found = sorted({str(path) for path in (*parts, *sites) if path.exists()})
-    return [path for path in found if not _is_below(path, [other for other in found if other != path] + ["/usr"])]
+    return [
+        path for path in found if not _is_below(path, [other for other in found if other != path] + ["/usr"])
+    ]
 
 
 def _plan_full(folder: Path, descriptor: int) -> Plan:
@@ -178,8 +187,8 @@ def _plan_full(folder: Path, descriptor: int) -> Plan:
         words += ["--dev-bind", path, path]
     for name, target in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
         words += ["--symlink", f"/proc/self/{target}", f"/dev/{name}"]
-    words += ["--dir", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108 (a mount point, not a file)
-    words += ["--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", BOX]  # noqa: S108 (the warm process's own)
+    words += ["--dir", "/dev/shm", "--remount-ro", "/dev"]
+    words += ["--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", BOX]
     words += ["--bind", str(caches), CACHES, "--remount-ro", "/", "--chdir", "/", "--"]
     words += _start_command([ENGINE], descriptor)
     sources = [bwrap, str(etc), str(caches), *map(str, engine.values()), *python]
@@ -194,7 +203,10 @@ def _plan_landlock(folder: Path, descriptor: int) -> Plan:
     python = python_paths()
     readable = ["/usr", *SYSTEM_FOLDERS, *SYSTEM_FILES, str(engine), str(caches), "/etc/passwd", "/etc/group"]
     readable += [entry for path in python for entry in _without_grader(path)]
-    setup = _setup() | {"readable": [path for path in readable if os.path.exists(path)], "devices": list(DEVICES)}
+    setup = _setup() | {
+        "readable": [path for path in readable if os.path.exists(path)],
+        "devices": list(DEVICES),
+    }
     command = unprivileged(_start_command([str(engine)], descriptor), [str(engine), str(caches), *python])
     return Plan(tuple(command), _environment(str(caches), str(home)), setup)
 
@@ -220,7 +232,7 @@ def _environment(caches: str, home: str) -> dict[str, str]:
         **ENVIRONMENT,
         "PATH": f"{Path(sys.executable).parent}:{ENVIRONMENT['PATH']}",
         "HOME": home,
-        "TMPDIR": "/tmp",  # noqa: S108 (inside the box; private there)
+        "TMPDIR": "/tmp",
         "IPYTHONDIR": f"{home}/.ipython",
         "MPLCONFIGDIR": f"{caches}/matplotlib",
         "NUMBA_CACHE_DIR": f"{caches}/numba",
@@ -233,8 +245,7 @@ def _setup() -> dict[str, Any]:
 
 def _cache_folder(tier: str) -> Path:
     """A folder that lasts, for fonts and compiled kernels; written by the warm process only."""
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autograder"
-    folder = root / f"{tier}-{sys.implementation.cache_tag}-{platform.machine()}" / "caches"
+    folder = cache_root() / f"{tier}-{sys.implementation.cache_tag}-{platform.machine()}" / "caches"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -242,6 +253,21 @@ def _cache_folder(tier: str) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="autograder-caches-"))
     _give_away(folder)
     return folder
+
+
+def cache_root() -> Path:
+    """Where the grader keeps what can be made again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autograder"
+
+
+def fingerprint() -> str:
+    """A hash of everything that runs inside or decides how it runs."""
+    return _fingerprint([Path(__file__).parent, _package_folder("init_utils")])
+
+
+def digest(data: bytes) -> str:
+    """A short name for `data`."""
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _copied_engine(root: Path) -> Path:
@@ -269,13 +295,13 @@ def _fill_engine(target: Path) -> None:
         shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def _fingerprint(folders: Iterator[Path] | Any) -> str:
-    digest = hashlib.sha256()
+def _fingerprint(folders: Iterable[Path]) -> str:
+    total = hashlib.sha256()
     for folder in folders:
         for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
-            digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+            total.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+            total.update(path.read_bytes())
+    return total.hexdigest()[:16]
 
 
 def _give_boxes_away(folder: Path) -> None:

@@ -4,7 +4,6 @@ An interpreter or cache below a folder that others may not enter (`/root`, mode 
 unprivileged user by a bind mount in a mount namespace of its own; the rest of that folder disappears there.
 Run by `launcher` as a program, only as root; loads nothing but the standard library.
 """
-# ruff: noqa: PTH (descriptors and system calls, not files of a project)
 
 from __future__ import annotations
 

@@ -58,6 +58,7 @@ class Keeper:
 
     def run(self, worker: int) -> NoReturn:
         """Serve orders until the engine hangs up."""
+        self._kept = {worker}
         self._send({"ready": True, "pid": worker})
         watcher = select.poll()
         watcher.register(self._control, select.POLLIN)

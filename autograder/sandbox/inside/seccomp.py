@@ -203,7 +203,7 @@ def _ranges(values: Sequence[int]) -> list[tuple[int, int]]:
 def _number(call: str, column: int) -> int:
     for table in (RULES, REFUSED_VALUES):
         if call in table:
-            entry = table[call]  # type: ignore[index]
+            entry = table[call]
             return int(entry[0][column])
     rows = {row.split()[0]: row.split()[1:] for row in (ALLOWED + "," + SIGNALS).split(",")}
     return int(rows[call][column])

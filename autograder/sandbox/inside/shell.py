@@ -126,8 +126,8 @@ class Stream(io.TextIOBase):
         self._name, self._outputs = name, outputs
 
     name = property(lambda self: f"<{self._name}>")
-    encoding = property(lambda self: "utf-8")  # type: ignore[assignment]
-    errors = property(lambda self: "replace")  # type: ignore[assignment]
+    encoding = property(lambda self: "utf-8")
+    errors = property(lambda self: "replace")
 
     def writable(self) -> bool:
         """True."""
@@ -145,7 +145,7 @@ class Stream(io.TextIOBase):
         return 1 if self._name == "stdout" else 2
 
 
-class _Publisher(DisplayPublisher):  # type: ignore[misc] # IPython has no types
+class _Publisher(DisplayPublisher):
     def publish(
         self,
         data: dict[str, Any],
@@ -159,16 +159,16 @@ class _Publisher(DisplayPublisher):  # type: ignore[misc] # IPython has no types
         display_id = (transient or {}).get("display_id")
         data, metadata, size = _bundle(data), dict(metadata or {}), _size(data)
         if update and display_id is not None:
-            self.shell.outputs.update(display_id, data, metadata, size)
+            Shell.outputs.update(display_id, data, metadata, size)
             return
         output = {"output_type": "display_data", "data": data, "metadata": metadata}
-        self.shell.outputs.add(output, size, display_id)
+        Shell.outputs.add(output, size, display_id)
 
     def clear_output(self, wait: bool = False) -> None:
-        self.shell.outputs.clear(wait)
+        Shell.outputs.clear(wait)
 
 
-class _Hook(DisplayHook):  # type: ignore[misc] # IPython has no types
+class _Hook(DisplayHook):
     def start_displayhook(self) -> None:
         self._is_active = True
 
@@ -182,13 +182,13 @@ class _Hook(DisplayHook):  # type: ignore[misc] # IPython has no types
             "data": _bundle(format_dict),
             "metadata": dict(md_dict or {}),
         }
-        self.shell.outputs.add(output, _size(format_dict))
+        Shell.outputs.add(output, _size(format_dict))
 
     def finish_displayhook(self) -> None:
         self._is_active = False
 
 
-class Shell(InteractiveShell):  # type: ignore[misc] # IPython has no types
+class Shell(InteractiveShell):
     """IPython as a notebook sees it, with `outputs` in place of a frontend."""
 
     displayhook_class = Type(_Hook)
@@ -204,17 +204,17 @@ class Shell(InteractiveShell):  # type: ignore[misc] # IPython has no types
 
     def system(self, command: str) -> None:
         """Run a shell line; what it prints becomes the cell's output."""
-        command = self.var_expand(command, depth=1)
+        command = self.var_expand(command, depth=1)  # type: ignore[no-untyped-call]
         done = subprocess.run(
             command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        self.outputs.write("stdout", done.stdout.decode("utf-8", "replace"))
+        Shell.outputs.write("stdout", done.stdout.decode("utf-8", "replace"))
         self.user_ns["_exit_code"] = done.returncode
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         name, value, lines = type_name(etype), message(evalue), [str(line) for line in stb]
         output = {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
-        self.outputs.add(output, sum(map(len, lines)))
+        Shell.outputs.add(output, sum(map(len, lines)))
 
     def init_readline(self) -> None:
         """Nothing: nobody types."""
@@ -231,7 +231,7 @@ def make_shell() -> Shell:
     # Its constructor shows nothing, but its traits want the attribute from the first display on.
     Shell.outputs = Outputs(1 << 20, 1 << 24)
     shell = Shell.instance(config=config)
-    InteractiveShell._instance = shell
+    InteractiveShell._instance = shell  # type: ignore[assignment]
     return shell
 
 
@@ -283,7 +283,7 @@ def message(error: BaseException | None) -> str:
 
 def _nobody_answers(*_: object, **__: object) -> NoReturn:
     raise EOFError(
-        "input() has nobody to answer it while the notebook is graded. Replace it by a value, for example n = 3."
+        "input() has nobody to answer it while the notebook is graded. Use a value instead, such as n = 3."
     )
 
 

@@ -1,4 +1,4 @@
-"""The student's process: runs cells, answers calls, forks when told to. Loaded by `zygote`, never by the engine.
+"""The student's process: runs cells, answers calls, forks when told to. Loaded by `zygote` only.
 
 It speaks `frames` over one socket. Everything it says may be a student's invention, for student code runs in
 this very process: the other side checks the form and believes nothing else. So this file is written for
@@ -123,7 +123,7 @@ class Worker:
         error: BaseException | None = None
         try:
             with _deadline(header["seconds"]):
-                result = self._shell.run_cell(source, store_history=True)
+                result = self._shell.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
                 error = result.error_before_exec or result.error_in_exec
         except BaseException as stop:  # noqa: BLE001 (whatever student code raised outside the shell's own net)
             error = stop
@@ -191,7 +191,13 @@ class Worker:
         for output in self._outputs.take():
             if output["output_type"] == "stream":
                 texts[output["name"]] += output["text"]
-        plain = {"verdict": None, "error_type": "", "error_message": "", "traceback": "", "seconds": 0.0}
+        plain: dict[str, Any] = {
+            "verdict": None,
+            "error_type": "",
+            "error_message": "",
+            "traceback": "",
+            "seconds": 0.0,
+        }
         plain |= {"names": {}, "changed": []} | texts | report
         buffers: list[bytes] = []
         names: dict[str, str] = {}

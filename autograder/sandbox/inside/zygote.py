@@ -9,7 +9,6 @@ launcher's few words. It runs no student code and starts no thread. Run by `laun
 | `memo` bytes | takes results of `init_utils.train` into its memory |
 | end of file | ends; so does everything it forked |
 """
-# ruff: noqa: PTH (descriptors and system calls, not files of a project)
 
 from __future__ import annotations
 
@@ -132,7 +131,7 @@ def _run_a_notebook() -> None:
                 "!true",
                 "import warnings\nwarnings.warn('x')\n{'a': [1]}",
             ):
-                throwaway.run_cell(source, store_history=True)
+                throwaway.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
             os.write(writer, "\n".join(sorted(set(sys.modules) - before)).encode()[:60000])
         os._exit(0)
     os.close(writer)
@@ -232,7 +231,7 @@ def _enter_namespaces(limits: dict[str, Any]) -> None:
     quota = f"size={limits['disk_bytes']},nr_inodes={limits['files']},mode=700"
     lockdown.mount("tmpfs", BOX, "tmpfs", quiet, quota)
     # One quota for all that can be written: /tmp and /dev/shm are folders of the box.
-    for name, target in ((".tmp", "/tmp"), (".shm", "/dev/shm")):  # noqa: S108
+    for name, target in ((".tmp", "/tmp"), (".shm", "/dev/shm")):
         os.mkdir(f"{BOX}/{name}", 0o700)
         lockdown.mount(f"{BOX}/{name}", target, None, lockdown.MS_BIND)
     lockdown.mount(None, CACHES, None, quiet | lockdown.MS_REMOUNT | lockdown.MS_BIND | lockdown.MS_RDONLY)
@@ -263,9 +262,8 @@ def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -
 
 
 def _take_memo(data: Any) -> int:
-    from init_utils.training import import_memo
-
-    return import_memo(data.tobytes())
+    training = importlib.import_module("init_utils.training")
+    return int(training.import_memo(data.tobytes()))
 
 
 def _thread_count() -> int:

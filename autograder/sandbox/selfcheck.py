@@ -1,0 +1,439 @@
+"""Does the sandbox hold on this machine? Every forbidden act is tried in the real one.
+
+Nothing is inferred from versions or settings: a box is made as for a submission, and small programs try what
+no notebook may do (`acts`), then use up each resource. A tier holds when every act was refused and every
+limit did its work. Reports are kept on disk for the same engine, user, kernel and start of the machine.
+Called by `doctor`, and by `grade` before it trusts a tier.
+
+Not pure and longer than most: it makes the surroundings (a gradebook, a neighbour, servers, a victim) that
+the acts need, and looks afterwards whether they are unharmed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import platform
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox import surroundings
+from autograder.sandbox.acts import ACTS, PRELUDE, Act
+from autograder.sandbox.examinee import Examinee
+from autograder.sandbox.launcher import Sandbox
+from autograder.sandbox.policy import MEBIBYTE, TIERS, Limits, SandboxError, Warmth, require_tier
+from autograder.verdicts import Verdict
+
+REFUSED, POSSIBLE, BROKEN = "refused", "possible", "not tried"
+# Small enough that using them up takes a moment.
+LIMITS = Limits(
+    cell_s=2.0,
+    submission_s=60.0,
+    cpu_s=30.0,
+    memory_bytes=256 * MEBIBYTE,
+    processes=24,
+    output_bytes=MEBIBYTE // 4,
+    output_hard_bytes=2 * MEBIBYTE,
+    disk_bytes=16 * MEBIBYTE,
+    file_bytes=8 * MEBIBYTE,
+    files=256,
+)
+LIGHT = Warmth(modules=("numpy", "init_utils"))
+ENDLESS = ("-c", "import time; time.sleep(600)")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One act and how it went: `refused`, `possible` or `not tried` (which counts as possible)."""
+
+    id: str
+    what: str
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All rows for one tier.
+
+    Attributes
+    ----------
+    tier : str
+    rows : tuple of Row
+    seconds : float
+        What the check took.
+    obstacle : str
+        Why the tier could not be tried at all; "" when it was.
+    """
+
+    tier: str
+    rows: tuple[Row, ...]
+    seconds: float = 0.0
+    obstacle: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether every act was tried and refused."""
+        return not self.obstacle and bool(self.rows) and all(row.outcome == REFUSED for row in self.rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data, `holds` among it."""
+        return dataclasses.asdict(self) | {
+            "rows": [dataclasses.asdict(row) for row in self.rows],
+            "holds": self.holds,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Report:
+        """The report that `to_dict` wrote."""
+        rows = tuple(Row(**row) for row in data["rows"])
+        return cls(str(data["tier"]), rows, float(data["seconds"]), str(data["obstacle"]))
+
+
+def run(tier: str) -> Report:
+    """Try every forbidden act in the sandbox of `tier`.
+
+    Raises
+    ------
+    SandboxError
+        There is no such tier at all.
+    """
+    require_tier(tier)
+    start = time.monotonic()
+    obstacle = surroundings.obstacle(tier)
+    if obstacle is not None:
+        return Report(tier, (), obstacle=obstacle)
+    try:
+        with _stage() as given, Sandbox(tier, LIMITS, warmth=LIGHT) as sandbox:
+            rows = [*_try_acts(sandbox, given), *_try_limits(sandbox)]
+    except SandboxError as error:
+        return Report(tier, (), time.monotonic() - start, str(error))
+    return Report(tier, tuple(rows), time.monotonic() - start)
+
+
+def remembered(tier: str) -> Report:
+    """The report for this engine, user, kernel and start of the machine: from disk, or made now and kept."""
+    path = _cache_path(tier)
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        return Report.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    report = run(tier)
+    if report.holds:
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made = path.with_suffix(f".{os.getpid()}")
+            made.write_text(json.dumps(report.to_dict()), encoding="utf-8")
+            made.replace(path)
+    return report
+
+
+def require(tier: str) -> str:
+    """`tier`, when it holds on this machine; the tier `none` promises nothing, and is taken as it is.
+
+    Raises
+    ------
+    SandboxError
+        It does not hold; the text names the first act that was possible, and the next step.
+    """
+    if require_tier(tier) == "none":
+        return tier
+    report = remembered(tier)
+    if report.holds:
+        return tier
+    failed = [f"{row.what} ({row.outcome}: {row.detail})" for row in report.rows if row.outcome != REFUSED]
+    raise SandboxError(
+        f"the tier {tier!r} does not hold on this machine: {report.obstacle or '; '.join(failed[:3])}. "
+        "`autograder doctor` shows all acts and how to get a higher tier; "
+        "`--isolation` names a lower one, for submissions you trust."
+    )
+
+
+def best_tier() -> str:
+    """The strongest tier that holds on this machine."""
+    for tier in TIERS[:-1]:
+        with contextlib.suppress(SandboxError):
+            return require(tier)
+    return TIERS[-1]
+
+
+@contextlib.contextmanager
+def _stage() -> Iterator[dict[str, Any]]:
+    """What the acts go for: files, servers, a process, a secret in memory and environment."""
+    folder = Path(tempfile.mkdtemp(prefix="autograder-stage-"))
+    folder.chmod(0o755)
+    names = {"gradebook": "gradebook.db", "neighbour": "submitted/ada/work.ipynb"}
+    paths = {key: folder / name for key, name in names.items()}
+    canary = secrets.token_hex(16)
+    for path in paths.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"secret {canary}", encoding="utf-8")
+        # World-readable and writable: it must be the sandbox that refuses, not the file's mode.
+        path.chmod(0o666)
+    variable = "AUTOGRADER_CANARY"
+    os.environ[variable] = canary
+    abstract = f"autograder-{secrets.token_hex(8)}"
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.callback(os.environ.pop, variable, None)
+        tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        for address in ("\0" + abstract, str(folder / "socket")):
+            server = stack.enter_context(socket.socket(socket.AF_UNIX))
+            server.bind(address)
+            server.listen()
+        (folder / "socket").chmod(0o666)
+        command = surroundings.unprivileged([sys.executable, *ENDLESS], surroundings.python_paths())
+        victim = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd="/")
+        stack.callback(victim.wait)
+        stack.callback(victim.kill)
+        yield {
+            "port": tcp.getsockname()[1],
+            "abstract": abstract,
+            "socket_file": str(folder / "socket"),
+            "course": str(folder),
+            **{key: str(path) for key, path in paths.items()},
+            "grader": str(Path(__file__)),
+            "homes": ["/home", str(Path.home())],
+            "shown": [
+                parent for path in surroundings.python_paths() for parent in map(str, Path(path).parents)
+            ],
+            "variable": variable,
+            "victim": victim.pid,
+            "loose": 5,
+            "canary_head": canary[:16],
+            "canary_tail_reversed": canary[:15:-1],
+        }
+        if victim.poll() is not None:
+            raise SandboxError("a process outside the box was ended from inside it")
+
+
+def _try_acts(sandbox: Sandbox, given: Mapping[str, Any]) -> Iterator[Row]:
+    with sandbox.examinee() as box:
+        prepared = box.run_cell(f"given = {dict(given)!r}\n{PRELUDE}")
+        for act in ACTS:
+            if prepared.verdict is not None:
+                yield Row(act.id, act.what, BROKEN, prepared.error or "")
+            else:
+                yield _try_act(box, act)
+
+
+def _try_act(box: Examinee, act: Act) -> Row:
+    source = "\n".join(
+        (
+            "def act():",
+            textwrap.indent(act.body, "    "),
+            "try: outcome = str(act() or '')[:200]",
+            "except (OSError, ImportError, ValueError) as error:",
+            "    refusal = f'{type(error).__name__}: {error}'[:200]",
+        )
+    )
+    with box.open_test() as process:
+        done = process.run_inside(source)
+        outcome, refusal = process.fetch("outcome"), process.fetch("refusal")
+    if refusal.verdict is None:
+        return Row(act.id, act.what, REFUSED, str(refusal.value))
+    if done.verdict is None and outcome.verdict is None:
+        return Row(act.id, act.what, POSSIBLE if outcome.value else REFUSED, str(outcome.value))
+    # Killed by the filter, or broken by something we did not foresee: no proof either way.
+    return Row(act.id, act.what, BROKEN, done.error or "")
+
+
+def _try_limits(sandbox: Sandbox) -> Iterator[Row]:
+    for name, (what, try_it) in _LIMIT_TRIALS.items():
+        try:
+            problem = try_it(sandbox)
+        except SandboxError as error:
+            problem = str(error)
+        yield Row(name, what, POSSIBLE if problem else REFUSED, problem or "")
+
+
+def _stopped_by(source: str, *verdicts: Verdict) -> Callable[[Sandbox], str]:
+    """A trial that a cell ends in one of these verdicts, and that the box works on."""
+
+    def trial(sandbox: Sandbox) -> str:
+        with sandbox.examinee() as box:
+            run = box.run_cell(source)
+            after = box.run_cell("after = 1")
+        if run.verdict not in verdicts:
+            return f"ended as {run.verdict or 'passed'}: {run.error or ''}"
+        return "" if after.verdict is None else f"the next cell ended as {after.verdict}"
+
+    return trial
+
+
+def _keeps_to(source: str, name: str, most: float) -> Callable[[Sandbox], str]:
+    """A trial whose cell counts in `name` how far it came."""
+
+    def trial(sandbox: Sandbox) -> str:
+        with sandbox.examinee() as box:
+            run = box.run_cell(source)
+            if run.verdict in (Verdict.CRASHED, Verdict.MEMORY):
+                return ""
+            with box.open_test() as process:
+                count = process.fetch(name)
+        reached = count.value if isinstance(count.value, int) else -1
+        return (
+            ""
+            if 0 <= reached <= most
+            else f"came to {count.value!r}, at most {most:g} is allowed: {run.error or ''}"
+        )
+
+    return trial
+
+
+def _leaves_no_note(sandbox: Sandbox) -> str:
+    note = secrets.token_hex(8)
+    places = ["/tmp", "/dev/shm", "/var/tmp", "/box", "/caches", "."]
+    look = "\n".join(
+        (
+            "import os",
+            "found = []",
+            f"places = {places!r} + [os.environ['HOME'], os.environ['MPLCONFIGDIR']]",
+            f"paths = [os.path.join(place, {note!r}) for place in places]",
+            "for path in paths:",
+            "    try: found.append(open(path).read())",
+            "    except OSError: pass",
+            "for path in paths:",
+            "    try: open(path, 'w').write(path)",
+            "    except OSError: pass",
+        )
+    )
+    with sandbox.examinee() as first:
+        first.run_cell(look)
+        with sandbox.examinee() as second:
+            second.run_cell(look)
+            with second.open_test() as process:
+                found = process.fetch("found")
+            second.run_cell("for path in paths:\n    if os.path.exists(path): os.unlink(path)")
+    return "" if found.verdict is None and found.value == [] else f"the next box found {found.value!r}"
+
+
+def _leaves_no_process(sandbox: Sandbox) -> str:
+    mark = secrets.token_hex(8)
+    source = "\n".join(
+        (
+            "import subprocess",
+            f"mark = {{'MARK': {mark!r}}}",
+            "for _ in range(3): subprocess.Popen(['sleep', '600'], env=mark, start_new_session=True)",
+        )
+    )
+    count = _COUNT if sandbox.tier == "full" else ""
+    with sandbox.examinee() as box:
+        box.run_cell(source)
+        if count:
+            with box.open_test() as process:
+                process.run_inside(count)
+                alive = process.fetch("alive")
+            if not isinstance(alive.value, list) or len(alive.value) > 3:
+                return f"processes in the box after the cell: {alive.value!r}"
+    deadline = time.monotonic() + 5
+    while _processes_with(mark) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    left = _processes_with(mark)
+    return f"still running after the end: {left}" if left else ""
+
+
+def _processes_with(mark: str) -> list[int]:
+    """Numbers of this machine's processes whose environment holds `mark`, as far as we may look."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in place.read_bytes():
+                found.append(int(place.parent.name))
+    return found
+
+
+_COUNT = """
+import os
+def is_running(pid):
+    try: return open(f'/proc/{pid}/stat').read().rpartition(')')[2].split()[0] not in 'ZX'
+    except OSError: return False
+alive = [pid for pid in os.listdir('/proc') if pid.isdigit() and is_running(pid)]
+"""
+_FORKS = """
+import os, time
+born = 0
+while born < 500:
+    try: pid = os.fork()
+    except OSError: break
+    if pid == 0: time.sleep(600)
+    born += 1
+"""
+_MEMORY_SUM = f"""
+import os, time
+for _ in range(4):
+    if os.fork() == 0:
+        hoard = b'x' * {LIMITS.memory_bytes // 2}
+        time.sleep(600)
+time.sleep(600)
+"""
+_DISK = """
+written = 0
+try:
+    for i in range(64):
+        with open(f'{i}.bin', 'wb') as file:
+            file.write(bytes(1 << 20))
+        written += 1
+        import time; time.sleep(0.01)
+except OSError: pass
+"""
+_FILES = """
+import time
+made = 0
+try:
+    for i in range(2000):
+        open(f'{i}.txt', 'x').close()
+        made += 1
+        if i % 100 == 0: time.sleep(0.06)
+except OSError: pass
+"""
+_DEAF = "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass"
+_FLOOD = "while True: print('x' * 1000)"
+
+_LIMIT_TRIALS: Mapping[str, tuple[str, Callable[[Sandbox], str]]] = {
+    "limit-time": ("run for ever, deaf to signals", _stopped_by(_DEAF, Verdict.TIMEOUT)),
+    "limit-output": (
+        "print without end",
+        _stopped_by(_FLOOD, Verdict.TOO_MUCH_OUTPUT),
+    ),
+    "limit-memory": (
+        "take more memory than allowed in one process",
+        _stopped_by(f"hoard = b'x' * {2 * LIMITS.memory_bytes}", Verdict.MEMORY),
+    ),
+    "limit-memory-sum": (
+        "take more memory than allowed in several processes",
+        _stopped_by(_MEMORY_SUM, Verdict.MEMORY),
+    ),
+    "limit-processes": ("start hundreds of processes", _keeps_to(_FORKS, "born", LIMITS.processes + 8)),
+    "limit-disk": ("fill the disk", _keeps_to(_DISK, "written", LIMITS.disk_bytes / MEBIBYTE + 8)),
+    "limit-files": ("make thousands of files", _keeps_to(_FILES, "made", LIMITS.files * 3)),
+    "no-notes": ("leave a note for the next student", _leaves_no_note),
+    "no-processes": ("leave a process behind", _leaves_no_process),
+}
+
+
+def _cache_path(tier: str) -> Path:
+    """Where a report lies: named by everything that could change its outcome."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    parts = [
+        tier,
+        surroundings.fingerprint(),
+        boot.read_text(encoding="ascii").strip() if boot.exists() else "",
+        platform.release(),
+        sys.version,
+        sys.prefix,
+        str(surroundings.find_bwrap()),
+        str(os.geteuid() if hasattr(os, "geteuid") else ""),
+    ]
+    name = surroundings.digest("\0".join(parts).encode())
+    return surroundings.cache_root() / f"selfcheck-{tier}-{name}.json"
