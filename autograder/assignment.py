@@ -11,6 +11,7 @@ AssignmentError (a `CourseError`): the instructor's notebook cannot be used.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -227,6 +228,30 @@ def parse_assignment(name: str, text: str, files: Mapping[str, bytes], where: st
         seen[cell.grade_id] = cell.index
     metadata = notebook.get("metadata")
     return Assignment(name, cells, dict(files), metadata if isinstance(metadata, dict) else {})
+
+
+def stored_cell(
+    index: int, cell_type: str, role: Role, grade_id: str | None, points: float, source: str, *, is_task: bool
+) -> AssignmentCell:
+    """A cell as nbgrader's gradebook keeps it: its solution is a stub already, its hidden tests are there."""
+    place = f"cell {grade_id or index} of the gradebook"
+    released = _clear_region(source, HIDDEN_TEST_MARKS, True, place)
+    released = _clear_region(released, MARK_SCHEME_MARKS, True, place)
+    return AssignmentCell(index, cell_type, role, grade_id, points, source, source, released, is_task)
+
+
+def assignment_to_json(assignment: Assignment) -> str:
+    """The assignment as JSON, without the files beside it."""
+    cells = [dataclasses.asdict(cell) for cell in assignment.cells]
+    metadata = dict(assignment.notebook_metadata)
+    return json.dumps({"name": assignment.name, "cells": cells, "metadata": metadata})
+
+
+def assignment_from_json(text: str) -> Assignment:
+    """The assignment that `assignment_to_json` wrote."""
+    data = json.loads(text)
+    cells = tuple(AssignmentCell(**fields | {"role": Role(fields["role"])}) for fields in data["cells"])
+    return Assignment(data["name"], cells, {}, data["metadata"])
 
 
 def files_beside(notebook: Path) -> dict[str, bytes]:

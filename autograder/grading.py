@@ -257,7 +257,8 @@ class _Run:
                         self._store(job, message)
                     if pending:
                         busy[worker] = following = pending.pop()
-                        worker.give(following.student, following.given_up, self._memo())
+                        folder = self._course.submitted(following.student, self._assignment.name)
+                        worker.give(folder, following.given_up, self._memo())
                     else:
                         del busy[worker]
                         worker.close()

@@ -19,9 +19,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import Assignment, load_assignment, parse_assignment
+from autograder.assignment import Assignment, assignment_from_json, load_assignment
 from autograder.course import Course, CourseError
-from autograder.intake import Rejection, Submission, plan_submission, read_submission
+from autograder.intake import Rejection, Submission, read_submission
 from autograder.marking import Marking, mark, untouched_cells
 from autograder.namespace import InstructorNames
 from autograder.rendering import render_notebook
@@ -112,10 +112,7 @@ class _Worker:
         self._send(self._header(submission, marking), started, parts, files, content)
 
     def _plan(self, job: Mapping[str, Any]) -> Submission:
-        if job["notebook_bytes"]:
-            return plan_submission(self._connection.recv_bytes(), self._assignment)
-        folder = self._course.submitted(job["student"], self._assignment.name)
-        return read_submission(folder, self._assignment)
+        return read_submission(Path(job["folder"]), self._assignment)
 
     def _mark(
         self, submission: Submission, given_up: Mapping[str, Verdict], parts: dict[str, float]
@@ -177,9 +174,8 @@ class _Worker:
 
     def _load(self) -> Assignment:
         """The assignment: sent along by the nbgrader plugin, else read from the course."""
-        if self._settings["assignment_notebook"]:
-            text = self._connection.recv_bytes().decode()
-            return parse_assignment(self._settings["assignment"], text, {}, "the gradebook's notebook")
+        if self._settings["assignment_sent"]:
+            return assignment_from_json(self._connection.recv_bytes().decode())
         assignment = load_assignment(self._course, self._settings["assignment"])
         if assignment.fingerprint != self._settings["assignment_fingerprint"]:
             raise CourseError("the instructor's notebook changed while the run was starting; start again.")

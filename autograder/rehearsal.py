@@ -26,6 +26,7 @@ from autograder.assignment import Assignment, Role
 from autograder.course import Course
 from autograder.namespace import parse_leniently
 from autograder.storage import write_whole
+from autograder.worker_client import environment
 
 # Imported in the warm process whatever the notebook says: what nearly every notebook of this course needs.
 ALWAYS = ("numpy", "matplotlib.pyplot", "init_utils")
@@ -76,15 +77,16 @@ def start_rehearsal(course: Course, assignment: Assignment) -> subprocess.Popen[
     ]
     task = {
         "cells": cells,
-        "memo": str(memo_path(course, assignment)),
-        "files": str(course.source(assignment.name)),
+        "memo": str(memo_path(course, assignment).resolve()),
+        "files": str(course.source(assignment.name).resolve()),
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "autograder.rehearsal"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=dict(os.environ) | {"MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        env=environment(),
+        cwd="/",
         start_new_session=True,
     )
     assert process.stdin is not None

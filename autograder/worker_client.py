@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from autograder.sandbox import Limits, SandboxError
@@ -39,8 +40,8 @@ class WorkerSettings:
         Imported in the warm process before it forks.
     show_hidden : bool
         Whether autograded notebooks hold the text of hidden tests.
-    assignment_notebook : bytes
-        The instructor's notebook where it is not the course's file; b"" otherwise.
+    assignment_json : str
+        The assignment where it is not the course's file, as `assignment_to_json` writes it; "" otherwise.
     """
 
     course: str
@@ -50,7 +51,7 @@ class WorkerSettings:
     limits: Limits
     modules: tuple[str, ...] = ()
     show_hidden: bool = False
-    assignment_notebook: bytes = b""
+    assignment_json: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ class WorkerClient:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                env=_environment(),
+                env=environment(),
+                cwd="/",
                 start_new_session=True,
             )
         self.connection: Connection[Any, Any] = Connection(ours.detach())
@@ -119,15 +121,15 @@ class WorkerClient:
                 "course": settings.course,
                 "assignment": settings.assignment,
                 "assignment_fingerprint": settings.assignment_fingerprint,
-                "assignment_notebook": bool(settings.assignment_notebook),
+                "assignment_sent": bool(settings.assignment_json),
                 "tier": settings.tier,
                 "limits": settings.limits.to_dict(),
                 "modules": settings.modules,
                 "show_hidden": settings.show_hidden,
             }
         )
-        if settings.assignment_notebook:
-            self.connection.send_bytes(settings.assignment_notebook)
+        if settings.assignment_json:
+            self.connection.send_bytes(settings.assignment_json.encode())
 
     def __enter__(self) -> WorkerClient:
         return self
@@ -145,10 +147,8 @@ class WorkerClient:
         """The worker's process."""
         return self._process.pid
 
-    def give(
-        self, student: str, given_up: Mapping[str, Verdict], memo: str = "", notebook: bytes = b""
-    ) -> None:
-        """Let the worker grade one submission: the student's folder in the course, or `notebook`.
+    def give(self, folder: Path, given_up: Mapping[str, Verdict], memo: str = "") -> None:
+        """Let the worker grade the submission in `folder`.
 
         Parameters
         ----------
@@ -160,10 +160,7 @@ class WorkerClient:
         limits = self._settings.limits
         self._test = ""
         self._deadline = time.monotonic() + limits.submission_s + 60 + _GRACE_S
-        job = {"student": student, "given_up": dict(given_up), "memo": memo, "notebook_bytes": len(notebook)}
-        self._send(job)
-        if notebook:
-            self.connection.send_bytes(notebook)
+        self._send({"folder": str(folder.resolve()), "given_up": dict(given_up), "memo": memo})
 
     def receive(self) -> Graded | str | None:
         """The next message: a result, the tier when the worker is ready, None for a sign of life.
@@ -221,7 +218,9 @@ class WorkerClient:
         self.connection.send_bytes(json.dumps(message).encode())
 
 
-def _environment() -> dict[str, str]:
-    """The parent's environment, with numeric libraries kept to one thread: the cores go to the workers."""
+def environment() -> dict[str, str]:
+    """The parent's environment for a process of ours: our packages found, numeric libraries on one thread."""
+    ours = str(Path(__file__).resolve().parent.parent)
+    paths = [ours, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return dict(os.environ) | single | {"MPLBACKEND": "Agg"}
+    return dict(os.environ) | single | {"MPLBACKEND": "Agg", "PYTHONPATH": os.pathsep.join(paths)}
