@@ -267,7 +267,8 @@ def layers_of(parameters: Mapping[str, Any], n_x: int | None = None) -> list[tup
             b = parameters[f"b{len(layers) + 1}"]
             rows, width = W.shape
             plain = type(W) is np.ndarray and type(b) is np.ndarray
-            if not plain or b.shape != (rows, 1) or (columns is not None and width != columns):
+            real = plain and W.dtype.kind in "fiu" and b.dtype.kind in "fiu"
+            if not real or b.shape != (rows, 1) or (columns is not None and width != columns):
                 break
             columns = rows
             finite += float(np.vdot(W, W)) + float(np.vdot(b, b))
