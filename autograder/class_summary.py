@@ -170,7 +170,7 @@ def reasons_to_look(result: SubmissionResult) -> tuple[str, ...]:
     if result.status is Status.REJECTED:
         reasons.append(f"Rejected: {result.reason or 'no reason recorded'}")
     elif result.status is Status.INTERNAL_ERROR:
-        reasons.append(f"Our failure: {result.reason or 'no reason recorded'}. Grade again.")
+        reasons.append(f"Our failure: {result.reason.rstrip('.') or 'no reason recorded'}. Grade again.")
     ours = [test.grade_id for test in result.tests if test.verdict is Verdict.INTERNAL_ERROR]
     if ours:
         reasons.append(f"Our failure in {', '.join(ours)}. Grade again.")
@@ -206,7 +206,7 @@ def versions_text(result: SubmissionResult) -> str:
     )
 
 
-def tests_passed(result: SubmissionResult) -> int:
+def count_passed(result: SubmissionResult) -> int:
     """How many tests have full points."""
     return sum(test.verdict is Verdict.PASSED for test in result.tests)
 

@@ -5,7 +5,7 @@ Both are pure text from a `ClassSummary`; `autograder report` fetches the result
 
 from __future__ import annotations
 
-from autograder.class_summary import ClassSummary, hand_points, tests_passed
+from autograder.class_summary import ClassSummary, hand_points, count_passed
 from autograder.exporters.tables import write_table
 from autograder.feedback import VERDICT_WORDS, assignment_title, student_name
 from autograder.pages import charts, render
@@ -25,7 +25,7 @@ def report_page(summary: ClassSummary) -> str:
         student_name=student_name,
         Status=Status,
         hand_points=hand_points,
-        tests_passed=tests_passed,
+        count_passed=count_passed,
     )
 
 
@@ -55,7 +55,7 @@ def report_tables(summary: ClassSummary) -> dict[str, str]:
                     r.status,
                     r.score,
                     r.max_score,
-                    tests_passed(r),
+                    count_passed(r),
                     len(r.tests),
                     int(r.needs_manual_grade),
                     r.late_seconds,

@@ -101,7 +101,8 @@ def results_document(result: SubmissionResult, visibility: str = "visible") -> d
     """What Gradescope reads from `results.json`.
 
     A rejected submission has 0 points there, since Gradescope knows no missing score; its text says that it
-    was not graded and why. An internal error has no document: the run fails, and Gradescope asks the instructor.
+    was not graded and why. An internal error has no document: the run fails, and Gradescope asks the
+    instructor.
 
     Raises
     ------

@@ -149,7 +149,7 @@ def axis_steps(most: int) -> list[int]:
     """Up to five round numbers from 0 to `most` for the axis of counts.
 
     >>> axis_steps(3), axis_steps(48), axis_steps(130)
-    ([0, 1, 2, 3], [0, 10, 20, 30, 40], [0, 50, 100])
+    ([0, 1, 2, 3], [0, 20, 40], [0, 50, 100])
     """
     rough = max(1.0, most / 4)
     power = 10 ** math.floor(math.log10(rough))

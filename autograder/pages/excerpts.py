@@ -150,6 +150,7 @@ def safe_markdown(text: str) -> Markup:
         tags=ALLOWED_TAGS,
         attributes={tag: set(names) for tag, names in ALLOWED_ATTRIBUTES.items()},
         url_schemes={"http", "https", "mailto"},
+        attribute_filter=_attribute,
     )
     return Markup(cleaned)  # cleaned on the line above: the only HTML of a student's that reaches a page
 
@@ -212,6 +213,11 @@ def _telling_line(source: str) -> str:
 def _lower_headings(text: str) -> str:
     """An answer's headings stand below the page's own."""
     return re.sub(r"^(#{1,4})(?=[ \t])", "####", text, flags=re.MULTILINE)
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    """The value to keep; `#harmful-link` is what the Markdown program writes for an address it refuses."""
+    return None if value == "#harmful-link" else value
 
 
 def _code_html(source: str) -> Markup:

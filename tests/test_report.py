@@ -1,0 +1,136 @@
+"""The report on a class: the figures by hand, the page whole, the tables safe, nothing slow."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from autograder.class_summary import anonymized, reasons_to_look, summarize
+from autograder.exporters.tables import read_table
+from autograder.pages import charts
+from autograder.report import report_page, report_tables
+from autograder.verdicts import Verdict
+from tests.example_results import XAVIER_NOTE, ada, alan, big_class, small_class
+from tests.html_checks import Page, problems
+
+
+def test_the_figures_of_the_small_class_by_hand() -> None:
+    summary = summarize("initialization", small_class())
+    assert (len(summary.results), summary.graded, summary.waiting) == (4, 2, 1)
+    assert summary.scores == (48.0, 80.0)
+    assert (summary.median, summary.mean, summary.max_score) == (64.0, 64.0, 80.0)
+    values = next(test for test in summary.tests if test.grade_id == "random_values")
+    assert (values.passed, values.partial, values.failed, values.not_graded) == (1, 1, 0, 0)
+    assert (values.pass_rate, values.mean_score) == (0.5, 11.25)
+    seed = next(test for test in summary.tests if test.grade_id == "he_seed")
+    assert (seed.failed, seed.usual_failure) == (1, "Took too long")
+    assert summary.stopped == (("timeout", 1),)
+    assert [result.student for result in summary.late] == ["ada"]
+    assert summary.tiers == (("full", 2),)
+    assert summary.versions == (("numpy 2.4.6, python 3.11.7", 2),)
+
+
+def test_mistakes_are_ranked_with_an_example_that_names_nobody() -> None:
+    other = dataclasses.replace(ada(), student="b", first_name="", last_name="", email="")
+    (mistake,) = summarize("initialization", [ada(), other, alan()]).mistakes
+    assert (mistake.id, mistake.students, mistake.teacher_note) == ("he-xavier-factor", 2, XAVIER_NOTE)
+    assert mistake.share == pytest.approx(2 / 3)
+    assert mistake.example in ("[student]: W2 differs <b>everywhere</b>", "ada: W2 differs <b>everywhere</b>")
+    (alone,) = summarize("initialization", [ada()]).mistakes
+    assert alone.example == "[student]: W2 differs <b>everywhere</b>"
+
+
+def test_a_name_is_taken_out_wherever_it_stands_and_parts_of_words_stay() -> None:
+    text = "Ada Lovelace (ada@example.org), /home/ADA/, Adaptive, ada_lovelace"
+    assert anonymized(text, ada()) == "[student] ([student]), /home/[student]/, Adaptive, [student]_[student]"
+
+
+def test_points_lost_without_a_name_are_listed_apart() -> None:
+    found = [
+        (item.grade_id, item.verdict) for item in summarize("initialization", small_class()).unrecognized
+    ]
+    assert found == [("he_seed", Verdict.TIMEOUT), ("random_values", Verdict.PARTIAL)]
+
+
+def test_written_answers_show_who_is_still_to_be_read() -> None:
+    random, he = summarize("initialization", small_class()).answers
+    assert (random.graded, random.waiting, random.mean_score) == (2, (), 9.0)
+    assert (he.graded, he.waiting, he.mean_score) == (1, ("ada",), 10.0)
+
+
+def test_who_needs_a_person_and_why() -> None:
+    assert [(result.student, reasons) for result, reasons in summarize("i", small_class()).attention] == [
+        ("ada", ("Cell 13: `zeros_shapes` is locked; what was typed there does not run.",)),
+        ("emmy", ("Our failure: The sandbox could not start. Grade again.",)),
+        ("grace", ("Rejected: The file is a web page, not a notebook.",)),
+    ]
+    tests = (dataclasses.replace(ada().tests[0], verdict=Verdict.INTERNAL_ERROR),)
+    ours = dataclasses.replace(alan(), tests=tests)
+    assert reasons_to_look(ours) == ("Our failure in zeros_shapes. Grade again.",)
+
+
+@pytest.mark.parametrize("number", [0, 1, 4])
+def test_the_page_is_whole_self_contained_and_accessible(number: int) -> None:
+    assert problems(report_page(summarize("initialization", small_class()[:number]))) == []
+
+
+def test_only_our_own_script_may_run_in_the_page() -> None:
+    html = report_page(summarize("initialization", small_class()))
+    (policy,) = [meta["content"] for meta in Page(html).all("meta") if "http-equiv" in meta]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-")
+    assert len(Page(html).all("script")) == 1
+
+
+def test_nothing_that_a_student_wrote_runs_in_the_page() -> None:
+    hostile = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
+    first = ada()
+    tests = tuple(dataclasses.replace(test, message=hostile) for test in first.tests)
+    result = dataclasses.replace(
+        first, tests=tests, student=hostile, first_name=hostile, flags=(hostile,), reason=hostile,
+        versions={hostile: hostile}, isolation=hostile, limits_hit=(hostile,),
+    )  # fmt: skip
+    html = report_page(summarize("initialization", [result, *small_class()]))
+    assert problems(html) == []
+    assert len(Page(html).all("script")) == 1
+
+
+def test_the_tables_read_back_and_hold_every_row() -> None:
+    tables = report_tables(summarize("initialization", small_class()))
+    assert sorted(tables) == [
+        "attention.csv", "misconceptions.csv", "results.csv", "students.csv", "tests.csv", "unrecognized.csv",
+        "written_answers.csv",
+    ]  # fmt: skip
+    students = read_table(tables["students.csv"])
+    assert students[1][:8] == ["ada", "Ada Lovelace", "graded", "48", "80", "4", "7", "1"]
+    assert students[4][:4] == ["grace", "grace", "rejected", ""]
+    assert len(read_table(tables["results.csv"])) == 1 + 7 + 7
+    assert read_table(tables["misconceptions.csv"])[1][:3] == ["he-xavier-factor", "1", "0.5"]
+
+
+def test_a_name_that_is_a_formula_is_harmless_in_every_table() -> None:
+    result = dataclasses.replace(ada(), student="=cmd|'/C calc'!A0", first_name="@SUM(A1)", last_name="")
+    tables = report_tables(summarize("initialization", [result]))
+    for text in tables.values():
+        for line in text.splitlines():
+            assert not line.startswith(("=", '"=', "@", "+", "-"))
+    assert read_table(tables["students.csv"])[1][:2] == ["=cmd|'/C calc'!A0", "@SUM(A1)"]
+
+
+def test_the_histogram_says_what_it_shows() -> None:
+    drawing = charts.histogram([0, 5, 5, 10], 10, bins=2)
+    assert 'aria-label="Number of submissions by points. 0 to 5: 1; 5 to 10: 3."' in drawing
+    assert drawing.count('class="column"') == 2
+
+
+def test_bars_never_leave_their_track() -> None:
+    assert 'width="100.0"' in charts.bar(12, 10)
+    assert 'width="0.0"' in charts.bar(-1, 10)
+    assert 'width="0.0"' in charts.bar(None, 10)
+
+
+def test_five_hundred_students_all_stand_in_page_and_tables() -> None:
+    summary = summarize("initialization", big_class(500))
+    html, tables = report_page(summary), report_tables(summary)
+    assert html.count("<tr>") > 500
+    assert len(read_table(tables["students.csv"])) == 501
