@@ -127,7 +127,7 @@ def test_no_combination_of_accepted_forms_is_called_wrong() -> None:
     for scheme, factors in FACTORS.items():
         name = f"initialize_parameters_{scheme}"
         for seed, draw, factor, bias in itertools.product(SEEDS, DRAWS, factors, BIASES):
-            body = BODIES[count % 2]
+            body = BODIES[(count + count // len(BIASES)) % 2]
             text = body.format(draw=draw.format(rng=SEEDS[seed]), factor=factor, bias=bias)
             case = Case("right", scheme, f"def {name}(dims):\n    {seed}{text}", count)
             assert told(case) is None, case.source

@@ -1,0 +1,532 @@
+"""The checks of parameters: what they let pass, what they refuse, and the words they use."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import re
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from init_utils.checks import (
+    Mistake,
+    ParameterError,
+    check_parameters,
+    check_seed,
+    check_shapes,
+    check_values,
+    count_layers,
+    find_structural_mistake,
+    structural_notes,
+)
+from init_utils.checks.cells import describe_difference
+from init_utils.checks.shapes import bias_cause, shape_of, weights_cause
+from tests.mistakes.reader import Case, Student, numpy_as_before, read_cases
+
+DIMS = [4, 6, 3, 5]
+Params = dict[str, Any]
+
+
+def parameters(dims: list[int]) -> Params:
+    made: Params = {}
+    for i in range(1, len(dims)):
+        made[f"W{i}"] = np.arange(1.0, dims[i] * dims[i - 1] + 1).reshape(dims[i], dims[i - 1])
+        made[f"b{i}"] = np.zeros((dims[i], 1))
+    return made
+
+
+def expected(scheme: str, dims: list[int]) -> Params:
+    """As the test cells of the notebook compute it."""
+    numbers = np.random.RandomState(3)
+    made: Params = {}
+    for i in range(1, len(dims)):
+        factor = {
+            "zeros": 0,
+            "random": 10,
+            "he": np.sqrt(2 / dims[i - 1]),
+            "xavier": np.sqrt(1 / dims[i - 1]),
+        }
+        made[f"W{i}"] = numbers.standard_normal((dims[i], dims[i - 1])) * factor[scheme]
+        made[f"b{i}"] = np.zeros((dims[i], 1))
+    return made
+
+
+def refusal(check: Callable[[], None]) -> str:
+    """What the check says; "" when it lets pass."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            check()
+        except AssertionError as error:
+            return str(error)
+    return ""
+
+
+# ---------------------------------------------------------------- check_parameters
+
+
+def test_good_parameters_pass_with_and_without_layer_sizes() -> None:
+    check_parameters(parameters(DIMS), DIMS)
+    check_parameters(parameters(DIMS))
+    check_parameters(parameters(DIMS) | {"L": 3, "note": "extra"}, n_x=4)
+    check_parameters({key: value.astype(int) for key, value in parameters(DIMS).items()}, DIMS)
+
+
+@pytest.mark.parametrize(
+    ("change", "known", "message"),
+    [
+        (
+            {"W1": np.zeros((5, 2))},
+            {"layers_dims": [5, 2]},
+            "W1 has shape (5, 2); expected (2, 5) = (layers_dims[1], layers_dims[0]). "
+            "Did you swap the dimensions?",
+        ),
+        (
+            {"W1": np.zeros((5, 2))},
+            {"n_x": 5},
+            "W1 has shape (5, 2); expected (n_1, 5) = one row for each unit of layer 1, as many columns "
+            "as there "
+            "are rows of X. Did you swap the dimensions?",
+        ),
+        (
+            {"W1": np.zeros((2, 4))},
+            {"n_x": 5},
+            "W1 has shape (2, 4); expected (n_1, 5) = one row for each unit of layer 1, as many columns "
+            "as there "
+            "are rows of X. Do X and the parameters belong together, and is X of shape (n_x, m)?",
+        ),
+        (
+            {"W2": np.zeros((1, 3)), "b2": np.zeros((1, 1))},
+            {},
+            "W2 has shape (1, 3); expected (n_2, 2) = one row for each unit of layer 2, as many columns "
+            "as there "
+            "are rows of W1. Do W1 and W2 come from the same network?",
+        ),
+        (
+            {"W1": np.zeros((3, 5))},
+            {"layers_dims": [5, 2]},
+            "W1 has shape (3, 5); expected (2, 5) = (layers_dims[1], layers_dims[0]). "
+            "Is the right entry of layers_dims used for each dimension?",
+        ),
+        (
+            {"W1": np.zeros(5)},
+            {"layers_dims": [5, 2]},
+            "W1 has shape (5,); expected (2, 5) = (layers_dims[1], layers_dims[0]). "
+            "Weights have two dimensions, rows and columns.",
+        ),
+        (
+            {"W1": np.zeros((0, 5)), "b1": np.zeros((0, 1))},
+            {},
+            "W1 has shape (0, 5); expected (n_1, n_0) = one row for each unit of layer 1, as many columns as "
+            "there are rows of X. It is empty: a layer has at least one unit.",
+        ),
+        (
+            {"b1": np.zeros(2)},
+            {"layers_dims": [5, 2]},
+            "b1 has shape (2,); expected (2, 1) = (layers_dims[1], 1). "
+            "A bias is a column: one row for each unit, one column.",
+        ),
+        (
+            {"b1": np.zeros((5, 1))},
+            {},
+            "b1 has shape (5, 1); expected (2, 1) = (rows of W1, 1). Did you swap the dimensions of W1?",
+        ),
+        (
+            {"b1": np.zeros((7, 1))},
+            {},
+            "b1 has shape (7, 1); expected (2, 1) = (rows of W1, 1). Layer 1 has one bias for each row "
+            "of W1.",
+        ),
+        (
+            {"b1": None},
+            {},
+            "b1 is None; expected a NumPy array of numbers. Make it with NumPy.",
+        ),
+        (
+            {"W1": [[1, 2], [3, 4]]},
+            {},
+            "W1 is a list; expected a NumPy array of numbers. Wrap it in np.array(...).",
+        ),
+        (
+            {"W1": np.full((2, 5), "a")},
+            {},
+            "W1 has dtype <U1; expected real numbers (float64).",
+        ),
+        (
+            {"W1": np.array([[1, 2, 3, 4, 5], [1, 2, np.nan, 4, 5]])},
+            {},
+            "W1 holds NaN or infinity, first at W1[1, 2]; expected finite numbers. Did training diverge "
+            "(try a smaller learning rate), or was there a division by 0?",
+        ),
+        (
+            {"W2": np.zeros((1, 2))},
+            {},
+            "parameters has no key b2; it has the keys 'W1', 'b1', 'W2'. Keys are a capital W or a small "
+            "b and the "
+            "number of the layer, from 1: 'W1', 'b1', ...",
+        ),
+    ],
+)
+def test_unusable_parameters_are_refused_with_key_shape_and_cause(
+    change: Params, known: dict[str, Any], message: str
+) -> None:
+    given = {"W1": np.ones((2, 5)), "b1": np.zeros((2, 1))} | change
+    with pytest.raises(ParameterError) as refused:
+        check_parameters(given, **known)
+    assert str(refused.value) == message
+    assert isinstance(refused.value, ValueError)
+
+
+def test_parameters_that_are_no_dict_or_have_no_layers_are_refused() -> None:
+    with pytest.raises(ParameterError, match=r"^parameters is None; expected a dict with the keys W1, b1"):
+        check_parameters(None)  # type: ignore[arg-type]
+    with pytest.raises(ParameterError, match=r"^parameters has no key W1; it has the keys 'w1', 'b1'\."):
+        check_parameters({"w1": np.zeros((1, 1)), "b1": np.zeros((1, 1))})
+    with pytest.raises(ParameterError, match=r"^parameters has no key W1; it has no keys\."):
+        check_parameters({})
+
+
+def test_infinite_parameters_pass_when_only_shapes_are_asked_for() -> None:
+    given = {"W1": np.full((2, 5), np.inf), "b1": np.zeros((2, 1))}
+    check_parameters(given, finite=False)
+    with pytest.raises(ParameterError, match="W1 holds NaN or infinity"):
+        check_parameters(given)
+
+
+def test_layers_are_counted_by_weight_keys_not_by_half_the_keys() -> None:
+    assert count_layers(parameters(DIMS) | {"L": 3, "Wide": 0, "W0": 0, 7: "seven"}) == 3
+    assert count_layers({}) == 0
+
+
+# ---------------------------------------------------------------- structure
+
+
+@pytest.mark.parametrize("case", [case for case in read_cases("known") if case.scheme != "general"], ids=str)
+def test_the_same_mistakes_are_found_in_the_notebook_as_by_the_grader(case: Case) -> None:
+    outcome = Student(case).call(list((4, 11, 3, 2, 7, 9)))
+    if outcome.error_type:
+        return
+    found = find_structural_mistake(outcome.value, (4, 11, 3, 2, 7, 9))
+    if found is not None and case.id not in ("answer-pasted", "layers-hard-coded"):
+        assert found.id == case.id
+
+
+@pytest.mark.parametrize(
+    ("change", "reveal", "message"),
+    [
+        (
+            {"W2": np.zeros((6, 3))},
+            True,
+            "W2 has shape (6, 3); expected (3, 6) = (layers_dims[2], layers_dims[1]). Did you swap the "
+            "dimensions?",
+        ),
+        (
+            {"W2": np.zeros((6, 3))},
+            False,
+            "W2 has the wrong shape; it must be (layers_dims[2], layers_dims[1]). Did you swap the "
+            "dimensions?",
+        ),
+        (
+            {"b2": np.zeros(3)},
+            False,
+            "b2 has the wrong shape; it must be (layers_dims[2], 1). One dimension is not a column: ask "
+            "for two.",
+        ),
+        ({"b3": None}, True, "b3 is None: the template's None has still to be replaced."),
+        (
+            {"W1": np.ones((6, 4)).tolist()},
+            True,
+            "W1 is a list; expected a NumPy array. Lists have no matrix product.",
+        ),
+        (
+            {"W1": np.ones((6, 4), dtype=complex)},
+            True,
+            "W1 is an array of complex128; expected real numbers (float64).",
+        ),
+        (
+            {"W1": np.full((6, 4), np.inf)},
+            False,
+            "W1 holds NaN or infinity; expected finite numbers. Is the memory of np.empty left as it is, or "
+            "something divided by 0?",
+        ),
+        ({"W1": [[1, 2], [3]]}, False, "W1 is a list; expected a NumPy array. Lists have no matrix product."),
+    ],
+)
+def test_a_structural_mistake_is_told_with_the_place_to_look(
+    change: Params, reveal: bool, message: str
+) -> None:
+    found = find_structural_mistake(parameters(DIMS) | change, DIMS, reveal=reveal)
+    assert found is not None
+    assert found.message == message
+
+
+def test_keys_are_told_before_shapes_that_follow_from_them() -> None:
+    shifted = {f"{key[0]}{int(key[1:]) - 1}": value for key, value in parameters(DIMS).items()}
+    found = find_structural_mistake(shifted, DIMS)
+    assert found == Mistake(
+        "keys-shifted",
+        "The keys start at 0; layers are counted from 1: W1 joins the input to the first layer. Does the "
+        "loop "
+        "start at 1, or is the key made with the wrong number?",
+    )
+
+
+def test_shapes_are_told_before_missing_keys() -> None:
+    given = parameters(DIMS) | {"b1": np.zeros(6)}
+    del given["W3"]
+    found = find_structural_mistake(given, DIMS)
+    assert found is not None
+    assert found.id == "bias-flat"
+
+
+def test_a_dict_that_pretends_is_looked_through() -> None:
+    class Pretender(dict[str, Any]):
+        def __contains__(self, key: object) -> bool:
+            return True
+
+        def __getitem__(self, key: str) -> Any:
+            return np.zeros((6, 4))
+
+        def get(self, key: str, default: Any = None) -> Any:
+            return np.zeros((6, 4))
+
+        def keys(self) -> Any:
+            return {"W1": 0, "b1": 0}.keys()
+
+    found = find_structural_mistake(Pretender(), [4, 6])
+    assert found is not None
+    assert found.id == "keys-missing-all"
+    assert refusal(lambda: check_values(lambda dims: Pretender(), [4, 6], {"W1": np.zeros((6, 4))}))
+
+
+def test_accepted_oddities_are_notes() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        given: Params = parameters([3, 2]) | {"W1": np.asmatrix(np.ones((2, 3))), "W9": 1, "b9": 2, 3: 4}
+    given["b1"] = np.zeros((2, 1), dtype=np.int64)
+    assert find_structural_mistake(given, [3, 2]) is None
+    assert structural_notes(given, [3, 2]) == (
+        "The dictionary has keys that nobody asked for: 'W9', 'b9', 3. They are ignored.",
+        "W1 is an array of type matrix; np.ndarray is meant. It is accepted.",
+        "b1 is an array of whole numbers (int64); float64 is usual. It is accepted.",
+    )
+    halves = {key: value.astype(np.float32) for key, value in parameters([3, 2]).items()}
+    assert structural_notes(halves, [3, 2]) == (
+        "W1 (like 1 more) is an array of float32; float64 is usual. It is accepted.",
+    )
+    assert structural_notes(None, [3, 2]) == ()
+
+
+def test_causes_of_shapes_hold_no_layer_size() -> None:
+    dims = [41, 61, 31, 51, 21]
+    shapes = [(41,), (), (61, 61), (41, 61), (51, 31), (61, 1), (31, 41), (2, 2), (1, 1, 1), (51, 1), (1, 61)]
+    for layer in (1, 2, 3):
+        for shape in shapes:
+            for cause in (weights_cause(shape, layer, dims, False), bias_cause(shape, layer, dims)):
+                assert not re.search(r"\d\d", cause[1]), (layer, shape, cause)
+
+
+def test_shape_of_odd_values_is_none() -> None:
+    assert [shape_of(value) for value in (None, "W", {}, [[1], [2, 3]], np.float64(2), [1, 2])] == [
+        None,
+        None,
+        None,
+        None,
+        (),
+        (2,),
+    ]
+
+
+# ---------------------------------------------------------------- the checks of test cells
+
+HIDDEN = ([2, 10, 5, 1], [7, 4, 6, 3, 2], [5, 1], [4, 4, 1])
+
+
+@pytest.mark.parametrize("case", [c for c in read_cases("right") if c.scheme != "general"], ids=str)
+def test_every_accepted_form_passes_all_checks(case: Case) -> None:
+    with numpy_as_before(), contextlib.redirect_stdout(io.StringIO()):
+        initialize = Student(case).function()
+        assert initialize is not None
+        for dims in ([3, 2, 1], [2, 4, 1], *HIDDEN):
+            for reveal in (True, False):
+                check_shapes(initialize, dims, reveal=reveal)
+                check_values(initialize, dims, expected(case.scheme, dims), reveal=reveal)
+                if case.scheme != "zeros":
+                    check_seed(initialize, dims, reveal=reveal)
+
+
+WRONG = [case for case in [*read_cases("known"), *read_cases("heldout")] if case.scheme != "general"]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=str)
+def test_every_known_wrong_function_fails_a_check_and_no_hidden_message_holds_a_number(case: Case) -> None:
+    student = Student(case)
+    visible = [3, 2, 1] if case.scheme != "he" else [2, 4, 1]
+    messages = []
+
+    def initialize(dims: list[int]) -> Any:
+        outcome = student.call(dims)
+        if outcome.error_type:
+            raise LookupError
+        return outcome.value
+
+    if case.id == "state-between-calls":  # needs a process of its own that lives on
+        function = student.function()
+        assert function is not None
+        initialize = function
+    try:
+        for dims, reveal in ((visible, True), *((dims, False) for dims in HIDDEN)):
+            values = expected(case.scheme, dims)
+            said = [
+                refusal(lambda: check_shapes(initialize, dims, reveal=reveal)),
+                refusal(lambda: check_values(initialize, dims, values, reveal=reveal)),
+                refusal(lambda: check_seed(initialize, dims, reveal=reveal))
+                if case.scheme != "zeros"
+                else "",
+            ]
+            messages += said
+            if not reveal:
+                assert not any(
+                    re.search(r"\d\.\d|\(\d+, \d|\d\d+", text.replace("float64", "")) for text in said
+                )
+    except LookupError:
+        return
+    assert any(messages)
+
+
+def test_visible_messages_show_numbers_and_hidden_ones_relations() -> None:
+    right = expected("he", [2, 4, 1])
+
+    def xavier(dims: list[int]) -> Params:
+        return {key: value / np.sqrt(2) for key, value in right.items()}
+
+    assert refusal(lambda: check_values(xavier, [2, 4, 1], right)) == (
+        "W1[0, 0] is 1.2647513; expected 1.7886285. In W1, every entry is too small by the same factor: "
+        "the draw "
+        "is right, the scale is not."
+    )
+    assert refusal(lambda: check_values(xavier, [2, 4, 1], right, reveal=False)) == (
+        "The values of W1 are not right: every entry is too small by the same factor: the draw is right, the "
+        "scale is not."
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (-1.0, "every entry has the wrong sign."),
+        (
+            -3.0,
+            "every entry is too large by the same factor and has the wrong sign: the draw is right, the "
+            "scale is not.",
+        ),
+        (0.0, "every entry is zero; they must be drawn at random and scaled."),
+    ],
+)
+def test_a_difference_is_told_as_a_relation(found: float, words: str) -> None:
+    wanted = np.array([[1.0, 2.0], [3.0, -4.0]])
+    assert describe_difference(found * wanted, wanted) == words
+
+
+def test_other_differences_are_told_too() -> None:
+    wanted = np.array([[1.0, 2.0], [3.0, -4.0]])
+    assert (
+        describe_difference(wanted.T.copy(), wanted) == "it is transposed: rows and columns changed places."
+    )
+    assert describe_difference(np.full((2, 2), 7.0), wanted).startswith("every entry is the same number")
+    assert describe_difference(wanted + np.eye(2), wanted) == "some entries are right and some are not."
+    assert describe_difference(wanted**2 + 0.5, wanted).startswith("the entries differ in no simple way")
+    assert describe_difference(np.ones((2, 2)), np.zeros((2, 2))) == "every entry must be zero."
+
+
+def test_the_empty_dict_weights_alone_and_the_pasted_example_are_refused() -> None:
+    pasted = expected("random", [3, 2, 1])
+    only_weights = {key: value for key, value in pasted.items() if key[0] == "W"}
+    assert refusal(lambda: check_shapes(lambda dims: {}, [3, 2, 1])).startswith("The dictionary is empty.")
+    assert refusal(lambda: check_seed(lambda dims: {}, [3, 2, 1])).startswith("The dictionary is empty.")
+    assert refusal(lambda: check_shapes(lambda dims: only_weights, [3, 2, 1])).endswith("a layer has both.")
+    assert refusal(lambda: check_values(lambda dims: pasted, [3, 2, 1], pasted)) == ""
+    for check in (check_shapes, check_seed):
+        assert refusal(lambda: check(lambda dims: pasted, [2, 10, 5, 1], reveal=False))
+
+
+def test_a_seed_outside_the_function_is_refused_and_global_states_are_left_alone() -> None:
+    def unseeded(dims: list[int]) -> Params:
+        return {"W1": np.random.randn(dims[1], dims[0]), "b1": np.zeros((dims[1], 1))}
+
+    def by_python(dims: list[int]) -> Params:
+        weights = [[random.gauss(0, 1) for _ in range(dims[0])] for _ in range(dims[1])]
+        return {"W1": np.array(weights), "b1": np.zeros((dims[1], 1))}
+
+    np.random.seed(3)
+    random.seed(3)
+    before = np.random.get_state()[1].tolist(), random.getstate()
+    for initialize in (unseeded, by_python):
+        assert refusal(lambda: check_seed(initialize, [3, 2])) == (
+            "Two calls with the same layers_dims gave a different W1. Random numbers must not depend on "
+            "what ran "
+            "before: is the seed set inside the function, before the loop?"
+        )
+    assert before == (np.random.get_state()[1].tolist(), random.getstate())
+
+
+def test_seed_is_not_asked_of_what_is_not_random() -> None:
+    message = refusal(lambda: check_seed(lambda dims: expected("zeros", dims), [3, 2, 1]))
+    assert message == "All entries of W1 are the same number: draw them at random, after the seed is set."
+
+
+def test_transposed_weights_can_still_show_a_right_seed() -> None:
+    def transposed(dims: list[int]) -> Params:
+        return {key: value.T for key, value in expected("he", dims).items()}
+
+    assert refusal(lambda: check_shapes(transposed, [3, 2, 1]))
+    assert refusal(lambda: check_seed(transposed, [3, 2, 1])) == ""
+
+
+def test_a_changed_list_is_pointed_out_and_the_caller_keeps_his(capsys: pytest.CaptureFixture[str]) -> None:
+    def emptying(dims: list[int]) -> Params:
+        made = expected("zeros", dims)
+        dims.clear()
+        return made
+
+    given = [3, 2, 1]
+    check_values(emptying, given, expected("zeros", given))
+    assert given == [3, 2, 1]
+    assert capsys.readouterr().out == (
+        "Note: The function changes the list layers_dims that it was given. Work on a copy: "
+        "list(layers_dims).\n"
+    )
+
+
+def test_what_a_function_writes_to_stderr_comes_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    def chatty(dims: list[int]) -> Params:
+        print("thinking", file=sys.stderr)
+        return expected("zeros", dims)
+
+    check_shapes(chatty, [3, 2, 1])
+    assert capsys.readouterr() == ("thinking\n", "")
+
+
+def test_errors_of_the_function_come_through_and_what_is_no_function_is_told() -> None:
+    def broken(dims: list[int]) -> Params:
+        raise KeyError("W1")
+
+    with pytest.raises(KeyError, match="W1"):
+        check_shapes(broken, [3, 2, 1])
+    assert refusal(lambda: check_shapes({}, [3, 2, 1])) == (  # type: ignore[arg-type]
+        "There is no function here but dict. Is the name used for something else?"
+    )
+
+
+def test_values_are_compared_within_a_relative_tolerance() -> None:
+    right = expected("random", [3, 2, 1])
+    near = {key: value * (1 + 5e-7) for key, value in right.items()}
+    far = {key: value * (1 + 5e-6) for key, value in right.items()}
+    assert refusal(lambda: check_values(lambda dims: near, [3, 2, 1], right)) == ""
+    assert refusal(lambda: check_values(lambda dims: far, [3, 2, 1], right))
+    assert refusal(lambda: check_values(lambda dims: far, [3, 2, 1], right, rtol=1e-5)) == ""
