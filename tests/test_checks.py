@@ -57,11 +57,11 @@ def expected(scheme: str, dims: list[int]) -> Params:
     return made
 
 
-def refusal(check: Callable[[], None]) -> str:
+def refusal(check: Callable[..., None], *args: Any, **options: Any) -> str:
     """What the check says; "" when it lets pass."""
     with contextlib.redirect_stdout(io.StringIO()):
         try:
-            check()
+            check(*args, **options)
         except AssertionError as error:
             return str(error)
     return ""
@@ -208,7 +208,7 @@ def test_layers_are_counted_by_weight_keys_not_by_half_the_keys() -> None:
 
 @pytest.mark.parametrize("case", [case for case in read_cases("known") if case.scheme != "general"], ids=str)
 def test_the_same_mistakes_are_found_in_the_notebook_as_by_the_grader(case: Case) -> None:
-    outcome = Student(case).call(list((4, 11, 3, 2, 7, 9)))
+    outcome = Student(case).call([4, 11, 3, 2, 7, 9])
     if outcome.error_type:
         return
     found = find_structural_mistake(outcome.value, (4, 11, 3, 2, 7, 9))
@@ -301,7 +301,7 @@ def test_a_dict_that_pretends_is_looked_through() -> None:
     found = find_structural_mistake(Pretender(), [4, 6])
     assert found is not None
     assert found.id == "keys-missing-all"
-    assert refusal(lambda: check_values(lambda dims: Pretender(), [4, 6], {"W1": np.zeros((6, 4))}))
+    assert refusal(check_values, lambda dims: Pretender(), [4, 6], {"W1": np.zeros((6, 4))})
 
 
 def test_accepted_oddities_are_notes() -> None:
@@ -383,11 +383,9 @@ def test_every_known_wrong_function_fails_a_check_and_no_hidden_message_holds_a_
         for dims, reveal in ((visible, True), *((dims, False) for dims in HIDDEN)):
             values = expected(case.scheme, dims)
             said = [
-                refusal(lambda: check_shapes(initialize, dims, reveal=reveal)),
-                refusal(lambda: check_values(initialize, dims, values, reveal=reveal)),
-                refusal(lambda: check_seed(initialize, dims, reveal=reveal))
-                if case.scheme != "zeros"
-                else "",
+                refusal(check_shapes, initialize, dims, reveal=reveal),
+                refusal(check_values, initialize, dims, values, reveal=reveal),
+                refusal(check_seed, initialize, dims, reveal=reveal) if case.scheme != "zeros" else "",
             ]
             messages += said
             if not reveal:
@@ -405,12 +403,12 @@ def test_visible_messages_show_numbers_and_hidden_ones_relations() -> None:
     def xavier(dims: list[int]) -> Params:
         return {key: value / np.sqrt(2) for key, value in right.items()}
 
-    assert refusal(lambda: check_values(xavier, [2, 4, 1], right)) == (
+    assert refusal(check_values, xavier, [2, 4, 1], right) == (
         "W1[0, 0] is 1.2647513; expected 1.7886285. In W1, every entry is too small by the same factor: "
         "the draw "
         "is right, the scale is not."
     )
-    assert refusal(lambda: check_values(xavier, [2, 4, 1], right, reveal=False)) == (
+    assert refusal(check_values, xavier, [2, 4, 1], right, reveal=False) == (
         "The values of W1 are not right: every entry is too small by the same factor: the draw is right, the "
         "scale is not."
     )
@@ -447,12 +445,12 @@ def test_other_differences_are_told_too() -> None:
 def test_the_empty_dict_weights_alone_and_the_pasted_example_are_refused() -> None:
     pasted = expected("random", [3, 2, 1])
     only_weights = {key: value for key, value in pasted.items() if key[0] == "W"}
-    assert refusal(lambda: check_shapes(lambda dims: {}, [3, 2, 1])).startswith("The dictionary is empty.")
-    assert refusal(lambda: check_seed(lambda dims: {}, [3, 2, 1])).startswith("The dictionary is empty.")
-    assert refusal(lambda: check_shapes(lambda dims: only_weights, [3, 2, 1])).endswith("a layer has both.")
-    assert refusal(lambda: check_values(lambda dims: pasted, [3, 2, 1], pasted)) == ""
+    assert refusal(check_shapes, lambda dims: {}, [3, 2, 1]).startswith("The dictionary is empty.")
+    assert refusal(check_seed, lambda dims: {}, [3, 2, 1]).startswith("The dictionary is empty.")
+    assert refusal(check_shapes, lambda dims: only_weights, [3, 2, 1]).endswith("a layer has both.")
+    assert refusal(check_values, lambda dims: pasted, [3, 2, 1], pasted) == ""
     for check in (check_shapes, check_seed):
-        assert refusal(lambda: check(lambda dims: pasted, [2, 10, 5, 1], reveal=False))
+        assert refusal(check, lambda dims: pasted, [2, 10, 5, 1], reveal=False)
 
 
 def test_a_seed_outside_the_function_is_refused_and_global_states_are_left_alone() -> None:
@@ -467,7 +465,7 @@ def test_a_seed_outside_the_function_is_refused_and_global_states_are_left_alone
     random.seed(3)
     before = np.random.get_state()[1].tolist(), random.getstate()
     for initialize in (unseeded, by_python):
-        assert refusal(lambda: check_seed(initialize, [3, 2])) == (
+        assert refusal(check_seed, initialize, [3, 2]) == (
             "Two calls with the same layers_dims gave a different W1. Random numbers must not depend on "
             "what ran "
             "before: is the seed set inside the function, before the loop?"
@@ -476,7 +474,7 @@ def test_a_seed_outside_the_function_is_refused_and_global_states_are_left_alone
 
 
 def test_seed_is_not_asked_of_what_is_not_random() -> None:
-    message = refusal(lambda: check_seed(lambda dims: expected("zeros", dims), [3, 2, 1]))
+    message = refusal(check_seed, lambda dims: expected("zeros", dims), [3, 2, 1])
     assert message == "All entries of W1 are the same number: draw them at random, after the seed is set."
 
 
@@ -484,8 +482,8 @@ def test_transposed_weights_can_still_show_a_right_seed() -> None:
     def transposed(dims: list[int]) -> Params:
         return {key: value.T for key, value in expected("he", dims).items()}
 
-    assert refusal(lambda: check_shapes(transposed, [3, 2, 1]))
-    assert refusal(lambda: check_seed(transposed, [3, 2, 1])) == ""
+    assert refusal(check_shapes, transposed, [3, 2, 1])
+    assert refusal(check_seed, transposed, [3, 2, 1]) == ""
 
 
 def test_a_changed_list_is_pointed_out_and_the_caller_keeps_his(capsys: pytest.CaptureFixture[str]) -> None:
@@ -505,7 +503,7 @@ def test_a_changed_list_is_pointed_out_and_the_caller_keeps_his(capsys: pytest.C
 
 def test_what_a_function_writes_to_stderr_comes_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
     def chatty(dims: list[int]) -> Params:
-        print("thinking", file=sys.stderr)
+        sys.stderr.write("thinking\n")
         return expected("zeros", dims)
 
     check_shapes(chatty, [3, 2, 1])
@@ -518,7 +516,7 @@ def test_errors_of_the_function_come_through_and_what_is_no_function_is_told() -
 
     with pytest.raises(KeyError, match="W1"):
         check_shapes(broken, [3, 2, 1])
-    assert refusal(lambda: check_shapes({}, [3, 2, 1])) == (  # type: ignore[arg-type]
+    assert refusal(check_shapes, {}, [3, 2, 1]) == (  # type: ignore[arg-type]
         "There is no function here but dict. Is the name used for something else?"
     )
 
@@ -527,6 +525,6 @@ def test_values_are_compared_within_a_relative_tolerance() -> None:
     right = expected("random", [3, 2, 1])
     near = {key: value * (1 + 5e-7) for key, value in right.items()}
     far = {key: value * (1 + 5e-6) for key, value in right.items()}
-    assert refusal(lambda: check_values(lambda dims: near, [3, 2, 1], right)) == ""
-    assert refusal(lambda: check_values(lambda dims: far, [3, 2, 1], right))
-    assert refusal(lambda: check_values(lambda dims: far, [3, 2, 1], right, rtol=1e-5)) == ""
+    assert refusal(check_values, lambda dims: near, [3, 2, 1], right) == ""
+    assert refusal(check_values, lambda dims: far, [3, 2, 1], right)
+    assert refusal(check_values, lambda dims: far, [3, 2, 1], right, rtol=1e-5) == ""
