@@ -99,7 +99,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         for name, content in graded.files.items():
             if is_safe_file_name(name) and not (folder / name).exists():
                 write_whole(folder / name, content)
-        notebook = nbformat.reads(graded.notebook.decode(), as_version=4)
+        notebook = nbformat.reads(graded.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
         notebook.metadata = nb.metadata
         return notebook, resources
 

@@ -1,1 +1,4 @@
-"""nbgrader's own suite of `nbgrader autograde`, run with our engine configured: `python -m tests.nbgrader_suite`."""
+"""nbgrader's own suite of `nbgrader autograde` with our engine configured.
+
+`python -m tests.nbgrader_suite` runs it.
+"""

@@ -27,9 +27,10 @@ EXCEPTIONS: dict[str, str] = {}
 def main(words: list[str]) -> int:
     """Run the suite; pytest's exit code."""
     for name, reason in EXCEPTIONS.items():
-        print(f"left out: {name}: {reason}")
+        sys.stdout.write(f"left out: {name}: {reason}\n")
     tier = best_tier()
-    print(f"isolation: {tier}", flush=True)
+    sys.stdout.write(f"isolation: {tier}\n")
+    sys.stdout.flush()
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config"
         config.mkdir()
@@ -42,21 +43,9 @@ def main(words: list[str]) -> int:
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         }
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-c",
-            str(Path(folder) / "pytest.ini"),
-            "-p",
-            "no:cacheprovider",
-        ]
-        run = subprocess.run(
-            [*command, "-q", "-rs", *deselected, "--pyargs", SUITE, *words],
-            cwd=folder,
-            env=environment,
-            check=False,
-        )
+        options = ["-c", str(Path(folder) / "pytest.ini"), "-p", "no:cacheprovider", "-q", "-rs", *deselected]
+        command = [sys.executable, "-m", "pytest", *options, "--pyargs", SUITE, *words]
+        run = subprocess.run(command, cwd=folder, env=environment, check=False)
     return run.returncode
 
 
