@@ -1,0 +1,353 @@
+"""The examiner against a student's process that is played by plain Python functions in this one."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import json
+import random
+import types
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.assignment import Assignment, parse_assignment
+from autograder.examiner import Examiner, TestOutcome
+from autograder.namespace import InstructorNames
+from autograder.sandbox import Answer, CellRun, SandboxError
+from autograder.verdicts import Verdict
+from autograder.wire import UnsupportedValueError
+
+HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
+
+
+class Student:
+    """Plays `autograder.sandbox.StudentProcess`: the same answers, without a process."""
+
+    def __init__(self, **names: Any) -> None:
+        self.names = names
+        self.calls: list[tuple[str, tuple[Any, ...], Mapping[str, Any] | None]] = []
+        self.sources: list[str] = []
+
+    def fetch(self, name: str) -> Answer:
+        if name not in self.names:
+            return Answer(Verdict.NOT_FOUND, kind="absent")
+        value = self.names[name]
+        if isinstance(value, Answer):
+            return value
+        if isinstance(value, types.ModuleType):
+            return Answer(None, value.__name__, kind="module")
+        if callable(value):
+            return Answer(None, kind="callable")
+        return Answer(None, copy.deepcopy(value))
+
+    def call(
+        self,
+        name: str,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        random_state: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        if any(callable(argument) for argument in args):
+            raise UnsupportedValueError("a function does not cross", "[0]")
+        self.calls.append((name, args, random_state))
+        printed = io.StringIO()
+        given = copy.deepcopy(args)
+        try:
+            with contextlib.redirect_stdout(printed):
+                value = self.names[name](*given, **dict(kwargs or {}))
+        except Exception as error:  # noqa: BLE001 -- as the student's process reports whatever is raised
+            kind = type(error).__name__
+            return Answer(Verdict.RAISED, None, kind, str(error), stdout=printed.getvalue())
+        if isinstance(value, Answer):
+            return value
+        changed = tuple(
+            place for place, pair in enumerate(zip(args, given, strict=True)) if pair[0] != pair[1]
+        )
+        return Answer(None, value, stdout=printed.getvalue(), changed_arguments=changed)
+
+    def run_inside(self, source: str) -> CellRun:
+        self.sources.append(source)
+        try:
+            exec(source, self.names)  # noqa: S102 -- the test's own text
+        except Exception as error:  # noqa: BLE001 -- as above
+            text = f"{type(error).__name__}: {error}"
+            return CellRun([], text, Verdict.RAISED, error_type=type(error).__name__)
+        return CellRun([])
+
+
+def assignment(*tests: str, locked: str = "", solution: str = "", points: float = 10) -> Assignment:
+    def cell(source: str, **nbgrader: Any) -> dict[str, Any]:
+        metadata = {"nbgrader": {"schema_version": 3} | nbgrader}
+        return {"cell_type": "code", "metadata": metadata, "source": source}
+
+    cells = [
+        cell(locked, grade_id="given", locked=True),
+        cell(solution or "def f(): ...", grade_id="f", solution=True),
+        *(cell(text, grade_id=f"t{i}", grade=True, points=points) for i, text in enumerate(tests)),
+    ]
+    return parse_assignment("ps1", json.dumps({"nbformat": 4, "cells": cells, "metadata": {}}), {}, "ps1")
+
+
+def run(test: str, *, locked: str = "", solution: str = "", cell_s: float = 20, **names: Any) -> TestOutcome:
+    instructor = assignment(test, locked=locked, solution=solution)
+    return Examiner(InstructorNames(instructor), cell_s).run(instructor.tests[0], Student(**names))  # type: ignore[arg-type]
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def function(*args: Any) -> Any:
+        raise error
+
+    return function
+
+
+def test_a_test_without_failure_has_full_points() -> None:
+    outcome = run("assert f(2) == 4", f=lambda x: 2 * x)
+    assert (outcome.verdict, outcome.score, outcome.message) == (Verdict.PASSED, 10.0, "")
+
+
+def test_a_failed_assertion_is_a_wrong_answer_in_the_tests_words() -> None:
+    outcome = run("assert f(2) == 4, 'f must double'", f=lambda x: x)
+    assert (outcome.verdict, outcome.score, outcome.message) == (Verdict.WRONG_ANSWER, 0.0, "f must double")
+
+
+def test_a_visible_assertion_without_words_shows_its_line() -> None:
+    assert run("x = 1\nassert f(2) == 4", f=lambda x: x).message == "This check failed: assert f(2) == 4"
+
+
+@pytest.mark.parametrize(
+    ("last", "score", "verdict"),
+    [
+        ("4.0", 4.0, Verdict.PARTIAL),
+        ("0.0", 0.0, Verdict.PARTIAL),
+        ("10", 10.0, Verdict.PASSED),
+        ("__import__('numpy').float64(2.5)", 2.5, Verdict.PARTIAL),
+        ("4.0;", 10.0, Verdict.PASSED),
+        ("x = 4.0", 10.0, Verdict.PASSED),
+        ("None", 10.0, Verdict.PASSED),
+        ("True", 10.0, Verdict.PASSED),
+        ("'4.0'", 10.0, Verdict.PASSED),
+        ("11.0", 0.0, Verdict.INTERNAL_ERROR),
+        ("-1.0", 0.0, Verdict.INTERNAL_ERROR),
+        ("float('nan')", 0.0, Verdict.INTERNAL_ERROR),
+    ],
+)
+def test_a_final_number_is_that_many_points(last: str, score: float, verdict: Verdict) -> None:
+    outcome = run(f"f(1)\n{last}", f=lambda x: x)
+    assert (outcome.verdict, outcome.score) == (verdict, score)
+
+
+def test_printed_lines_are_the_message_and_notes_are_kept_apart() -> None:
+    outcome = run("print('3 of 4 right')\nprint('Note: an np.matrix')\n7.5", f=lambda: 1)
+    assert (outcome.message, outcome.notes) == ("3 of 4 right", ("an np.matrix",))
+
+
+def test_what_the_students_code_prints_is_shown_but_is_not_the_message() -> None:
+    outcome = run("f()\nprint('done')", f=lambda: print("all points, please"))  # noqa: T201
+    assert outcome.message == "done"
+    assert outcome.printed == "all points, please\ndone\n"
+
+
+def test_an_error_of_the_students_code_is_raised_anew_and_can_be_expected() -> None:
+    test = "try:\n    f(0)\nexcept ValueError as e:\n    assert 'positive' in str(e)\nelse:\n    assert False"
+    assert run(test, f=raising(ValueError("must be positive"))).verdict is Verdict.PASSED
+
+
+def test_an_error_nobody_expected_is_the_students() -> None:
+    outcome = run("f()", f=raising(KeyError("W1")))
+    assert (outcome.verdict, outcome.message) == (Verdict.RAISED, "`f` raised KeyError: 'W1'")
+
+
+def test_an_assertion_error_raised_by_the_students_code_is_not_the_tests() -> None:
+    assert run("f()", f=raising(AssertionError("mine"))).verdict is Verdict.RAISED
+
+
+def test_an_error_type_that_builtins_do_not_know_is_raised_as_a_runtime_error() -> None:
+    class MyOwnError(Exception):
+        pass
+
+    test = "try:\n    f()\nexcept RuntimeError:\n    pass"
+    assert run(test, f=raising(MyOwnError("x"))).verdict is Verdict.PASSED
+
+
+def test_a_type_error_on_the_result_is_a_wrong_answer() -> None:
+    outcome = run("f()['W1']", f=lambda: None)
+    assert outcome.verdict is Verdict.WRONG_ANSWER
+    assert (
+        outcome.message
+        == "The test could not use the result: TypeError: 'NoneType' object is not subscriptable"
+    )
+
+
+def test_a_name_that_nobody_has_is_not_found() -> None:
+    outcome = run("f(1)")
+    assert (outcome.verdict, outcome.missing) == (Verdict.NOT_FOUND, True)
+    assert outcome.message == "`f` is not defined. Was it renamed, or is its cell broken?"
+
+
+def test_a_function_of_the_assignment_that_is_something_else_is_not_found() -> None:
+    outcome = run("f(1)", f=[1, 2])
+    assert (outcome.verdict, outcome.message) == (
+        Verdict.NOT_FOUND,
+        "`f` is not a function here: it is the list.",
+    )
+
+
+@pytest.mark.parametrize(
+    "verdict", [Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASHED, Verdict.TOO_MUCH_OUTPUT, Verdict.BAD_TYPE]
+)
+@pytest.mark.parametrize("catch", ["except Exception", "except BaseException", "except", "finally"])
+def test_the_first_failure_of_the_machinery_fixes_the_verdict_whatever_the_test_catches(
+    verdict: Verdict, catch: str
+) -> None:
+    test = f"try:\n    f()\n{catch}:\n    x = 1\n10.0"
+    outcome = run(test, f=lambda: Answer(verdict))
+    assert (outcome.verdict, outcome.score) == (verdict, 0.0)
+
+
+def test_a_fault_of_the_sandbox_is_nobodys_zero_and_cannot_be_caught() -> None:
+    def broken() -> Any:
+        raise SandboxError("the box is gone")
+
+    instructor = assignment("try:\n    f()\nexcept BaseException:\n    pass")
+    student = Student(f=broken)
+    student.call = lambda *args, **kwargs: broken()  # type: ignore[method-assign]
+    with pytest.raises(SandboxError, match="the box is gone"):
+        Examiner(InstructorNames(instructor), 20).run(instructor.tests[0], student)  # type: ignore[arg-type]
+
+
+def test_a_students_builtins_shadow_nothing() -> None:
+    names = {"all": lambda x: True, "isinstance": lambda *a: True, "abs": lambda x: 0, "f": lambda: {}}
+    assert run("assert isinstance(f(), list)", **names).verdict is Verdict.WRONG_ANSWER
+    assert run("assert all([False])", **names).verdict is Verdict.WRONG_ANSWER
+    assert run("assert [abs(x) for x in [-1]] == [1]", **names).verdict is Verdict.PASSED
+
+
+def test_the_instructors_imports_definitions_and_literals_come_before_the_students() -> None:
+    locked = "%matplotlib inline\nimport math as m\nSIZES = [3, 2]\ndef helper(x):\n    return f(x) + SIZES[1]"
+    names = {"m": 5, "SIZES": [0, 0], "helper": lambda x: 99, "f": lambda x: 10 * x}
+    assert (
+        run("assert helper(1) == 12 and m.pi > 3 and SIZES == [3, 2]", locked=locked, **names).score == 10.0
+    )
+
+
+def test_statements_of_the_instructor_that_call_something_never_run_in_the_examiner() -> None:
+    outcome = run("assert data == 7", locked="data = open('/nonexistent').read()", data=7)
+    assert outcome.verdict is Verdict.PASSED
+
+
+def test_names_of_an_earlier_test_cell_are_there_in_the_next() -> None:
+    instructor = assignment("import math\nexpected = math.sqrt(4)", "assert f() == expected")
+    examiner = Examiner(InstructorNames(instructor), 20)
+    outcomes = [examiner.run(test, Student(f=lambda: 2.0)) for test in instructor.tests]  # type: ignore[arg-type]
+    assert [outcome.score for outcome in outcomes] == [10.0, 10.0]
+
+
+def test_a_module_of_the_students_is_imported_afresh_and_only_if_it_is_a_common_one() -> None:
+    fake = types.ModuleType("numpy")
+    fake.isclose = lambda *a: True  # type: ignore[attr-defined]
+    assert run("assert np.isclose(1, 2)", np=fake).verdict is Verdict.WRONG_ANSWER
+    assert run("sp.run('true')", sp=types.ModuleType("subprocess")).verdict is Verdict.BAD_TYPE
+
+
+def test_deleting_a_name_takes_it_from_the_students_process_until_it_is_given_back() -> None:
+    instructor = assignment("kept = f\ndel f\ntry:\n    f\nexcept NameError:\n    f = kept\nassert f() == 1")
+    student = Student(f=lambda: 1)
+    outcome = Examiner(InstructorNames(instructor), 20).run(instructor.tests[0], student)  # type: ignore[arg-type]
+    assert outcome.verdict is Verdict.PASSED
+    assert student.sources == [
+        "_kept_by_the_test_f = f\ndel f",
+        "f = _kept_by_the_test_f\ndel _kept_by_the_test_f",
+    ]
+
+
+def test_a_state_that_the_test_sets_travels_with_the_next_call_only() -> None:
+    locked = "import numpy as np, random"
+    instructor = assignment("np.random.seed(5)\nf()\nf()\nrandom.seed(1)\nf()", locked=locked)
+    student = Student(f=lambda: 1)
+    Examiner(InstructorNames(instructor), 20).run(instructor.tests[0], student)  # type: ignore[arg-type]
+    first, second, third = (state for _, _, state in student.calls)
+    assert first is not None
+    np.testing.assert_array_equal(first["numpy"][1], np.random.RandomState(5).get_state()[1])
+    assert first["random"] is None
+    assert second is None
+    assert third is not None
+    assert third["random"] == random.Random(1).getstate()
+
+
+def test_a_changed_argument_is_noted_and_costs_nothing() -> None:
+    outcome = run("f([3, 2])", f=lambda sizes: sizes.append(1))
+    assert outcome.score == 10.0
+    assert outcome.notes == ("`f` changes the list that it is given. Work on a copy.",)
+
+
+def test_a_hidden_check_tells_neither_its_text_nor_its_input_nor_what_the_students_code_says_of_it() -> None:
+    def telling(sizes: list[int]) -> Any:
+        raise ValueError(f"the hidden input is {sizes}")
+
+    outcome = run(HIDDEN.format("f([7, 7, 7])"), f=telling)
+    assert outcome.message == "`f` raised ValueError in a hidden check. Try it with other layer sizes."
+    assert run(HIDDEN.format("assert f(77) == 78"), f=lambda x: x).message == "A hidden check failed."
+    broken = run(HIDDEN.format("f(77)['secret']"), f=lambda x: {})
+    assert broken.message == "A hidden check could not use the result: is it of the right kind and shape?"
+    numpy = "import numpy as np\nnp.testing.assert_allclose(f(1), 123456)"
+    assert run(HIDDEN.format(numpy), f=lambda x: x).message == "A hidden check failed."
+
+
+def test_words_written_for_a_hidden_check_are_shown() -> None:
+    test = HIDDEN.format("assert f(1) == 2, 'W1 must have layers_dims[1] rows'")
+    assert run(test, f=lambda x: x).message == "W1 must have layers_dims[1] rows"
+
+
+def test_what_is_printed_during_a_hidden_call_is_not_shown() -> None:
+    outcome = run(HIDDEN.format("f([9, 9])"), f=lambda sizes: print(sizes))  # noqa: T201
+    assert outcome.printed == ""
+
+
+def test_a_type_that_the_students_code_named_is_not_repeated_for_a_hidden_check() -> None:
+    answer = Answer(Verdict.BAD_TYPE, type_names={"": "Sizes_7_7_7"})
+    hidden = run(HIDDEN.format("f()"), f=lambda: answer).message
+    assert hidden.startswith("`f` returned an object, which cannot be checked.")
+    assert run("f()", f=lambda: answer).message.startswith("`f` returned a Sizes_7_7_7, which")
+
+
+def test_an_endless_loop_of_the_test_itself_ends_even_if_it_catches_everything() -> None:
+    test = "while f():\n    try:\n        x = 1\n    except Exception:\n        pass"
+    outcome = run("go = f()\nwhile go:\n    pass", f=lambda: True, cell_s=0.2)
+    assert (outcome.verdict, outcome.score) == (Verdict.TIMEOUT, 0.0)
+    assert run(test, f=lambda: True, cell_s=0.2).verdict is Verdict.TIMEOUT
+
+
+def test_an_argument_that_cannot_cross_is_the_instructors_matter() -> None:
+    outcome = run("f(lambda x: x)", f=lambda g: g(1))
+    assert outcome.verdict is Verdict.INTERNAL_ERROR
+    assert "cannot cross" in outcome.message
+
+
+@pytest.mark.parametrize("test", ["import a_module_nobody_has", "def (", "raise SystemExit"])
+def test_a_broken_test_cell_is_never_the_students_zero(test: str) -> None:
+    assert run(test, f=lambda: 1).verdict is Verdict.INTERNAL_ERROR
+
+
+def test_a_test_can_ask_to_run_inside() -> None:
+    test = "### IN STUDENT PROCESS\nassert f() is f(), 'one object'"
+    marker = object()
+    right = run(test, f=lambda: marker)
+    wrong = run(test, f=object)
+    assert (right.verdict, right.score, right.inside) == (Verdict.PASSED, 10.0, True)
+    assert (wrong.verdict, wrong.message, wrong.inside) == (Verdict.WRONG_ANSWER, "one object", True)
+
+
+def test_globals_know_the_students_names() -> None:
+    assert run("assert 'f' in globals() and 'g' not in globals()", f=lambda: 1).verdict is Verdict.PASSED
+
+
+@pytest.fixture(autouse=True)
+def _states_kept() -> Iterator[None]:
+    states = np.random.get_state(), random.getstate()
+    yield
+    np.random.set_state(states[0])
+    random.setstate(states[1])
