@@ -154,19 +154,24 @@ def python_paths() -> list[str]:
 
 
 def _plan_full(folder: Path, descriptor: int) -> Plan:
-    engine = {"inside": Path(__file__).parent / "inside", "init_utils": _package_folder("init_utils")}
     caches = _cache_folder("full")
+    # What root reads others may not; a copy has modes for everybody.
+    copied = os.geteuid() == 0 and _copied_engine(caches.parent)
+    engine = {name: copied / name if copied else path for name, path in _engine_folders().items()}
     etc = folder / "etc"
     etc.mkdir(mode=0o755)
     for name, text in (("passwd", PASSWD), ("group", GROUP)):
         (etc / name).write_text(text, encoding="utf-8")
+        (etc / name).chmod(0o644)
+    etc.chmod(0o755)
     folder.chmod(0o711)
     bwrap = find_bwrap()
     assert bwrap is not None  # `obstacle` found it
     python = python_paths()
     words = [bwrap, *NAMESPACES, "--unshare-cgroup-try", "--hostname", "box"]
     words += ["--uid", str(INNER_ID), "--gid", str(INNER_ID), "--new-session"]
-    words += ["--ro-bind", "/usr", "/usr"]
+    # First what is empty: an interpreter may lie below /tmp.
+    words += ["--tmpfs", "/tmp", "--tmpfs", BOX, "--ro-bind", "/usr", "/usr"]
     for path in SYSTEM_FOLDERS:
         if os.path.islink(path):
             words += ["--symlink", os.readlink(path), path]
@@ -188,11 +193,12 @@ def _plan_full(folder: Path, descriptor: int) -> Plan:
     for name, target in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
         words += ["--symlink", f"/proc/self/{target}", f"/dev/{name}"]
     words += ["--dir", "/dev/shm", "--remount-ro", "/dev"]
-    words += ["--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", BOX]
+    words += ["--proc", "/proc", "--remount-ro", "/tmp"]
     words += ["--bind", str(caches), CACHES, "--remount-ro", "/", "--chdir", "/", "--"]
     words += _start_command([ENGINE], descriptor)
+    setup = _setup() | {"cover_tmp": not any(_is_below(path, ["/tmp"]) for path in python)}
     sources = [bwrap, str(etc), str(caches), *map(str, engine.values()), *python]
-    return Plan(tuple(unprivileged(words, sources)), _environment(CACHES, BOX), _setup())
+    return Plan(tuple(unprivileged(words, sources)), _environment(CACHES, BOX), setup)
 
 
 def _plan_landlock(folder: Path, descriptor: int) -> Plan:
@@ -232,7 +238,7 @@ def _environment(caches: str, home: str) -> dict[str, str]:
         **ENVIRONMENT,
         "PATH": f"{Path(sys.executable).parent}:{ENVIRONMENT['PATH']}",
         "HOME": home,
-        "TMPDIR": "/tmp",
+        "TMPDIR": home,
         "IPYTHONDIR": f"{home}/.ipython",
         "MPLCONFIGDIR": f"{caches}/matplotlib",
         "NUMBA_CACHE_DIR": f"{caches}/numba",
@@ -240,7 +246,7 @@ def _environment(caches: str, home: str) -> dict[str, str]:
 
 
 def _setup() -> dict[str, Any]:
-    return {"readable": [], "devices": []}
+    return {"readable": [], "devices": [], "cover_tmp": False}
 
 
 def _cache_folder(tier: str) -> Path:
@@ -293,6 +299,8 @@ def _engine_folders() -> dict[str, Path]:
 def _fill_engine(target: Path) -> None:
     for name, source in _engine_folders().items():
         shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (target, *target.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _fingerprint(folders: Iterable[Path]) -> str:

@@ -16,6 +16,7 @@ from . import lockdown
 
 def main(user: int, needed: Sequence[str], command: Sequence[str]) -> NoReturn:
     """Become `command` as `user`, who can reach every path of `needed`."""
+    os.umask(0o022)
     reveal(needed)
     os.setgroups([])
     os.setresgid(user, user, user)

@@ -88,10 +88,10 @@ class Worker:
             self._socket.sendall(reply)
 
     def _fork(self, header: dict[str, Any], _: list[memoryview], descriptors: list[int]) -> bytes:
-        self._children = [pid for pid in self._children if os.waitpid(pid, os.WNOHANG)[0] == 0]
+        self._children = [pid for pid in self._children if not _is_over(pid)]
         (descriptor,) = descriptors
         try:
-            pid = os.fork()
+            pid = _fork_or_make_room()
         except OSError:
             os.close(descriptor)
             return frames.pack({"ok": False})
@@ -225,6 +225,25 @@ class Worker:
             room -= len(data)
             found[name] = np.frombuffer(data, dtype=np.uint8)
         return frames.pack({}, found)
+
+
+def _is_over(pid: int) -> bool:
+    """Whether a child has ended (and is buried now, or was by somebody else)."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] != 0
+    except ChildProcessError:
+        return True
+
+
+def _fork_or_make_room() -> int:
+    """`os.fork`; when the limit is reached, once more after the dead children of the cells are buried."""
+    try:
+        return os.fork()
+    except BlockingIOError:
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        return os.fork()
 
 
 def reseed() -> None:

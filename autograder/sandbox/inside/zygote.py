@@ -155,7 +155,7 @@ def _become_box(
         _arrange_descriptors(descriptors)
         control = socket.socket(fileno=CONTROL_FD)
         if tier == "full":
-            _enter_namespaces(limits)
+            _enter_namespaces(limits, cover_tmp=setup["cover_tmp"])
             os.chdir(BOX)
         else:
             os.mkdir(order["box"], 0o700)
@@ -203,7 +203,7 @@ def _collect_loose_text() -> None:
     os.closerange(LOOSE_FD + 1, 4096)
 
 
-def _enter_namespaces(limits: dict[str, Any]) -> None:
+def _enter_namespaces(limits: dict[str, Any], *, cover_tmp: bool) -> None:
     """New user, process, mount, network, IPC, host-name and cgroup namespaces, with private file systems."""
     user, group = os.getuid(), os.getgid()
     lockdown.prctl(lockdown.PR_SET_PDEATHSIG, lockdown.SIGKILL)
@@ -233,6 +233,8 @@ def _enter_namespaces(limits: dict[str, Any]) -> None:
     # One quota for all that can be written: /tmp and /dev/shm are folders of the box.
     for name, target in ((".tmp", "/tmp"), (".shm", "/dev/shm")):
         os.mkdir(f"{BOX}/{name}", 0o700)
+        if target == "/tmp" and not cover_tmp:
+            continue  # an interpreter lies there; $TMPDIR says where to write
         lockdown.mount(f"{BOX}/{name}", target, None, lockdown.MS_BIND)
     lockdown.mount(None, CACHES, None, quiet | lockdown.MS_REMOUNT | lockdown.MS_BIND | lockdown.MS_RDONLY)
     without_programs = quiet | lockdown.MS_NOEXEC
@@ -247,7 +249,8 @@ def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -
         os.nice(NICENESS)
     if tier != "full":
         os.mkdir(".tmp", 0o700)
-        os.environ |= {"HOME": os.getcwd(), "TMPDIR": f"{os.getcwd()}/.tmp"}
+    os.environ |= {"HOME": os.getcwd(), "TMPDIR": f"{os.getcwd()}/.tmp"}
+    tempfile.tempdir = None
     if sys.platform == "linux":
         lockdown.limit_resources(limits, processes=limits["processes"] + 4 if tier == "full" else None)
         if tier == "landlock":
