@@ -99,14 +99,14 @@ def numpy_as_before() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def deadline() -> Iterator[None]:
+def deadline(limit_s: float = LIMIT_S) -> Iterator[None]:
     """A TimeoutError inside code that does not end."""
 
     def stop(signum: int, frame: object) -> None:
         raise TimeoutError
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+    signal.setitimer(signal.ITIMER_REAL, limit_s)
     try:
         yield
     finally:
