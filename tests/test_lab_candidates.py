@@ -78,7 +78,9 @@ def test_numpy_gets_its_own_functions_back_even_when_the_function_raises():
 
 
 def test_a_function_that_forgets_to_seed_repeats_in_the_lab_and_follows_the_seed():
-    assert np.array_equal(start(unseeded_function).parameters["W1"], start(unseeded_function).parameters["W1"])
+    assert np.array_equal(
+        start(unseeded_function).parameters["W1"], start(unseeded_function).parameters["W1"]
+    )
     assert seed_note(start(unseeded_function), start(unseeded_function, 5)) == ""
 
 
@@ -138,7 +140,7 @@ def test_changing_the_argument_changes_nothing_here():
 
 def test_prints_of_a_function_are_dropped(capsys):
     def chatty(layers_dims):
-        print("hello")
+        print("hello")  # noqa: T201 - what is tested
         return seeded_function(layers_dims)
 
     assert start(chatty).parameters is not None
@@ -148,7 +150,9 @@ def test_prints_of_a_function_are_dropped(capsys):
 def test_gain_multiplies_weights_and_not_biases():
     one = start(lambda dims: {"W1": np.full((1, 2), 3.0), "b1": np.full((1, 1), 5.0)} if dims else None)
     assert one.parameters is None  # the sizes asked for have two layers
-    one = draw_start(Candidate("f", lambda dims: {"W1": np.full((1, 2), 3.0), "b1": np.ones((1, 1))}, "f"), [2, 1], None)
+    one = draw_start(
+        Candidate("f", lambda dims: {"W1": np.full((1, 2), 3.0), "b1": np.ones((1, 1))}, "f"), [2, 1], None
+    )
     twice = one.scaled(2.0)
     assert twice.parameters["W1"].tolist() == [[6.0, 6.0]]
     assert twice.parameters["b1"].tolist() == [[1.0]]

@@ -1,4 +1,4 @@
-"""The lab without widgets: lockstep, exact resets, figures that are those of plain training, words that fit."""
+"""The lab without widgets: lockstep, exact resets, the figures of plain training, words that fit."""
 
 from __future__ import annotations
 
@@ -58,7 +58,11 @@ def session(settings=SHORT, candidates=OWN, compare=None):
 def figures(one):
     """Everything a view would draw, but for the clock's figure."""
     seconds = 5
-    return [np.delete(frame.figures, seconds).tolist() + frame.cells.tolist() for run in one.runs for frame in run.frames]
+    return [
+        np.delete(frame.figures, seconds).tolist() + frame.cells.tolist()
+        for run in one.runs
+        for frame in run.frames
+    ]
 
 
 def test_the_students_functions_are_compared_first():
@@ -187,7 +191,9 @@ def test_a_session_of_broken_functions_only_is_finished_at_once():
 
 
 def test_weights_that_overflow_are_said_and_stop_nobody():
-    one = session(LabSettings(iterations=300, learning_rate=100.0, gain=1_000.0), compare=["zeros", "random", "he"])
+    one = session(
+        LabSettings(iterations=300, learning_rate=100.0, gain=1_000.0), compare=["zeros", "random", "he"]
+    )
     with np.errstate(all="ignore"):
         one.advance(300)
     assert one.iteration == 300
@@ -229,7 +235,10 @@ def test_a_refused_setting_changes_nothing():
 @pytest.mark.parametrize(
     ("compare", "text"),
     [
-        (["nobody"], "compare names 'nobody'; the lab has zeros, random, he, He, Xavier, constant 0.5, small 0.01"),
+        (
+            ["nobody"],
+            "compare names 'nobody'; the lab has zeros, random, he, He, Xavier, constant 0.5, small 0.01",
+        ),
         ([], r"compare is \[\]; expected 1 to 4 different names"),
         (["he", "he"], r"compare is \['he', 'he'\]; expected 1 to 4 different names"),
     ],
@@ -242,7 +251,9 @@ def test_a_choice_that_cannot_be_shown_is_refused(compare, text):
 @pytest.mark.parametrize("dataset", ["circles", "moons", "xor", "spirals", "blobs"])
 @pytest.mark.parametrize("hidden", ["relu", "tanh"])
 def test_every_dataset_trains_with_every_activation(dataset, hidden):
-    one = session(LabSettings(dataset=dataset, hidden=hidden, iterations=50, hidden_layers=(4,)), compare=["he"])
+    one = session(
+        LabSettings(dataset=dataset, hidden=hidden, iterations=50, hidden_layers=(4,)), compare=["he"]
+    )
     one.advance(50)
     row = one.summaries()[0]
     assert row.cost < row.start_cost
@@ -259,8 +270,8 @@ def test_the_code_line_rebuilds_the_state():
     assert one.code == "lab(zeros, random, he, iterations=400)"
     one.change(dataset="moons", learning_rate=0.1, hidden_layers=[3], seed=4, compare=["he", "Xavier"])
     assert one.code == (
-        "lab(zeros, random, he, dataset='moons', hidden_layers=(3,), learning_rate=0.1, iterations=400, seed=4, "
-        "compare=['he', 'Xavier'])"
+        "lab(zeros, random, he, dataset='moons', hidden_layers=(3,), learning_rate=0.1, iterations=400, "
+        "seed=4, compare=['he', 'Xavier'])"
     )
 
 
@@ -268,7 +279,9 @@ def test_the_curves_come_out_as_csv_with_every_digit():
     one = session(LabSettings(iterations=2), compare=["zeros", "he"])
     one.advance(2)
     rows = list(csv.DictReader(io.StringIO(one.curves_csv())))
-    assert [(row["run"], row["iteration"]) for row in rows] == [(n, str(i)) for n in ("zeros", "he") for i in range(3)]
+    assert [(row["run"], row["iteration"]) for row in rows] == [
+        (n, str(i)) for n in ("zeros", "he") for i in range(3)
+    ]
     assert float(rows[3]["cost"]) == one.runs[1].frames[0].figures[1]
     assert rows[0]["gradient_norm_2"] == "0.0"
 
@@ -286,7 +299,9 @@ def test_depth_keeps_he_and_shrinks_xavier_as_the_theory_says():
 
 def test_depth_of_tanh_does_not_explode():
     one = session(LabSettings(hidden="tanh"))
-    assert one.depth_spread("random").measured[-1] == pytest.approx(one.depth_spread("random").theory[-1], abs=0.02)
+    assert one.depth_spread("random").measured[-1] == pytest.approx(
+        one.depth_spread("random").theory[-1], abs=0.02
+    )
     assert one.depth_spread("random").theory[-1] == pytest.approx(1.0, abs=0.02)
 
 

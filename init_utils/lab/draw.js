@@ -53,6 +53,8 @@ class Surface {
     this.width = 0;
     this.height = 0;
     this.observer = new ResizeObserver(([entry]) => {
+      // Scrolled out of sight, JupyterLab takes a cell off the page: keep the size, it comes back as it was.
+      if (!entry.contentRect.width) return;
       this.width = entry.contentRect.width;
       this.height = entry.contentRect.height;
       onresize();

@@ -277,7 +277,7 @@ class Lab(anywidget.AnyWidget):
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """What the view's buttons send: `{"do": "train"}`."""
-        action = self._actions().get(content.get("do", "")) if isinstance(content, dict) else None
+        action = self._actions().get(str(content.get("do"))) if isinstance(content, dict) else None
         if action is not None:
             action()
 

@@ -1,0 +1,404 @@
+"""The lab as a widget: what crosses the wire, who is asked what, and what stays when nobody looks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import comm
+import comm.base_comm
+import nbformat
+import numpy as np
+import pytest
+import traitlets
+from nbclient import NotebookClient
+
+from init_utils import lab as lab_module
+from init_utils.lab import lab
+from init_utils.lab.frames import FIGURES
+from init_utils.lab.widget import VIEW_PARTS, Lab, has_front_end
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def initialize_parameters_zeros(layers_dims):
+    return scaled(layers_dims, 0.0)
+
+
+def initialize_parameters_he(layers_dims):
+    np.random.seed(3)
+    return scaled(layers_dims, 1.0)
+
+
+def scaled(dims, scale):
+    return {
+        key: value
+        for layer in range(1, len(dims))
+        for key, value in (
+            (
+                f"W{layer}",
+                np.random.randn(dims[layer], dims[layer - 1]) * scale * (2 / dims[layer - 1]) ** 0.5,
+            ),
+            (f"b{layer}", np.zeros((dims[layer], 1))),
+        )
+    }
+
+
+OWN = (initialize_parameters_zeros, initialize_parameters_he)
+
+
+class RecordingComm(comm.base_comm.BaseComm):
+    """A comm whose other end is a list."""
+
+    sent: list
+
+    def publish_msg(self, msg_type, data=None, metadata=None, buffers=None, **keys):
+        self.__dict__.setdefault("sent", []).append((msg_type, data or {}, buffers or []))
+
+
+@pytest.fixture
+def front_end(monkeypatch):
+    """Widgets opened in the test talk to this list of comms."""
+    comms = []
+
+    def create_comm(*args, **kwargs):
+        comms.append(RecordingComm(*args, **kwargs))
+        return comms[-1]
+
+    monkeypatch.setattr(comm, "create_comm", create_comm)
+    return comms
+
+
+@pytest.fixture
+def live(front_end):
+    """A lab with a front end, short, as fast as it goes."""
+    widget = Lab(*OWN, live=True, iterations=300, pace=0.0)
+    yield widget
+    widget._driver.halt()
+
+
+def updates(widget):
+    """State updates sent so far: names of the traits in each."""
+    return [
+        (data["state"], buffers) for kind, data, buffers in widget.comm.sent if data.get("method") == "update"
+    ]
+
+
+def wait_for_end(widget):
+    widget._driver._thread.join(30)
+    assert not widget._driver.running
+
+
+def test_the_package_and_the_function_are_both_callable():
+    assert lab_module(*OWN).session.compare == lab(*OWN).session.compare == ["zeros", "he"]
+
+
+def test_names_come_from_functions_keywords_and_the_built_in_ones():
+    one = lab(initialize_parameters_zeros, mine=initialize_parameters_he)
+    assert list(one.session.candidates) == ["zeros", "mine", "Xavier", "constant 0.5", "small 0.01"]
+    assert one.code == "lab(initialize_parameters_zeros, mine=initialize_parameters_he)"
+
+
+def test_without_functions_the_built_in_ones_are_compared():
+    assert lab().compare == ["He", "Xavier", "constant 0.5", "small 0.01"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "text"),
+    [
+        ((), {"learing_rate": 0.1}, "the lab has no setting 'learing_rate'; it has compare, dataset, noise"),
+        ((3,), {}, "3 is not a function of layers_dims"),
+        (
+            (),
+            {"dataset": "cirlces"},
+            "dataset is 'cirlces'; expected one of circles, moons, xor, spirals, blobs",
+        ),
+        ((), {"hidden_layers": (0,)}, "hidden_layers is 0; expected a whole number from 1 to 64"),
+        ((), {"iterations": 1.5}, "iterations is 1.5; expected a whole number from 1 to 1,000,000"),
+    ],
+)
+def test_a_wrong_argument_is_named(arguments, options, text):
+    with pytest.raises(ValueError, match=text):
+        lab(*arguments, **options)
+
+
+def test_settings_given_in_the_call_are_the_state_of_the_controls():
+    one = lab(*OWN, dataset="moons", learning_rate=0.1, hidden_layers=(6,), seed=8, compare=["he"])
+    assert (one.dataset, one.learning_rate, one.hidden_layers, one.seed, one.compare) == (
+        "moons",
+        0.1,
+        [6],
+        8,
+        ["he"],
+    )
+
+
+def test_without_a_front_end_no_comm_is_opened_and_no_thread_started(front_end):
+    before = threading.active_count()
+    one = lab(*OWN)
+    one._repr_mimebundle_()
+    assert not has_front_end()
+    assert front_end == []
+    assert threading.active_count() == before
+
+
+def test_the_still_picture_says_what_it_shows_and_is_small():
+    bundle = lab(*OWN)._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/html"}
+    assert bundle["text/plain"].startswith("Initialization lab. 300 training points, circles, noise 0.05;")
+    assert "zeros: cost 0.693, test accuracy 50%, every gradient is exactly 0" in bundle["text/plain"]
+    assert bundle["text/html"].startswith('<img alt="Initialization lab. 300 training points')
+    assert len(bundle["text/html"]) < 20_000
+
+
+def test_what_a_function_says_is_escaped_in_the_picture():
+    def hostile(dims):
+        raise ValueError('"><script>alert(1)</script>')
+
+    html = lab(hostile)._repr_mimebundle_()["text/html"]
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_run_trains_to_the_end_and_returns_the_rows():
+    rows = lab(*OWN, iterations=200).run(block=True)
+    assert [(row.name, row.iteration) for row in rows] == [("zeros", 200), ("he", 200)]
+    assert rows[1].cost < rows[1].start_cost
+
+
+def test_train_without_a_front_end_trains_at_once():
+    one = lab(*OWN, iterations=50)
+    one.train()
+    assert one.status == "finished"
+
+
+def test_opening_sends_frame_zero_and_starts_nothing(live, front_end):
+    state = front_end[-1].sent[0][1]["state"]
+    assert state["status"] == "ready"
+    assert state["frame_span"] == {"generation": 0, "first": 0, "count": 1}
+    assert state["setup"]["layers_dims"] == [2, 10, 5, 1]
+    assert not live._driver.running
+
+
+def test_frames_cross_as_float32_and_bytes_of_the_announced_sizes(live):
+    live.train()
+    wait_for_end(live)
+    moments = 1  # the first one came with the opening
+    for state, buffers in updates(live):
+        if "frame_span" not in state:
+            continue
+        span = state["frame_span"]
+        assert span["first"] == moments
+        moments = span["first"] + span["count"]
+        sizes = sorted(len(buffer) for buffer in buffers)
+        runs = span["count"] * 2
+        assert sizes == sorted([runs * 4 * (len(FIGURES) + 3), runs * live.setup["bytes_per_run"]])
+    assert moments == len(live.session.moments)
+    assert live.status == "finished"
+
+
+def test_at_most_thirty_updates_a_second_are_sent(live):
+    live.pace = 0.5
+    live.train()
+    wait_for_end(live)
+    frames = [state for state, _ in updates(live) if "frame_span" in state]
+    assert len(frames) <= 0.5 * 30 + 5
+
+
+def test_setting_a_trait_from_python_starts_again_and_rewrites_the_code(live):
+    live.train()
+    wait_for_end(live)
+    live.learning_rate = 0.1
+    assert live.status == "ready"
+    assert live.session.iteration == 0
+    assert "learning_rate=0.1" in live.code
+    assert live.setup["generation"] == live.frame_span["generation"] == 1
+
+
+def test_a_refused_value_from_python_raises_and_changes_nothing(live):
+    with pytest.raises(traitlets.TraitError, match=r"gain is -1\.0; expected a number from 0 to 1000"):
+        live.gain = -1.0
+    assert live.gain == live.session.settings.gain == 1.0
+
+
+def test_a_refused_value_from_the_view_is_said_there_and_put_back(live):
+    live.set_state({"hidden_layers": [999]})
+    assert live.message == "hidden_layers is 999; expected a whole number from 1 to 64"
+    assert updates(live)[-1][0] == {"hidden_layers": [10, 5]}
+    assert live.session.settings.hidden_layers == (10, 5)
+
+
+def test_a_control_moved_in_the_view_changes_the_session(live):
+    live.set_state({"dataset": "xor", "compare": ["he", "Xavier"]})
+    assert live.session.settings.dataset == "xor"
+    assert [run.candidate.name for run in live.session.runs] == ["he", "Xavier"]
+
+
+def test_traits_compose_with_other_widgets(live):
+    seen = []
+    live.observe(lambda change: seen.append(change["new"]), "learning_rate")
+    live.learning_rate = 0.5
+    assert seen == [0.5]
+
+
+def test_pause_holds_and_train_goes_on_from_there(live):
+    live.iterations = 1_000_000
+    live.train()
+    live.pause()
+    held = live.session.iteration
+    assert live.status == "paused"
+    assert not live._driver.running
+    live.train()
+    live.pause()
+    assert live.session.iteration >= held
+
+
+def test_stop_ends_and_the_next_training_starts_from_the_same_weights(live):
+    live.iterations = 1_000_000
+    start = live.session.runs[1].descent.parameters["W1"]
+    live.train()
+    live.stop()
+    assert live.status == "stopped"
+    live.train()
+    live.pause()
+    assert live.frame_span["generation"] == 2
+    live.reset()
+    assert np.array_equal(live.session.runs[1].descent.parameters["W1"], start)
+
+
+def test_step_takes_one_step(live):
+    live._on_message(live, {"do": "step"}, [])
+    assert live.session.iteration == 1
+    assert live.status == "paused"
+    assert live.table[1]["iteration"] == 1
+
+
+def test_new_seed_draws_other_weights_and_leaves_the_global_state(live):
+    np.random.seed(5)
+    before = np.random.get_state()[1].copy()
+    start = live.session.runs[1].descent.parameters["W1"]
+    seed = live.new_seed()
+    assert live.seed == seed
+    assert not np.array_equal(live.session.runs[1].descent.parameters["W1"], start)
+    assert np.array_equal(np.random.get_state()[1], before)
+
+
+def test_a_view_that_comes_late_gets_every_frame(live):
+    live.train()
+    wait_for_end(live)
+    live._on_message(live, {"do": "history"}, [])
+    assert live.frame_span == {"generation": 0, "first": 0, "count": len(live.session.moments)}
+    assert len(live.depth_curves) == 2 * 2 * 30 * 4
+
+
+def test_the_csv_is_sent_on_request(live):
+    live._on_message(live, {"do": "csv"}, [])
+    content = [data["content"] for _, data, _ in live.comm.sent if data.get("method") == "custom"]
+    assert content[-1]["kind"] == "csv"
+    assert content[-1]["text"].startswith("run,iteration,cost,train_accuracy")
+
+
+def test_a_message_that_means_nothing_is_left_alone(live):
+    for content in ({"do": "format-disk"}, {}, "train", None, {"do": ["train"]}):
+        live._on_message(live, content, [])
+    assert live.status == "ready"
+
+
+def test_the_seed_strip_collects_a_result_a_seed(live):
+    live.strip_seeds = 3
+    live.compare_seeds()
+    wait_for_end(live)
+    zeros, he = live.strip["rows"]
+    assert zeros["note"] == "draws nothing: the same for every seed"
+    assert len(zeros["costs"]) == 1
+    assert len(he["costs"]) == len(he["accuracies"]) == 3
+    assert len(set(he["costs"])) == 3
+    assert live.strip["done"] == live.strip["total"] == 4
+    assert live.status == "ready"
+
+
+def test_the_seed_strip_can_be_stopped(live):
+    live.iterations = 1_000_000
+    live.compare_seeds()
+    assert live.status == "seeds"
+    live.stop()
+    assert live.status == "ready"
+    assert live.strip["stopped"] is True
+
+
+def test_where_threads_do_not_exist_training_is_a_task(live, monkeypatch):
+    import asyncio
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    async def press_train():
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        live.train()
+        await live._driver._task
+
+    asyncio.run(press_train())
+    assert live.status == "finished"
+    assert live.session.iteration == 300
+
+
+@pytest.mark.parametrize("stdin", [True, False])
+def test_a_front_end_is_known_by_answering_questions(monkeypatch, stdin):
+    import types
+
+    shell = types.SimpleNamespace(kernel=types.SimpleNamespace(_allow_stdin=stdin))
+    monkeypatch.setattr("init_utils.lab.widget.get_ipython", lambda: shell)
+    assert has_front_end() is stdin
+
+
+def test_the_view_is_one_module_without_imports():
+    assert Lab._esm.count("export default") == 1
+    assert "import " not in "\n".join(
+        line for line in Lab._esm.splitlines() if not line.lstrip().startswith(("//", "*"))
+    )
+    assert VIEW_PARTS[-1] == "view.js"
+
+
+def test_the_package_itself_loads_no_widget_library():
+    program = (
+        "import sys, init_utils.lab; "
+        "print(sorted({'anywidget', 'ipywidgets', 'matplotlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_the_session_loads_no_widget_library():
+    program = (
+        "import sys; from init_utils.lab import session, strip, driver, picture; "
+        "print(sorted({'anywidget', 'ipywidgets', 'matplotlib', 'IPython'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of jupyter_client and zmq
+def test_an_executed_notebook_holds_the_picture_and_no_widget(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    source = (
+        "import threading\nfrom init_utils.lab import lab\nbefore = threading.active_count()\n"
+        "def broken(layers_dims):\n    raise NotImplementedError\n"
+        "one = lab(broken, compare=['broken', 'Xavier'])"
+    )
+    cells = [
+        nbformat.v4.new_code_cell(text)
+        for text in (source, "one", "print(threading.active_count() - before)")
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    output = notebook.cells[1].outputs[0]
+    assert set(output.data) == {"text/plain", "text/html"}
+    assert "broken: NotImplementedError" in output.data["text/html"]
+    assert "widgets" not in notebook.metadata
+    assert notebook.cells[2].outputs[0].text == "0\n"
