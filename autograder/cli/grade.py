@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.isolation in _WARNINGS:
         print(f"Isolation {_WARNINGS[arguments.isolation]}", file=sys.stderr)
-    with _bar() as show:
+    with progress_bar() as show:
         results = grading.grade(Course(arguments.course), arguments.assignment, options, show)
     width = max(len(result.student) for result in results)
     for result in results:
@@ -126,7 +126,7 @@ def summary(results: list[SubmissionResult]) -> str:
     return f"{', '.join(parts)}. Isolation: {tiers}."
 
 
-class _bar:  # noqa: N801 -- reads as a context manager
+class progress_bar:  # noqa: N801 -- reads as a context manager
     """A progress bar on a terminal's stderr, with rate and time left; nothing elsewhere."""
 
     def __init__(self) -> None:
