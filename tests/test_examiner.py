@@ -227,7 +227,7 @@ def test_a_students_builtins_shadow_nothing() -> None:
 
 
 def test_the_instructors_imports_definitions_and_literals_come_before_the_students() -> None:
-    locked = "%matplotlib inline\nimport math as m\nSIZES = [3, 2]\ndef helper(x):\n    return f(x) + SIZES[1]"
+    locked = "%matplotlib inline\nimport math as m\nSIZES = [3, 2]\ndef helper(x): return f(x) + SIZES[1]"
     names = {"m": 5, "SIZES": [0, 0], "helper": lambda x: 99, "f": lambda x: 10 * x}
     assert (
         run("assert helper(1) == 12 and m.pi > 3 and SIZES == [3, 2]", locked=locked, **names).score == 10.0
