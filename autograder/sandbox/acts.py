@@ -180,7 +180,7 @@ _BODIES = (
     (
         "core-dump",
         "leave a core dump",
-        "import resource; return resource.getrlimit(resource.RLIMIT_CORE)[1] != 0",
+        "import resource; return resource.getrlimit(resource.RLIMIT_CORE)[1] > 1",
     ),
     (
         "descriptors",
@@ -192,6 +192,16 @@ _BODIES = (
         "    found.append((fd, oct(mode)))\n"
         "odd = [f for f in found if not f[1].startswith('0o140') and f[0] != given['loose']]\n"
         "return odd or len(found) > 3",
+    ),
+    (
+        "shared-memory",
+        "make memory that its process can hide",
+        "import mmap; return mmap.mmap(-1, 4096)",
+    ),
+    (
+        "zero-device",
+        "the same through /dev/zero",
+        "return open('/dev/zero', 'r+b')",
     ),
     (
         "terminal",

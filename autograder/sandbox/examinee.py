@@ -179,6 +179,7 @@ class Examinee:
             The present process cannot fork any more: student code has broken it.
         """
         ours, theirs = wire.Channel.pair()
+        start = time.monotonic()
         try:
             with theirs:
                 reply = self._current.ask(wire.pack({"op": "fork"}), KEEPER_S, (theirs.fileno(),))
@@ -192,6 +193,9 @@ class Examinee:
             self._keep()
             self._gone = self._gone or Verdict.CRASHED
             raise BoxGone from None
+        finally:
+            # Student code can make a fork slow (`os.register_at_fork`).
+            self._clock.used_s += time.monotonic() - start
         return _Process(ours, pid, self._limits)
 
     def _keep(self) -> Verdict | None:

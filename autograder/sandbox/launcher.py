@@ -30,6 +30,7 @@ from autograder.sandbox.policy import Limits, SandboxError, Warmth, require_tier
 # A cold disk and a first compilation are slow; a warm start takes two seconds.
 WARM_UP_S = 120.0
 BOX_S = 20.0
+FOLDER_PREFIX = "autograder-run-"
 
 
 class Sandbox:
@@ -61,7 +62,8 @@ class Sandbox:
         self._lock = threading.RLock()
         self._numbers = itertools.count()
         self._ready = False
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        sweep_old_folders()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
         try:
             self._start()
         except BaseException:
@@ -170,6 +172,25 @@ class Sandbox:
             f"the sandbox (tier {self.tier}) does not work: {error}. {said or 'It said nothing.'} "
             "`autograder doctor` shows what this machine can do."
         )
+
+
+def sweep_old_folders() -> None:
+    """Remove folders of runs that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
+        number = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
+        with contextlib.suppress(OSError):
+            if number.isdigit() and folder.stat().st_uid == os.geteuid() and not _is_running(int(number)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def available_tiers() -> list[str]:

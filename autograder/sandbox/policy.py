@@ -58,14 +58,14 @@ class Limits:
     submission_s: float = 600.0
     cpu_s: float = 900.0
     memory_bytes: int = 2048 * MEBIBYTE
-    processes: int = 48
+    processes: int = 32
     output_bytes: int = 4 * MEBIBYTE
     output_hard_bytes: int = 64 * MEBIBYTE
     value_bytes: int = 48 * MEBIBYTE
     disk_bytes: int = 128 * MEBIBYTE
     files: int = 4096
     file_bytes: int = 64 * MEBIBYTE
-    descriptors: int = 128
+    descriptors: int = 64
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers as plain data for the wire."""
@@ -116,7 +116,6 @@ ENVIRONMENT: Mapping[str, str] = {
     "MKL_NUM_THREADS": "1",
     "NUMBA_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONHASHSEED": "random",
 }
 
 
@@ -136,7 +135,7 @@ def require_tier(tier: str) -> str:
 
 
 def is_safe_file_name(name: str) -> bool:
-    """Whether `name` is a relative path that stays below the folder it is put into.
+    """Whether `name` is a relative, printable path that stays below the folder it is put into.
 
     >>> [is_safe_file_name(name) for name in ("data/x.csv", "../x", "/etc/passwd", "a//b", "C:x", "")]
     [True, False, False, False, True, False]
@@ -147,7 +146,7 @@ def is_safe_file_name(name: str) -> bool:
         and str(path) == name
         and not path.is_absolute()
         and "\\" not in name
-        and "\0" not in name
+        and name.isprintable()
         and all(
             part not in ("..", ".") and len(part.encode("utf-8", "replace")) <= 120 for part in path.parts
         )

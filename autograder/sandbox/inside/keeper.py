@@ -18,6 +18,7 @@ import resource
 import select
 import signal
 import socket
+import stat
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -120,7 +121,7 @@ class Keeper:
             for name in names:
                 with contextlib.suppress(OSError):
                     total += os.lstat(os.path.join(folder, name)).st_blocks * 512
-        return total, count
+        return total + sum(_nameless_bytes(pid) for pid in self._processes()), count
 
     def _processes(self) -> list[int]:
         """Every process of the box but this one."""
@@ -222,6 +223,23 @@ def _proportional_bytes(pid: int) -> int | None:
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024
     return None if _exists(pid) and not _is_zombie(pid) else 0
+
+
+def _nameless_bytes(pid: int) -> int:
+    """Room of files that have no name any more but are open or mapped."""
+    sizes: dict[tuple[int, int], int] = {}
+    with contextlib.suppress(OSError):
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                status = os.stat(f"/proc/{pid}/fd/{name}")
+                if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+                    sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
+    mapped = 0
+    for line in _read_proc(pid, "maps").splitlines():
+        if line.endswith("(deleted)"):
+            low, high = (int(word, 16) for word in line.split(maxsplit=1)[0].split("-"))
+            mapped += high - low
+    return sum(sizes.values()) + mapped
 
 
 def _tmpfs_bytes() -> int:

@@ -83,7 +83,7 @@ def limit_resources(limits: Mapping[str, Any], *, processes: int | None) -> None
     mapped = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     cpu_s = int(limits["cpu_s"]) + 1
     for kind, value in (
-        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CORE, 1),  # 0 would still feed a core pattern that is a program
         (resource.RLIMIT_AS, mapped + limits["memory_bytes"]),
         (resource.RLIMIT_CPU, cpu_s),
         (resource.RLIMIT_FSIZE, limits["file_bytes"]),

@@ -7,6 +7,7 @@ in the warm process; every submission gets it by fork. Called by `worker`.
 from __future__ import annotations
 
 import builtins
+import codecs
 import getpass
 import io
 import os
@@ -205,11 +206,18 @@ class Shell(InteractiveShell):
     def system(self, command: str) -> None:
         """Run a shell line; what it prints becomes the cell's output."""
         command = self.var_expand(command, depth=1)  # type: ignore[no-untyped-call]
-        done = subprocess.run(
-            command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        Shell.outputs.write("stdout", done.stdout.decode("utf-8", "replace"))
-        self.user_ns["_exit_code"] = done.returncode
+        null, pipe = subprocess.DEVNULL, subprocess.PIPE
+        with subprocess.Popen(
+            command, shell=True, stdin=null, stdout=pipe, stderr=subprocess.STDOUT
+        ) as child:
+            assert child.stdout is not None  # it is a pipe
+            text = codecs.getincrementaldecoder("utf-8")("replace")
+            try:
+                while chunk := child.stdout.read1(1 << 16):  # type: ignore[attr-defined]
+                    Shell.outputs.write("stdout", text.decode(chunk))
+            finally:
+                child.kill()
+        self.user_ns["_exit_code"] = child.returncode
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         name, value, lines = type_name(etype), message(evalue), [str(line) for line in stb]
@@ -256,9 +264,14 @@ class LooseText:
     def __init__(self, descriptor: int) -> None:
         self._descriptor, self._seen = descriptor, 0
 
+    def skip(self) -> None:
+        """Leave out what was written so far: other processes of the box share the file."""
+        self._seen = os.fstat(self._descriptor).st_size
+
     def read_into(self, outputs: Outputs) -> None:
         """Move what is new to the outputs."""
         size = os.fstat(self._descriptor).st_size
+        self._seen = min(self._seen, size)
         if size > self._seen:
             data = os.pread(self._descriptor, min(size - self._seen, outputs.keep_bytes), self._seen)
             self._seen = size

@@ -63,6 +63,7 @@ class Worker:
         self._outputs = Outputs(limits["output_bytes"], limits["output_hard_bytes"])
         self._loose = LooseText(loose)
         self._children: list[int] = []
+        self._pid = os.getpid()
         self._known_files: dict[str, tuple[int, int]] = {}
         self._answers = {
             "fork": self._fork,
@@ -85,6 +86,8 @@ class Worker:
                 os._exit(0)
             except BaseException:  # noqa: BLE001 (student code may have changed anything; this process is done)
                 os._exit(70)
+            if os.getpid() != self._pid:
+                os._exit(0)  # a process that student code forked has come back here; it has no voice
             self._socket.sendall(reply)
 
     def _fork(self, header: dict[str, Any], _: list[memoryview], descriptors: list[int]) -> bytes:
@@ -103,6 +106,7 @@ class Worker:
         os.set_inheritable(descriptor, False)
         self._socket = socket.socket(fileno=descriptor)
         self._children = []
+        self._pid = os.getpid()
         reseed()
         return frames.pack({"ok": True, "pid": os.getpid()})
 
@@ -119,6 +123,7 @@ class Worker:
     def _run_cell(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
         source = frames.decode(header["value"], buffers)
         self._outputs.start()
+        self._loose.skip()
         start = time.perf_counter()
         error: BaseException | None = None
         try:
@@ -145,6 +150,7 @@ class Worker:
 
     def _call(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
         self._outputs.start()
+        self._loose.skip()
         request = frames.decode(header["value"], buffers)
         before = _argument_bytes(request["args"])
         set_random_states(request["random_state"])
@@ -174,6 +180,7 @@ class Worker:
 
     def _fetch(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
         self._outputs.start()
+        self._loose.skip()
         names = self._shell.user_ns
         if header["name"] not in names:
             return self._answer({"kind": "absent"}, None)

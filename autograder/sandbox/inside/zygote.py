@@ -17,7 +17,6 @@ import fcntl
 import gc
 import importlib
 import os
-import random
 import signal
 import socket
 import sys
@@ -161,9 +160,10 @@ def _become_box(
             os.mkdir(order["box"], 0o700)
             os.chdir(order["box"])
             if sys.platform == "linux":
-                lockdown.prctl(lockdown.PR_SET_PDEATHSIG, lockdown.SIGKILL)
                 lockdown.prctl(lockdown.PR_SET_CHILD_SUBREAPER, 1)
         _collect_loose_text()
+        # Process 1 gets only signals it has a handler for, and Python has one for this.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         watch = keeper.Keeper(control, limits, own_namespace=tier == "full", watch_disk=tier != "full")
         pid = os.fork()
         if pid:
@@ -245,6 +245,7 @@ def _enter_namespaces(limits: dict[str, Any], *, cover_tmp: bool) -> None:
 
 def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -> None:
     """The last locks, in the process that will run student code."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
     if tier != "full":
@@ -252,6 +253,9 @@ def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -
     os.environ |= {"HOME": os.getcwd(), "TMPDIR": f"{os.getcwd()}/.tmp"}
     tempfile.tempdir = None
     if sys.platform == "linux":
+        # If the machine runs out of memory all the same, these go first.
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+            file.write("1000")
         lockdown.limit_resources(limits, processes=limits["processes"] + 4 if tier == "full" else None)
         if tier == "landlock":
             lockdown.restrict_files(setup["readable"], [os.getcwd(), *setup["devices"]])
@@ -261,7 +265,6 @@ def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -
         # The keeper adds up these processes' memory, and may look at it only so.
         lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
     worker.reseed()
-    random.seed(os.urandom(32))
 
 
 def _take_memo(data: Any) -> int:
