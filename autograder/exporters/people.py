@@ -81,7 +81,7 @@ def match(
                 other = matched.pop(number, None)
                 taken.add(number)
                 named = [other.student, result.student] if other else [result.student]
-                notes += [f"{name}: another student matches the same row; both left out." for name in named]
+                notes += [f"{name}: another student matches the same row; left out." for name in named]
             else:
                 matched[number] = result
     return matched, tuple(notes)

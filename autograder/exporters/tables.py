@@ -51,12 +51,12 @@ def safe_cell(cell: Cell) -> str:
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return number_text(cell)
     text = str(cell)
-    return f"'{text}" if is_formula(text) or (text[:1] == "'" and is_formula(text[1:])) else text
+    return f"'{text}" if is_formula(text.lstrip("'")) else text
 
 
 def original_cell(text: str) -> str:
     """What `safe_cell` was given."""
-    return text[1:] if text[:1] == "'" and (is_formula(text[1:]) or text[1:2] == "'") else text
+    return text[1:] if text[:1] == "'" and is_formula(text.lstrip("'")) else text
 
 
 def is_formula(text: str) -> bool:
