@@ -22,7 +22,7 @@ from autograder.cli.grade import progress_bar, reason, summary
 from autograder.course import Course
 from autograder.demo import ASSIGNMENT, ExampleClass, build_course, find_example_class
 from autograder.sandbox import selfcheck
-from autograder.verdicts import SubmissionResult
+from autograder.verdicts import Status, SubmissionResult
 
 # One student's function never ends, and seven cells call it: the full 15 s for each would be a long demo.
 CELL_S = 5.0
@@ -85,9 +85,11 @@ def _in_short(result: SubmissionResult) -> str:
         if test.score < test.max_score:
             name = test.misconception or str(test.verdict)
             findings[name] = findings.get(name, 0) + 1
-    if not findings:
+    if result.status is not Status.GRADED or not findings:
         return reason(result).partition(". ")[0]
-    return ", ".join(f"{name} ({count} tests)" if count > 1 else name for name, count in findings.items())
+    parts = [f"{name} ({count} tests)" if count > 1 else name for name, count in findings.items()]
+    waiting = sum(hand.max_score for hand in result.hand_grades if hand.score is None)
+    return ", ".join([*parts, f"{waiting:g} points by hand"] if waiting else parts)
 
 
 def _close(example: ExampleClass, course: Course, results: list[SubmissionResult], seconds: float) -> int:
