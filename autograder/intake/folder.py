@@ -23,6 +23,7 @@ from pathlib import Path, PurePosixPath
 from autograder.assignment import Assignment
 from autograder.intake.notebook import too_large
 from autograder.intake.plan import IntakeLimits, Rejection
+from autograder.sandbox.policy import is_safe_file_name
 
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _MODULE_ENDINGS = (".py", ".pyc", ".pyo", ".pyw", ".pyd", ".so", ".pth")
@@ -78,6 +79,8 @@ def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits) -> S
                 flags.append(f"{entry.path} differs from the assignment's; the assignment's was used.")
         elif (module := _module_of(entry.path)) in shadowed:
             flags.append(f"{entry.path} would replace the module {module}; it was left out.")
+        elif not is_safe_file_name(entry.path):
+            flags.append(f"{entry.path[:100]} has a name that cannot be used; it was left out.")
         elif size > min(room, limits.file_bytes) or len(files) >= limits.files:
             flags.append(f"{entry.path} ({size:,} bytes) goes beyond the limits; it was left out.")
         elif (content := _content(entry, min(room, limits.file_bytes))) is not None:

@@ -1,0 +1,174 @@
+"""The corpus: right, accepted, mistaken, broken and hostile submissions get exactly the expected verdicts.
+
+All of a selection are graded in one run by the engine as it is, two workers side by side, in the strongest
+sandbox of this machine, with limits small enough for tests.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder import grading
+from autograder.course import Course
+from autograder.sandbox import best_tier
+from autograder.verdicts import Status, SubmissionResult, Verdict
+from tests.corpus_notebooks import (
+    ASSIGNMENT,
+    CORPUS,
+    NOTEBOOK,
+    ROOT,
+    all_cases,
+    expected,
+    hand_in,
+    student_of,
+)
+
+CASES = all_cases()
+FAST = [case for case in CASES if expected(case).get("fast")]
+CONFINED = ("hostile", "limits")  # classes that only run where they cannot do harm
+LIMITS = dataclasses.replace(
+    grading.LIMITS,
+    cell_s=3.0,
+    submission_s=45.0,
+    cpu_s=60.0,
+    memory_bytes=600_000_000,
+    processes=32,
+    output_hard_bytes=16_000_000,
+    disk_bytes=64_000_000,
+    files=2_000,
+)
+# Nobody's answer and no output may hold these: pieces of hidden tests, and what another student wrote.
+SECRETS = ("BEGIN HIDDEN TESTS", "7, 4, 6, 3, 2", "6, 3, 7, 4, 2", "5, 3, 8, 4, 2", "CANARY-7f3a")
+
+
+@functools.cache
+def tier() -> str:
+    """The sandbox of this machine; trying it out takes a second, so not while tests are collected."""
+    return best_tier()
+
+
+@dataclasses.dataclass(frozen=True)
+class Graded:
+    """One graded selection of the corpus."""
+
+    course: Course
+    results: Mapping[str, SubmissionResult]
+    left_behind: list[str]
+
+
+def grade_cases(cases: list[str], root: Path) -> Graded:
+    """Hand the cases in to a course of their own and grade them."""
+    shutil.copytree(ROOT / "source" / ASSIGNMENT, root / "source" / ASSIGNMENT)
+    course = Course(root)
+    for case in cases:
+        hand_in(case, root / "submitted")
+    neighbour = root / "submitted" / "neighbour" / ASSIGNMENT
+    neighbour.mkdir(parents=True)
+    text = (ROOT / "release" / ASSIGNMENT / NOTEBOOK).read_text(encoding="utf-8")
+    neighbour.joinpath(NOTEBOOK).write_text(text.replace("YOUR ANSWER HERE", SECRETS[-1]), encoding="utf-8")
+    options = grading.Options(workers=2, isolation=tier(), limits=LIMITS)
+    results = grading.grade(course, ASSIGNMENT, options)
+    left_behind = [str(process) for process in psutil.Process().children(recursive=True)]
+    return Graded(course, {result.student: result for result in results}, left_behind)
+
+
+def check(case: str, graded: Graded) -> None:
+    """Compare everything that the case names, and what holds for all."""
+    if case.startswith(CONFINED) and tier() == "none":
+        pytest.skip("hostile code only runs in a sandbox; this machine has none")
+    wanted = expected(case)
+    result = graded.results[student_of(case)]
+    if "status" in wanted:
+        assert (result.status, result.score) == (Status(wanted["status"]), None), result.reason
+        assert wanted["reason"] in result.reason
+        assert result.reason.count("\n") == 0
+        return
+    assert (result.status, result.reason) == (Status.GRADED, "")
+    verdicts = {
+        test.grade_id: str(test.verdict) for test in result.tests if test.verdict is not Verdict.PASSED
+    }
+    assert verdicts == wanted["verdicts"], {test.grade_id: test.message for test in result.tests}
+    assert len(result.tests) == 8
+    for test in result.tests:
+        assert test.score == (0.0 if test.grade_id in verdicts else test.max_score)
+    for text in wanted.get("flags", []):
+        assert any(text in flag for flag in result.flags), result.flags
+    answered = {hand.grade_id: hand.answered for hand in result.hand_grades}
+    assert answered == {"observations_random": False, "observations_he": False} | wanted.get("answered", {})
+    _check_notebook(graded.course, case)
+
+
+def _check_notebook(course: Course, case: str) -> None:
+    """The autograded notebook holds no secret, nothing that acts, and every graded cell once."""
+    folder = course.autograded(student_of(case), ASSIGNMENT)
+    text = (folder / NOTEBOOK).read_text(encoding="utf-8")
+    for secret in SECRETS:
+        assert secret not in text
+    for path in folder.rglob("*"):
+        assert not path.is_symlink()
+        if path.is_file():
+            content = path.read_bytes()
+            assert not any(secret.encode() in content for secret in SECRETS), path
+    notebook = json.loads(text)
+    ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]]
+    for grade_id in ("zeros_values", "he_seed", "observations_he", "setup"):
+        assert ids.count(grade_id) == 1
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            assert "<script" not in str(output.get("data", {}).get("text/html", ""))
+            assert "application/javascript" not in output.get("data", {})
+
+
+def _gradable(cases: list[str]) -> list[str]:
+    return [case for case in cases if tier() != "none" or not case.startswith(CONFINED)]
+
+
+@pytest.fixture(scope="module")
+def graded_fast(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    """The representative part."""
+    return grade_cases(_gradable(FAST), tmp_path_factory.mktemp("fast"))
+
+
+@pytest.fixture(scope="module")
+def graded_all(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    """The rest."""
+    rest = [case for case in CASES if case not in FAST]
+    # A link in a case leads to this one.
+    return grade_cases(_gradable([*rest, "right/plain"]), tmp_path_factory.mktemp("all"))
+
+
+@pytest.mark.parametrize("case", FAST)
+def test_a_representative_submission_gets_its_verdicts(case: str, graded_fast: Graded) -> None:
+    check(case, graded_fast)
+
+
+def test_nothing_of_the_representative_part_is_left_running(graded_fast: Graded) -> None:
+    assert graded_fast.left_behind == []
+    assert graded_fast.results["neighbour"].status is Status.GRADED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [case for case in CASES if case not in FAST])
+def test_a_submission_gets_its_verdicts(case: str, graded_all: Graded) -> None:
+    check(case, graded_all)
+
+
+@pytest.mark.slow
+def test_nothing_of_the_corpus_is_left_running(graded_all: Graded) -> None:
+    assert graded_all.left_behind == []
+    assert graded_all.results["neighbour"].status is Status.GRADED
+
+
+def test_every_case_is_whole() -> None:
+    assert len(CASES) > 300
+    for case in CASES:
+        parts = {path.name for path in (CORPUS / case).iterdir()}
+        assert parts <= {"expected.json", "cells.txt", "edits.json", "notebook.ipynb", "files"}, case
