@@ -66,7 +66,7 @@ class LineChart {
     for (const tick of logTicks(low, high, rows)) {
       const y = Math.round(yAt(tick)) + 0.5;
       strokeLine(context, frame.left, y, frame.right, y);
-      context.fillText(tickLabel(tick), frame.left - 6, y);
+      context.fillText(tickLabel(tick, high / low > 1e5), frame.left - 6, y);
     }
     if (hasZeros) {
       context.setLineDash([2, 3]);
@@ -135,7 +135,7 @@ class LineChart {
     for (let index = 1; index < labels.length; index += 1) {
       labels[index].y = Math.max(labels[index].y, labels[index - 1].y + apart);
     }
-    const over = labels.length ? labels.at(-1).y - (frame.bottom - 5) : 0;
+    const over = labels.length ? labels.at(-1).y - (frame.bottom - 9) : 0;
     if (over > 0) labels.at(-1).y -= over;
     for (let index = labels.length - 2; index >= 0; index -= 1) {
       labels[index].y = Math.min(labels[index].y, labels[index + 1].y - apart);

@@ -57,7 +57,7 @@ function layerSizes(text) {
   return good ? sizes : undefined;
 }
 
-const PACES = [[0, "as fast as it goes"], [2, "2 seconds"], [5, "5 seconds"], [15, "15 seconds"], [60, "1 minute"]];
+const PACES = [[0, "no time"], [2, "2 seconds"], [5, "5 seconds"], [15, "15 seconds"], [60, "1 minute"]];
 
 /** What the form shows, group by group. */
 const FIELDS = {

@@ -74,6 +74,9 @@ class Surface {
     context.clearRect(0, 0, this.width, this.height);
     context.font = `${size}px ${palette.font}`;
     context.textBaseline = "middle";
+    context.lineWidth = 1;
+    context.globalAlpha = 1;
+    context.setLineDash([]);
     return context;
   }
 
@@ -118,11 +121,11 @@ function shapePicture(index) {
 
 const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
-/** A tick's label: plain between 0.001 and 10,000, a power of ten outside. */
-function tickLabel(value) {
+/** A tick's label: plain between 0.001 and 10,000, a power of ten outside; on a `wide` axis powers but for 1, 10, 100. */
+function tickLabel(value, wide = false) {
   if (value === 0) return "0";
   const power = Math.floor(Math.log10(Math.abs(value)) + 1e-9);
-  if (power >= -3 && power <= 4) return value.toLocaleString("en", { maximumFractionDigits: 4 });
+  if (wide ? power >= 0 && power <= 2 : power >= -3 && power <= 4) return value.toLocaleString("en", { maximumFractionDigits: 4 });
   const factor = value / 10 ** power;
   const exponent = [...String(power)].map((digit) => SUPERSCRIPTS[digit]).join("");
   return `${Math.abs(factor - 1) < 1e-6 ? "" : `${Math.round(factor)}·`}10${exponent}`;
@@ -138,6 +141,7 @@ function figure(value) {
   return value.toPrecision(3);
 }
 
+const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const percent = (share) => (Number.isFinite(share) ? `${Math.round(share * 100)}%` : "–");
 const whole = (value) => Math.round(value).toLocaleString("en");
 

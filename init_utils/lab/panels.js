@@ -214,7 +214,7 @@ class StripPanel {
     if (!context) return;
     const { width } = this.surface;
     const bottom = rows.length * lane + 4;
-    const names = Math.min(150, width * 0.22);
+    const names = Math.min(250, width * 0.27);
     const middle = names + (width - names) * 0.55;
     const costs = rows.map((row) => ({ y: row.costs.filter((value) => value !== null) }));
     const [low, high] = logDomain(costs);

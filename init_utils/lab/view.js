@@ -345,13 +345,13 @@ class LabView {
           percent(row.test_accuracy),
           `${row.seconds.toFixed(2)} s`,
         ].map((text) => element("td", {}, text));
-        const words = row.note ? `${row.diagnosis} (${row.note})` : row.diagnosis;
+        const words = diagnosisOf(row);
         return element("tr", {}, name, ...cells, element("td", { class: "il-left" }, words));
       }),
     );
     rows.forEach((row, index) => {
       const column = this.columns.children[index];
-      if (column?.words) column.words.textContent = row.note ? `${row.diagnosis} (${row.note})` : row.diagnosis;
+      if (column?.words) column.words.textContent = diagnosisOf(row);
     });
     if (this.model.get("status") === "finished") this.showStatus();
   }
@@ -497,12 +497,14 @@ class LabView {
   /** The results as one picture: every canvas, and every word where it stands. */
   savePicture() {
     const origin = this.main.getBoundingClientRect();
-    const ratio = 2;
-    const sheet = element("canvas", { width: origin.width * ratio, height: (origin.height + 24) * ratio });
+    const [ratio, margin] = [2, 20];
+    const [width, height] = [origin.width + 2 * margin, origin.height + 2 * margin + 16];
+    const sheet = element("canvas", { width: width * ratio, height: height * ratio });
     const context = sheet.getContext("2d");
     context.scale(ratio, ratio);
     context.fillStyle = this.palette.paper;
-    context.fillRect(0, 0, origin.width, origin.height + 24);
+    context.fillRect(0, 0, width, height);
+    context.translate(margin, margin);
     for (const canvas of this.main.querySelectorAll("canvas")) {
       const place = canvas.getBoundingClientRect();
       if (place.width) context.drawImage(canvas, place.left - origin.left, place.top - origin.top, place.width, place.height);
@@ -530,7 +532,7 @@ class LabView {
     }
     context.font = `11px ${this.palette.font}`;
     context.fillStyle = this.palette.muted;
-    context.fillText(this.model.get("code"), 8, origin.height + 10);
+    context.fillText(this.model.get("code"), 0, origin.height + 18);
     sheet.toBlob((blob) => download("initialization-lab.png", blob), "image/png");
   }
 
@@ -541,6 +543,11 @@ class LabView {
     this.panels?.forEach((panels) => panels.forEach((one) => one.surface.close()));
     [this.cost, this.depth, this.stripPanel].forEach((one) => one.surface.close());
   }
+}
+
+/** A row's diagnosis as a sentence. */
+function diagnosisOf(row) {
+  return capitalised(row.note ? `${row.diagnosis} (${row.note})` : row.diagnosis);
 }
 
 /** What the colours of the similarity matrices mean. */
