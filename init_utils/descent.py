@@ -141,11 +141,11 @@ class Descent:
         self.iteration += steps
 
     def advance_within(self, steps: int, seconds: float = SLICE_S) -> int:
-        """Take as many steps as fit in about `seconds`, at least 1 and at most `steps`; return how many."""
+        """Take as many steps as fit in about `seconds` of work, from 1 to `steps`; return how many."""
         taken = max(1, min(steps, int(self._steps_per_s * seconds)))
-        start = time.perf_counter()
+        start = time.thread_time()  # work, not waiting: a busy machine must not make slices tiny
         self.advance(taken)
-        measured = taken / max(time.perf_counter() - start, 1e-6)
+        measured = taken / max(time.thread_time() - start, 1e-6)
         # A slow slice counts at once; a fast one at most doubles the next, so that no guess overshoots.
         self._steps_per_s = min(measured, 2 * self._steps_per_s)
         return taken

@@ -12,6 +12,7 @@ array (finite if and only if the array is, short of overflow); whatever looks od
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -81,14 +82,14 @@ def forward_propagation(
     """
     X = as_examples(X)
     activate = HIDDEN_ACTIVATIONS.get(hidden) or _unknown_hidden(hidden)
-    layers = layers_of(parameters, X.shape[0])
-    last = len(layers)
+    arrays = _arrays_of(parameters, X.shape[0])
+    last = len(arrays) - 2
     a = X
     cache: list[Array] = []
-    for layer, (W, b) in enumerate(layers, start=1):
-        z = np.dot(W, a)
-        z = z + b
-        a = 1 / (1 + np.exp(-z)) if layer == last else activate(z)
+    for at in range(0, len(arrays), 2):
+        W, b = arrays[at], arrays[at + 1]
+        z = np.dot(W, a) + b
+        a = 1 / (1 + np.exp(-z)) if at == last else activate(z)
         cache += (z, a, W, b)
     return a, tuple(cache)
 
@@ -116,7 +117,10 @@ def compute_loss(a3: Array, Y: Array) -> float:
     a3, Y = np.asarray(a3), as_labels(Y, a3)
     m = Y.shape[1]
     logprobs = np.multiply(-np.log(a3), Y) + np.multiply(-np.log(1 - a3), 1 - Y)
-    return 1.0 / m * np.nansum(logprobs)  # type: ignore[no-any-return]
+    total = np.add.reduce(logprobs, axis=None)
+    if math.isnan(total):
+        total = np.nansum(logprobs)
+    return 1.0 / m * total  # type: ignore[no-any-return]
 
 
 @_quiet
@@ -183,7 +187,7 @@ def backward_propagation(
         below = cache[4 * layer - 7] if layer > 1 else X
         gradients[f"dz{layer}"] = dz
         gradients[f"dW{layer}"] = np.dot(dz, below.T)
-        gradients[f"db{layer}"] = np.sum(dz, axis=1, keepdims=True)
+        gradients[f"db{layer}"] = np.add.reduce(dz, axis=1, keepdims=True)
         if layer > 1:
             da = np.dot(cache[4 * layer - 2].T, dz)
             gradients[f"da{layer - 1}"] = da
@@ -214,14 +218,22 @@ def update_parameters(
     >>> update_parameters(start, {"dW1": np.ones((1, 1)), "db1": np.ones((1, 1))}, 0.5)["W1"].tolist()
     [[0.5]]
     """
-    updated = dict(parameters) if isinstance(parameters, Mapping) else {}
-    for layer, (W, b) in enumerate(layers_of(parameters), start=1):
-        for key, value in ((f"W{layer}", W), (f"b{layer}", b)):
-            gradient = grads.get(f"d{key}")
-            if getattr(gradient, "shape", None) != value.shape:
-                raise ParameterError(_gradient_message(key, gradient, value))
-            updated[key] = value - learning_rate * gradient  # type: ignore[operator]
-    return updated
+    arrays = _arrays_of(parameters)
+    updated: dict[str, Array] = {}
+    try:
+        for at, (weights, bias, weights_gradient, bias_gradient) in zip(
+            range(0, len(arrays), 2), _KEYS, strict=False
+        ):
+            W, b, dW, db = arrays[at], arrays[at + 1], grads[weights_gradient], grads[bias_gradient]
+            if not (type(dW) is type(db) is np.ndarray and W.shape == dW.shape and b.shape == db.shape):
+                return _updated_with_care(parameters, grads, learning_rate)
+            updated[weights] = W - learning_rate * dW
+            updated[bias] = b - learning_rate * db
+    except (KeyError, TypeError, IndexError):
+        return _updated_with_care(parameters, grads, learning_rate)  # the close look names what it was
+    return (
+        updated if len(updated) == len(parameters) else _updated_with_care(parameters, grads, learning_rate)
+    )
 
 
 def predict(X: Array, y: Array, parameters: Mapping[str, Any], hidden: Hidden = "relu") -> NDArray[np.int64]:
@@ -249,7 +261,15 @@ def predict_dec(parameters: Mapping[str, Any], X: Array, hidden: Hidden = "relu"
     return aL > 0.5
 
 
-HIDDEN_ACTIVATIONS: dict[str, Any] = {"relu": relu.__wrapped__, "tanh": np.tanh}  # type: ignore[attr-defined]
+_ZERO: Array = np.zeros(())
+# Maximum is faster with the number second; zeros of either sign are the same to all that follows.
+HIDDEN_ACTIVATIONS: dict[str, Any] = {"relu": lambda z: np.maximum(z, _ZERO), "tanh": np.tanh}
+_FLOAT64 = np.dtype(np.float64)
+# Deeper nets than this go the long way round, through `check_parameters`.
+_KEYS = [(f"W{layer}", f"b{layer}", f"dW{layer}", f"db{layer}") for layer in range(1, 65)]
+# What a look found finite last: a training loop hands the same arrays to forward_propagation and then to
+# update_parameters, and they need no second look.
+_found_finite: list[Array] = []
 
 
 def layers_of(parameters: Mapping[str, Any], n_x: int | None = None) -> list[tuple[Array, Array]]:
@@ -259,25 +279,44 @@ def layers_of(parameters: Mapping[str, Any], n_x: int | None = None) -> list[tup
     ------
     ParameterError
     """
-    layers: list[tuple[Array, Array]] = []
+    arrays = _arrays_of(parameters, n_x)
+    return list(zip(arrays[::2], arrays[1::2], strict=True))
+
+
+def _arrays_of(parameters: Mapping[str, Any], n_x: int | None = None) -> list[Array]:
+    """W1, b1, ..., WL, bL, looked at briefly; what looks odd is looked at closely."""
+    global _found_finite
+    arrays: list[Array] = []
     columns = n_x
-    finite = 0.0
     try:
-        while (W := parameters.get(f"W{len(layers) + 1}")) is not None:
-            b = parameters[f"b{len(layers) + 1}"]
-            rows, width = W.shape
-            plain = type(W) is np.ndarray and type(b) is np.ndarray
-            real = plain and W.dtype.kind in "fiu" and b.dtype.kind in "fiu"
-            if not real or b.shape != (rows, 1) or (columns is not None and width != columns):
+        for weights, bias, _, _ in _KEYS:
+            W = parameters.get(weights)
+            if W is None:
                 break
+            b = parameters[bias]
+            rows, width = W.shape
+            if not (
+                type(W) is type(b) is np.ndarray
+                and W.dtype is b.dtype is _FLOAT64
+                and b.shape == (rows, 1)
+                and (width == columns or columns is None)
+            ):
+                return _examined_arrays(parameters, n_x)
             columns = rows
-            finite += float(np.vdot(W, W)) + float(np.vdot(b, b))
-            layers.append((W, b))
+            arrays += (W, b)
     except (AttributeError, KeyError, TypeError, ValueError):
-        return _examined_layers(parameters, n_x)  # whatever it was, the close look names it
-    if 2 * len(layers) != len(parameters) or not layers or not math.isfinite(finite):
-        return _examined_layers(parameters, n_x)
-    return layers
+        return _examined_arrays(parameters, n_x)  # whatever it was, the close look names it
+    if len(arrays) != len(parameters) or not arrays:
+        return _examined_arrays(parameters, n_x)
+    if n_x is None and len(arrays) == len(_found_finite) and all(map(operator.is_, arrays, _found_finite)):
+        return arrays
+    squares: Any = 0.0
+    for array in arrays:
+        squares += np.vdot(array, array)
+    if not math.isfinite(squares):
+        return _examined_arrays(parameters, n_x)
+    _found_finite = arrays
+    return arrays
 
 
 def as_examples(X: Any) -> Array:
@@ -301,12 +340,25 @@ def as_labels(Y: Any, outputs: Array) -> Array:
     return Y  # type: ignore[no-any-return]
 
 
-def _examined_layers(parameters: Mapping[str, Any], n_x: int | None) -> list[tuple[Array, Array]]:
+def _examined_arrays(parameters: Mapping[str, Any], n_x: int | None) -> list[Array]:
     check_parameters(parameters, n_x=n_x)
-    return [
-        (np.asarray(parameters[f"W{layer}"]), np.asarray(parameters[f"b{layer}"]))
-        for layer in range(1, count_layers(parameters) + 1)
-    ]
+    layers = range(1, count_layers(parameters) + 1)
+    return [np.asarray(parameters[f"{name}{layer}"]) for layer in layers for name in "Wb"]
+
+
+def _updated_with_care(
+    parameters: Mapping[str, Any], grads: Mapping[str, Any], learning_rate: float
+) -> dict[str, Array]:
+    """`update_parameters` for odd but accepted forms; explains the rest."""
+    arrays = _examined_arrays(parameters, None)
+    updated = dict(parameters)
+    for layer, (W, b) in enumerate(zip(arrays[::2], arrays[1::2], strict=True), start=1):
+        for key, value in ((f"W{layer}", W), (f"b{layer}", b)):
+            gradient = grads.get(f"d{key}") if isinstance(grads, Mapping) else None
+            if getattr(gradient, "shape", None) != value.shape:
+                raise ParameterError(_gradient_message(key, gradient, value))
+            updated[key] = value - learning_rate * np.asarray(gradient)
+    return updated
 
 
 def _gradient_message(key: str, gradient: Any, value: Array) -> str:
