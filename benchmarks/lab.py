@@ -1,0 +1,230 @@
+"""How fast the lab is in a real browser: opening, live frames, Stop, and what it costs where nobody looks.
+
+Run from a checkout with chromium installed; writes `benchmarks/lab.md` and, with `--picture`, `docs/lab.png`.
+Every figure is measured several times in one run; the machine's load stands beside them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY))
+
+from playwright.sync_api import Page, sync_playwright  # noqa: E402 - after the path to our own modules
+
+from tests.browser.live_jupyter import (  # noqa: E402
+    find_chromium,
+    jupyter_server,
+    launch,
+    open_notebook,
+    run_all,
+    write_notebook,
+)
+
+FUNCTIONS = """
+import numpy as np
+from init_utils import lab
+
+def scaled(dims, scale):
+    np.random.seed(3)
+    return {key: value for l in range(1, len(dims)) for key, value in (
+        (f"W{l}", np.random.randn(dims[l], dims[l - 1]) * scale(dims[l - 1])),
+        (f"b{l}", np.zeros((dims[l], 1))))}
+
+def initialize_parameters_zeros(layers_dims):
+    return scaled(layers_dims, lambda n: 0.0)
+
+def initialize_parameters_random(layers_dims):
+    return scaled(layers_dims, lambda n: 10.0)
+
+def initialize_parameters_he(layers_dims):
+    return scaled(layers_dims, lambda n: (2 / n) ** 0.5)
+
+lab()  # the libraries and the engine are loaded, as they are by the end of the assignment
+"""
+OPEN = "one = lab(initialize_parameters_zeros, initialize_parameters_random, initialize_parameters_he)\none"
+# Notes every drawn frame and every change of status, with the browser's clock.
+WATCH = """() => {
+  window.seen = { frames: [], statuses: [] };
+  document.addEventListener('initlab:frame', (event) =>
+    seen.frames.push([performance.now(), event.detail.iteration]));
+  const node = document.querySelector('.initlab');
+  new MutationObserver(() => seen.statuses.push([performance.now(), node.dataset.status]))
+    .observe(node, { attributes: true, attributeFilter: ['data-status'] });
+}"""
+PRESS = """async ([label, status]) => {
+  const node = document.querySelector('.initlab');
+  const button = [...node.querySelectorAll('button')].find((one) => one.innerText === label);
+  seen.frames = [];
+  const began = performance.now();
+  button.click();
+  while (node.dataset.status !== status) await new Promise((done) => setTimeout(done, 2));
+  return { began, ended: performance.now() };
+}"""
+INSERT_AND_TIME = """async (code) => {
+  const app = window.jupyterapp;
+  await app.commands.execute('notebook:insert-cell-below');
+  app.shell.currentWidget.content.activeCell.model.sharedModel.setSource(code);
+  const before = document.querySelectorAll('.initlab').length;
+  const began = performance.now();
+  const drawn = new Promise((done) => document.addEventListener('initlab:frame', done, { once: true }));
+  app.commands.execute('notebook:run-cell');
+  await drawn;
+  return performance.now() - began;
+}"""
+HEADLESS = """
+import json, statistics, time
+{functions}
+def opened():
+    began = time.perf_counter()
+    own = (initialize_parameters_zeros, initialize_parameters_random, initialize_parameters_he)
+    lab(*own)._repr_mimebundle_()
+    return time.perf_counter() - began
+print(statistics.median(opened() for _ in range(9)))
+"""
+ROUNDS = 5
+
+
+def main() -> None:
+    """Measure, print and write the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--picture", action="store_true", help="also write docs/lab.png")
+    arguments = parser.parse_args()
+    if find_chromium() is None:
+        raise SystemExit("no chromium found: apt-get install chromium")
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        write_notebook(Path(folder) / "lab.ipynb", FUNCTIONS, OPEN)
+        with jupyter_server(Path(folder)) as server, sync_playwright() as playwright:
+            browser = launch(playwright)
+            page = browser.new_page(viewport={"width": 1500, "height": 1100})
+            open_notebook(page, server.lab_url("lab.ipynb"))
+            page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+            run_all(page)
+            page.wait_for_selector(".initlab canvas")
+            page.evaluate(WATCH)
+            rows = measure(page)
+            if arguments.picture:
+                take_picture(page)
+            rows.append(("opening, from the keystroke to the first frame", *opening(page), "< 0.5 s"))
+            browser.close()
+    rows.append(("headless, beyond imports", *headless(), "< 0.05 s"))
+    text = table(rows, load)
+    (REPOSITORY / "benchmarks" / "lab.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+def measure(page: Page) -> list[tuple[str, str, str, str]]:
+    """Live training at the default pace, without a pace, and Stop."""
+    rows = []
+    for pace, words in ((2.0, "default pace"), (0.0, "no pace")):
+        set_trait(page, "Shown in", str(int(pace)))
+        taken, rates = [], []
+        for _ in range(ROUNDS):
+            times = press(page, button_text(page), "finished")
+            frames = page.evaluate("seen.frames")
+            taken.append((times["ended"] - times["began"]) / 1000)
+            rates.append(len({iteration for _, iteration in frames}) / taken[-1])
+        rows.append((f"3 runs x 15,000 iterations, {words}", *spread(taken, "s"), "<= 3 s"))
+        rows.append((f"different frames drawn a second, {words}", *spread(rates, "/s"), ">= 20 /s"))
+    set_trait(page, "Shown in", "60")
+    delays = []
+    for _ in range(ROUNDS):
+        press(page, button_text(page), "running")
+        page.wait_for_timeout(400)
+        times = press(page, "Stop", "stopped")
+        delays.append((times["ended"] - times["began"]) / 1000)
+    rows.append(("Stop, from the click to the word on screen", *spread(delays, "s"), "<= 0.25 s"))
+    return rows
+
+
+def opening(page: Page) -> tuple[str, str]:
+    """A further lab in a new cell, several times."""
+    return spread([float(page.evaluate(INSERT_AND_TIME, OPEN)) / 1000 for _ in range(ROUNDS)], "s")
+
+
+def headless() -> tuple[str, str]:
+    """What `lab(...)` and its picture cost in a plain process."""
+    program = HEADLESS.replace("{functions}", FUNCTIONS)
+    taken = []
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True
+        )
+        taken.append(float(done.stdout))
+    return spread(taken, "s")
+
+
+def take_picture(page: Page) -> None:
+    """The lab at the end of a training, as `docs/lab.png`."""
+    set_trait(page, "Shown in", "2")
+    page.set_viewport_size({"width": 1500, "height": 1560})
+    page.get_by_label("Xavier").check()
+    press(page, button_text(page), "finished")
+    page.get_by_role("button", name="Compare seeds").click()
+    page.wait_for_function(
+        "document.querySelector('.initlab').dataset.status === 'finished'", timeout=120_000
+    )
+    page.locator(".initlab").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    page.evaluate("document.activeElement.blur()")
+    page.locator(".initlab").screenshot(path=str(REPOSITORY / "docs" / "lab.png"))
+    page.set_viewport_size({"width": 1500, "height": 1100})
+
+
+def set_trait(page: Page, label: str, value: str) -> None:
+    page.get_by_label(label).first.select_option(value)
+
+
+def button_text(page: Page) -> str:
+    return page.locator(".il-train").first.inner_text()
+
+
+def press(page: Page, label: str, status: str) -> dict[str, float]:
+    """Click a button inside the page and wait there: the clock of Playwright's pipe is left out."""
+    times: dict[str, float] = page.evaluate(PRESS, [label, status])
+    return times
+
+
+def spread(values: list[float], unit: str) -> tuple[str, str]:
+    """Median, and the range."""
+    write: Callable[[float], str] = lambda value: f"{value:.1f}" if unit == "/s" else f"{value:.3f}"  # noqa: E731
+    return (
+        f"{write(statistics.median(values))} {unit}",
+        f"{write(min(values))} to {write(max(values))} {unit}",
+    )
+
+
+def table(rows: list[tuple[str, str, str, str]], load: float) -> str:
+    """The figures as a page."""
+    lines = [
+        "# The lab in a real browser",
+        "",
+        f"Written by `benchmarks/lab.py`: {platform.system()}, {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}, Chromium without a graphics card; load of the machine before the run "
+        f"{load:.1f}. {ROUNDS} rounds each.",
+        "",
+        "| what | median | range | wanted |",
+        "| --- | --- | --- | --- |",
+        *(f"| {' | '.join(row)} |" for row in rows),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    start = time.perf_counter()
+    main()
+    print(f"{time.perf_counter() - start:.0f} s")
