@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from init_utils.diagnostics import neuron_similarity, ranks, saturated_share
 from init_utils.network import Hidden, forward_propagation
 
 GRID = 64  # cells a side of the decision picture
 BINS = 20  # columns of the histogram of outputs
-SATURATED_BELOW, SATURATED_ABOVE = 0.01, 0.99
 NO_SIMILARITY = 255  # marks a neuron whose weights are all zero: it has no direction
 FIGURES = ("iteration", "cost", "train_accuracy", "test_accuracy", "saturated", "seconds")
 
@@ -157,13 +157,13 @@ def draw_frame(
     grid, train, test = np.split(everything, (GRID * GRID, GRID * GRID + scene.train.Y.size), axis=1)
     outputs = np.nan_to_num(train, nan=0.5)
     shares = np.histogram(outputs, bins=BINS, range=(0.0, 1.0))[0] / outputs.size
-    saturated = float(np.mean((outputs < SATURATED_BELOW) | (outputs > SATURATED_ABOVE)))
+    saturated = saturated_share(outputs, "sigmoid")
     weights = [parameters[f"W{layer}"] for layer in range(1, len(parameters) // 2 + 1)]
     cells: list[Any] = [
         np.rint(np.nan_to_num(grid, nan=0.5).ravel() * 255),
         np.ceil(shares * 255),
-        *(neuron_similarity(W).ravel() for W in weights[:-1]),
-        [weight_rank(W) for W in weights],
+        *(similarity_cells(W).ravel() for W in weights[:-1]),
+        ranks(parameters),
     ]
     accuracies = accuracy(train, scene.train.Y), accuracy(test, scene.test.Y)
     figures = np.array([iteration, cost, *accuracies, saturated, seconds, *gradient_norms])
@@ -182,7 +182,7 @@ def accuracy(outputs: Floats, Y: NDArray[Any]) -> float:
     return float(np.mean((outputs > 0.5) == (Y > 0.5)))
 
 
-def neuron_similarity(W: Floats) -> NDArray[np.uint8]:
+def similarity_cells(W: Floats) -> NDArray[np.uint8]:
     """Cosine of the angle between the incoming weights of each two neurons of a layer, as bytes.
 
     Parameters
@@ -196,26 +196,14 @@ def neuron_similarity(W: Floats) -> NDArray[np.uint8]:
 
     Examples
     --------
-    >>> neuron_similarity(np.array([[1.0, 0.0], [0.0, 2.0], [-3.0, 0.0]])).tolist()
+    >>> similarity_cells(np.array([[1.0, 0.0], [0.0, 2.0], [-3.0, 0.0]])).tolist()
     [[254, 127, 0], [127, 254, 127], [0, 127, 254]]
     """
-    W = np.nan_to_num(W)
-    largest = np.abs(W).max(axis=1, keepdims=True)
-    scaled = np.divide(W, largest, out=np.zeros_like(W), where=largest > 0)
-    lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
-    directions = np.divide(scaled, lengths, out=np.zeros_like(W), where=lengths > 0)
-    cosines = np.clip(directions @ directions.T, -1.0, 1.0)
-    cells = np.rint((cosines + 1) * 127)
-    empty = largest.ravel() == 0
+    cells: NDArray[np.uint8] = np.rint((np.nan_to_num(neuron_similarity(W)) + 1) * 127).astype(np.uint8)
+    empty = ~W.any(axis=1)
     cells[empty, :] = NO_SIMILARITY
     cells[:, empty] = NO_SIMILARITY
-    result: NDArray[np.uint8] = cells.astype(np.uint8)
-    return result
-
-
-def weight_rank(W: Floats) -> int:
-    """Directions that W tells apart: its numerical rank; 0 for zeros and for what is not finite."""
-    return int(np.linalg.matrix_rank(W)) if np.all(np.isfinite(W)) else 0
+    return cells
 
 
 def pack_frames(frames: Sequence[Sequence[Frame | None]], layout: Layout) -> tuple[bytes, bytes]:
