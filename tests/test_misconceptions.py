@@ -203,6 +203,14 @@ def test_seed_is_told_before_layers_and_shape_before_seed() -> None:
     ]
 
 
+def test_state_that_earlier_cells_moved_on_is_still_told_as_state() -> None:
+    case = next(case for case in HELD_OUT if case.id == "state-between-calls")
+    used = Case(case.id, case.scheme, case.source + "initialize_parameters_random([3, 2, 1])\n", 0)
+    found = told(used)
+    assert found is not None
+    assert found.id == "state-between-calls"
+
+
 def test_the_same_function_is_always_told_the_same() -> None:
     case = next(case for case in KNOWN if case.id == "bias-random")
     assert told(case) == told(case)

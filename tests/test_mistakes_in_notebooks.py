@@ -1,4 +1,4 @@
-"""The test cells of both assignments, run on every student function of tests/mistakes/: right passes, wrong not.
+"""The test cells of both assignments on every student function of tests/mistakes/: right passes, wrong not.
 
 Run in one process, as plain nbgrader does; the engine's own way is tested with the engine.
 """

@@ -283,9 +283,15 @@ _ALL = [
             "Works for a fixed number of layers only.",
         ),
         (
+            "global-for-argument",
+            "The function takes the sizes from {found}, a variable outside it: use what it is given as "
+            "argument.",
+            "A global (such as layers_dims of another cell) is read in place of the argument.",
+        ),
+        (
             "answer-pasted",
             "The function gives the same result whatever layers_dims is: use what it is given.",
-            "The example's answer is pasted in, or a global is used instead of the argument.",
+            "The example's answer is pasted in, or sizes are fixed.",
         ),
     ),
     *_entries(

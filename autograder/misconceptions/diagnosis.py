@@ -37,6 +37,8 @@ _PERHAPS_FIXED = frozenset(
     | {"bias-previous-layer", "bias-like-weights", *_AFTER_SEED}
 )
 
+_MAY_BE_STATE = frozenset({"draws-extra", "values-unrecognised"})
+_MAY_BE_GLOBAL = _PERHAPS_FIXED | {"answer-pasted", "error-index", "values-unrecognised"}
 # After a call that did come back these tell of the machine, not of the function.
 _NO_ANSWER = frozenset({"timeout", "TimeoutError", "memory", "MemoryError"})
 
@@ -130,6 +132,17 @@ def diagnose_one(
     scheme: str, call: Call, source: str, name: str, call_again: Call | None = None
 ) -> Diagnosis | None:
     """The same for a function called `name` that makes parameters by one of SCHEMES."""
+    found = _by_behaviour(scheme, call, source, name, call_again)
+    if found is not None and found.id in _MAY_BE_GLOBAL:
+        outside = reading.sizes_from_outside(source, name)
+        if outside:
+            return say("global-for-argument", found=f"`{outside}`")
+    return found
+
+
+def _by_behaviour(
+    scheme: str, call: Call, source: str, name: str, call_again: Call | None
+) -> Diagnosis | None:
     first = call(list(PROBE))
     if first.error_type:
         return name_failure(first, source, name, scheme)
@@ -145,7 +158,10 @@ def diagnose_one(
             return found
     right = right_parameters(scheme, PROBE)
     if not _agree(parameters, right):
-        return _name_values(scheme, parameters, right)
+        found = _name_values(scheme, parameters, right)
+        if found.id in _MAY_BE_STATE:  # earlier cells of the notebook may have called the function
+            return _name_state(scheme, parameters, source, call_again) or found
+        return found
     for dims in (SMALL, SINGLE):
         outcome = call(list(dims))
         if outcome.error_type in _NO_ANSWER:
@@ -348,7 +364,7 @@ def _name_fits(
 
 
 def _name_state(scheme: str, parameters: Params, source: str, call_again: Call | None) -> Diagnosis | None:
-    """A function that is right when it is called once."""
+    """State that a function carries from call to call, or None."""
     if call_again is None:
         is_random = SCHEMES[scheme].factor is not None
         return say("state-between-calls") if is_random and reading.keeps_generator_outside(source) else None

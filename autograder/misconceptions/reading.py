@@ -7,8 +7,10 @@ alike (no seed at all, or one outside the function).
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
+_SIZES = re.compile(r"(n_)?(layers?|dims?|sizes?)(_?(dims?|sizes?|layers?))?", re.IGNORECASE)
 _QUOTES = ("invalid character", "invalid non-printable")
 _BRACKETS = (
     "never closed",
@@ -128,6 +130,25 @@ def keeps_generator_outside(source: str) -> bool:
         and any(name.startswith(f"{generator}.") for name in names)
         for generator in made
     )
+
+
+def sizes_from_outside(source: str, function: str) -> str:
+    """The variable from outside that `function` takes its layer sizes from, or "".
+
+    >>> sizes_from_outside("def f(layer_dims):\\n    return len(layers_dims)", "f")
+    'layers_dims'
+    """
+    tree = parse(source)
+    if isinstance(tree, SyntaxError):
+        return ""
+    for node in _functions(tree):
+        if node.name == function:
+            names = [item for item in ast.walk(node) if isinstance(item, ast.Name)]
+            own = {item.id for item in names if isinstance(item.ctx, ast.Store)}
+            own |= {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
+            outside = sorted({item.id for item in names} - own)
+            return next((name for name in outside if _SIZES.fullmatch(name)), "")
+    return ""
 
 
 def has_loop(source: str) -> bool:
