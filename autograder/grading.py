@@ -31,8 +31,9 @@ from autograder.rehearsal import (
     memo_path,
     modules_to_warm,
     start_rehearsal,
+    trains,
 )
-from autograder.sandbox import Limits, SandboxError
+from autograder.sandbox import Limits, SandboxError, selfcheck
 from autograder.storage import (
     StoredResult,
     only_run,
@@ -125,6 +126,10 @@ def grade(
         disk, a locked gradebook. What was graded before it is kept.
     """
     assignment = load_assignment(course, assignment_name)
+    try:
+        selfcheck.require(options.isolation)
+    except SandboxError as error:
+        raise CourseError(str(error)) from error
     students = _selected(course, assignment_name, options.students)
     with only_run(course):
         return _Run(course, assignment, options, progress).run(students)
@@ -207,7 +212,8 @@ class _Run:
 
     def _grade(self, jobs: list[_Job]) -> None:
         memo = memo_path(self._course, self._assignment)
-        rehearsal = None if memo.is_file() else start_rehearsal(self._course, self._assignment)
+        needed = trains(self._assignment) and not memo.is_file()
+        rehearsal = start_rehearsal(self._course, self._assignment) if needed else None
         try:
             self._tell(self._progress())
             self._drive(jobs, self._settings())

@@ -63,7 +63,7 @@ class _Worker:
         self._limits = Limits(**settings["limits"])
         self._assignment = self._load()
         self._instructor = InstructorNames(self._assignment)
-        self._modules = tuple(dict.fromkeys((*Warmth().modules, *settings["modules"])))
+        self._modules = tuple(settings["modules"])
         self._memo = b""
         self._sandbox = self._open()
 

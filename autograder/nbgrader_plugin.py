@@ -30,7 +30,7 @@ from autograder.course import Course
 from autograder.fingerprints import read_timestamp
 from autograder.grading import DEFAULT_TIER, LIMITS
 from autograder.rehearsal import modules_to_warm
-from autograder.sandbox import TIERS, Limits, SandboxError, is_safe_file_name
+from autograder.sandbox import TIERS, Limits, SandboxError, is_safe_file_name, selfcheck
 from autograder.storage import StoredResult, write_result, write_whole
 from autograder.verdicts import Status, SubmissionResult, Verdict
 from autograder.worker_client import Graded, LostWorkerError, WorkerClient, WorkerSettings
@@ -74,9 +74,12 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
 
         Raises
         ------
+        SandboxError
+            The tier does not hold on this machine.
         UngradedError
             Rejected, a fault of the machinery, or not a notebook of Python's.
         """
+        selfcheck.require(self.isolation)
         names = resources["nbgrader"]
         _require_python(nb.metadata.get("kernelspec", {}))
         folder = Path(resources["metadata"]["path"])

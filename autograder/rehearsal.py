@@ -25,11 +25,10 @@ from typing import Any
 from autograder.assignment import Assignment, Role
 from autograder.course import Course
 from autograder.namespace import parse_leniently
+from autograder.sandbox import Warmth
 from autograder.storage import write_whole
 from autograder.worker_client import environment
 
-# Imported in the warm process whatever the notebook says: what nearly every notebook of this course needs.
-ALWAYS = ("numpy", "matplotlib.pyplot", "init_utils")
 _VERSIONED = ("numpy", "matplotlib", "ipython")
 _TIMEOUT_S = 60.0
 
@@ -50,7 +49,7 @@ def engine_fingerprint() -> str:
 
 def modules_to_warm(assignment: Assignment) -> tuple[str, ...]:
     """Modules that the instructor's cells import, as dotted names; students' imports are mostly these."""
-    names = dict.fromkeys(ALWAYS)
+    names = dict.fromkeys(Warmth().modules)
     for cell in assignment.cells:
         if cell.cell_type != "code" or cell.role is Role.TEST:
             continue
@@ -68,6 +67,11 @@ def memo_path(course: Course, assignment: Assignment) -> Path:
     started = boot.read_text().strip() if boot.is_file() else ""
     key = hashlib.sha256(f"{assignment.fingerprint} {engine_fingerprint()} {started}".encode()).hexdigest()
     return course.results(assignment.name) / "cache" / f"memo-{key[:32]}.bin"
+
+
+def trains(assignment: Assignment) -> bool:
+    """Whether a rehearsal is worth its time: the instructor's cells use `init_utils`."""
+    return any("init_utils" in cell.source for cell in assignment.cells if cell.cell_type == "code")
 
 
 def start_rehearsal(course: Course, assignment: Assignment) -> subprocess.Popen[bytes]:
