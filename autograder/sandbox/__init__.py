@@ -4,7 +4,7 @@
 """
 
 from autograder.sandbox.examinee import Examinee, StudentProcess
-from autograder.sandbox.launcher import Sandbox, available_tiers, best_tier
+from autograder.sandbox.launcher import Sandbox
 from autograder.sandbox.policy import (
     TIERS,
     Limits,
@@ -14,6 +14,7 @@ from autograder.sandbox.policy import (
     without_shadowing_modules,
 )
 from autograder.sandbox.reports import Answer, CellRun
+from autograder.sandbox.selfcheck import best_tier, require
 
 __all__ = [
     "TIERS",
@@ -25,8 +26,8 @@ __all__ = [
     "SandboxError",
     "StudentProcess",
     "Warmth",
-    "available_tiers",
     "best_tier",
     "is_safe_file_name",
+    "require",
     "without_shadowing_modules",
 ]

@@ -78,24 +78,27 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def examinee(self, files: Mapping[str, bytes] | None = None) -> Examinee:
+    def examinee(self, files: Mapping[str, bytes] | None = None, limits: Limits | None = None) -> Examinee:
         """A fresh box for one submission, with copies of `files` in its working directory.
+
+        `limits` replaces the sandbox's own for this box.
 
         Raises
         ------
         SandboxError
             A file has an unsafe name, or the box cannot be made.
         """
+        limits = limits or self.limits
         with self._lock:
             self._await_warm()
             control, their_control = wire.Channel.pair()
             channel, their_channel = wire.Channel.pair()
             box = self._boxes / f"{next(self._numbers)}"
-            order = {"op": "spawn", "limits": self.limits.to_dict(), "box": str(box)}
+            order = {"op": "spawn", "limits": limits.to_dict(), "box": str(box)}
             with their_control, their_channel:
                 passed = (their_control.fileno(), their_channel.fileno())
                 self._ask(wire.pack(order), BOX_S, passed)
-        return Examinee(control, channel, self.limits, files or {}, box if self.tier != "full" else None)
+        return Examinee(control, channel, limits, files or {}, box if self.tier != "full" else None)
 
     def add_memo(self, memo: bytes) -> int:
         """Give the warm process results of `init_utils.train`; the number of entries it took."""
@@ -112,6 +115,8 @@ class Sandbox:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
+            if hasattr(self, "_errors"):
+                self._errors.close()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def await_warm(self) -> dict[str, Any]:
@@ -191,13 +196,3 @@ def _is_running(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def available_tiers() -> list[str]:
-    """The tiers whose programs and kernel features are here, strongest first; `selfcheck` tries them."""
-    return [tier for tier in ("full", "landlock", "none") if surroundings.obstacle(tier) is None]
-
-
-def best_tier() -> str:
-    """The strongest tier of which this machine has the parts."""
-    return available_tiers()[0]

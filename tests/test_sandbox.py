@@ -1,0 +1,481 @@
+"""The sandbox's interface, in every tier this machine has: cells, checkpoints, calls, limits, clean ends."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth, surroundings
+from autograder.verdicts import Verdict
+from autograder.wire import UnsupportedValueError
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the sandbox's warm process needs os.fork")
+
+MEBIBYTE = 1 << 20
+GENEROUS = Limits(cell_s=60, submission_s=300)
+# For what is to be stopped: short enough not to wait for.
+SHORT = dataclasses.replace(
+    GENEROUS, cell_s=0.5, memory_bytes=192 * MEBIBYTE, output_bytes=20_000, output_hard_bytes=MEBIBYTE
+)
+
+
+def open_sandbox(tier: str) -> Sandbox:
+    obstacle = surroundings.obstacle(tier)
+    if obstacle is not None:
+        pytest.skip(f"tier {tier}: {obstacle}")
+    return Sandbox(tier, GENEROUS, warmth=Warmth(modules=("numpy", "matplotlib.pyplot", "init_utils")))
+
+
+@pytest.fixture(scope="module", params=["full", "landlock", "none"])
+def sandbox(request):
+    with open_sandbox(request.param) as made:
+        yield made
+
+
+@pytest.fixture
+def box(sandbox):
+    with sandbox.examinee() as made:
+        yield made
+
+
+def streams(run) -> str:
+    return "".join(output["text"] for output in run.outputs if output["output_type"] == "stream")
+
+
+def run(box, source: str):
+    return box.run_cell(textwrap.dedent(source))
+
+
+def test_a_cell_prints_shows_and_leaves_its_names(box):
+    first = run(box, "x = 6\nprint('six')\nx * 7")
+    assert first.outputs == [
+        {"output_type": "stream", "name": "stdout", "text": "six\n"},
+        {"output_type": "execute_result", "execution_count": 1, "data": {"text/plain": "42"}, "metadata": {}},
+    ]
+    assert (first.verdict, first.error, first.kept) == (None, None, True)
+    assert streams(run(box, "print(x)")) == "6\n"
+
+
+def test_an_exception_is_an_error_output_and_keeps_what_came_before(box):
+    failed = run(box, "y = 1\nraise KeyError('W1')")
+    assert (failed.verdict, failed.error, failed.error_type, failed.kept) == (
+        Verdict.RAISED,
+        "KeyError: 'W1'",
+        "KeyError",
+        True,
+    )
+    (output,) = failed.outputs
+    assert (output["output_type"], output["ename"], output["evalue"]) == ("error", "KeyError", "'W1'")
+    assert "raise KeyError('W1')" in "\n".join(output["traceback"])
+    assert streams(run(box, "print(y)")) == "1\n"
+
+
+def test_a_syntax_error_is_an_error_output(box):
+    failed = run(box, "def f(:")
+    assert (failed.verdict, failed.error_type) == (Verdict.RAISED, "SyntaxError")
+
+
+def test_standard_error_is_a_stream_of_its_own(box):
+    shown = run(box, "import sys\nprint('a')\nprint('b', file=sys.stderr)\nprint('c')")
+    assert [(output["name"], output["text"]) for output in shown.outputs] == [
+        ("stdout", "a\n"),
+        ("stderr", "b\n"),
+        ("stdout", "c\n"),
+    ]
+
+
+def test_an_inline_figure_is_a_png(box):
+    drawn = run(box, "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
+    (figure,) = drawn.outputs
+    assert figure["output_type"] == "display_data"
+    assert figure["data"]["text/plain"] == "<Figure size 640x480 with 1 Axes>"
+    assert figure["data"]["image/png"].startswith("iVBORw0KGgo")
+
+
+def test_a_figure_left_open_at_the_end_of_a_cell_is_shown_too(box):
+    drawn = run(box, "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+    assert [output["output_type"] for output in drawn.outputs] == ["display_data"]
+
+
+def test_display_updates_and_clears_as_in_jupyter(box):
+    shown = run(
+        box,
+        """
+        from IPython.display import HTML, clear_output, display
+        print('gone')
+        clear_output()
+        handle = display(HTML('<b>1</b>'), display_id=True)
+        handle.update(HTML('<b>2</b>'))
+        """,
+    )
+    (output,) = shown.outputs
+    assert output["data"]["text/html"] == "<b>2</b>"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("import asyncio\nawait asyncio.sleep(0)\nprint('awaited')", "awaited\n"),
+        ("!echo from a shell", "from a shell\n"),
+        ("lines = !echo 1\nprint(lines)", "['1']\n"),
+        ("%%bash\necho from bash", "from bash\n"),
+        ("import os\nstatus = os.system('echo from outside Python')", "from outside Python\n"),
+        ("import subprocess\ndone = subprocess.run(['echo', 'child'])", "child\n"),
+        ("%who", "Interactive namespace is empty.\n"),
+    ],
+)
+def test_what_notebooks_do_besides_python_works(box, source, text):
+    done = box.run_cell(source)
+    assert (done.verdict, streams(done)) == (None, text)
+
+
+def test_a_widget_is_shown_as_text_and_view(box):
+    pytest.importorskip("ipywidgets")
+    (output,) = run(box, "import ipywidgets\nipywidgets.IntSlider()").outputs
+    assert sorted(output["data"]) == ["application/vnd.jupyter.widget-view+json", "text/plain"]
+
+
+def test_input_says_that_nobody_answers(box):
+    asked = run(box, "n = input('how many? ')")
+    assert asked.error == (
+        "EOFError: input() has nobody to answer it while the notebook is graded. "
+        "Use a value instead, such as n = 3."
+    )
+
+
+def test_an_endless_loop_is_undone_and_the_rest_goes_on(sandbox):
+    with sandbox.examinee(limits=SHORT) as box:
+        run(box, "x = 1")
+        hung = run(box, "x = 2\nwhile True: pass")
+        assert (hung.verdict, hung.kept) == (Verdict.TIMEOUT, False)
+        assert "while True: pass" in str(hung.outputs[-1]["traceback"])
+        assert streams(run(box, "print(x)")) == "1\n"
+
+
+def test_a_loop_deaf_to_interruption_is_killed(sandbox):
+    with sandbox.examinee(limits=SHORT) as box:
+        hung = run(box, "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass")
+        assert (hung.verdict, hung.error) == (Verdict.TIMEOUT, "stopped: the time limit is over")
+        assert run(box, "1").verdict is None
+
+
+@pytest.mark.parametrize("source", ["import os; os._exit(0)", "import os, signal; os.kill(os.getpid(), 9)"])
+def test_a_cell_that_ends_its_process_is_undone(box, source):
+    run(box, "x = 1")
+    ended = box.run_cell("x = 2\n" + source)
+    assert (ended.verdict, ended.kept) == (Verdict.CRASHED, False)
+    assert streams(run(box, "print(x)")) == "1\n"
+
+
+def test_sys_exit_crashes_the_cell_and_keeps_its_names(box):
+    left = run(box, "def f(): return 1\nimport sys\nsys.exit()")
+    assert (left.verdict, left.kept, left.error_type) == (Verdict.CRASHED, True, "SystemExit")
+    assert streams(run(box, "print(f())")) == "1\n"
+
+
+def test_output_over_the_cap_is_cut_and_says_so(sandbox):
+    with sandbox.examinee(limits=SHORT) as box:
+        chatty = run(box, "print('x' * 50_000)\n42")
+        assert chatty.verdict is None
+        text = streams(chatty)
+        assert text.startswith("x" * 20_000)
+        assert text.endswith("[output cut here: the notebook printed more than is kept]\n")
+        assert len(text) < 20_200
+
+
+@pytest.mark.parametrize("source", ["while True: print('x' * 1000)", "!yes"])
+def test_endless_output_is_stopped(sandbox, source):
+    with sandbox.examinee(limits=dataclasses.replace(SHORT, cell_s=30)) as box:
+        flood = box.run_cell(source)
+        assert (flood.verdict, flood.kept) == (Verdict.TOO_MUCH_OUTPUT, False)
+        assert run(box, "1").verdict is None
+
+
+def test_the_working_directory_holds_copies_and_gives_back_what_was_written(sandbox):
+    given = {"data/x.csv": b"1,2\n", "notes.txt": b"old"}
+    with sandbox.examinee(given) as box:
+        assert streams(run(box, "print(open('data/x.csv').read())")) == "1,2\n\n"
+        run(box, "open('notes.txt', 'w').write('newer')\nopen('plot.bin', 'wb').write(bytes(10))")
+        run(
+            box,
+            "import os\nos.symlink('/etc/passwd', 'link')\nos.makedirs('a/b')\nopen('a/b/c', 'w').close()",
+        )
+        assert box.written_files() == {"notes.txt": b"newer", "plot.bin": bytes(10), "a/b/c": b""}
+        assert box.written_files(max_bytes=5) == {"notes.txt": b"newer", "a/b/c": b""}
+
+
+def test_a_module_beside_the_notebook_can_be_imported(sandbox):
+    with sandbox.examinee({"mine.py": b"value = 5"}) as box:
+        assert streams(run(box, "import mine\nprint(mine.value)")) == "5\n"
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x", "", "a\nb", "x" * 300])
+def test_a_file_name_that_leaves_the_directory_is_refused(sandbox, name):
+    with pytest.raises(SandboxError, match="not a name below the working directory"):
+        sandbox.examinee({name: b""})
+
+
+def test_a_call_returns_plain_data_what_was_printed_and_what_changed(box):
+    run(
+        box,
+        """
+        import numpy as np
+        def initialize(dims, *, scale):
+            print('called')
+            dims.append(9)
+            return {'W1': np.ones((2, 3)) * scale, 'n': np.float64(1.5)}
+        """,
+    )
+    with box.open_test() as process:
+        answer = process.call("initialize", ([2, 3],), {"scale": 2})
+    assert (answer.verdict, answer.stdout, answer.changed_arguments) == (None, "called\n", (0,))
+    assert np.array_equal(answer.value["W1"], np.full((2, 3), 2.0))
+    assert answer.type_names == {"['n']": "numpy.float64"}
+
+
+def test_each_call_gets_fresh_arguments_and_calls_of_one_test_share_state(box):
+    run(box, "calls = []\ndef f(d):\n    calls.append(list(d))\n    d.clear()\n    return len(calls)")
+    dims = [1, 2]
+    with box.open_test() as process:
+        assert [process.call("f", (dims,)).value for _ in range(3)] == [1, 2, 3]
+        assert process.fetch("calls").value == [[1, 2]] * 3
+    with box.open_test() as process:
+        assert process.call("f", (dims,)).value == 1
+    assert dims == [1, 2]
+
+
+def test_what_a_call_raises_is_named_by_its_nearest_built_in_type(box):
+    run(box, "class Mine(KeyError): pass\ndef f(): raise Mine('no')\ndef g(): return 1 / 0")
+    with box.open_test() as process:
+        mine, zero = process.call("f"), process.call("g")
+    assert (mine.verdict, mine.error_type, mine.error_message) == (Verdict.RAISED, "KeyError", "Mine: 'no'")
+    assert (zero.error_type, zero.error_message) == ("ZeroDivisionError", "division by zero")
+    assert "1 / 0" in zero.traceback
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ("import sys; sys.exit(0)", Verdict.CRASHED),
+        ("import os; os._exit(0)", Verdict.CRASHED),
+        ("raise MemoryError", Verdict.MEMORY),
+        ("return lambda: 1", Verdict.BAD_TYPE),
+        ("x = []; x.append(x); return x", Verdict.BAD_TYPE),
+        ("return f()", Verdict.RAISED),
+    ],
+)
+def test_a_call_that_fails_has_its_verdict(box, body, verdict):
+    run(box, f"def f():\n    {body}")
+    with box.open_test() as process:
+        assert process.call("f").verdict is verdict
+
+
+def test_a_call_that_hangs_costs_its_own_test_only(sandbox):
+    with sandbox.examinee(limits=SHORT) as box:
+        run(box, "def hang():\n    while True: pass\ndef fine(): return 1")
+        with box.open_test() as process:
+            assert process.call("hang").verdict is Verdict.TIMEOUT
+            assert process.call("fine").verdict is Verdict.TIMEOUT
+        with box.open_test() as process:
+            assert process.call("fine").value == 1
+
+
+def test_a_name_is_data_callable_module_or_absent(box):
+    run(box, "import numpy as np\nx = {'a': 1}\ndef f(): pass\nclass C: pass\no = object()")
+    with box.open_test() as process:
+        looks = {name: process.fetch(name) for name in ("x", "f", "C", "np", "o", "nothing", "print")}
+        called = process.call("nothing"), process.call("x")
+    assert {name: look.kind for name, look in looks.items()} == {
+        "x": "data",
+        "f": "callable",
+        "C": "callable",
+        "np": "module",
+        "o": "data",
+        "nothing": "absent",
+        "print": "absent",
+    }
+    assert (looks["x"].value, looks["np"].value) == ({"a": 1}, "numpy")
+    assert looks["o"].verdict is Verdict.BAD_TYPE
+    assert [answer.verdict for answer in called] == [Verdict.NOT_FOUND] * 2
+
+
+def test_a_random_state_travels_with_a_call_and_none_is_entropy(box):
+    run(
+        box,
+        """
+        import random
+        import numpy as np
+        def draw(): return [np.random.rand(), random.random()]
+        """,
+    )
+    import random
+
+    np.random.seed(3)
+    random.seed(3)
+    state = {"numpy": np.random.get_state(), "random": random.getstate()}
+    expected = [np.random.rand(), random.random()]
+    with box.open_test() as process:
+        assert process.call("draw", random_state=state).value == expected
+        assert process.call("draw", random_state=state).value == expected
+        free = [process.call("draw").value for _ in range(3)]
+        half = process.call("draw", random_state={"numpy": state["numpy"], "random": None}).value
+    assert len({tuple(pair) for pair in [*free, expected]}) == 4
+    assert (half[0], half[1] == expected[1]) == (expected[0], False)
+
+
+def test_two_boxes_draw_different_random_numbers(sandbox):
+    drawn = set()
+    for _ in range(2):
+        with sandbox.examinee() as box:
+            drawn.add(
+                streams(run(box, "import random, numpy as np\nprint(random.random(), np.random.rand())"))
+            )
+    assert len(drawn) == 2
+
+
+def test_an_argument_that_cannot_cross_is_the_callers_error(box):
+    run(box, "def f(x): return 1")
+    with box.open_test() as process, pytest.raises(UnsupportedValueError):
+        process.call("f", (lambda: 1,))
+
+
+def test_a_test_run_inside_sees_the_students_names_and_leaves_none(box):
+    run(box, "x = 5")
+    with box.open_test() as process:
+        inside = process.run_inside("assert x == 5\ny = 1\n0.5")
+        assert (inside.verdict, inside.outputs[0]["data"]) == (None, {"text/plain": "0.5"})
+        assert process.run_inside("assert x == 6").error_type == "AssertionError"
+    assert run(box, "y").error_type == "NameError"
+
+
+def test_a_test_sees_the_names_of_its_place(box):
+    run(box, "def f(): return 1")
+    with box.open_test() as process:
+        assert process.call("f").value == 1
+        assert process.call("later").verdict is Verdict.NOT_FOUND
+    run(box, "def f(): return 2\ndef later(): return 3")
+    with box.open_test() as process:
+        assert (process.call("f").value, process.call("later").value) == (2, 3)
+
+
+def test_what_a_test_prints_behind_pythons_back_stays_out_of_later_cells(box):
+    run(box, "import os\ndef f(): os.system('echo test'); return 1")
+    with box.open_test() as process:
+        assert process.call("f").stdout == "test\n"
+    assert streams(run(box, "print('cell')")) == "cell\n"
+
+
+def test_the_time_of_a_submission_is_limited_in_all(sandbox):
+    with sandbox.examinee(limits=dataclasses.replace(SHORT, cell_s=30, submission_s=0.5)) as box:
+        run(box, "x = 1")
+        assert run(box, "while True: pass").verdict is Verdict.TIMEOUT
+        assert run(box, "x = 2").verdict is Verdict.TIMEOUT
+        with box.open_test() as process:
+            assert process.fetch("x").verdict is Verdict.TIMEOUT
+
+
+def test_a_forking_cell_answers_once(box):
+    assert run(box, "import os\npid = os.fork()\nprint(pid == 0)").verdict is None
+    assert streams(run(box, "print('on')")) == "on\n"
+
+
+def test_several_threads_share_one_warm_process(sandbox):
+    texts: dict[int, str] = {}
+
+    def work(i: int) -> None:
+        with sandbox.examinee() as box:
+            texts[i] = streams(run(box, f"print({i} * 10)"))
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert texts == {i: f"{i * 10}\n" for i in range(4)}
+
+
+def test_the_warm_process_has_one_thread_and_no_words_of_the_grader(sandbox):
+    assert sandbox.await_warm()["threads"] == 1
+    with sandbox.examinee() as box:
+        seen = streams(run(box, "import os, sys\nprint(sys.argv, sorted(os.environ), sys.path)"))
+    assert "AUTOGRADER" not in seen
+    assert str(Path.cwd()) + "'" not in seen
+
+
+def test_memo_entries_reach_every_box(sandbox):
+    training = pytest.importorskip("init_utils.training")
+    if not hasattr(training, "export_memo"):
+        pytest.skip("init_utils.training keeps no memo")
+    assert sandbox.add_memo(training.export_memo()) >= 0
+    with sandbox.examinee() as box:
+        assert run(box, "import init_utils").verdict is None
+
+
+def test_a_tier_that_does_not_exist_is_refused():
+    with pytest.raises(SandboxError, match="no tier 'strong'; there are full, landlock, none"):
+        Sandbox("strong")
+
+
+def test_closing_ends_every_process_and_removes_every_folder():
+    made = Sandbox("none", GENEROUS, warmth=Warmth(modules=()))
+    folder, process = made._folder, made._process
+    box = made.examinee()
+    box.run_cell("x = 1")
+    made.close()
+    box.close()
+    assert (folder.exists(), process.poll() is None) == (False, False)
+
+
+GRADER = """
+import sys
+from autograder.sandbox import Limits, Sandbox, Warmth
+box = Sandbox(sys.argv[1], Limits(), warmth=Warmth(modules=())).examinee()
+print("working", flush=True)
+box.run_cell(f"import subprocess, time; mark = {{'MARK': {sys.argv[2]!r}}}\\n"
+    "subprocess.Popen(['sleep', '300'], env=mark, start_new_session=True); time.sleep(300)")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+@pytest.mark.parametrize("tier", ["full", "landlock", "none"])
+def test_a_killed_grader_leaves_no_process(tier, tmp_path):
+    if (obstacle := surroundings.obstacle(tier)) is not None:
+        pytest.skip(f"tier {tier}: {obstacle}")
+    mark = tmp_path.name
+    grader = subprocess.Popen([sys.executable, "-c", GRADER, tier, mark], stdout=subprocess.PIPE, text=True)
+    with grader:
+        assert grader.stdout is not None
+        assert grader.stdout.readline() == "working\n"
+        wait_until(lambda: marked(mark))
+        assert len(marked(mark)) == 1
+        grader.send_signal(signal.SIGKILL)
+    wait_until(lambda: not marked(mark))
+    assert marked(mark) == []
+
+
+def marked(mark: str) -> list[str]:
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"MARK={mark}".encode() in place.read_bytes():
+                found.append(place.parent.name)
+        except OSError:
+            continue
+    return found
+
+
+def wait_until(condition) -> None:
+    """Until it holds, or the time for anything to happen is long over."""
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        threading.Event().wait(0.02)
