@@ -89,7 +89,7 @@ def warm_up(modules: list[str]) -> tuple[shell.Shell, list[str]]:
     _draw_a_figure()
     warm_shell = shell.make_shell()
     # As a Jupyter kernel does: figures become outputs at the end of their cell, without a magic command.
-    warm_shell.enable_matplotlib("inline")
+    warm_shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
     _run_a_notebook()
     gc.collect()
     gc.freeze()
