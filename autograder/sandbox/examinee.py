@@ -61,6 +61,8 @@ class Examinee:
         What the working directory holds at the start.
     box : Path or None
         The folder on this machine that is the working directory, to be removed at the end.
+    owner : object
+        What must live as long as the box: its sandbox.
     """
 
     _current: _Process
@@ -72,8 +74,9 @@ class Examinee:
         limits: Limits,
         files: Mapping[str, bytes],
         box: Path | None,
+        owner: object,
     ) -> None:
-        self._control, self._limits, self._box = control, limits, box
+        self._control, self._limits, self._box, self._owner = control, limits, box, owner
         self._clock = Clock(limits.submission_s)
         self._gone: Verdict | None = None
         self._open_tests = 0

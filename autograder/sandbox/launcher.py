@@ -98,7 +98,7 @@ class Sandbox:
             with their_control, their_channel:
                 passed = (their_control.fileno(), their_channel.fileno())
                 self._ask(wire.pack(order), BOX_S, passed)
-        return Examinee(control, channel, limits, files or {}, box if self.tier != "full" else None)
+        return Examinee(control, channel, limits, files or {}, box if self.tier != "full" else None, self)
 
     def add_memo(self, memo: bytes) -> int:
         """Give the warm process results of `init_utils.train`; the number of entries it took."""
