@@ -42,16 +42,24 @@ LIMITS = dataclasses.replace(grading.LIMITS, cell_s=4.0, output_hard_bytes=1 << 
 OPTIONS = grading.Options(isolation="none", workers=2, limits=LIMITS)
 ROOT = Path(__file__).resolve().parents[1]
 
+Graded = tuple[Course, list[SubmissionResult]]
+
 
 @pytest.fixture(scope="module")
 def gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_gradebook(tmp_path_factory.mktemp("new"))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _little_to_warm() -> Iterator[None]:
+    """The small assignment plots nothing: its warm process need not import what plots."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grading, "modules_to_warm", lambda assignment: ("numpy",))
+        yield
+
+
 @pytest.fixture(scope="module")
-def graded(
-    tmp_path_factory: pytest.TempPathFactory, gradebook: Path
-) -> tuple[Course, list[SubmissionResult]]:
+def graded(tmp_path_factory: pytest.TempPathFactory, gradebook: Path) -> Graded:
     """The class graded once; tests look at it, or copy it."""
     course = make_course(tmp_path_factory.mktemp("class"), gradebook)
     hand_in_class(course)
