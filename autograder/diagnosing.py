@@ -16,6 +16,8 @@ from autograder.sandbox import Examinee
 from autograder.verdicts import Verdict
 
 _WORTH_ASKING = frozenset({Verdict.WRONG_ANSWER, Verdict.RAISED, Verdict.PARTIAL, Verdict.BAD_TYPE})
+# These tell what happened without another call, which would cost the limit again.
+_TELLS_ITSELF = frozenset({Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASHED})
 _NOTHING_TO_CALL = frozenset({Verdict.NOT_FOUND})
 SCHEMES = frozenset({"zeros", "random", "he", "xavier", "general"})  # the prefixes of grade ids it knows
 _BUDGET_S = 5.0
@@ -38,6 +40,8 @@ class Diagnoser:
     def diagnose(self, grade_id: str, outcome: TestOutcome) -> Diagnosis | None:
         """What is likely behind the failure of test `grade_id`; None when it passed or nothing is known."""
         scheme = grade_id.partition("_")[0]
+        if scheme in SCHEMES and outcome.functions and outcome.verdict in _TELLS_ITSELF:
+            return diagnose(scheme, lambda *_: Outcome(None, str(outcome.verdict)))
         if scheme not in SCHEMES or outcome.verdict not in _WORTH_ASKING | _NOTHING_TO_CALL:
             return None
         if not outcome.functions:
