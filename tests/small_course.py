@@ -46,7 +46,8 @@ EVERYONE = sorted([*CLASS, REJECTED])
 
 def cell(source: str, cell_type: str = "code", **nbgrader: Any) -> dict[str, Any]:
     """A cell as JSON, with nbgrader's metadata."""
-    metadata = {"nbgrader": {"schema_version": 3} | nbgrader} if nbgrader else {}
+    flags = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
+    metadata = {"nbgrader": flags | nbgrader} if nbgrader else {}
     outputs = {"outputs": [], "execution_count": None} if cell_type == "code" else {}
     return {"cell_type": cell_type, "metadata": metadata, "source": source} | outputs
 

@@ -1,0 +1,77 @@
+"""The engine inside nbgrader: one line of configuration; scores and faults as nbgrader expects them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.nbgrader_plugin import PREPROCESSORS, UngradedError, _require_python
+from autograder.storage import read_result, result_path
+from autograder.verdicts import Status
+from tests.small_course import NAME, RIGHT, hand_in, make_course, make_gradebook
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # nbgrader 0.9.6 imports names that newer packages warn about
+    from nbgrader.api import Gradebook
+    from nbgrader.apps import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_the_line_in_nbgraders_suite_names_the_same_preprocessors() -> None:
+    text = (ROOT / "tests" / "nbgrader_suite" / "config" / "nbgrader_config.py").read_text(encoding="utf-8")
+    assert json.dumps(list(PREPROCESSORS)) in text
+
+
+@pytest.mark.parametrize("kernelspec", [{}, {"name": "python3"}, {"name": "mine", "language": "python"}])
+def test_notebooks_of_python_are_taken(kernelspec: dict[str, str]) -> None:
+    _require_python(kernelspec)
+
+
+def test_a_notebook_of_another_language_is_refused() -> None:
+    with pytest.raises(UngradedError, match="a kernel of 'R'; this engine runs Python only"):
+        _require_python({"name": "ir", "language": "R"})
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # nbgrader, nbconvert and SQLAlchemy warn about each other
+def test_autograde_gives_our_scores_and_keeps_our_result(tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "new", ignore_errors=True)
+    course = make_course(tmp_path / "course", make_gradebook(tmp_path / "new"))
+    hand_in(course, "ada")
+    hand_in(course, "loop", "def double(x):\n    while x == 2: pass\n    return 6")
+    hand_in(course, "torn").write_text("{", encoding="utf-8")
+    hand_in(course, "zoe", RIGHT.replace("2 * x", "4"), answer="YOUR ANSWER HERE")
+    config = Config()
+    config.CourseDirectory.root = str(course.root)
+    config.CourseDirectory.db_url = course.gradebook_url
+    config.Autograde.autograde_preprocessors = list(PREPROCESSORS)
+    config.Execute.timeout = 3
+    config.Execute.isolation = "none"
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+    api = NbGraderAPI(CourseDirectory(config=config), config=config)
+    outcomes = {
+        student: api.autograde(NAME, student)["success"] for student in ("ada", "loop", "torn", "zoe")
+    }
+    assert outcomes == {"ada": True, "loop": True, "torn": False, "zoe": True}
+    with Gradebook(course.gradebook_url, "") as book:
+        scores: dict[str, Any] = {
+            submission.student.id: {grade.name: grade.auto_score for grade in submission.notebooks[0].grades}
+            for submission in book.assignment_submissions(NAME)
+        }
+        comment = book.find_comment("why", NAME, NAME, "zoe").comment
+    assert scores["ada"] == {"double_two": 10.0, "double_more": 5.0, "why": None}
+    assert scores["loop"] == {"double_two": 0.0, "double_more": 5.0, "why": None}
+    assert scores["zoe"] == {"double_two": 10.0, "double_more": 2.0, "why": 0.0}
+    assert comment == "No response."
+    stored = read_result(result_path(course, NAME, "loop"))
+    assert stored is not None
+    assert (stored.result.status, stored.result.score) == (Status.GRADED, 5.0)
