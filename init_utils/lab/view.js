@@ -115,7 +115,7 @@ class LabView {
         this.schedule();
       },
     });
-    this.clock = element("output", { class: "il-clock" });
+    this.clock = element("span", { class: "il-clock" }); // no <output>: that would be read aloud at every frame
     this.status = element("p", { class: "il-status", role: "status", "aria-live": "polite" });
     this.message = element("p", { class: "il-message", role: "alert" });
     const transport = element(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.live_jupyter import (
     HOW_TO_GET_CHROMIUM,
@@ -27,6 +27,9 @@ from tests.browser.live_jupyter import (
 )
 
 VIEWPORT = {"width": 1500, "height": 1100}
+expect.set_options(
+    timeout=20_000
+)  # for machines that are busy with other things; nobody waits when all is well
 
 
 @pytest.fixture(scope="session")

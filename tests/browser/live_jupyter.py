@@ -96,19 +96,26 @@ class Console:
     Attributes
     ----------
     errors : list of str
-        Console errors and uncaught exceptions, but for `EXPECTED_ERRORS`.
+        Console errors and uncaught exceptions, but for the expected ones.
+    expected : list of str
+        Parts of messages that are not kept.
     """
 
     errors: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=lambda: list(EXPECTED_ERRORS))
 
     def watch(self, page: Page) -> None:
         """Keep this page's errors from now on."""
         page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", lambda error: self._keep(str(error)))
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(known in message.text for known in EXPECTED_ERRORS):
-            self.errors.append(message.text)
+        if message.type == "error":
+            self._keep(message.text)
+
+    def _keep(self, text: str) -> None:
+        if not any(known in text for known in self.expected):
+            self.errors.append(text)
 
 
 @contextlib.contextmanager
