@@ -212,7 +212,7 @@ def test_the_same_mistakes_are_found_in_the_notebook_as_by_the_grader(case: Case
     if outcome.error_type:
         return
     found = find_structural_mistake(outcome.value, (4, 11, 3, 2, 7, 9))
-    if found is not None and case.id not in ("answer-pasted", "layers-hard-coded"):
+    if found is not None and case.id not in ("answer-pasted", "layers-hard-coded", "global-for-argument"):
         assert found.id == case.id
 
 
@@ -528,3 +528,94 @@ def test_values_are_compared_within_a_relative_tolerance() -> None:
     assert refusal(check_values, lambda dims: near, [3, 2, 1], right) == ""
     assert refusal(check_values, lambda dims: far, [3, 2, 1], right)
     assert refusal(check_values, lambda dims: far, [3, 2, 1], right, rtol=1e-5) == ""
+
+
+# ---------------------------------------------------------------- anything at all
+
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    3,
+    -1.5,
+    float("nan"),
+    10**400,
+    "W1",
+    b"W1",
+    "x" * 10_000,
+    (),
+    [],
+    {},
+    [[1, 2], [3]],
+    [[["deep"]]],
+    [[10**400]],
+    {"W1": {}},
+    {1, 2},
+    len,
+    np.float64(2),
+    np.array("text"),
+    np.array([]),
+    np.zeros((0, 2)),
+    np.zeros((2, 3, 4)),
+    np.full((2, 3), 1e308),
+    np.full((2, 3), -(2**63)),
+    np.array([[1e308, -1e308, 0], [5e-324, 1, 2]]),
+    np.full((2, 3), None),
+    np.zeros((2, 3), dtype="datetime64[s]"),
+    np.zeros((2, 3), dtype=[("a", int)]),
+    np.zeros((2, 3), dtype=np.longdouble),
+    np.zeros((2, 1), dtype=np.uint8),
+    np.ma.masked_array(np.zeros((2, 3)), mask=True),
+    np.random.RandomState(3).randn(2, 3) * 10,
+    np.zeros((2, 1)),
+    np.zeros((1, 2)),
+    np.zeros((1, 1)),
+)
+KEYS: tuple[Any, ...] = (
+    "W1",
+    "b1",
+    "W2",
+    "b2",
+    "w1",
+    "W0",
+    "b0",
+    "W3",
+    "W",
+    "W_1",
+    "",
+    "é",
+    1,
+    None,
+    ("W", 1),
+    "W" * 99,
+)
+
+
+def test_no_value_whatever_gets_past_the_checks_or_breaks_them() -> None:
+    numbers = random.Random(7)
+    wanted = expected("random", [3, 2, 1])
+    passed = 0
+    for _ in range(4000):
+        value: Any = {numbers.choice(KEYS): numbers.choice(ODD) for _ in range(numbers.randrange(7))}
+        if numbers.random() < 0.1:
+            value = numbers.choice(ODD)
+        if isinstance(value, dict) and numbers.random() < 0.5:  # right but for one or two
+            value = wanted | dict(list(value.items())[:2])
+        told = find_structural_mistake(value, [3, 2, 1])
+        structural_notes(value, [3, 2, 1])
+        said = refusal(check_values, lambda dims, value=value: value, [3, 2, 1], wanted)
+        refusal(check_seed, lambda dims, value=value: value, [3, 2, 1], reveal=False)
+        assert (told is None) or said == told.message
+        is_right = isinstance(value, dict) and all(
+            isinstance(value.get(key), np.ndarray)
+            and value[key].shape == array.shape
+            and value[key].dtype.kind in "fiu"
+            and np.allclose(np.asarray(value[key]), array, rtol=1e-6)
+            for key, array in wanted.items()
+        )
+        assert (said == "") == is_right, (value, said)
+        passed += is_right
+        with contextlib.suppress(ParameterError):
+            check_parameters(value, [3, 2, 1])
+        with contextlib.suppress(ParameterError):
+            check_parameters(value)
+    assert 100 < passed < 2000

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import random
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -276,3 +278,37 @@ def test_entries_have_ids_in_kebab_case_and_end_their_sentences() -> None:
 
 def test_the_page_in_docs_is_current() -> None:
     assert PAGE.read_text(encoding="utf-8") == catalogue_page(), "run `python -m autograder.misconceptions`"
+
+
+def test_no_answer_whatever_breaks_the_diagnosis() -> None:
+    numbers = random.Random(11)
+    odd: tuple[Any, ...] = (
+        None,
+        "text",
+        10**400,
+        [],
+        [[1, 2], [3]],
+        {"W1": 1},
+        np.array("x"),
+        np.full((11, 4), 1e308),
+        np.full((11, 4), -(2**63)),
+        np.zeros((11, 4)),
+        np.zeros((11, 1), dtype=np.uint8),
+        np.full((11, 1), 5e-324),
+        np.zeros((4, 11)),
+        np.zeros((0, 4)),
+    )
+    right = {scheme: right_parameters(scheme, PROBE) for scheme in SCHEMES}
+    said = set()
+    for _ in range(600):
+        scheme = numbers.choice(list(SCHEMES))
+
+        def call(*args: Any, scheme: str = scheme) -> Outcome:
+            value: Any = dict(right[scheme])
+            for _ in range(numbers.randrange(3)):
+                value[numbers.choice(list(value))] = numbers.choice(odd)
+            return Outcome(numbers.choice(odd) if numbers.random() < 0.1 else value)
+
+        found = diagnose(scheme, call, numbers.choice(("", "def (", "x = 1", "\0")), call_again=call)
+        said.add(found and found.id)
+    assert len(said) > 10

@@ -132,7 +132,8 @@ def diagnose_one(
     scheme: str, call: Call, source: str, name: str, call_again: Call | None = None
 ) -> Diagnosis | None:
     """The same for a function called `name` that makes parameters by one of SCHEMES."""
-    found = _by_behaviour(scheme, call, source, name, call_again)
+    with np.errstate(all="ignore"):  # a student's numbers may be of any size
+        found = _by_behaviour(scheme, call, source, name, call_again)
     if found is not None and found.id in _MAY_BE_GLOBAL:
         outside = reading.sizes_from_outside(source, name)
         if outside:

@@ -123,8 +123,8 @@ def _array(parameters: Mapping[str, Any], key: str, finite: bool) -> np.ndarray:
         raise ParameterError(f"{key} is {describe_type(value)}; expected a NumPy array of numbers. {advice}")
     if value.dtype.kind not in "fiu":
         raise ParameterError(f"{key} has dtype {value.dtype}; expected real numbers (float64).")
-    if finite and value.dtype.kind == "f" and not np.isfinite(value).all():
-        place = ", ".join(str(int(index)) for index in np.argwhere(~np.isfinite(value))[0])
+    if finite and value.dtype.kind == "f" and not np.isfinite(np.asarray(value)).all():
+        place = ", ".join(str(int(index)) for index in np.argwhere(~np.isfinite(np.asarray(value)))[0])
         raise ParameterError(
             f"{key} holds NaN or infinity, first at {key}[{place}]; expected finite numbers. "
             "Did training diverge (try a smaller learning rate), or was there a division by 0?"

@@ -50,7 +50,7 @@ class Mistake:
 
 
 def find_structural_mistake(
-    result: object, layers_dims: Sequence[int], *, reveal: bool = True
+    result: object, layers_dims: Sequence[int], *, reveal: bool = True, shapes: bool = True
 ) -> Mistake | None:
     """The first structural mistake of `result`, or None.
 
@@ -62,6 +62,8 @@ def find_structural_mistake(
         [n_0, ..., n_L].
     reveal : bool
         False: relations only, no sizes.
+    shapes : bool
+        False: keys and types only.
 
     >>> find_structural_mistake({"W1": np.zeros((2, 3)), "b1": np.zeros(2)}, [3, 2]).message
     'b1 has shape (2,); expected (2, 1) = (layers_dims[1], 1). One dimension is not a column: ask for two.'
@@ -75,7 +77,7 @@ def find_structural_mistake(
     layers = len(dims) - 1
     return (
         _other_key_scheme(parameters, layers)
-        or _wrong_shape(parameters, dims, reveal)
+        or (_wrong_shape(parameters, dims, reveal) if shapes else None)
         or _missing_keys(parameters, layers)
         or _wrong_type(parameters, layers)
     )
@@ -282,7 +284,7 @@ def _wrong_type(parameters: dict[Any, Any], layers: int) -> Mistake | None:
             return Mistake(
                 "not-numeric", f"{key} is an array of {value.dtype}; expected real numbers (float64)."
             )
-        if value.dtype.kind == "f" and not np.isfinite(value).all():
+        if value.dtype.kind == "f" and not np.isfinite(np.asarray(value)).all():
             return Mistake(
                 "not-finite",
                 f"{key} holds NaN or infinity; expected finite numbers. "

@@ -100,15 +100,15 @@ def numpy_as_before() -> Iterator[None]:
 
 @contextlib.contextmanager
 def deadline(limit_s: float = LIMIT_S) -> Iterator[None]:
-    """A TimeoutError inside code that does not end."""
+    """A TimeoutError inside code that uses more than `limit_s` seconds of this process's time."""
 
     def stop(signum: int, frame: object) -> None:
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, limit_s)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, limit_s)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
