@@ -14,11 +14,28 @@ by hand.
 
 When a test of an initializer fails, the grader calls the student's function for a few layer sizes of its own
 and compares what comes back with what every known mistake gives: with seed 3 each wrong formula has its own
-numbers. The id stands in the JSON results (`misconception`) and in the class report, the hint in the
+numbers. Up to 5 calls for one initializer (18 for the function that picks a method), each in a process of its
+own. The id stands in the JSON results (`misconception`) and in the class report, the hint in the
 student's feedback. Hints name the mistake and the place to look, never the answer. Structural mistakes come
 before wrong values, and a function that is right for every probe is never named here. A function whose text,
 name or arguments keep it from running is named from the text of its cell.
+
+For the structure the student reads what the same check says in the notebook: the key that is wrong and what
+it must be (`W1 has the wrong shape; it must be (layers_dims[1], layers_dims[0]). Did you swap the
+dimensions?`).
 """
+
+# What stands for the student's own number, name or line.
+_FOUND = {
+    "seed-other": {"found": "1"},
+    "global-for-argument": {"found": "`layers_dims`"},
+    "function-renamed": {"found": "`initialize_he`"},
+    "indentation": {"found": "line 5: unexpected indent"},
+    "bracket-not-closed": {"found": "line 5: '(' was never closed"},
+    "curly-quotes": {"found": "line 5: invalid character '“' (U+201C)"},
+    "syntax-error": {"found": "line 5: invalid syntax"},
+    "values-unrecognised": {"found": "W1 is right, W2 is not: some entries are right and some are not."},
+}
 
 
 def catalogue_page() -> str:
@@ -29,6 +46,10 @@ def catalogue_page() -> str:
             f"\n## {group}\n\n| id | what the student did | what the student reads |\n| --- | --- | --- |\n"
         )
         for entry in entries:
-            cells = (f"`{entry.id}`", entry.teacher_note, entry.hint.format(**EXAMPLES))
+            cells = (
+                f"`{entry.id}`",
+                entry.teacher_note,
+                entry.hint.format(**{**EXAMPLES, **_FOUND.get(entry.id, {})}),
+            )
             parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
     return "".join(parts)
