@@ -1,18 +1,20 @@
-"""An example class: what 35 students might hand in, and the score each test must give them.
+"""Example classes: what students might hand in, and the score each test must give them.
 
 Every submission is written from the release, as a student would: the stub in a solution cell is replaced,
 now and then a cell is added. Right answers come in several styles; each wrong one has one mistake that real
 classes make. `autograder demo` grades this class, and the tests compare the grader's scores with
 `expected_scores`.
 
-Long because it is a table. As a program it writes the class into a course:
+`CLASS` is 35 submissions of `initialization`; `DEEPER_CLASS` a few of `deeper`. Long because it is a table.
+As a program it writes both into a course:
 
-    python examples/class.py DIR      writes DIR/submitted/<student>/initialization/initialization.ipynb
+    python examples/class.py DIR      writes DIR/submitted/<student>/<assignment>/<assignment>.ipynb
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ASSIGNMENT = "initialization"
-STUB = "# YOUR CODE HERE\n        raise NotImplementedError()"
+STUB = re.compile(r"(?m)^( *)# YOUR CODE HERE\n\1raise NotImplementedError\(\)")
 ZEROS, RANDOM, HE = "initialize_parameters_zeros", "initialize_parameters_random", "initialize_parameters_he"
 
 POINTS = {
@@ -33,6 +35,14 @@ POINTS = {
     "he_values": 20,
     "he_seed": 10,
 }
+DEEPER_POINTS = {
+    "xavier_shapes": 5,
+    "xavier_values": 15,
+    "xavier_seed": 10,
+    "general_shapes": 5,
+    "general_values": 25,
+    "general_seed": 10,
+}
 ALL_TESTS = tuple(POINTS)
 ZEROS_TESTS = ("zeros_shapes", "zeros_values")
 RANDOM_TESTS = ("random_shapes", "random_values", "random_seed")
@@ -42,7 +52,7 @@ SHAPES_AND_VALUES = tuple(test for test in ALL_TESTS if not test.endswith("_seed
 
 @dataclass(frozen=True)
 class Body:
-    """Lines that stand in the loop, where the release says YOUR CODE HERE."""
+    """Lines that stand where the release says YOUR CODE HERE."""
 
     lines: str
 
@@ -84,7 +94,8 @@ class Student:
 
 def expected_scores(student: Student) -> dict[str, float]:
     """Points for each test, by grade id."""
-    return {test: 0.0 if test in student.fails else float(points) for test, points in POINTS.items()}
+    possible = DEEPER_POINTS if student in DEEPER_CLASS else POINTS
+    return {test: 0.0 if test in student.fails else float(points) for test, points in possible.items()}
 
 
 # ------------------------------------------------------------------ what students write
@@ -472,6 +483,104 @@ CLASS = (
 )
 
 
+# ------------------------------------------------------------------ the second assignment
+
+XAVIER, GENERAL = "initialize_parameters_xavier", "initialize_parameters"
+_GENERAL_BODY = """\
+if method == "auto":
+    method = "he" if hidden == "relu" else "xavier"
+if method not in ("zeros", "random", "xavier", "he"):
+    raise ValueError("method must be zeros, random, xavier, he or auto, not " + repr(method))
+for l in range(1, L):
+    n, n_prev = layers_dims[l], layers_dims[l - 1]
+    if method == "zeros":
+        factor = 0
+    elif method == "random":
+        factor = 10
+    elif method == "xavier":
+        factor = np.sqrt(1 / n_prev)
+    else:
+        factor = np.sqrt(2 / n_prev)
+    parameters["W" + str(l)] = np.random.randn(n, n_prev) * factor
+    parameters["b" + str(l)] = np.zeros((n, 1))"""
+RIGHT_DEEPER: dict[str, Body | Whole] = {
+    XAVIER: _weights(f"{_DRAW} * np.sqrt(1 / layers_dims[l - 1])"),
+    GENERAL: Body(_GENERAL_BODY),
+}
+_BY_TABLE = """\
+def initialize_parameters(layers_dims, method, hidden):
+    gains = {"zeros": 0.0, "xavier": 1.0, "he": 2.0, "auto": {"relu": 2.0, "tanh": 1.0}[hidden]}
+    if method != "random" and method not in gains:
+        raise ValueError(f"unknown method {method}")
+    rng = np.random.RandomState(3)
+    parameters = {}
+    for l, (n_prev, n) in enumerate(zip(layers_dims, layers_dims[1:]), start=1):
+        factor = 10.0 if method == "random" else (gains[method] / n_prev) ** 0.5
+        parameters[f"W{l}"] = factor * rng.randn(n, n_prev)
+        parameters[f"b{l}"] = np.zeros((n, 1))
+    return parameters
+"""
+_REUSES_XAVIER = """\
+def initialize_parameters(layers_dims, method, hidden):
+    parameters = initialize_parameters_xavier(layers_dims)
+    if method == "auto":
+        method = {"relu": "he", "tanh": "xavier"}[hidden]
+    for l in range(1, len(layers_dims)):
+        n_prev = layers_dims[l - 1]
+        changes = {"xavier": 1, "he": 2**0.5, "zeros": 0, "random": 10 * n_prev**0.5}
+        if method not in changes:
+            raise ValueError(method)
+        parameters["W" + str(l)] *= changes[method]
+    return parameters
+"""
+_DEEPER_ANSWER: dict[str, Body | Whole] = {
+    "observations_depth": Whole(
+        "Xavier keeps the variance for tanh, whose slope at 0 is 1; ReLU halves it, which He makes up for. "
+        "In three layers the factor is under 3, in 50 it is 33 million."
+    )
+}
+GENERAL_TESTS = ("general_shapes", "general_values", "general_seed")
+
+DEEPER_CLASS = (
+    Student("ada", "right, with a chain of ifs", RIGHT_DEEPER | _DEEPER_ANSWER),
+    Student("benoit", "right, with a table of gains", RIGHT_DEEPER | {GENERAL: Whole(_BY_TABLE)}),
+    Student("chandra", "right, rescales his own Xavier", RIGHT_DEEPER | {GENERAL: Whole(_REUSES_XAVIER)}),
+    Student("ines", "handed in as released", fails=tuple(DEEPER_POINTS)),
+    Student(
+        "jonas",
+        "half finished: the general function is missing",
+        {XAVIER: RIGHT_DEEPER[XAVIER]},
+        fails=GENERAL_TESTS,
+    ),
+    Student(
+        "nadia",
+        "Xavier's weights transposed",
+        RIGHT_DEEPER
+        | {
+            XAVIER: _weights(
+                "np.random.randn(layers_dims[l - 1], layers_dims[l]) / np.sqrt(layers_dims[l - 1])"
+            )
+        },
+        fails=("xavier_shapes", "xavier_values"),
+    ),
+    Student(
+        "vera",
+        "auto the wrong way round",
+        RIGHT_DEEPER | {GENERAL: Body(_GENERAL_BODY.replace('== "relu"', '== "tanh"'))},
+        fails=("general_values",),
+    ),
+    Student(
+        "zoe",
+        "He's factor in Xavier, no error for an unknown method",
+        {
+            XAVIER: _weights(f"{_DRAW} * {_HE_SCALE}"),
+            GENERAL: Body(_GENERAL_BODY.replace('    raise ValueError("', '    print("')),
+        },
+        fails=("xavier_values", "general_values"),
+    ),
+)
+
+
 # ------------------------------------------------------------------ writing it
 
 
@@ -492,14 +601,14 @@ def write_class(released: Path, course: Path, students: tuple[Student, ...] = CL
     Parameters
     ----------
     released : Path
-        The notebook of the release.
+        The notebook of the release; its name is the assignment's.
     course : Path
         A course's folder.
     """
     text = released.read_text(encoding="utf-8")
     paths = []
     for student in students:
-        path = course / "submitted" / student.name / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+        path = course / "submitted" / student.name / released.stem / released.name
         path.parent.mkdir(parents=True, exist_ok=True)
         if student.rejected:
             path.write_text(text[: len(text) // 2], encoding="utf-8")
@@ -516,9 +625,11 @@ def _written(cell: Mapping[str, Any], written: Body | Whole | None) -> str:
         return released
     if isinstance(written, Whole):
         return written.text.rstrip("\n")
-    if STUB not in released:
+    stub = STUB.search(released)
+    if stub is None:
         raise ValueError(f"cell {cell['id']!r} of the release has no stub to replace; is the release stale?")
-    return released.replace(STUB, written.lines.replace("\n", "\n        "))
+    lines = "\n".join(stub[1] + line for line in written.lines.split("\n"))
+    return released[: stub.start()] + lines + released[stub.end() :]
 
 
 def _own_cell(cell_id: str, text: str) -> dict[str, Any]:
@@ -533,13 +644,14 @@ def _own_cell(cell_id: str, text: str) -> dict[str, Any]:
 
 
 def main(words: list[str]) -> int:
-    """Write the class into the folder named on the command line."""
+    """Write both classes into the folder named on the command line."""
     if len(words) != 1:
         print("usage: python examples/class.py DIR", file=sys.stderr)
         return 2
-    release = Path(__file__).resolve().parents[1] / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    paths = write_class(release, Path(words[0]))
-    print(f"{len(paths)} submissions written to {Path(words[0]) / 'submitted'}")
+    release = Path(__file__).resolve().parents[1] / "release"
+    for assignment, students in ((ASSIGNMENT, CLASS), ("deeper", DEEPER_CLASS)):
+        paths = write_class(release / assignment / f"{assignment}.ipynb", Path(words[0]), students)
+        print(f"{len(paths)} submissions of {assignment} written to {Path(words[0]) / 'submitted'}")
     return 0
 
 

@@ -1,8 +1,8 @@
 """The second assignment: its cells, what its tests accept and refuse, and the pattern of the four starts.
 
 The pattern's tolerances: zeros within 1e-12 of ln 2 and at 50 %; ×10 above a cost of 0.9 or below 65 % after
-1,000 iterations; He and Xavier at 95 % or more, with the cost at least halved. All four have one learning rate,
-0.002.
+1,000 iterations; He and Xavier at 95 % or more, with the cost at least halved. All four share one learning
+rate, 0.002.
 """
 
 from __future__ import annotations
