@@ -8,8 +8,9 @@ A case is a folder `tests/corpus/<class>/<name>/`:
 - `edits.json`: a list of operations on the notebook, its bytes or the folder (`EDITS`);
 - `notebook.ipynb`: the notebook's bytes as they are, in place of a composed one;
 - `files/`: what lies beside the notebook;
-- `expected.json`: `verdicts` (every test that is not passed with full points), `flags` (texts that must be
-  among the flags), `answered`, or `status` and `reason` of a rejection; `fast`: also in `make test`.
+- `expected.json`: `verdicts` (every test that is not passed with full points) or `nothing_earned` (no test is
+  passed, how is a matter of timing), `flags` (texts that must be among the flags), `answered`, or `status` and
+  `reason` of a rejection; `fast`: also in `make test`.
 
 Training and plots are left out of the composed notebook, so that some hundreds run in minutes; the edit
 `whole` leaves them in.
@@ -378,7 +379,9 @@ BYTE_EDITS: dict[str, Callable[[Draft, Edit], None]] = {
 
 
 def _edit_folder(folder: Path, edit: Edit) -> None:
-    name = next((edit[key] for key in ("remove", "link", "mkdir", "fifo", "sparse") if key in edit), "")
+    name = next(
+        (edit[key] for key in ("remove", "link", "mkdir", "fifo", "sparse", "write") if key in edit), ""
+    )
     place = folder / name
     if "rename" in edit:
         target = folder / edit["rename"]
@@ -394,6 +397,9 @@ def _edit_folder(folder: Path, edit: Edit) -> None:
             place.symlink_to(edit["to"])
         elif "mkdir" in edit:
             place.mkdir()
+        elif "write" in edit:
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(b"beside the notebook")
         elif "fifo" in edit:
             os.mkfifo(place)
         elif "sparse" in edit:

@@ -36,9 +36,9 @@ FAST = [case for case in CASES if expected(case).get("fast")]
 CONFINED = ("hostile", "limits")  # classes that only run where they cannot do harm
 LIMITS = dataclasses.replace(
     grading.LIMITS,
-    cell_s=3.0,
-    submission_s=45.0,
-    cpu_s=60.0,
+    cell_s=6.0,
+    submission_s=90.0,
+    cpu_s=90.0,
     memory_bytes=600_000_000,
     processes=32,
     output_hard_bytes=16_000_000,
@@ -95,7 +95,11 @@ def check(case: str, graded: Graded) -> None:
     verdicts = {
         test.grade_id: str(test.verdict) for test in result.tests if test.verdict is not Verdict.PASSED
     }
-    assert verdicts == wanted["verdicts"], {test.grade_id: test.message for test in result.tests}
+    if wanted.get("nothing_earned"):
+        assert len(verdicts) == 8
+        assert Verdict.INTERNAL_ERROR not in verdicts.values()
+    else:
+        assert verdicts == wanted["verdicts"], {test.grade_id: test.message for test in result.tests}
     assert len(result.tests) == 8
     for test in result.tests:
         assert test.score == (0.0 if test.grade_id in verdicts else test.max_score)
