@@ -88,7 +88,9 @@ class Keeper:
             self._end_others(())
 
     def _over_limit(self, pids: list[int]) -> str | None:
-        if len(pids) > self._limits["processes"]:
+        # The dead whom their parent has not buried yet are not its fault: the keeper itself ends processes.
+        most = self._limits["processes"]
+        if len(pids) > most and sum(not _is_zombie(pid) for pid in pids) > most:
             return "processes"
         if self._cpu_s(pids) > self._limits["cpu_s"]:
             return "cpu"
@@ -138,6 +140,7 @@ class Keeper:
             if not alive and not Path("/proc/self").exists():
                 alive = [pid for pid in named if _exists(pid)]
             if not alive or time.monotonic() > deadline:
+                _reap()  # also what those who went have left to us: they count as processes until then
                 return len(alive)
             # Stopped first, so that none can fork while the others die.
             for order in (signal.SIGSTOP, signal.SIGKILL):

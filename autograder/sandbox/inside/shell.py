@@ -23,6 +23,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 MAX_OUTPUTS = 200
+MAX_TRACEBACK_LINES, MAX_TRACEBACK_LINE = 200, 4000
 CUT = "\n[output cut here: the notebook printed more than is kept]\n"
 
 
@@ -220,7 +221,8 @@ class Shell(InteractiveShell):
         self.user_ns["_exit_code"] = child.returncode
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
-        name, value, lines = type_name(etype), message(evalue), [str(line) for line in stb]
+        name, value = type_name(etype), message(evalue)
+        lines = [str(line)[:MAX_TRACEBACK_LINE] for line in stb[:MAX_TRACEBACK_LINES]]
         output = {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
         Shell.outputs.add(output, sum(map(len, lines)))
 

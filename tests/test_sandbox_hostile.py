@@ -1,0 +1,337 @@
+"""Attacks on the sandbox: each was tried by hand once, and stays here. All are bounded.
+
+What must hold: the verdict is one of the student's, never ours; the box or at least the next box works on;
+the grader's own processes and memory are unharmed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import textwrap
+import time
+
+import pytest
+
+from autograder.sandbox import Limits, Sandbox, Warmth, surroundings
+from autograder.sandbox.acts import ACTS, PRELUDE
+from autograder.verdicts import Verdict
+
+MEBIBYTE = 1 << 20
+LIMITS = Limits(
+    cell_s=10,
+    submission_s=60,
+    memory_bytes=256 * MEBIBYTE,
+    processes=16,
+    output_bytes=50_000,
+    output_hard_bytes=2 * MEBIBYTE,
+    disk_bytes=16 * MEBIBYTE,
+    file_bytes=8 * MEBIBYTE,
+    files=256,
+)
+
+
+@pytest.fixture(scope="module", params=["full", "landlock"])
+def sandbox(request):
+    obstacle = surroundings.obstacle(request.param)
+    if obstacle is not None:
+        pytest.skip(f"tier {request.param}: {obstacle}")
+    with Sandbox(request.param, LIMITS, warmth=Warmth(modules=("numpy", "init_utils"))) as made:
+        yield made
+
+
+@pytest.fixture
+def box(sandbox):
+    with sandbox.examinee() as made:
+        yield made
+
+
+def run(box, source: str):
+    return box.run_cell(textwrap.dedent(source))
+
+
+# The sockets that a student's process has are its line to the grader.
+SOCKETS = """
+import os, stat
+def sockets():
+    for fd in range(3, 256):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                yield fd
+        except OSError:
+            pass
+"""
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "b'HTTP/1.1 200 OK' * 100",
+        "b'AGF1' + bytes([255]) * 12",
+        "b'AGF1' + (2**22).to_bytes(4, 'big') + bytes(8) + b'[' * 2**22",
+        "b'AGF1' + (2).to_bytes(4, 'big') + bytes(8) + b'{}'",
+        "frames.pack({}, dict(report, verdict='internal-error'))",
+        "frames.pack({}, dict(report, outputs=7))",
+        "frames.pack({}, None)",
+        "frames.pack({'ok': True, 'pid': 'x'})",
+    ],
+    ids=["http", "huge", "deep", "empty", "internal-error", "outputs", "none", "fork"],
+)
+def test_a_forged_report_counts_as_no_answer(box, frame):
+    run(box, "x = 1")
+    report = {"verdict": None, "error_type": "", "error_message": "", "seconds": 0.0, "outputs": []}
+    lines = (
+        SOCKETS,
+        "import inside.frames as frames",
+        f"report = {report!r}",
+        f"for fd in sockets(): os.write(fd, {frame})",
+        "os._exit(0)",
+    )
+    forged = box.run_cell("\n".join(lines))
+    assert (forged.verdict, forged.kept) == (Verdict.CRASHED, False)
+    assert run(box, "assert x == 1").verdict is None
+
+
+def test_a_forged_verdict_of_ours_is_never_taken_from_a_call(box):
+    run(box, SOCKETS)
+    run(
+        box,
+        """
+        import inside.frames as frames
+        def f():
+            report = dict(verdict='internal-error', kind='data', changed=[], names={}, seconds=0.0, stderr='',
+                          stdout='', traceback='', error_type='', error_message='')
+            buffers = []
+            for fd in sockets():
+                os.write(fd, frames.frame({'report': frames.encode(report, buffers), 'value': None}, buffers))
+            os._exit(0)
+        """,
+    )
+    with box.open_test() as process:
+        assert process.call("f").verdict is Verdict.CRASHED
+        assert process.call("f").verdict is Verdict.CRASHED
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os; os.closerange(0, 256)",
+        "import sys, os; sys.stdout.close(); os.close(1)",
+        "import sys; sys.setrecursionlimit(10**9)\ndef f(): f()\nf()",
+        "import ctypes; ctypes.string_at(0)",
+        "import os; os.kill(os.getppid(), 9)",
+        "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
+        "import os; os.kill(0, 9)",
+        "import threading\nwhile True: threading.Thread(target=threading.Event().wait).start()",
+        "import json, os, socket\njson.dumps = os.write = os.fork = socket.socket.sendall = None",
+        "import sys; sys.modules['inside.frames'].frame = None",
+        "import inside.worker as w; w.Worker.serve = w.Worker._fork = None",
+        "get_ipython().run_cell = None",
+        "import builtins; builtins.len = builtins.open = builtins.isinstance = None",
+        "files = [open('/dev/null') for _ in range(1000)]",
+        "import os\nwhile True: os.open('/dev/null', 0)",
+        "import gc\nfor o in gc.get_objects():\n    if isinstance(o, dict) and '_socket' in o: o.clear()",
+    ],
+)
+def test_sabotage_of_its_own_process_is_the_submissions_own_loss(sandbox, source):
+    quick = dataclasses.replace(LIMITS, cell_s=1)
+    with sandbox.examinee(limits=quick) as box:
+        run(box, "def f(): return 1")
+        box.run_cell(source)
+        with box.open_test() as process:
+            answer = process.call("f")
+        assert answer.verdict is not Verdict.INTERNAL_ERROR
+        assert (answer.verdict, answer.value) in [(None, 1), *((verdict, None) for verdict in Verdict)]
+    with sandbox.examinee() as box:
+        assert run(box, "x = 1").verdict is None
+
+
+def test_killing_every_process_ends_that_box_only(sandbox):
+    with sandbox.examinee() as neighbour, sandbox.examinee() as box:
+        run(neighbour, "x = 1")
+        assert run(box, "import os; os.kill(-1, 9); os._exit(0)").verdict is Verdict.CRASHED
+        assert run(box, "x = 1").verdict in (Verdict.CRASHED, None)
+        assert run(neighbour, "assert x == 1").verdict is None
+
+
+def test_a_slow_fork_is_the_submissions_own_time(sandbox):
+    limits = dataclasses.replace(LIMITS, submission_s=1.5)
+    with sandbox.examinee(limits=limits) as box:
+        run(box, "import os, time\nos.register_at_fork(before=lambda: time.sleep(0.8))")
+        start = time.monotonic()
+        verdicts = [run(box, "x = 1").verdict for _ in range(20)]
+        assert verdicts[-1] is Verdict.TIMEOUT
+        assert time.monotonic() - start < 12
+
+
+def test_memory_kept_in_checkpoints_and_children_is_added_up(sandbox):
+    with sandbox.examinee() as box:
+        for i in range(8):
+            grown = run(box, f"hoard_{i} = bytearray(b'x' * {64 * MEBIBYTE})")
+            if grown.verdict is not None:
+                break
+        assert grown.verdict is Verdict.MEMORY
+        assert 2 <= i <= 4
+
+
+def test_memory_that_no_process_shows_cannot_be_made(box):
+    for source in (
+        "import mmap; mmap.mmap(-1, 4096)",
+        "open('/dev/zero', 'r+b')",
+        "import os; os.memfd_create('x')",
+    ):
+        assert run(box, source).error_type in ("PermissionError", "FileNotFoundError")
+
+
+def test_files_without_a_name_count_as_disk(box):
+    filled = run(
+        box,
+        """
+        import time
+        kept = []
+        for i in range(12):
+            file = open(str(i), 'wb'); file.write(bytes(4 << 20)); file.flush(); kept.append(file)
+            import os; os.unlink(str(i)); time.sleep(0.05)
+        """,
+    )
+    # A quota refuses the write; without one the watch ends the cell.
+    assert (filled.error_type, filled.verdict) in [("OSError", Verdict.RAISED), ("", Verdict.CRASHED)]
+
+
+def test_processor_time_is_added_up_over_processes(sandbox):
+    limits = dataclasses.replace(LIMITS, cpu_s=1.0)
+    with sandbox.examinee(limits=limits) as box:
+        burned = run(box, "import os\nfor _ in range(3): os.fork()\nwhile True: pass")
+        assert burned.verdict is Verdict.TIMEOUT
+        assert run(box, "while True: pass").verdict in (Verdict.TIMEOUT, Verdict.CRASHED)
+
+
+def test_processes_a_cell_leaves_are_ended_with_it(sandbox):
+    with sandbox.examinee() as box:
+        for _ in range(5):
+            left = run(
+                box,
+                """
+                import subprocess
+                for _ in range(6): subprocess.Popen(['sleep', '600'], start_new_session=True)
+                """,
+            )
+            assert left.verdict is None
+
+
+def test_what_a_notebook_writes_is_taken_as_files_only(box):
+    run(
+        box,
+        """
+        import os
+        open('good.txt', 'w').write('1')
+        os.symlink('/etc/passwd', 'link')
+        open('a\\nb', 'w').close()
+        open('bell\\x07', 'w').close()
+        open(b'\\xff', 'w').close()
+        open('hole', 'wb').truncate(1 << 22)
+        """,
+    )
+    assert set(box.written_files(max_bytes=1 << 20)) == {"good.txt"}
+
+
+def test_a_lying_file_list_is_not_believed(box):
+    run(
+        box,
+        """
+        import inside.worker as worker, numpy as np
+        worker._regular_files = lambda: iter([('../../evil', (1, 1)), ('/etc/evil', (1, 1))])
+        """,
+    )
+    assert box.written_files() == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class E(Exception):\n    def __str__(self): raise E\nraise E",
+        "class M(type): __name__ = property(lambda c: 1 / 0)\nclass E(Exception, metaclass=M): pass\nraise E",
+        "raise Exception('x' * 10**7)",
+        "class E(BaseException): pass\nraise E",
+        "raise KeyboardInterrupt",
+        "raise GeneratorExit",
+    ],
+)
+def test_odd_exceptions_are_still_exceptions(box, source):
+    assert box.run_cell(source).verdict is Verdict.RAISED
+    assert run(box, "x = 1").verdict is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class R:\n    def __repr__(self): raise ValueError\nR()",
+        "class R:\n    def _repr_html_(self): return 5\nR()",
+        "class R:\n    def _repr_mimebundle_(self, **k): return {'text/plain': object(), 5: 'x'}\nR()",
+        "class R:\n    def _repr_html_(self): return '\\ud800'\nR()",
+        "from IPython.display import display\ndisplay({'text/plain': float('nan')}, raw=True)",
+        "from IPython.display import display\nfor _ in range(1000): display(1)",
+        "print('\\ud800')",
+    ],
+)
+def test_odd_outputs_are_left_out_or_made_plain(box, source):
+    shown = box.run_cell(source)
+    assert len(shown.outputs) <= 201
+    str(shown.outputs).encode()
+    assert run(box, "x = 1").verdict is None
+
+
+def test_a_dict_that_lies_about_itself_crosses_as_what_it_is(box):
+    run(
+        box,
+        """
+        class Liar(dict):
+            def items(self): return [('W1', 'forged')]
+            def __iter__(self): return iter(['W1'])
+            def __getitem__(self, key): return 'forged'
+        def f(): return Liar(W2=2)
+        """,
+    )
+    with box.open_test() as process:
+        assert process.call("f").value == {"W2": 2}
+
+
+def test_a_value_that_changes_while_it_is_read_costs_only_itself(box):
+    run(
+        box,
+        """
+        import numpy as np
+        class Odd(np.ndarray):
+            def astype(self, *a, **k): raise RuntimeError
+            def __array_finalize__(self, other):
+                if getattr(self, 'armed', False): raise RuntimeError
+        def f(): return np.zeros(2).view(Odd)
+        class Meta(type):
+            def __getattribute__(cls, name): raise RuntimeError
+        class Int(int, metaclass=Meta): pass
+        def g(): return Int(3)
+        """,
+    )
+    with box.open_test() as process:
+        assert list(process.call("f").value) == [0.0, 0.0]
+        assert process.call("g").value == 3
+
+
+def test_the_search_for_secrets_finds_one_that_is_there(sandbox):
+    if sandbox.tier != "full":
+        pytest.skip("without /proc there is no memory to search")
+    (search,) = (act for act in ACTS if act.id == "canary")
+    canary = "0123456789abcdefFEDCBA9876543210"
+    given = {"canary_head": canary[:16], "canary_tail_reversed": canary[:15:-1]}
+    look = (
+        f"{PRELUDE}\ngiven = {given!r}\ndef act():\n{textwrap.indent(search.body, '    ')}\nprint(act() > 0)"
+    )
+    with sandbox.examinee() as box:
+        clean, planted = box.run_cell(look), box.run_cell(f"secret = '{canary}'\n{look}")
+    assert [run.outputs[0]["text"] for run in (clean, planted)] == ["False\n", "True\n"]
+
+
+def test_nothing_of_all_this_reached_the_warm_process(sandbox):
+    # Runs last in this file, on the warm process that every attack above came from.
+    assert sandbox.await_warm()["threads"] == 1
+    with sandbox.examinee() as box:
+        assert run(box, "import init_utils, json, os; assert len('ab') == 2").verdict is None

