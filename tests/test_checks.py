@@ -276,6 +276,16 @@ def test_keys_are_told_before_shapes_that_follow_from_them() -> None:
     )
 
 
+def test_weights_under_odd_names_are_not_called_missing() -> None:
+    odd = {f"1{key}" if key[0] == "W" else key: value for key, value in parameters(DIMS).items()}
+    found = find_structural_mistake(odd, DIMS)
+    assert found == Mistake(
+        "keys-spelled",
+        "The dictionary has no W1; its other keys are '1W1', '1W2', '1W3'. "
+        "A key is only the letter and the number, as 'W1'.",
+    )
+
+
 def test_shapes_are_told_before_missing_keys() -> None:
     given = parameters(DIMS) | {"b1": np.zeros(6)}
     del given["W3"]

@@ -253,6 +253,10 @@ def test_an_error_is_told_by_type_and_message() -> None:
         == "error-signature"
     )
     assert name_error("NameError", "name 'np' is not defined") == "error-import"
+    seed = "Cannot cast scalar from dtype('<U1') to dtype('int64') according to the rule 'safe'"
+    assert name_error("TypeError", seed) == "error-other"
+    text = "ufunc 'add' did not contain a loop with signature matching types (dtype('<U1'), dtype('int64'))"
+    assert name_error("UFuncNoLoopError", text) == "key-number-not-text"
     assert name_error("OSError", "disk") == "error-other"
     assert error_text("ValueError", "first line\nsecond line") == "ValueError: first line"
     assert len(error_text("ValueError", "x" * 500)) == 160

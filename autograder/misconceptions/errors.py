@@ -36,7 +36,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("TypeError", r"concatenate str|must be str, not int", "key-number-not-text"),
     (
         "TypeError numpy.exceptions.UFuncTypeError UFuncTypeError UFuncNoLoopError _UFuncNoLoopError",
-        r"<U\d|StrDType|dtype\('<U",
+        r"ufunc 'add'.*(<U|StrDType)",
         "key-number-not-text",
     ),
     (

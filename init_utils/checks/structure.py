@@ -231,6 +231,13 @@ def _missing_keys(parameters: dict[Any, Any], layers: int) -> Mistake | None:
     letters = {key[0] for key in missing}
     if len(letters) == 1 and len(missing) == layers:
         lost = letters.pop()
+        others = [key for key in parameters if key not in wanted]
+        if len(others) >= layers:
+            return Mistake(
+                "keys-spelled",
+                f"The dictionary has no {lost}1; its other keys are {_some_keys(others)}. "
+                "A key is only the letter and the number, as 'W1'.",
+            )
         kept = "b" if lost == "W" else "W"
         mistake_id = "weights-missing" if lost == "W" else "biases-missing"
         return Mistake(
