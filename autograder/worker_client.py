@@ -160,7 +160,7 @@ class WorkerClient:
         limits = self._settings.limits
         self._test = ""
         self._deadline = time.monotonic() + limits.submission_s + 60 + _GRACE_S
-        self._send({"folder": str(folder.resolve()), "given_up": dict(given_up), "memo": memo})
+        self._send({"folder": str(folder.absolute()), "given_up": dict(given_up), "memo": memo})
 
     def receive(self) -> Graded | str | None:
         """The next message: a result, the tier when the worker is ready, None for a sign of life.

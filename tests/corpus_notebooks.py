@@ -2,14 +2,14 @@
 
 A case is a folder `tests/corpus/<class>/<name>/`:
 
-- `cells.txt`: sections `# %% zeros`, `# %% random`, `# %% he` (a solution's text; the right one of
-  `tests/corpus/right.txt` where absent), `# %% before X`, `# %% after X` (a code cell of the student's own
-  beside a solution), `# %% answer random`, `# %% answer he`;
+- `cells.txt`: sections `# %% zeros`, `# %% random`, `# %% he` (a solution's text; where absent the right one
+  of `tests/corpus/right.txt`), `# %% before X`, `# %% after X` (a code cell of the student's own beside a
+  solution), `# %% answer random`, `# %% answer he`;
 - `edits.json`: a list of operations on the notebook, its bytes or the folder (`EDITS`);
 - `notebook.ipynb`: the notebook's bytes as they are, in place of a composed one;
 - `files/`: what lies beside the notebook;
-- `expected.json`: `verdicts` (every test that is not passed with full points) or `nothing_earned` (no test is
-  passed, how is a matter of timing), `flags` (texts that must be among the flags), `answered`, or `status` and
+- `expected.json`: `verdicts` (every test that is not passed with full points) or `nothing_earned` (no test
+  is passed, how is a matter of timing), `flags` (texts that must be among the flags), `answered`, or `status` and
   `reason` of a rejection; `fast`: also in `make test`.
 
 Training and plots are left out of the composed notebook, so that some hundreds run in minutes; the edit

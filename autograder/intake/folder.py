@@ -122,7 +122,9 @@ def _walk(folder: Path, wanted: str, limits: IntakeLimits, flags: list[str]) -> 
     if folder.parent.is_symlink() or folder.is_symlink() or not folder.is_dir():
         raise Rejection(f"The submission {folder.name} is not a folder of its own; hand it in again.")
     with contextlib.suppress(OSError):  # absent: the rest is looked through for another name
-        yield _Entry(wanted, str(folder / wanted), (folder / wanted).lstat())
+        status = (folder / wanted).lstat()
+        if not stat.S_ISDIR(status.st_mode):
+            yield _Entry(wanted, str(folder / wanted), status)
     left = limits.entries
     pending = [("", str(folder))]
     while pending:

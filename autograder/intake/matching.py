@@ -53,6 +53,8 @@ class Match:
     answers : dict of int to list of int
         Numbers of the cells that hold the answer beside that of the answer's own cell, by its number.
     flags : list of str
+    handed_out : frozenset of str
+        Every line of the released notebook, without space around it.
     """
 
     cells: Sequence[SubmittedCell]
@@ -62,6 +64,7 @@ class Match:
     edited: set[int] = field(default_factory=set)
     answers: dict[int, list[int]] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
+    handed_out: frozenset[str] = frozenset()
 
     def take(self, cell: SubmittedCell, original: AssignmentCell) -> None:
         """Let `cell` stand for `original`."""
@@ -79,7 +82,8 @@ class Match:
 
 def match(cells: Sequence[SubmittedCell], assignment: Assignment) -> Match:
     """Decide for every cell of the student's what it stands for."""
-    result = Match(cells)
+    lines = (line for original in assignment.cells for line in _lines(original.released_source))
+    result = Match(cells, handed_out=frozenset(lines))
     locked = [original for original in assignment.cells if original.locked]
     solutions = [original for original in assignment.cells if original.role is Role.SOLUTION]
     answers = [cell for cell in assignment.by_hand if not cell.is_task]
@@ -250,7 +254,7 @@ def _texts_after(result: Match, number: int, original: AssignmentCell) -> list[S
     for cell in result.cells[number + 1 :]:
         if cell.number in result.taken:
             break
-        if _could_answer(cell, original):
+        if _could_answer(cell, original, result.handed_out):
             found.append(cell)
     return found
 
@@ -261,14 +265,18 @@ def _texts_before(result: Match, number: int, original: AssignmentCell) -> list[
     for cell in reversed(result.cells[:number]):
         if cell.number in result.taken:
             break
-        if _could_answer(cell, original):
+        if _could_answer(cell, original, result.handed_out):
             found.insert(0, cell)
     return found
 
 
-def _could_answer(cell: SubmittedCell, original: AssignmentCell) -> bool:
-    """Whether it can be an answer of that type: code to code, and to a text a text or what is no Python."""
-    if not cell.source.strip():
+def _could_answer(cell: SubmittedCell, original: AssignmentCell, handed_out: frozenset[str]) -> bool:
+    """Whether it can be an answer of that type: code to code, and to a text a text or what is no Python.
+
+    A cell without a line of the student's own is none: a piece of the instructor's text that was split.
+    """
+    lines = _lines(cell.source)
+    if not lines or (lines.keys() <= handed_out and not same_text(cell.source, original)):
         return False
     if original.cell_type == "code":
         return cell.cell_type == "code"
