@@ -9,8 +9,8 @@ A case is a folder `tests/corpus/<class>/<name>/`:
 - `notebook.ipynb`: the notebook's bytes as they are, in place of a composed one;
 - `files/`: what lies beside the notebook;
 - `expected.json`: `verdicts` (every test that is not passed with full points) or `nothing_earned` (no test
-  is passed, how is a matter of timing), `flags` (texts that must be among the flags), `answered`, or `status` and
-  `reason` of a rejection; `fast`: also in `make test`.
+  is passed, how is a matter of timing), `flags` (texts that must be among the flags), `answered`, or `status`
+  and `reason` of a rejection; `fast`: also in `make test`.
 
 Training and plots are left out of the composed notebook, so that some hundreds run in minutes; the edit
 `whole` leaves them in.

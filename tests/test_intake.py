@@ -239,6 +239,13 @@ def test_an_unusual_notebook_is_read_as_any_other(change: Any) -> None:
     assert (one.cell_type, one.source) == ("code", "é = 1\ny = 2")
 
 
+def test_a_large_notebook_in_another_encoding_is_not_copied() -> None:
+    data = minimal("x" * 5_000).decode().encode("utf-16")
+    with pytest.raises(Rejection) as error:
+        read_notebook(data, IntakeLimits(notebook_bytes=20_000))
+    assert str(error.value) == f"The notebook has {len(data):,} bytes of UTF-16. {SAVE}"
+
+
 def test_line_ends_of_windows_in_a_cell_become_plain() -> None:
     assert read_notebook(minimal("a\r\nb\rc"))[0].source == "a\nb\nc"
 

@@ -67,7 +67,7 @@ def read_notebook(data: bytes, limits: IntakeLimits | None = None) -> tuple[Subm
     limits = limits or IntakeLimits()
     if len(data) > limits.notebook_bytes:
         raise too_large(len(data), limits)
-    reader = JsonReader(_to_utf8(data), limits.json_values, limits.json_depth)
+    reader = JsonReader(_to_utf8(data, limits), limits.json_values, limits.json_depth)
     try:
         if reader.kind() != "an object":
             kind = reader.kind()
@@ -89,7 +89,7 @@ def too_large(size: int, limits: IntakeLimits) -> Rejection:
     )
 
 
-def _to_utf8(data: bytes) -> bytes:
+def _to_utf8(data: bytes, limits: IntakeLimits) -> bytes:
     start = data[:200].lstrip().lower()
     if not start:
         if data.strip():
@@ -104,6 +104,8 @@ def _to_utf8(data: bytes) -> bytes:
         for _ in _decoded(data, "utf-8"):
             pass
         return data
+    if len(data) > limits.notebook_bytes // 4:  # there will be two copies of it
+        raise Rejection(f"The notebook has {len(data):,} bytes of {encoding.upper()}. {_SAVE_AGAIN}")
     return b"".join(text.encode("utf-8", "replace") for text in _decoded(data, encoding))
 
 
