@@ -22,6 +22,7 @@ from autograder.wire import UnsupportedValueError
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the sandbox's warm process needs os.fork")
 
 MEBIBYTE = 1 << 20
+SLOW = pytest.mark.slow
 GENEROUS = Limits(cell_s=60, submission_s=300)
 # For what is to be stopped: short enough not to wait for.
 SHORT = dataclasses.replace(
@@ -36,7 +37,7 @@ def open_sandbox(tier: str) -> Sandbox:
     return Sandbox(tier, GENEROUS, warmth=Warmth(modules=("numpy", "matplotlib.pyplot", "init_utils")))
 
 
-@pytest.fixture(scope="module", params=["full", "landlock", "none"])
+@pytest.fixture(scope="module", params=["full", pytest.param("landlock", marks=pytest.mark.slow), "none"])
 def sandbox(request):
     with open_sandbox(request.param) as made:
         yield made
@@ -447,7 +448,7 @@ box.run_cell(f"import subprocess, time; mark = {{'MARK': {sys.argv[2]!r}}}\\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
-@pytest.mark.parametrize("tier", ["full", "landlock", "none"])
+@pytest.mark.parametrize("tier", ["full", *(pytest.param(tier, marks=SLOW) for tier in ("landlock", "none"))])
 def test_a_killed_grader_leaves_no_process(tier, tmp_path):
     if (obstacle := surroundings.obstacle(tier)) is not None:
         pytest.skip(f"tier {tier}: {obstacle}")

@@ -30,7 +30,7 @@ LIMITS = Limits(
 )
 
 
-@pytest.fixture(scope="module", params=["full", "landlock"])
+@pytest.fixture(scope="module", params=["full", pytest.param("landlock", marks=pytest.mark.slow)])
 def sandbox(request):
     obstacle = surroundings.obstacle(request.param)
     if obstacle is not None:

@@ -35,7 +35,7 @@ ADVICE = {
         "    kernel.unprivileged_userns_clone 1. Ubuntu 23.10 and later refuse them to programs without an",
         "    AppArmor profile: apt-get install bubblewrap brings one for /usr/bin/bwrap, or set",
         "    kernel.apparmor_restrict_unprivileged_userns to 0",
-        "  - in Docker: --security-opt seccomp=unconfined --security-opt apparmor=unconfined, or grade outside",
+        "  - in Docker: --security-opt seccomp=unconfined --security-opt apparmor=unconfined",
     ),
     "landlock": (
         "To get the tier landlock: Linux 5.13 or later with Landlock among the active security modules",
@@ -46,9 +46,7 @@ ADVICE = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words this verb understands."""
-    parser.add_argument(
-        "--isolation", choices=TIERS, help="the tier to try; by default the strongest that holds"
-    )
+    parser.add_argument("--isolation", choices=TIERS, help="the tier to try (default: the strongest)")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 

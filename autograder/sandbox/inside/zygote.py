@@ -26,7 +26,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import frames, keeper, shell, worker
+from . import figures, frames, keeper, shell, worker
 
 if sys.platform == "linux":
     from . import lockdown
@@ -87,6 +87,7 @@ def warm_up(modules: list[str]) -> tuple[shell.Shell, list[str]]:
         except ImportError:
             missing.append(name)
     _draw_a_figure()
+    figures.install()
     warm_shell = shell.make_shell()
     # As a Jupyter kernel does: figures become outputs at the end of their cell, without a magic command.
     warm_shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]

@@ -1,0 +1,98 @@
+"""Figures of the sandbox look as those of IPython's own inline backend."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from autograder.sandbox.inside.figures import cropped_png
+
+
+def figure_with(draw) -> Figure:
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    draw(figure)
+    return figure
+
+
+def tight_save(figure) -> bytes:
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", bbox_inches="tight", facecolor=figure.get_facecolor())
+    return stream.getvalue()
+
+
+def pixels(png: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(png)) as picture:
+        return np.asarray(picture.convert("RGB")).astype(float)
+
+
+def costs(figure):
+    axes = figure.subplots()
+    axes.plot(np.linspace(0.7, 0.1, 15))
+    axes.set(title="Learning rate = 0.01", xlabel="iterations", ylabel="cost")
+
+
+def boundary(figure):
+    axes = figure.subplots()
+    x, y = np.meshgrid(np.linspace(-1.5, 1.5, 60), np.linspace(-1, 1.5, 60))
+    axes.contourf(x, y, (x**2 + y**2 < 1).astype(float), cmap="Spectral")
+    axes.scatter([0, 1, -1], [1, 0, 0], c=[0, 1, 1], cmap="Spectral")
+    axes.set_title("Model with He initialization")
+
+
+def two_axes_on_grey(figure):
+    figure.set_facecolor("0.8")
+    first, second = figure.subplots(1, 2)
+    first.hist([1, 2, 2, 3])
+    second.imshow(np.eye(4))
+
+
+@pytest.mark.parametrize("draw", [costs, boundary, two_axes_on_grey])
+def test_a_cropped_figure_is_the_tight_one_to_within_a_pixel(draw):
+    ours, theirs = pixels(cropped_png(figure_with(draw))), pixels(tight_save(figure_with(draw)))
+    assert np.abs(np.array(ours.shape) - theirs.shape).max() <= 2
+    height, width = np.minimum(ours.shape, theirs.shape)[:2]
+    # Same ink: averages of 8x8 blocks agree wherever a line may be shifted by a pixel.
+    blocks = [
+        picture[: height // 8 * 8, : width // 8 * 8]
+        .reshape(height // 8, 8, width // 8, 8, 3)
+        .mean(axis=(1, 3))
+        for picture in (ours, theirs)
+    ]
+    assert np.abs(blocks[0] - blocks[1]).mean() < 4
+    assert np.abs(ours.mean() - theirs.mean()) < 2
+
+
+def outside_legend(figure):
+    axes = figure.subplots()
+    axes.plot([1, 2], label="x")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.2, 1))
+
+
+def constrained(figure):
+    figure.set_layout_engine("constrained")
+    figure.subplots().plot([1, 2])
+
+
+@pytest.mark.parametrize(
+    "draw", [outside_legend, constrained, lambda figure: None], ids=["legend", "layout", "empty"]
+)
+def test_what_a_crop_cannot_show_takes_the_long_way(draw):
+    assert cropped_png(figure_with(draw)) is None
+
+
+def test_a_transparent_save_takes_the_long_way():
+    with matplotlib.rc_context({"savefig.transparent": True}):
+        assert cropped_png(figure_with(costs)) is None
+
+
+def test_an_artist_that_raises_takes_the_long_way():
+    figure = figure_with(costs)
+    figure.axes[0].lines[0].draw = lambda renderer: 1 / 0
+    assert cropped_png(figure) is None
