@@ -206,8 +206,8 @@ _ALL = [
         ),
         (
             "not-an-array",
-            "A value is neither array nor list: make every W and b a NumPy array.",
-            "A value of the dict is of a type that is no array (text, function, generator).",
+            "Something you return is no array of numbers: make every W and b a NumPy array of floats.",
+            "A value of a type that is no array of numbers (text, function, generator, array of objects).",
         ),
         (
             "not-numeric",
