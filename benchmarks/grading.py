@@ -1,0 +1,187 @@
+"""How fast a class is graded: our engine against `nbgrader autograde`, on the same class in the same run.
+
+    python -m benchmarks.grading                 100 submissions for us, a sample of 10 of them for nbgrader
+    python -m benchmarks.grading --class 30 --sample 5 --isolation none
+
+The class repeats the submissions of `examples/class.py` that end by themselves (an endless loop costs both
+sides their time limit and says nothing). Every cell is executed, with plots. Times are wall times of whole
+programs, start-up included. nbgrader grades one submission after another, so its rate does not depend on the
+number; ours gets better with it. Also: where our time goes, a single submission from a cold start, and the
+memory of the trusted processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from autograder import grading
+from autograder.course import Course
+from autograder.sandbox import best_tier
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = "initialization"
+ENDLESS = frozenset({"marek"})  # the example class's student with an endless loop
+# nbgrader's own executor, whatever the course's configuration names.
+NBGRADER_PLAIN = (
+    "--Autograde.autograde_preprocessors=["
+    "'nbgrader.preprocessors.Execute', 'nbgrader.preprocessors.IgnorePattern', "
+    "'nbconvert.preprocessors.ClearMetadataPreprocessor', 'nbgrader.preprocessors.LimitOutput', "
+    "'nbgrader.preprocessors.SaveAutoGrades', 'nbgrader.preprocessors.AssignLatePenalties', "
+    "'nbgrader.preprocessors.CheckCellMetadata']",
+)
+
+
+def main(words: Sequence[str]) -> int:
+    """Measure and print the figures of `grading.md`."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--class", dest="size", type=int, default=100, help="submissions that we grade")
+    parser.add_argument("--sample", type=int, default=10, help="of these, nbgrader grades so many")
+    parser.add_argument("--isolation", default=None, help="our tier (default: the highest here)")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args(words)
+    tier = options.isolation or best_tier()
+    students = class_of(options.size)
+    with tempfile.TemporaryDirectory() as folder:
+        ours = make_course(Path(folder) / "ours", students)
+        theirs = make_course(Path(folder) / "theirs", students[: options.sample])
+        print(f"{options.size} submissions, tier {tier}, {options.workers} workers, {os.cpu_count()} cores")
+        single = run_ours(make_course(Path(folder) / "one", ["ada"]), tier, 1)
+        print(f"ours, 1 submission, nothing cached: {single.seconds:.1f} s")
+        again = run_ours(Course(Path(folder) / "one"), tier, 1, force=True)
+        print(f"ours, 1 submission, training remembered: {again.seconds:.1f} s")
+        whole = run_ours(ours, tier, options.workers)
+        rate = options.size / whole.seconds
+        print(f"ours, {options.size} submissions: {whole.seconds:.1f} s, {rate:.2f} a second")
+        print(f"trusted processes together, at most: {whole.memory / 1e6:.0f} MB")
+        print(json.dumps({part: round(seconds / options.size, 3) for part, seconds in whole.parts.items()}))
+        if options.sample:
+            seconds = run_nbgrader(theirs)
+            their_rate = options.sample / seconds
+            print(f"nbgrader, {options.sample} submissions: {seconds:.1f} s, {their_rate:.3f} a second")
+            print(f"ours / nbgrader: {rate / their_rate:.1f}")
+    return 0
+
+
+class Measured:
+    """Wall time of one run, the parts' sums, and the largest memory of the trusted processes."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.memory = 0
+        self.parts: Counter[str] = Counter()
+
+
+def run_ours(course: Course, tier: str, workers: int, force: bool = False) -> Measured:
+    """Grade the course in a process of its own, as the program does, and watch it."""
+    measured = Measured()
+    words = [NAME, str(course.root), tier, str(workers), str(int(force))]
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.grading_run", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    watcher = threading.Thread(target=_watch, args=(process.pid, measured))
+    watcher.start()
+    output, _ = process.communicate()
+    measured.seconds = time.perf_counter() - started
+    watcher.join()
+    if process.returncode:
+        raise SystemExit(f"grading failed with {process.returncode}")
+    measured.parts = Counter(json.loads(output))
+    return measured
+
+
+def run_nbgrader(course: Course) -> float:
+    """Seconds of `nbgrader autograde` with its own executor; the assignment is registered beforehand."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    environment = dict(os.environ) | {"PATH": path, "PYTHONPATH": str(ROOT)}
+    program = [sys.executable, "-m", "nbgrader"]
+    silent: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    register = [*program, "generate_assignment", NAME, "--force"]
+    subprocess.run(register, cwd=course.root, env=environment, check=True, **silent)
+    started = time.perf_counter()
+    autograde = [*program, "autograde", NAME, *NBGRADER_PLAIN]
+    subprocess.run(autograde, cwd=course.root, env=environment, check=False, **silent)
+    return time.perf_counter() - started
+
+
+def class_of(size: int) -> list[str]:
+    """Names of `size` submissions: the example class's over and over, numbered from the second round on."""
+    names = [
+        student.name for student in _example().CLASS if student.name not in ENDLESS and not student.rejected
+    ]
+    return [names[i % len(names)] + (f"-{i // len(names)}" if i >= len(names) else "") for i in range(size)]
+
+
+def make_course(root: Path, students: Sequence[str]) -> Course:
+    """A course with the assignment and these students of the example class (`ada-2` copies ada)."""
+    example = _example()
+    shutil.copytree(ROOT / "source" / NAME, root / "source" / NAME)
+    shutil.copy(ROOT / "nbgrader_config.py", root / "nbgrader_config.py")
+    known = {student.name: student for student in example.CLASS}
+    scratch = root / "scratch"
+    released = ROOT / "release" / NAME / f"{NAME}.ipynb"
+    wanted = {name.split("-")[0] for name in students}
+    example.write_class(released, scratch, tuple(known[name] for name in sorted(wanted)))
+    for name in students:
+        shutil.copytree(scratch / "submitted" / name.split("-")[0], root / "submitted" / name)
+    shutil.rmtree(scratch)
+    return Course(root)
+
+
+def _example() -> Any:
+    if "example_class" not in sys.modules:
+        specification = importlib.util.spec_from_file_location(
+            "example_class", ROOT / "examples" / "class.py"
+        )
+        assert specification is not None
+        assert specification.loader is not None
+        module = importlib.util.module_from_spec(specification)
+        sys.modules["example_class"] = module
+        specification.loader.exec_module(module)
+    return sys.modules["example_class"]
+
+
+def _watch(pid: int, measured: Measured) -> None:
+    """The largest sum of memory (PSS) of the run and its workers; sandboxes are not trusted."""
+    while True:
+        try:
+            family = [psutil.Process(pid), *psutil.Process(pid).children()]
+            if family[0].status() == psutil.STATUS_ZOMBIE:
+                return
+            measured.memory = max(measured.memory, sum(_pss(process) for process in family))
+        except psutil.Error:
+            return
+        time.sleep(0.25)
+
+
+def _pss(process: psutil.Process) -> int:
+    command = " ".join(process.cmdline())
+    if "autograder.rehearsal" in command:  # the instructor's own notebook, not a trusted keeper of others'
+        return 0
+    try:
+        return int(process.memory_full_info().pss)
+    except (psutil.Error, AttributeError):
+        return 0
+
+
+__all__ = ["NBGRADER_PLAIN", "class_of", "grading", "make_course"]
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
