@@ -206,12 +206,16 @@ def test_6_the_feedback_page_shows_it_all_on_desk_and_phone(walk: Walk, browser:
     drawn = page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 100)")
     assert drawn
     assert Axe().run(page).response["violations"] == []
-    _picture(page, "feedback.png")
     _open_file(page, path, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert Axe().run(page).response["violations"] == []
     page.emulate_media(media="print")
     expect(page.locator("details pre").first).to_be_visible()
+    page.emulate_media(media="screen")
+    (zoe,) = walk.course.root.glob(f"feedback/zoe*/{ASSIGNMENT}/{ASSIGNMENT}.html")
+    _open_file(page, zoe, height=1900)
+    expect(page.get_by_text("that is Xavier").first).to_be_visible()
+    _picture(page, "feedback.png")
     assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
     page.close()
 
@@ -231,7 +235,6 @@ def test_8_the_report_sorts_and_loads_nothing(walk: Walk, browser: Browser) -> N
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     _open_file(page, walk.course.root / "reports" / ASSIGNMENT / "report.html")
     assert Axe().run(page).response["violations"] == []
-    _picture(page, "report.png")
     scores = page.locator("#students tbody tr td:nth-of-type(2)")
     button = page.locator("#students thead").get_by_role("button", name="Score")
     button.click()

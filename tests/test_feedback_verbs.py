@@ -1,0 +1,99 @@
+"""The verbs `feedback` and `report`, and our exporter for nbgrader, on results that lie in a course."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.cli import main
+from autograder.course import Course
+from autograder.nbgrader_feedback import result_from_notebook
+from autograder.storage import StoredResult, write_result
+from autograder.verdicts import Verdict
+from tests.example_results import notebook, small_class
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """A course in which the small class has been graded, without a gradebook."""
+    shutil.copytree(ROOT / "source" / "initialization", tmp_path / "source" / "initialization")
+    course = Course(tmp_path)
+    for result in small_class():
+        write_result(course, "initialization", StoredResult(result))
+    folder = course.autograded("ada", "initialization")
+    folder.mkdir(parents=True)
+    (folder / "initialization.ipynb").write_text(json.dumps(notebook()))
+    return course
+
+
+def test_feedback_writes_a_page_for_everyone_where_nbgrader_looks(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        main(["feedback", "initialization", "--course", str(course.root), "--title", "Neural networks"]) == 0
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        f"4 feedback pages in {course.root / 'feedback'}.",
+        "1 of them still wait for hand grading: run this again when that is done.",
+    ]
+    page = (course.feedback("ada", "initialization") / "initialization.html").read_text()
+    assert "plot_cost(history)" in page  # from the autograded notebook
+    assert "Neural networks" in page
+    assert (course.feedback("grace", "initialization") / "initialization.html").is_file()
+
+
+def test_feedback_for_one_student_leaves_the_others_alone(course: Course) -> None:
+    assert main(["feedback", "initialization", "--course", str(course.root), "--student", "alan"]) == 0
+    assert [path.name for path in (course.root / "feedback").iterdir()] == ["alan"]
+
+
+@pytest.mark.parametrize("verb", ["feedback", "report"])
+def test_before_grading_the_next_step_is_told(
+    verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "source" / "initialization", tmp_path / "source" / "initialization")
+    assert main([verb, "initialization", "--course", str(tmp_path)]) == 2
+    assert f"Grade first: autograder grade initialization --course {tmp_path}" in capsys.readouterr().err
+
+
+def test_an_unknown_student_is_named(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["feedback", "initialization", "--course", str(course.root), "--student", "bob"]) == 2
+    assert "no result of bob for 'initialization'" in capsys.readouterr().err
+
+
+def test_report_writes_the_page_and_the_tables(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    out = course.root / "elsewhere"
+    assert main(["report", "initialization", "--course", str(course.root), "--out", str(out)]) == 0
+    assert sorted(path.name for path in out.iterdir()) == [
+        "attention.csv", "misconceptions.csv", "report.html", "results.csv", "students.csv", "tests.csv",
+        "unrecognized.csv", "written_answers.csv",
+    ]  # fmt: skip
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "3 need a person: the report says why.",
+        "1 wait for hand grading; scores are provisional.",
+    ]
+
+
+def test_without_our_results_the_page_says_what_nbgrader_knows() -> None:
+    def cell(grade_id: str, score: float, **flags: object) -> dict[str, object]:
+        marks = {"grade_id": grade_id, "grade": True, "solution": False, "score": score, "points": 10.0}
+        return {"metadata": {"nbgrader": marks | flags}}
+
+    cells = [
+        {"metadata": {}},
+        cell("zeros_shapes", 10.0),
+        cell("zeros_values", 4.0),
+        cell("he_values", 0.0),
+        cell("observations", 7.0, solution=True, comment="Good."),
+        cell("waiting", 0.0, solution=True, comment=None),
+    ]
+    graded = {"student": "ada", "assignment": "a", "score": 21.0, "max_score": 50.0, "late_penalty": 1}
+    result = result_from_notebook({"cells": cells}, graded)
+    assert [test.verdict for test in result.tests] == [Verdict.PASSED, Verdict.PARTIAL, Verdict.WRONG_ANSWER]
+    assert [(grade.score, grade.comment) for grade in result.hand_grades] == [(7.0, "Good."), (None, "")]
+    assert (result.score, result.max_score, result.late_penalty) == (21.0, 50.0, 1.0)
