@@ -6,7 +6,7 @@
 # `autograder release|grade|feedback|export` do the same with our engine.
 c = get_config()  # noqa: F821 (traitlets runs this file with get_config defined)
 
-c.CourseDirectory.course_id = "initialization"
+c.CourseDirectory.course_id = "init-utils"
 
 # nbgrader waits 30 s for a cell by default. One endless loop costs every cell that calls it that much; no
 # cell of our assignments needs more than 2 s. (For nbgrader's own executor; our engine has its own limits.)
