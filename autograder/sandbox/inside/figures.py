@@ -62,11 +62,8 @@ def _draw_and_crop(figure: Any) -> bytes | None:
     from PIL import Image
 
     canvas: Any = figure.canvas
-    if (
-        type(canvas) is not FigureCanvasAgg
-        or rcParams["savefig.transparent"]
-        or not (figure.axes or figure.lines)
-    ):
+    kind = type(figure.canvas)
+    if kind is not FigureCanvasAgg or rcParams["savefig.transparent"] or not (figure.axes or figure.lines):
         return None
     engine = figure.get_layout_engine()
     if engine is not None and not engine.adjust_compatible:

@@ -27,6 +27,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 2
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 SIGKILL = 9
 CAPABILITY_VERSION_3 = 0x20080522
+MADV_COLLAPSE, HUGE_PAGE_BYTES = 25, 2 << 20
 
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
 LANDLOCK_READ = 1 << 0 | 1 << 2 | 1 << 3  # execute, read a file, read a directory
@@ -108,6 +109,27 @@ def install_filter(*, signals: bool) -> None:
         _libc.prctl(PR_SET_SECCOMP, ctypes.c_ulong(2), prctl_pointer, ctypes.c_ulong(0), ctypes.c_ulong(0)),
         "seccomp",
     )
+
+
+def collapse_memory() -> int:
+    """Put this process's own memory into huge pages where the kernel can; the bytes it did.
+
+    A fork copies one entry for such a page instead of 512, and its end frees one: half of either's time.
+    """
+    done = 0
+    with open("/proc/self/maps", encoding="ascii", errors="replace") as file:
+        lines = file.read().splitlines()
+    for line in lines:
+        fields = line.split(maxsplit=5)
+        if fields[1] != "rw-p" or (len(fields) > 5 and fields[5] != "[heap]"):
+            continue
+        low, high = (int(word, 16) for word in fields[0].split("-"))
+        low, high = -(-low // HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES, high // HUGE_PAGE_BYTES * HUGE_PAGE_BYTES
+        if low >= high:
+            continue
+        if _libc.madvise(ctypes.c_void_p(low), ctypes.c_size_t(high - low), MADV_COLLAPSE) == 0:
+            done += high - low
+    return done
 
 
 def landlock_version() -> int:

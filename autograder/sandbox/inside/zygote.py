@@ -50,6 +50,7 @@ def main(descriptor: int) -> NoReturn:
     sys.argv = [""]
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     if sys.platform == "linux":
+        lockdown.collapse_memory()
         lockdown.prctl(lockdown.PR_SET_DUMPABLE, 0)
     control.sendall(
         frames.pack(
