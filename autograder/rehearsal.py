@@ -58,6 +58,10 @@ def modules_to_warm(assignment: Assignment) -> tuple[str, ...]:
                 names.update(dict.fromkeys(alias.name for alias in statement.names))
             elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
                 names[statement.module] = None
+                # `from package import module`: what is no module is left out by the warm process.
+                names.update(dict.fromkeys(f"{statement.module}.{alias.name}" for alias in statement.names))
+    if "init_utils.lab" in names:
+        names["init_utils.lab.widget"] = None  # what opening the lab loads late
     return tuple(name for name in names if name != "__future__")
 
 
