@@ -79,7 +79,7 @@ class Plot:
     heading : str
         The nearest heading above the cell, "" where there is none.
     made_by : str
-        The cell's last line of code that does something, shortened.
+        The cell's first line of code that draws, or else that does something, shortened.
     """
 
     address: str
@@ -206,7 +206,7 @@ def _telling_line(source: str) -> str:
     lines = [line.strip() for line in source.splitlines()]
     telling = [line for line in lines if line and not line.startswith(("#", "%", "import ", "from "))]
     drawing = [line for line in telling if re.search(r"plot|show|draw|scatter|hist|imshow", line)]
-    chosen = (drawing or telling or [""])[-1 if not drawing else 0]
+    chosen = (drawing or telling or [""])[0]
     return chosen if len(chosen) <= 80 else chosen[:77] + "..."
 
 
