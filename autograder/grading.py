@@ -17,6 +17,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -126,10 +127,6 @@ def grade(
         disk, a locked gradebook. What was graded before it is kept.
     """
     assignment = load_assignment(course, assignment_name)
-    try:
-        selfcheck.require(options.isolation)
-    except SandboxError as error:
-        raise CourseError(str(error)) from error
     students = _selected(course, assignment_name, options.students)
     with only_run(course):
         return _Run(course, assignment, options, progress).run(students)
@@ -211,7 +208,7 @@ class _Run:
         return folder / f"{self._assignment.name}.ipynb"
 
     def _grade(self, jobs: list[_Job]) -> None:
-        memo = memo_path(self._course, self._assignment)
+        memo = memo_path(self._assignment)
         needed = trains(self._assignment) and not memo.is_file()
         rehearsal = start_rehearsal(self._course, self._assignment) if needed else None
         try:
@@ -219,7 +216,7 @@ class _Run:
             self._drive(jobs, self._settings())
         finally:
             if rehearsal is not None:  # its memo makes the next run faster, if no longer this one
-                finish_rehearsal(rehearsal, self._course, self._assignment)
+                finish_rehearsal(rehearsal, self._assignment)
 
     def _settings(self) -> WorkerSettings:
         return WorkerSettings(
@@ -236,11 +233,16 @@ class _Run:
         """Give each idle worker the next job until all are done; replace workers that are lost."""
         pending = list(reversed(jobs))
         count = min(self._options.workers or _cores(), len(jobs))
-        with contextlib.ExitStack() as stack:
+        with ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as stack:
+            check = pool.submit(selfcheck.require, settings.tier)  # meanwhile the workers warm up
             busy: dict[WorkerClient, _Job | None] = {}
             for _ in range(count):
                 busy[stack.enter_context(WorkerClient(settings))] = None
-            self._book.open()  # while the workers warm up
+            self._book.open()
+            try:
+                check.result()
+            except SandboxError as error:
+                raise CourseError(str(error)) from error
             while busy:
                 for worker in _with_news(busy):
                     job = busy[worker]
@@ -274,7 +276,7 @@ class _Run:
 
     def _memo(self) -> str:
         """The file of remembered training runs, once the rehearsal has made it; "" before."""
-        path = memo_path(self._course, self._assignment)
+        path = memo_path(self._assignment)
         return str(path.resolve()) if path.is_file() else ""
 
     def _lost(self, job: _Job | None, lost: LostWorkerError) -> _Job | None:

@@ -26,11 +26,13 @@ from autograder.assignment import Assignment, Role
 from autograder.course import Course
 from autograder.namespace import parse_leniently
 from autograder.sandbox import Warmth
+from autograder.sandbox.surroundings import cache_root
 from autograder.storage import write_whole
 from autograder.worker_client import environment
 
 _VERSIONED = ("numpy", "matplotlib", "ipython")
 _TIMEOUT_S = 60.0
+_KEPT_MEMOS = 20
 
 
 @cache
@@ -65,12 +67,12 @@ def modules_to_warm(assignment: Assignment) -> tuple[str, ...]:
     return tuple(name for name in names if name != "__future__")
 
 
-def memo_path(course: Course, assignment: Assignment) -> Path:
+def memo_path(assignment: Assignment) -> Path:
     """Where the memo of this assignment, engine and start of the machine lies, made or not."""
     boot = Path("/proc/sys/kernel/random/boot_id")
     started = boot.read_text().strip() if boot.is_file() else ""
     key = hashlib.sha256(f"{assignment.fingerprint} {engine_fingerprint()} {started}".encode()).hexdigest()
-    return course.results(assignment.name) / "cache" / f"memo-{key[:32]}.bin"
+    return cache_root() / "memo" / f"{key[:32]}.bin"
 
 
 def trains(assignment: Assignment) -> bool:
@@ -85,7 +87,7 @@ def start_rehearsal(course: Course, assignment: Assignment) -> subprocess.Popen[
     ]
     task = {
         "cells": cells,
-        "memo": str(memo_path(course, assignment).resolve()),
+        "memo": str(memo_path(assignment).resolve()),
         "files": str(course.source(assignment.name).resolve()),
     }
     process = subprocess.Popen(
@@ -103,19 +105,19 @@ def start_rehearsal(course: Course, assignment: Assignment) -> subprocess.Popen[
     return process
 
 
-def finish_rehearsal(process: subprocess.Popen[bytes], course: Course, assignment: Assignment) -> Path | None:
+def finish_rehearsal(process: subprocess.Popen[bytes], assignment: Assignment) -> Path | None:
     """The memo's file once the rehearsal has ended; None when it failed (training is then repeated)."""
     try:
         process.wait(timeout=_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    path = memo_path(course, assignment)
+    path = memo_path(assignment)
     if not path.is_file():
         return None
-    for old in path.parent.glob("memo-*.bin"):
-        if old != path:
-            old.unlink(missing_ok=True)
+    by_age = sorted(path.parent.glob("*.bin"), key=lambda file: file.stat().st_mtime)
+    for old in by_age[:-_KEPT_MEMOS]:
+        old.unlink(missing_ok=True)
     return path
 
 

@@ -23,6 +23,7 @@ import pytest
 from autograder import grading
 from autograder.course import Course, CourseError, NoSubmissionsError, UnknownStudentError
 from autograder.gradebook import Gradebook
+from autograder.sandbox import SandboxError
 from autograder.storage import BusyError, only_run, read_result
 from autograder.verdicts import Status, SubmissionResult
 from autograder.worker_client import WorkerClient
@@ -224,6 +225,20 @@ def test_an_unknown_student_and_an_empty_class_are_refused(tmp_path: Path) -> No
     hand_in(course, "ada")
     with pytest.raises(UnknownStudentError, match=r"'bob' has handed in nothing for ps1.*Handed in: ada"):
         grading.grade(course, NAME, dataclasses.replace(OPTIONS, students=("bob",)))
+
+
+def test_a_tier_that_does_not_hold_is_refused_before_anything_runs(
+    tmp_path: Path, gradebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(tier: str) -> str:
+        raise SandboxError(f"the tier {tier!r} does not hold on this machine: read the gradebook (possible)")
+
+    monkeypatch.setattr(grading.selfcheck, "require", refuse)
+    course = make_course(tmp_path / "course", gradebook)
+    hand_in(course, "ada")
+    with pytest.raises(CourseError, match="does not hold on this machine: read the gradebook"):
+        grading.grade(course, NAME, OPTIONS)
+    assert not list(course.root.glob("autograded/*"))
 
 
 def test_the_instructors_notebook_is_part_of_what_must_not_change(copied: Course) -> None:
