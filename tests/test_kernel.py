@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -128,6 +129,30 @@ def test_numbas_own_setting_is_given_back(monkeypatch):
     before = numba.config.CACHE_DIR
     kernel.load()
     assert before == numba.config.CACHE_DIR
+
+
+TRAIN_AND_PRINT_BITS = """
+import hashlib
+import numpy as np
+from init_utils.training import Descent
+
+rng = np.random.RandomState(3)
+start = {"W1": 10 * rng.randn(7, 2), "b1": rng.randn(7, 1), "W2": 10 * rng.randn(1, 7), "b2": rng.randn(1, 1)}
+X = rng.randn(2, 61)
+for hidden in ("relu", "tanh"):
+    run = Descent(X, X[:1] > X[1:], start, hidden=hidden, engine="compiled")
+    run.advance(500)
+    print(hashlib.sha256(b"".join(value.tobytes() for value in run.parameters.values())).hexdigest())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="names processors of x86-64")
+@needs_numba
+def test_bits_are_the_same_on_processors_with_other_vectors(tmp_path):
+    here = run_python(TRAIN_AND_PRINT_BITS)
+    narrow = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(tmp_path)}
+    assert run_python(TRAIN_AND_PRINT_BITS, **narrow) == here
 
 
 @needs_numba
