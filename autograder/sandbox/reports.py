@@ -139,7 +139,7 @@ def cell_run_of(message: wire.Message, limits: Limits) -> CellRun:
         error=None if verdict is None else f"{error_type}: {text}",
         verdict=verdict,
         seconds=_seconds(report),
-        kept=verdict not in (Verdict.TIMEOUT, Verdict.TOO_MUCH_OUTPUT),
+        kept=verdict not in (Verdict.TIMEOUT, Verdict.MEMORY, Verdict.TOO_MUCH_OUTPUT),
         error_type=error_type,
     )
 
