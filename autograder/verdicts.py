@@ -3,7 +3,7 @@
 Everything that reads results (`report`, `exporters`, the JSON of the command line) reads these and nothing
 else. Reading back what was written gives equal objects.
 
->>> result = TestResult("he_values", 0.0, 15.0, Verdict.WRONG_ANSWER, "W2 differs", "he-xavier-factor")
+>>> result = TestResult("he_values", 0.0, 15.0, Verdict.WRONG_ANSWER, "W2 differs", "factor-xavier")
 >>> TestResult.from_dict(result.to_dict()) == result
 True
 """

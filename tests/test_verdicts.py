@@ -23,7 +23,7 @@ RESULT = SubmissionResult(
     isolation="full",
     tests=(
         TestResult(
-            "he_values", 0.0, 15.0, Verdict.WRONG_ANSWER, "W2 differs", "he-xavier", "Look.", "Xavier."
+            "he_values", 0.0, 15.0, Verdict.WRONG_ANSWER, "W2 differs", "factor-xavier", "Look.", "Xavier."
         ),
         TestResult("zeros_values", 5.0, 5.0, Verdict.PASSED, notes=("W1 is an np.matrix",)),
     ),
