@@ -288,7 +288,7 @@ class LabView {
     this.model.send({ do: "history" });
   }
 
-  /** Light or dark, by the background that is in force. */
+  /** Light or dark, by the background that is in force; there is none before the page has taken the lab in. */
   theme() {
     const [red, green, blue] = (getComputedStyle(this.root).backgroundColor.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
     this.root.dataset.theme = 0.3 * red + 0.6 * green + 0.1 * blue < 128 ? "dark" : "light";
@@ -315,7 +315,7 @@ class LabView {
   showStatus() {
     const status = this.model.get("status");
     const running = status === "running" || status === "seeds";
-    this.root.dataset.status = status;
+    if (this.root.dataset.status !== status) this.root.dataset.status = status;
     this.buttons.train.disabled = running;
     this.buttons.pause.disabled = status !== "running";
     this.buttons.stop.disabled = !(running || status === "paused");
@@ -370,6 +370,8 @@ class LabView {
   draw() {
     const { frames, setup } = this.store;
     if (!frames.length || !this.panels) return;
+    if (!this.palette.muted) this.theme();
+    if (!this.palette.muted) return; // not on the page yet: its arrival changes sizes, and comes here again
     const began = performance.now();
     const moment = frames[Math.min(this.shown, frames.length - 1)];
     const last = frames.length - 1;
