@@ -27,6 +27,7 @@ from autograder.course import Course, CourseError, NoSubmissionsError, UnknownSt
 from autograder.fingerprints import folder_fingerprint, read_timestamp
 from autograder.grade_writer import GradeWriter
 from autograder.rehearsal import (
+    COMPILED,
     engine_fingerprint,
     finish_rehearsal,
     memo_path,
@@ -49,6 +50,7 @@ from autograder.worker_client import Graded, LostWorkerError, WorkerClient, Work
 
 DEFAULT_TIER = "full" if sys.platform.startswith("linux") else "none"
 LIMITS = Limits(cell_s=15.0, submission_s=300.0)
+_COMPILED_PAYS_FROM = 3  # submissions; loading the compiled training loop takes the warm process a second
 _LOOK_S = 0.5
 _LOST_TWICE = "the grader's process was lost twice on this submission; a person has to look at it."
 
@@ -213,19 +215,22 @@ class _Run:
         rehearsal = start_rehearsal(self._course, self._assignment) if needed else None
         try:
             self._tell(self._progress())
-            self._drive(jobs, self._settings())
+            self._drive(jobs, self._settings(len(jobs)))
         finally:
             if rehearsal is not None:  # its memo makes the next run faster, if no longer this one
                 finish_rehearsal(rehearsal, self._assignment)
 
-    def _settings(self) -> WorkerSettings:
+    def _settings(self, jobs: int) -> WorkerSettings:
+        modules = modules_to_warm(self._assignment)
+        if trains(self._assignment) and jobs >= _COMPILED_PAYS_FROM:
+            modules = (*modules, COMPILED)
         return WorkerSettings(
             course=str(self._course.root.resolve()),
             assignment=self._assignment.name,
             assignment_fingerprint=self._assignment.fingerprint,
             tier=self._options.isolation,
             limits=self._options.limits,
-            modules=modules_to_warm(self._assignment),
+            modules=modules,
             show_hidden=self._options.show_hidden,
         )
 
