@@ -227,7 +227,8 @@ def update_parameters(
             W, b, dW, db = arrays[at], arrays[at + 1], grads[weights_gradient], grads[bias_gradient]
             if not (type(dW) is type(db) is np.ndarray and W.shape == dW.shape and b.shape == db.shape):
                 return _updated_with_care(parameters, grads, learning_rate)
-            updated[weights] = W - learning_rate * dW
+            step = learning_rate * dW  # large layers are bound by memory: one new array, not two
+            updated[weights] = np.subtract(W, step, step) if step.dtype is _FLOAT64 else W - step
             updated[bias] = b - learning_rate * db
     except (KeyError, TypeError, IndexError):
         return _updated_with_care(parameters, grads, learning_rate)  # the close look names what it was
