@@ -11,7 +11,8 @@ bias is the weight of an input that is always 1, so it costs no code of its own.
 arithmetic and is vectorised by the compiler; libm's is not.
 
 Nothing here is left to fast-math: each sum has one order and each fused multiply-add is written out, so the
-same start gives the same bits on every processor that has one, whatever its vectors.
+same start gives the same bits on every processor that has one, whatever its vectors. The file is long
+because all of it is compiled as one piece.
 
 Layout, B the length of a block and L the number of layers; all arrays flat:
 

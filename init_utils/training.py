@@ -1,7 +1,8 @@
 """Gradient descent from a start to a result: `train`, `train_many`, and `descend`, the same as a stream.
 
 A run is a stream of frozen `StepRecord`s that plots and the lab consume. Runs are deterministic: the same
-start, data and engine give the same bits, however the run is cut, watched, or shared among threads.
+start, data and engine give the same bits, however the run is cut, watched, or shared among threads. The
+file is long because its three entry points share options and their checks.
 """
 
 from __future__ import annotations
