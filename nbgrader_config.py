@@ -15,9 +15,17 @@ c.Execute.timeout = 10
 # What students bring along that is neither theirs nor needed.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", "feedback"]
 
-# Our engine inside `nbgrader autograde` and the formgrader's Autograde button (docs/grading.md). Without this line
-# nbgrader's own executor runs students' notebooks, with your rights.
-c.Autograde.autograde_preprocessors = ["autograder.nbgrader_plugin.Execute", "nbgrader.preprocessors.IgnorePattern", "nbconvert.preprocessors.ClearMetadataPreprocessor", "nbgrader.preprocessors.LimitOutput", "nbgrader.preprocessors.SaveAutoGrades", "nbgrader.preprocessors.AssignLatePenalties", "nbgrader.preprocessors.CheckCellMetadata"]  # noqa: E501
+# Our engine inside `nbgrader autograde` and the formgrader's Autograde button (docs/grading.md). Without this
+# line nbgrader's own executor runs students' notebooks, with your rights.
+c.Autograde.autograde_preprocessors = [
+    "autograder.nbgrader_plugin.Execute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 
 # --- our feedback page through `nbgrader generate_feedback` and the formgrader's Generate feedback button ---
 c.GenerateFeedback.exporter_class = "autograder.nbgrader_feedback.FeedbackExporter"
