@@ -52,6 +52,7 @@ DEFAULT_TIER = "full" if sys.platform.startswith("linux") else "none"
 LIMITS = Limits(cell_s=15.0, submission_s=300.0)
 _COMPILED_PAYS_FROM = 3  # submissions; loading the compiled training loop takes the warm process a second
 _LOOK_S = 0.5
+_NOT_READY = "a worker ended before it was ready; `autograder doctor` shows why."
 _LOST_TWICE = "the grader's process was lost twice on this submission; a person has to look at it."
 
 
@@ -240,14 +241,13 @@ class _Run:
         count = min(self._options.workers or _cores(), len(jobs))
         with ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as stack:
             check = pool.submit(selfcheck.require, settings.tier)  # meanwhile the workers warm up
-            busy: dict[WorkerClient, _Job | None] = {}
-            for _ in range(count):
-                busy[stack.enter_context(WorkerClient(settings))] = None
-            self._book.open()
+            workers = [stack.enter_context(WorkerClient(settings)) for _ in range(count)]
             try:
                 check.result()
             except SandboxError as error:
                 raise CourseError(str(error)) from error
+            busy = {worker: self._give(worker, pending.pop()) for worker in workers}
+            self._book.open()  # takes seconds: nbgrader is imported, and a new gradebook made
             while busy:
                 for worker in _with_news(busy):
                     job = busy[worker]
@@ -257,37 +257,40 @@ class _Run:
                     except LostWorkerError as lost:
                         worker.kill()
                         del busy[worker]
+                        if not worker.ready:
+                            raise CourseError(_NOT_READY) from lost
                         again = self._lost(job, lost)
                         pending.extend([again] if again else [])
                         if pending:
-                            busy[stack.enter_context(WorkerClient(settings))] = None
+                            another = stack.enter_context(WorkerClient(settings))
+                            busy[another] = self._give(another, pending.pop())
                         continue
                     except SandboxError as error:
                         raise CourseError(_refused(settings.tier, error)) from error
                     if message is None:
                         continue
-                    if isinstance(message, Graded) and job is not None:
-                        self._store(job, message)
+                    self._store(job, message)
                     if pending:
-                        busy[worker] = following = pending.pop()
-                        folder = self._course.submitted(following.student, self._assignment.name)
-                        worker.give(folder, following.given_up, self._memo())
+                        busy[worker] = self._give(worker, pending.pop())
                     else:
                         del busy[worker]
                         worker.close()
-                    if isinstance(message, Graded) and job is not None:
-                        self._book.write(self._stored[job.student])
-                        self._tell(self._progress(self._stored[job.student].result, message.parts))
+                    self._book.write(self._stored[job.student])
+                    self._tell(self._progress(self._stored[job.student].result, message.parts))
+
+    def _give(self, worker: WorkerClient, job: _Job) -> _Job:
+        """Let a worker, warm or still warming up, grade the job's submission."""
+        folder = self._course.submitted(job.student, self._assignment.name)
+        worker.give(folder, job.given_up, self._memo())
+        return job
 
     def _memo(self) -> str:
         """The file of remembered training runs, once the rehearsal has made it; "" before."""
         path = memo_path(self._assignment)
         return str(path.resolve()) if path.is_file() else ""
 
-    def _lost(self, job: _Job | None, lost: LostWorkerError) -> _Job | None:
+    def _lost(self, job: _Job, lost: LostWorkerError) -> _Job | None:
         """What to do with the job of a worker that is gone: once more, without the test that did it."""
-        if job is None:
-            raise CourseError("a worker ended before it was ready; `autograder doctor` shows why.")
         if lost.test:
             job.given_up[lost.test] = lost.verdict
             return job

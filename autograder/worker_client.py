@@ -102,6 +102,7 @@ class WorkerClient:
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._test = ""
+        self.ready = False
         self._deadline = time.monotonic() + _START_S
         ours, theirs = socket.socketpair()
         with theirs:
@@ -137,6 +138,8 @@ class WorkerClient:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    ready: bool  # the sandbox is up, and the assignment read
+
     @property
     def deadline(self) -> float:
         """The moment (of `time.monotonic`) after which the worker counts as hung."""
@@ -160,10 +163,11 @@ class WorkerClient:
         limits = self._settings.limits
         self._test = ""
         self._deadline = time.monotonic() + limits.submission_s + 60 + _GRACE_S
+        self._deadline += 0.0 if self.ready else _START_S
         self._send({"folder": str(folder.absolute()), "given_up": dict(given_up), "memo": memo})
 
-    def receive(self) -> Graded | str | None:
-        """The next message: a result, the tier when the worker is ready, None for a sign of life.
+    def receive(self) -> Graded | None:
+        """The next message: a result, or None for a sign of life.
 
         Raises
         ------
@@ -181,7 +185,8 @@ class WorkerClient:
         if "refused" in message:
             raise SandboxError(message["refused"])
         if "ready" in message:
-            return str(message["ready"])
+            self.ready = True
+            return None
         self._test = str(message["at"])
         if self._test:
             self._deadline = time.monotonic() + self._settings.limits.cell_s + _GRACE_S
