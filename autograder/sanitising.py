@@ -47,7 +47,7 @@ _LOOKED_AT_BEYOND = 5  # outputs that did not fit; after so many the rest is onl
 # What a picture of that type starts with, in base64; anything else is no picture.
 _PICTURES = {"image/png": "iVBORw0KGgo", "image/jpeg": "/9j/", "image/gif": "R0lGOD"}
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
-_DATA_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*+")
+_DATA_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]*+")
 
 # Terminal sequences: CSI, OSC (ended by BEL or ESC \), and the short ones.
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])?")

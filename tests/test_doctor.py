@@ -126,6 +126,18 @@ def test_a_tier_that_held_is_remembered_on_disk(reports, monkeypatch, tmp_path):
     assert selfcheck.remembered("full") == LEAKS
 
 
+def test_on_a_busy_machine_all_acts_are_tried_once_more_with_more_time(monkeypatch):
+    given_s = []
+
+    def slow_machine(tier, limits):
+        given_s.append(limits.cell_s)
+        return HOLDS if limits.cell_s > 10 else LEAKS
+
+    monkeypatch.setattr(selfcheck, "_run_once", slow_machine)
+    assert selfcheck.run("full") == HOLDS
+    assert given_s == [2.0, 12.0]
+
+
 def test_the_best_tier_is_the_strongest_that_holds(reports, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert best_tier() == "none"

@@ -237,7 +237,8 @@ def test_html_fetches_nothing_and_links_nowhere_that_acts() -> None:
     )
     assert clean_html('<a href="javascript:x()">a</a>') == '<a rel="noopener noreferrer">a</a>'
     assert clean_html('<a href="data:text/html,x">a</a>') == '<a rel="noopener noreferrer">a</a>'
-    assert clean_html('<img src="data:image/svg+xml;base64,AA==">') == "<img>"
+    picture_in_which_no_script_runs = '<img src="data:image/svg+xml;base64,AA==">'  # the lab's still picture
+    assert clean_html(picture_in_which_no_script_runs) == picture_in_which_no_script_runs
     assert clean_html(
         "<style>p {}</style><iframe src=x></iframe><table border=1><td colspan=2>7</table>"
     ) == ('<table border="1"><tbody><tr><td colspan="2">7</td></tr></tbody></table>')
