@@ -339,7 +339,10 @@ def test_where_threads_do_not_exist_training_is_a_task(live, monkeypatch):
         live.train()
         await live._driver._task
 
-    asyncio.run(press_train())
+    # In a thread of its own: a browser's test may have left an event loop running in this one.
+    elsewhere = threading.Thread(target=lambda: asyncio.run(press_train()))
+    elsewhere.start()
+    elsewhere.join()
     assert live.status == "finished"
     assert live.session.iteration == 300
 

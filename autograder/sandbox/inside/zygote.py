@@ -45,8 +45,9 @@ def main(descriptor: int) -> NoReturn:
     start = time.perf_counter()
     setup = frames.decode(order["value"], buffers)
     warm_shell, missing = warm_up(setup["modules"])
-    # Importing is over: what a student's notebook imports from here on is beside it, or installed.
-    sys.path[:] = ["", *(entry for entry in sys.path if entry not in ("",))]
+    # Importing is over: what a student's notebook imports from here on is beside it, or installed. A clone
+    # of the project (an editable installation puts it on the path) is neither.
+    sys.path[:] = ["", *filter(_is_installed, sys.path)]
     sys.argv = [""]
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     if sys.platform == "linux":
@@ -277,6 +278,13 @@ def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -
 def _take_memo(data: Any) -> int:
     training = importlib.import_module("init_utils.training")
     return int(training.import_memo(data.tobytes()))
+
+
+def _is_installed(entry: str) -> bool:
+    """Whether a place on the path belongs to Python's installation or to the engine."""
+    engine = os.path.dirname(os.path.dirname(__file__))
+    homes = (sys.prefix, sys.base_prefix, sys.base_exec_prefix, engine)
+    return any(entry == home or entry.startswith(home + os.sep) for home in homes)
 
 
 def _thread_count() -> int:
