@@ -49,6 +49,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(
         [sys.executable, ROOT / "examples" / "class.py", class_folder], check=True, capture_output=True
     )
+    shutil.copytree(ROOT / "source", class_folder / "source")
     with zipfile.ZipFile(root / "submissions.zip", "w") as archive:
         for number, student in enumerate(("ada", "zoe"), start=1):
             notebook = class_folder / "submitted" / student / "initialization" / "initialization.ipynb"
@@ -67,7 +68,7 @@ def test_the_commands_work_as_typed_one_after_the_other(
     monkeypatch.chdir(course)
     codes = {}
     for words in commands():
-        typed = [str(course) if word == "DIR" else word for word in words]
+        typed = [str(course / "class") if word == "DIR" else word for word in words]
         codes[" ".join(words)] = cli.main(typed)
     assert codes == {" ".join(words): cli.EXIT_OK for words in commands()}, capsys.readouterr().out
     written = json.loads((course / "results.json").read_text(encoding="utf-8"))

@@ -3,6 +3,11 @@
 The box's answers are a stranger's words. Their form is checked here; what they claim costs or gains only the
 submission itself. No answer in time, no answer at all or a garbled one are verdicts, not errors; only the
 box's own keeper failing before any student code ran is our fault (`SandboxError`).
+
+Forks are checkpoints. A fork costs as much as a small cell, so one checkpoint serves a few quick cells: when
+one of them hangs or crashes, the state before it is made again from the checkpoint by running the others.
+
+Longer than most: box, checkpoint and test process share one protocol with one worker and one keeper.
 """
 
 from __future__ import annotations
@@ -25,6 +30,9 @@ from autograder.verdicts import Verdict
 # The worker stops itself at the limit, so that a report can say where it was; then it is killed.
 GRACE_S = 1.0
 KEEPER_S = 10.0
+# What may have to be run again after a cell that hangs: so many cells, so much of their wall time.
+CELLS_A_CHECKPOINT = 8
+REPEATED_S = 0.5
 REASONS = {
     "memory": Verdict.MEMORY,
     "cpu": Verdict.TIMEOUT,
@@ -35,6 +43,28 @@ REASONS = {
 
 class BoxGone(Exception):  # noqa: N818 (caught here; a state, not an error for callers)
     """The box has ended: every further answer is `crashed`, or what ended it."""
+
+
+@dataclass
+class Checkpoint:
+    """A process whose state is that before some cells, and these cells.
+
+    Attributes
+    ----------
+    process : _Process
+    cells : list of str
+        Sources that were run since and are in the present state.
+    seconds : float
+        Wall time they took.
+    """
+
+    process: _Process
+    cells: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def is_used_up(self) -> bool:
+        """Whether running its cells again would cost more than a new checkpoint saves."""
+        return len(self.cells) >= CELLS_A_CHECKPOINT or self.seconds > REPEATED_S
 
 
 @dataclass
@@ -79,7 +109,7 @@ class Examinee:
         self._control, self._limits, self._box, self._owner = control, limits, box, owner
         self._clock = Clock(limits.submission_s)
         self._gone: Verdict | None = None
-        self._open_tests = 0
+        self._checkpoint: Checkpoint | None = None
         try:
             self._place_files(channel, files)
         except BaseException:
@@ -105,17 +135,20 @@ class Examinee:
         if self._gone or not self._clock.left_s():
             return failed_cell(self._gone or Verdict.TIMEOUT)
         try:
-            child = self._fork()
+            checkpoint = self._checkpoint or self._new_checkpoint()
         except BoxGone:
             return failed_cell(self._gone or Verdict.CRASHED)
-        run = child.run_cell(source, self._clock)
+        self._order(kept=[checkpoint.process, self._current], safe=[checkpoint.process])
+        run = self._current.run_cell(source, self._clock)
+        reason = None
         if run.kept:
-            self._current.channel.close()
-            self._current = child
-            reason = self._keep()
+            checkpoint.cells.append(source)
+            checkpoint.seconds += run.seconds
+            if checkpoint.is_used_up() or not run.alone:
+                self._drop_checkpoint()
+            self._keep()
         else:
-            child.channel.close()
-            reason = self._keep()
+            reason = self._go_back(checkpoint)
         if self._gone:
             return failed_cell(self._gone, run.seconds)
         if not run.kept and reason is not None and run.verdict is Verdict.CRASHED:
@@ -152,6 +185,7 @@ class Examinee:
     def close(self) -> None:
         """End the box with everything in it."""
         self._gone = self._gone or Verdict.CRASHED
+        self._drop_checkpoint()
         if hasattr(self, "_current"):
             self._current.channel.close()
         self._control.close()
@@ -172,6 +206,40 @@ class Examinee:
             self._current.ask(wire.pack({"op": "setup"}, contents), KEEPER_S)
         except wire.WireError as error:
             raise SandboxError(f"the box could not be made: {error}") from error
+
+    def _new_checkpoint(self) -> Checkpoint:
+        """The present state put aside; a copy of it goes on."""
+        child = self._fork()
+        self._checkpoint = Checkpoint(self._current)
+        self._current = child
+        return self._checkpoint
+
+    def _drop_checkpoint(self) -> None:
+        if self._checkpoint is not None:
+            self._checkpoint.process.channel.close()
+            self._checkpoint = None
+
+    def _go_back(self, checkpoint: Checkpoint) -> Verdict | None:
+        """The state before the last cell again; why the keeper had ended that cell, if it had."""
+        self._current.channel.close()
+        self._current = checkpoint.process
+        self._checkpoint = None
+        reason = self._keep()
+        if self._gone:
+            return reason
+        try:
+            self._new_checkpoint().cells.extend(checkpoint.cells)
+        except BoxGone:
+            return reason
+        for source in checkpoint.cells:
+            if not self._current.run_cell(source, self._clock).kept:
+                # It ran before and does not now: from here on the state is that of the checkpoint.
+                self._current.channel.close()
+                self._current = checkpoint.process
+                self._checkpoint = None
+                break
+        self._keep()
+        return reason
 
     def _fork(self) -> _Process:
         """A new process with the present state.
@@ -202,8 +270,13 @@ class Examinee:
         return _Process(ours, pid, self._limits)
 
     def _keep(self) -> Verdict | None:
-        """End every process of the box but the present state; why the keeper had ended some, if it had."""
-        order = {"op": "keep", "keep": [self._current.pid], "kill": list(self._current.forked)}
+        """End all but the present state and its checkpoint; why the keeper had ended some, if it had."""
+        kept = [self._current, *([self._checkpoint.process] if self._checkpoint else [])]
+        return self._order(kept, kept)
+
+    def _order(self, kept: Sequence[_Process], safe: Sequence[_Process]) -> Verdict | None:
+        """End every other process now, and from now on at a limit all that are not `safe`."""
+        order = {"op": "keep", "keep": [one.pid for one in kept], "safe": [one.pid for one in safe]}
         try:
             self._control.send(wire.pack(order), time.monotonic() + KEEPER_S)
             reply = self._control.receive(time.monotonic() + KEEPER_S).header
@@ -327,7 +400,6 @@ class _Process:
     channel: wire.Channel
     pid: int
     limits: Limits
-    forked: list[int] = field(default_factory=list)
 
     def ask(self, frame: bytes, seconds: float, descriptors: tuple[int, ...] = ()) -> wire.Message:
         deadline = time.monotonic() + seconds

@@ -54,6 +54,8 @@ class CellRun:
         Whether the cell's effects are in the state; False when it hung or crashed and was undone.
     error_type : str
         The exception's type name ("" when there was none).
+    alone : bool
+        False when a thread of the cell may still be running.
     """
 
     outputs: list[dict[str, Any]]
@@ -62,6 +64,7 @@ class CellRun:
     seconds: float = 0.0
     kept: bool = True
     error_type: str = ""
+    alone: bool = True
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,7 @@ def cell_run_of(message: wire.Message, limits: Limits) -> CellRun:
         seconds=_seconds(report),
         kept=verdict not in (Verdict.TIMEOUT, Verdict.MEMORY, Verdict.TOO_MUCH_OUTPUT),
         error_type=error_type,
+        alone=report.get("alone") is True,
     )
 
 

@@ -6,7 +6,7 @@ leaves no process behind. Between orders it adds up memory and processor time of
 
 | order | answer |
 | --- | --- |
-| `keep` pids | ends every other process of the box; says why it had ended some by itself, if it had |
+| `keep`, `safe` pids | ends all but the former now, all but the latter at a limit; says why it ended any |
 | end of file | ends the box |
 """
 
@@ -21,7 +21,6 @@ import socket
 import stat
 import time
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, NoReturn
 
 from . import frames
@@ -69,7 +68,8 @@ class Keeper:
             if ready:
                 order = self._receive()
                 self._kept = {int(pid) for pid in order["keep"]}
-                left = self._end_others(order["kill"])
+                left = self._end_others()
+                self._kept = {int(pid) for pid in order["safe"]}
                 self._send({"left": left, "reason": self._reason})
                 self._reason = None
             else:
@@ -82,10 +82,10 @@ class Keeper:
         if reason is None:
             return
         self._reason = self._reason or reason
-        self._end_others(())
+        self._end_others()
         if reason != "cpu" and self._over_limit(self._processes()) is not None:
             self._kept = set()
-            self._end_others(())
+            self._end_others()
 
     def _over_limit(self, pids: list[int]) -> str | None:
         # The dead whom their parent has not buried yet are not its fault: the keeper itself ends processes.
@@ -132,13 +132,11 @@ class Keeper:
             return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != own]
         return _descendants(os.getpid())
 
-    def _end_others(self, named: Iterable[int]) -> int:
+    def _end_others(self) -> int:
         """Kill all that is not kept; the number that would not go."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
             alive = [pid for pid in self._processes() if pid not in self._kept and not _is_zombie(pid)]
-            if not alive and not Path("/proc/self").exists():
-                alive = [pid for pid in named if _exists(pid)]
             if not alive or time.monotonic() > deadline:
                 _reap()  # also what those who went have left to us: they count as processes until then
                 return len(alive)
@@ -173,7 +171,7 @@ class Keeper:
 
     def _end(self) -> NoReturn:
         self._kept = set()
-        self._end_others(())
+        self._end_others()
         os._exit(0)
 
 

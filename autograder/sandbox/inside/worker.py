@@ -23,6 +23,7 @@ import random
 import signal
 import socket
 import stat
+import threading
 import time
 import traceback
 import types
@@ -140,6 +141,7 @@ class Worker:
             "error_type": "" if error is None else type_name(type(error)),
             "error_message": message(error) if error is not None else "",
             "outputs": self._outputs.take(),
+            "alone": threading.active_count() == 1,
         }
         try:
             return frames.pack({}, report)
