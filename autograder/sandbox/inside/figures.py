@@ -1,15 +1,17 @@
 """Inline figures for half the work: drawn once and cropped, not drawn twice.
 
 IPython saves a figure with `bbox_inches="tight"`: matplotlib lays everything out once to find the box, then
-draws it all again, shifted. Here the figure is drawn once, and the picture cropped to the same box (a shift
-by less than a pixel is the only difference). Content outside the figure's own edge, other formats, other
-canvases and other options take the way they always took. Called by `zygote`.
+draws it all again, shifted. Here the figure is drawn once, and the picture cropped to what was drawn, with
+the same margin (a pixel or two is the only difference). Figures that may show something over their own edge
+(legends, free texts, what is not clipped), other formats, other canvases and other options take the way they
+always took. Called by `zygote`.
 """
 
 from __future__ import annotations
 
 import binascii
 import io
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -68,22 +70,31 @@ def _draw_and_crop(figure: Any) -> bytes | None:
     engine = figure.get_layout_engine()
     if engine is not None and not engine.adjust_compatible:
         return None  # a constrained layout pads by its own rule
+    if not all(map(_stays_inside, figure.axes)) or figure.texts or figure.legends or figure.subfigs:
+        return None
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())
     height, width = pixels.shape[:2]
-    box = figure.get_tightbbox(canvas.get_renderer())
-    edges = np.array([box.x0, box.y0, box.x1, box.y1]) * figure.dpi
-    if edges[0] < 0 or edges[1] < 0 or edges[2] > width or edges[3] > height:
-        return None  # something stands out over the edge: only a second drawing shows it
-    pad = rcParams["savefig.pad_inches"] * figure.dpi
-    left, bottom = np.floor(edges[:2] - pad).astype(int)
-    right, top = np.ceil(edges[2:] + pad).astype(int)
     background = tuple(round(255 * part) for part in _rgba(figure.get_facecolor()))
-    picture = Image.new("RGBA", (right - left, top - bottom), background)
-    picture.paste(Image.fromarray(pixels), (-left, top - height))
+    drawn = (pixels != np.array(background, dtype=np.uint8)).any(axis=2)
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    if not rows.size or rows[0] == 0 or columns[0] == 0 or rows[-1] == height - 1 or columns[-1] == width - 1:
+        return None  # something may stand out over the edge: only a second drawing shows it
+    pad = rcParams["savefig.pad_inches"] * figure.dpi
+    left, top = math.floor(columns[0] - pad), math.floor(rows[0] - pad)
+    right, bottom = math.ceil(columns[-1] + 1 + pad), math.ceil(rows[-1] + 1 + pad)
+    picture = Image.new("RGBA", (right - left, bottom - top), background)
+    picture.paste(Image.fromarray(pixels), (-left, -top))
     stream = io.BytesIO()
     picture.save(stream, format="png", dpi=(figure.dpi, figure.dpi), compress_level=COMPRESSION)
     return stream.getvalue()
+
+
+def _stays_inside(axes: Any) -> bool:
+    """Whether these axes hold only what is clipped to them, labels and title apart."""
+    free = (*axes.texts, *axes.artists, *axes.tables, *axes.child_axes)
+    clipped = (*axes.lines, *axes.collections, *axes.patches, *axes.images)
+    return axes.get_legend() is None and not free and all(one.get_clip_on() for one in clipped)
 
 
 def _rgba(colour: Any) -> tuple[float, float, float, float]:
