@@ -226,6 +226,31 @@ def test_a_file_name_that_leaves_the_directory_is_refused(sandbox, name):
         sandbox.examinee({name: b""})
 
 
+def test_cells_before_one_that_hangs_are_in_the_state_after_it(sandbox):
+    with sandbox.examinee(limits=SHORT) as box:
+        for source in ("a = [1]", "a.append(2)", "import random; a.append(3)"):
+            assert run(box, source).kept
+        assert not run(box, "a.append(4)\nwhile True: pass").kept
+        assert streams(run(box, "print(a)")) == "[1, 2, 3]\n"
+        assert not run(box, "import os; a.clear(); os._exit(3)").kept
+        assert streams(run(box, "print(a)")) == "[1, 2, 3]\n"
+
+
+def test_a_cell_that_cannot_be_run_again_leaves_the_checkpoint_as_the_state(sandbox):
+    with sandbox.examinee(limits=SHORT) as box:
+        assert run(box, "a = 1").kept
+        once = "import os\nif os.path.exists('mark'): os._exit(1)\nopen('mark', 'w').close()\nb = 2"
+        assert run(box, once).kept
+        assert not run(box, "while True: pass").kept
+        assert streams(run(box, "print('b' in globals(), 1 + 1)")) == "False 2\n"
+
+
+def test_a_thread_that_goes_on_is_not_in_the_next_cell(sandbox):
+    with sandbox.examinee() as box:
+        run(box, "import threading, time\nthreading.Thread(target=time.sleep, args=(9,), daemon=True).start()")
+        assert streams(run(box, "print(threading.active_count())")) == "1\n"
+
+
 def test_a_call_returns_plain_data_what_was_printed_and_what_changed(box):
     run(
         box,
