@@ -247,7 +247,7 @@ def test_a_cell_that_cannot_be_run_again_leaves_the_checkpoint_as_the_state(sand
 
 def test_a_thread_that_goes_on_is_not_in_the_next_cell(sandbox):
     with sandbox.examinee() as box:
-        run(box, "import threading, time\nthreading.Thread(target=time.sleep, args=(9,), daemon=True).start()")
+        run(box, "import threading, time\nthreading.Thread(target=time.sleep, args=[9], daemon=1).start()")
         assert streams(run(box, "print(threading.active_count())")) == "1\n"
 
 
