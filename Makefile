@@ -47,7 +47,7 @@ release: $(VENV)/.installed-dev ## make release/ from source/, and the wheel in 
 
 bench: $(VENV)/.installed-test ## measure: training, grading, lab; tables go to benchmarks/
 	$(BIN)/python benchmarks/training.py
-	$(BIN)/python benchmarks/grading.py
+	$(BIN)/python -m benchmarks.grading
 	$(BIN)/python benchmarks/lab.py
 
 lint: $(VENV)/.installed-dev ## check style and types
