@@ -53,10 +53,19 @@ def two_axes_on_grey(figure):
     second.imshow(np.eye(4))
 
 
+def ink_of(picture):
+    drawn = (picture != picture[0, 0]).any(axis=2)
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
 @pytest.mark.parametrize("draw", [costs, boundary, two_axes_on_grey])
-def test_a_cropped_figure_is_the_tight_one_to_within_a_pixel(draw):
+def test_a_cropped_figure_shows_what_the_tight_one_does_with_nearly_its_margin(draw):
     ours, theirs = pixels(cropped_png(figure_with(draw))), pixels(tight_save(figure_with(draw)))
-    assert np.abs(np.array(ours.shape) - theirs.shape).max() <= 2
+    # matplotlib's box of a text is a little larger than its ink.
+    assert np.abs(np.array(ours.shape) - theirs.shape).max() <= 4
+    ours, theirs = ink_of(ours), ink_of(theirs)
+    assert np.abs(np.array(ours.shape) - theirs.shape).max() <= 1
     height, width = np.minimum(ours.shape, theirs.shape)[:2]
     # Same ink: averages of 8x8 blocks agree wherever a line may be shifted by a pixel.
     blocks = [
