@@ -40,6 +40,10 @@ class GradeWriter:
         if self._book is not None:
             self._book.close()
 
+    def prepare(self) -> None:
+        """Import what opening needs, above a second; from any thread."""
+        import autograder.gradebook  # noqa: F401
+
     def open(self) -> None:
         """Open the gradebook and register the assignment; a fault waits until `finish`."""
         if self._book is None and self._fault is None:
@@ -71,7 +75,6 @@ class GradeWriter:
 
     def _opened(self) -> ClassGradebook:
         if self._book is None:
-            # Importing nbgrader takes 2 s: done here, while the workers are warming up.
             from autograder.gradebook import ClassGradebook
 
             self._book = ClassGradebook(self._course, self._assignment)
@@ -87,6 +90,6 @@ class GradeWriter:
 
 
 def _entry(stored: StoredResult) -> Any:
-    from autograder.gradebook import Entry  # as above
+    from autograder.gradebook import Entry  # imports nbgrader: see `prepare`
 
     return Entry(stored.result, stored.untouched, stored.timestamp)

@@ -29,10 +29,9 @@ from autograder.grade_writer import GradeWriter
 from autograder.rehearsal import (
     COMPILED,
     engine_fingerprint,
-    finish_rehearsal,
+    keep_memo,
     memo_path,
     modules_to_warm,
-    start_rehearsal,
     trains,
 )
 from autograder.sandbox import Limits, SandboxError, selfcheck
@@ -46,7 +45,7 @@ from autograder.storage import (
     write_result,
 )
 from autograder.verdicts import Status, SubmissionResult, Verdict
-from autograder.worker_client import Graded, LostWorkerError, WorkerClient, WorkerSettings
+from autograder.worker_client import Graded, LostWorkerError, Rehearsed, WorkerClient, WorkerSettings
 
 DEFAULT_TIER = "full" if sys.platform.startswith("linux") else "none"
 LIMITS = Limits(cell_s=15.0, submission_s=300.0)
@@ -211,15 +210,8 @@ class _Run:
         return folder / f"{self._assignment.name}.ipynb"
 
     def _grade(self, jobs: list[_Job]) -> None:
-        memo = memo_path(self._assignment)
-        needed = trains(self._assignment) and not memo.is_file()
-        rehearsal = start_rehearsal(self._course, self._assignment) if needed else None
-        try:
-            self._tell(self._progress())
-            self._drive(jobs, self._settings(len(jobs)))
-        finally:
-            if rehearsal is not None:  # its memo makes the next run faster, if no longer this one
-                finish_rehearsal(rehearsal, self._assignment)
+        self._tell(self._progress())
+        self._drive(jobs, self._settings(len(jobs)))
 
     def _settings(self, jobs: int) -> WorkerSettings:
         modules = modules_to_warm(self._assignment)
@@ -239,15 +231,18 @@ class _Run:
         """Give each idle worker the next job until all are done; replace workers that are lost."""
         pending = list(reversed(jobs))
         count = min(self._options.workers or _cores(), len(jobs))
-        with ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as stack:
+        with ThreadPoolExecutor(2) as pool, contextlib.ExitStack() as stack:
             check = pool.submit(selfcheck.require, settings.tier)  # meanwhile the workers warm up
             workers = [stack.enter_context(WorkerClient(settings)) for _ in range(count)]
+            pool.submit(self._book.prepare)
+            if trains(self._assignment) and not memo_path(self._assignment).is_file():
+                workers[0].rehearse(self._course.source(self._assignment.name))
             try:
                 check.result()
             except SandboxError as error:
                 raise CourseError(str(error)) from error
             busy = {worker: self._give(worker, pending.pop()) for worker in workers}
-            self._book.open()  # takes seconds: nbgrader is imported, and a new gradebook made
+            self._book.open()
             while busy:
                 for worker in _with_news(busy):
                     job = busy[worker]
@@ -267,7 +262,9 @@ class _Run:
                         continue
                     except SandboxError as error:
                         raise CourseError(_refused(settings.tier, error)) from error
-                    if message is None:
+                    if isinstance(message, Rehearsed):
+                        keep_memo(self._assignment, message.memo)
+                    if not isinstance(message, Graded):
                         continue
                     self._store(job, message)
                     if pending:

@@ -24,6 +24,7 @@ from autograder.course import Course, CourseError
 from autograder.intake import Rejection, Submission, read_submission
 from autograder.marking import Marking, mark, untouched_cells
 from autograder.namespace import InstructorNames
+from autograder.rehearsal import rehearse
 from autograder.rendering import render_notebook
 from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth
 from autograder.verdicts import HandGrade, Status, SubmissionResult, Verdict
@@ -43,7 +44,11 @@ def main(descriptor: int) -> int:
             with _Worker(settings, connection) as worker:
                 connection.send_bytes(json.dumps({"ready": worker.tier}).encode())
                 while True:
-                    worker.serve(json.loads(connection.recv_bytes()))
+                    order = json.loads(connection.recv_bytes())
+                    if "rehearse" in order:
+                        worker.rehearse(Path(order["rehearse"]))
+                    else:
+                        worker.serve(order)
         except EOFError:
             return 0
         except BrokenPipeError:
@@ -77,6 +82,15 @@ class _Worker:
     def tier(self) -> str:
         """The tier in force."""
         return str(self._sandbox.tier)
+
+    def rehearse(self, source: Path) -> None:
+        """Run the instructor's notebook; keep the memo of its training for the submissions, and send it."""
+        memo = rehearse(self._sandbox, self._assignment, source)
+        if memo:
+            self._memo = memo
+            self._sandbox.add_memo(memo)
+            self._connection.send_bytes(json.dumps({"rehearsed": True}).encode())
+            self._connection.send_bytes(memo)
 
     def serve(self, job: Mapping[str, Any]) -> None:
         """Grade one submission and send what to store."""

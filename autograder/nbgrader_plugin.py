@@ -17,7 +17,6 @@ import atexit
 import datetime
 import json
 import logging
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +26,7 @@ from traitlets import Enum, Integer
 
 from autograder.assignment import Assignment, AssignmentCell, Role, assignment_to_json, stored_cell
 from autograder.course import Course
+from autograder.database import importing_nbgrader
 from autograder.fingerprints import read_timestamp
 from autograder.grading import DEFAULT_TIER, LIMITS
 from autograder.rehearsal import modules_to_warm
@@ -35,8 +35,7 @@ from autograder.storage import StoredResult, write_result, write_whole
 from autograder.verdicts import Status, SubmissionResult, Verdict
 from autograder.worker_client import Graded, LostWorkerError, WorkerClient, WorkerSettings
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # nbgrader 0.9.6 imports names that newer packages warn about
+with importing_nbgrader():
     import nbformat
     from nbgrader.api import Gradebook
     from nbgrader.preprocessors import NbGraderPreprocessor

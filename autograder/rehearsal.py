@@ -1,9 +1,9 @@
 """What is known before the first submission runs: modules to import, training runs of a right solution.
 
-The instructor's own notebook is run once, in a process of its own that ends with it; only the memo of `train`
-(hash of the inputs -> parameters and costs, no text) is kept, on disk, by the content of the notebook and of
-the engine. So a right submission repeats no training, and the warm process that students' code is forked from
-never holds a solution, a hidden test or a mark scheme. Called by `grading`.
+The instructor's own notebook is run once, in a box as a submission's that ends with it; only the memo of
+`train` (hash of the inputs -> parameters and costs, no text) is kept, on disk, by the content of the notebook
+and of the engine. So a right submission repeats no training, and the warm process that students' code is
+forked from never holds a solution, a hidden test or a mark scheme. Called by `grading` and `grading_worker`.
 """
 
 from __future__ import annotations
@@ -12,28 +12,32 @@ import ast
 import contextlib
 import hashlib
 import importlib.metadata
-import io
-import json
-import os
-import subprocess
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any
+
+import numpy as np
 
 from autograder.assignment import Assignment, Role
-from autograder.course import Course
 from autograder.namespace import parse_leniently
-from autograder.sandbox import Warmth
+from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth, is_safe_file_name
 from autograder.sandbox.surroundings import cache_root
 from autograder.storage import write_whole
-from autograder.worker_client import environment
 
 COMPILED = "init_utils.compiled"  # asked for as a module, it makes the warm process load the compiled loop
 _VERSIONED = ("numpy", "matplotlib", "ipython")
-_TIMEOUT_S = 60.0
+LIMITS = Limits(cell_s=60.0, submission_s=90.0)
 _KEPT_MEMOS = 20
+# A cell that fails does not matter: the next ones may still be worth running. Nothing is drawn.
+_RUN_ALL = """
+import contextlib, matplotlib, numpy
+matplotlib.use("Agg")
+for cell in cells:
+    with contextlib.suppress(Exception):
+        exec(compile(cell, "<instructor's cell>", "exec"), globals())
+from init_utils.training import export_memo
+memo = numpy.frombuffer(export_memo(), numpy.uint8)
+"""
 
 
 @cache
@@ -81,71 +85,46 @@ def trains(assignment: Assignment) -> bool:
     return any("init_utils" in cell.source for cell in assignment.cells if cell.cell_type == "code")
 
 
-def start_rehearsal(course: Course, assignment: Assignment) -> subprocess.Popen[bytes]:
-    """A process that runs the instructor's notebook and stores its memo at `memo_path`."""
+def rehearse(sandbox: Sandbox, assignment: Assignment, folder: Path) -> bytes:
+    """The memo after the instructor's notebook has run in a box of its own; b"" when it cannot be had.
+
+    Parameters
+    ----------
+    sandbox : Sandbox
+    assignment : Assignment
+    folder : Path
+        Where the instructor's notebook lies, with the files that it reads.
+    """
     cells = [
-        cell.source for cell in assignment.cells if cell.cell_type == "code" and cell.role is not Role.TEST
+        ast.unparse(ast.Module(body=parse_leniently(cell.source), type_ignores=[]))
+        for cell in assignment.cells
+        if cell.cell_type == "code" and cell.role is not Role.TEST
     ]
-    task = {
-        "cells": cells,
-        "memo": str(memo_path(assignment).resolve()),
-        "files": str(course.source(assignment.name).resolve()),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "autograder.rehearsal"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment(),
-        cwd="/",
-        start_new_session=True,
-    )
-    assert process.stdin is not None
-    with process.stdin as stdin, contextlib.suppress(BrokenPipeError):
-        stdin.write(json.dumps(task).encode())
-    return process
-
-
-def finish_rehearsal(process: subprocess.Popen[bytes], assignment: Assignment) -> Path | None:
-    """The memo's file once the rehearsal has ended; None when it failed (training is then repeated)."""
     try:
-        process.wait(timeout=_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        with sandbox.examinee(_files(folder), LIMITS) as box:
+            box.run_cell(f"cells = {cells!r}\n{_RUN_ALL}")
+            with box.open_test() as process:
+                memo = process.fetch("memo").value
+    except SandboxError:
+        return b""
+    return memo.tobytes() if isinstance(memo, np.ndarray) else b""
+
+
+def keep_memo(assignment: Assignment, memo: bytes) -> None:
+    """Store a memo where the next run finds it; forget the oldest ones."""
     path = memo_path(assignment)
-    if not path.is_file():
-        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, memo)
     by_age = sorted(path.parent.glob("*.bin"), key=lambda file: file.stat().st_mtime)
     for old in by_age[:-_KEPT_MEMOS]:
         old.unlink(missing_ok=True)
-    return path
 
 
-def rehearse(task: dict[str, Any]) -> None:
-    """Run the instructor's cells in this process and store the memo; a cell that fails does not matter."""
-    from init_utils.training import export_memo
-
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    with tempfile.TemporaryDirectory() as folder:
-        _copy_files(Path(task["files"]), Path(folder))
-        os.chdir(folder)
-        with contextlib.redirect_stdout(io.StringIO()):
-            for source in task["cells"]:
-                module = ast.Module(body=parse_leniently(source), type_ignores=[])
-                with contextlib.suppress(Exception):  # the next cells may still be worth running
-                    exec(compile(module, "<instructor's cell>", "exec"), namespace)  # noqa: S102 -- his own text
-        os.chdir("/")
-    write_whole(Path(task["memo"]), export_memo())
-
-
-def _copy_files(source: Path, target: Path) -> None:
-    for path in source.rglob("*"):
-        if path.is_file() and path.suffix != ".ipynb":
-            copy = target / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
-
-
-if __name__ == "__main__":
-    rehearse(json.load(sys.stdin))
+def _files(folder: Path) -> dict[str, bytes]:
+    """The instructor's files beside the notebook, by name in the box."""
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {
+        name: path.read_bytes()
+        for name, path in paths.items()
+        if path.suffix != ".ipynb" and is_safe_file_name(name)
+    }

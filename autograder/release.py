@@ -14,13 +14,16 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from nbgrader.converters import GenerateAssignment
-from nbgrader.converters.base import NbGraderException
-from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.course import Course, CourseError
+from autograder.database import importing_nbgrader
+
+with importing_nbgrader():
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.converters.base import NbGraderException
+    from nbgrader.coursedir import CourseDirectory
 
 # What is never part of an assignment, in either folder.
 IGNORED_NAMES = (".ipynb_checkpoints", "__pycache__", ".DS_Store")

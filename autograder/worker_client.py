@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from autograder import rehearsal
 from autograder.sandbox import Limits, SandboxError
 from autograder.verdicts import Verdict
 
@@ -80,6 +81,13 @@ class Graded:
     isolation: str
     notebook: bytes = b""
     files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What a worker sends after the instructor's notebook has run: the memo of its training."""
+
+    memo: bytes
 
 
 class LostWorkerError(Exception):
@@ -150,6 +158,10 @@ class WorkerClient:
         """The worker's process."""
         return self._process.pid
 
+    def rehearse(self, source: Path) -> None:
+        """Let the worker run the instructor's notebook in the folder `source`, and send a memo of it."""
+        self._send({"rehearse": str(source.absolute())})
+
     def give(self, folder: Path, given_up: Mapping[str, Verdict], memo: str = "") -> None:
         """Let the worker grade the submission in `folder`.
 
@@ -163,11 +175,11 @@ class WorkerClient:
         limits = self._settings.limits
         self._test = ""
         self._deadline = time.monotonic() + limits.submission_s + 60 + _GRACE_S
-        self._deadline += 0.0 if self.ready else _START_S
+        self._deadline += 0.0 if self.ready else _START_S + rehearsal.LIMITS.submission_s
         self._send({"folder": str(folder.absolute()), "given_up": dict(given_up), "memo": memo})
 
-    def receive(self) -> Graded | None:
-        """The next message: a result, or None for a sign of life.
+    def receive(self) -> Graded | Rehearsed | None:
+        """The next message: a result, a memo, or None for a sign of life.
 
         Raises
         ------
@@ -180,6 +192,8 @@ class WorkerClient:
             message = json.loads(self.connection.recv_bytes())
             if "done" in message:
                 return self._receive_result(message["done"])
+            if "rehearsed" in message:
+                return Rehearsed(self.connection.recv_bytes())
         except (EOFError, OSError) as error:
             raise LostWorkerError(self._test, Verdict.INTERNAL_ERROR) from error
         if "refused" in message:

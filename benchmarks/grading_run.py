@@ -11,14 +11,12 @@ from collections import Counter
 from pathlib import Path
 
 from autograder import grading
-from autograder.cli import put_own_programs_first_on_path
 from autograder.course import Course
 
 
 def main(words: list[str]) -> int:
     """Grade; where the time went."""
     name, course, tier, workers, force = words
-    put_own_programs_first_on_path()
     parts: Counter[str] = Counter()
     options = grading.Options(isolation=tier, workers=int(workers), force=bool(int(force)))
     grading.grade(Course(Path(course)), name, options, lambda progress: parts.update(progress.parts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,13 +50,6 @@ def test_a_course_error_is_one_line_and_exit_code_2(
         f"autograder grade: no assignment 'nothing' in {tmp_path}: expected {expected}. Known here: none. "
         "Is --course the folder that holds source/?\n"
     )
-
-
-def test_own_programs_come_first_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = str(Path(sys.executable).parent)
-    monkeypatch.setenv("PATH", os.pathsep.join(["/usr/bin", own]))
-    cli.put_own_programs_first_on_path()
-    assert os.environ["PATH"] == os.pathsep.join([own, "/usr/bin"])
 
 
 def test_the_module_runs_as_the_program_does() -> None:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
-from pathlib import Path
 
 from autograder.course import CourseError
 
@@ -42,7 +40,6 @@ def main(argv: list[str] | None = None) -> int:
     int
         0 all done, 1 some submissions were rejected or hit an internal error, 2 usage or set-up.
     """
-    put_own_programs_first_on_path()
     words = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(
         prog="autograder",
@@ -74,14 +71,3 @@ def main(argv: list[str] | None = None) -> int:
         print("\nStopped. What was finished is kept; the same command goes on from there.", file=sys.stderr)
         return 130
     return code
-
-
-def put_own_programs_first_on_path() -> None:
-    """Make the programs installed beside this interpreter the ones that are found.
-
-    nbgrader calls `alembic` from PATH when it makes a gradebook; in a venv that is not activated it would
-    find none, or another version's.
-    """
-    own = str(Path(sys.executable).parent)
-    others = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != own]
-    os.environ["PATH"] = os.pathsep.join([own, *others])

@@ -5,6 +5,7 @@ Nothing here judges whether a tier holds; `selfcheck` tries that. Called by `lau
 
 from __future__ import annotations
 
+import compileall
 import functools
 import hashlib
 import importlib.util
@@ -299,6 +300,7 @@ def _engine_folders() -> dict[str, Path]:
 def _fill_engine(target: Path) -> None:
     for name, source in _engine_folders().items():
         shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+    compileall.compile_dir(target, quiet=2)  # the warm process may not write, and would compile every time
     for path in (target, *target.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
