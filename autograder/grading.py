@@ -26,14 +26,7 @@ from autograder.assignment import Assignment, load_assignment
 from autograder.course import Course, CourseError, NoSubmissionsError, UnknownStudentError, is_safe_name
 from autograder.fingerprints import folder_fingerprint, read_timestamp
 from autograder.grade_writer import GradeWriter
-from autograder.rehearsal import (
-    COMPILED,
-    engine_fingerprint,
-    keep_memo,
-    memo_path,
-    modules_to_warm,
-    trains,
-)
+from autograder.rehearsal import engine_fingerprint, keep_memo, memo_path, modules_to_warm, trains
 from autograder.sandbox import Limits, SandboxError, selfcheck
 from autograder.storage import (
     StoredResult,
@@ -49,7 +42,7 @@ from autograder.worker_client import Graded, LostWorkerError, Rehearsed, WorkerC
 
 DEFAULT_TIER = "full" if sys.platform.startswith("linux") else "none"
 LIMITS = Limits(cell_s=15.0, submission_s=300.0)
-_COMPILED_PAYS_FROM = 3  # submissions; loading the compiled training loop takes the warm process a second
+_MANY = 3  # submissions, from which on it pays to warm up longer
 _LOOK_S = 0.5
 _NOT_READY = "a worker ended before it was ready; `autograder doctor` shows why."
 _LOST_TWICE = "the grader's process was lost twice on this submission; a person has to look at it."
@@ -214,16 +207,13 @@ class _Run:
         self._drive(jobs, self._settings(len(jobs)))
 
     def _settings(self, jobs: int) -> WorkerSettings:
-        modules = modules_to_warm(self._assignment)
-        if trains(self._assignment) and jobs >= _COMPILED_PAYS_FROM:
-            modules = (*modules, COMPILED)
         return WorkerSettings(
             course=str(self._course.root.resolve()),
             assignment=self._assignment.name,
             assignment_fingerprint=self._assignment.fingerprint,
             tier=self._options.isolation,
             limits=self._options.limits,
-            modules=modules,
+            modules=modules_to_warm(self._assignment, with_slow_ones=jobs >= _MANY),
             show_hidden=self._options.show_hidden,
         )
 
@@ -231,10 +221,11 @@ class _Run:
         """Give each idle worker the next job until all are done; replace workers that are lost."""
         pending = list(reversed(jobs))
         count = min(self._options.workers or _cores(), len(jobs))
-        with ThreadPoolExecutor(2) as pool, contextlib.ExitStack() as stack:
-            check = pool.submit(selfcheck.require, settings.tier)  # meanwhile the workers warm up
-            workers = [stack.enter_context(WorkerClient(settings)) for _ in range(count)]
+        with ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as stack:
+            # Meanwhile the workers warm up; the gradebook is needed last.
+            check = pool.submit(selfcheck.require, settings.tier)
             pool.submit(self._book.prepare)
+            workers = [stack.enter_context(WorkerClient(settings)) for _ in range(count)]
             if trains(self._assignment) and not memo_path(self._assignment).is_file():
                 workers[0].rehearse(self._course.source(self._assignment.name))
             try:

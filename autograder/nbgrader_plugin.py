@@ -90,7 +90,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
             assignment_fingerprint=assignment.fingerprint,
             tier=self.isolation,
             limits=limits,
-            modules=modules_to_warm(assignment),
+            modules=modules_to_warm(assignment, with_slow_ones=True),
             show_hidden=True,
             assignment_json=assignment_to_json(assignment),
         )

@@ -1,9 +1,10 @@
 """What is known before the first submission runs: modules to import, training runs of a right solution.
 
 The instructor's own notebook is run once, in a box as a submission's that ends with it; only the memo of
-`train` (hash of the inputs -> parameters and costs, no text) is kept, on disk, by the content of the notebook
-and of the engine. So a right submission repeats no training, and the warm process that students' code is
-forked from never holds a solution, a hidden test or a mark scheme. Called by `grading` and `grading_worker`.
+`init_utils` (hash of the inputs -> parameters and costs, or data drawn; no text) is kept, on disk, by the
+content of the notebook and of the engine. So a right submission repeats no training, and the warm process
+that students' code is forked from never holds a solution, a hidden test or a mark scheme. Called by `grading`
+and `grading_worker`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth, is_safe_fi
 from autograder.sandbox.surroundings import cache_root
 from autograder.storage import write_whole
 
-COMPILED = "init_utils.compiled"  # asked for as a module, it makes the warm process load the compiled loop
-_VERSIONED = ("numpy", "matplotlib", "ipython")
+# Each takes the warm process a second: the compiled training loop, and what draws data where no memo does.
+SLOW_MODULES = ("init_utils.compiled", "scipy.sparse", "sklearn.datasets")
+_VERSIONED = ("numpy", "matplotlib", "ipython", "scikit-learn")
 LIMITS = Limits(cell_s=60.0, submission_s=90.0)
 _KEPT_MEMOS = 20
 # A cell that fails does not matter: the next ones may still be worth running. Nothing is drawn.
@@ -35,7 +37,7 @@ matplotlib.use("Agg")
 for cell in cells:
     with contextlib.suppress(Exception):
         exec(compile(cell, "<instructor's cell>", "exec"), globals())
-from init_utils.training import export_memo
+from init_utils.memo import export_memo
 memo = numpy.frombuffer(export_memo(), numpy.uint8)
 """
 
@@ -54,8 +56,14 @@ def engine_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def modules_to_warm(assignment: Assignment) -> tuple[str, ...]:
-    """Modules that the instructor's cells import, as dotted names; students' imports are mostly these."""
+def modules_to_warm(assignment: Assignment, *, with_slow_ones: bool) -> tuple[str, ...]:
+    """Modules that the instructor's cells import, as dotted names; students' imports are mostly these.
+
+    Parameters
+    ----------
+    with_slow_ones : bool
+        Also those that take long to import and pay only for a class, or where no memo is at hand.
+    """
     names = dict.fromkeys(Warmth().modules)
     for cell in assignment.cells:
         if cell.cell_type != "code" or cell.role is Role.TEST:
@@ -69,6 +77,8 @@ def modules_to_warm(assignment: Assignment) -> tuple[str, ...]:
                 names.update(dict.fromkeys(f"{statement.module}.{alias.name}" for alias in statement.names))
     if "init_utils.lab" in names:
         names["init_utils.lab.widget"] = None  # what opening the lab loads late
+    if with_slow_ones and trains(assignment):
+        names.update(dict.fromkeys(SLOW_MODULES))
     return tuple(name for name in names if name != "__future__")
 
 

@@ -1,4 +1,4 @@
-"""One run of the engine, for `benchmarks.grading` to time: prints the sums of the parts as JSON.
+"""One run of the engine, for `benchmarks.grading` to time: prints parts and each one's seconds as JSON.
 
 python -m benchmarks.grading_run ASSIGNMENT COURSE TIER WORKERS FORCE
 """
@@ -15,12 +15,14 @@ from autograder.course import Course
 
 
 def main(words: list[str]) -> int:
-    """Grade; where the time went."""
+    """Grade; print where the time went."""
     name, course, tier, workers, force = words
     parts: Counter[str] = Counter()
     options = grading.Options(isolation=tier, workers=int(workers), force=bool(int(force)))
-    grading.grade(Course(Path(course)), name, options, lambda progress: parts.update(progress.parts))
-    print(json.dumps(parts))
+    results = grading.grade(
+        Course(Path(course)), name, options, lambda progress: parts.update(progress.parts)
+    )
+    print(json.dumps({"parts": parts, "seconds": [result.seconds for result in results]}))
     return 0
 
 

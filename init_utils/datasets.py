@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from init_utils.memo import MEMO, make_key
+
 Points = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
@@ -79,9 +81,14 @@ def make(
 
 
 def _circles(count: int, noise: float, seed: int) -> Points:
-    from sklearn.datasets import make_circles  # about a second to import: only when asked for
+    key = make_key({}, {"make_circles": (count, noise, seed)})
+    known = MEMO.get(key)
+    if known is None:
+        from sklearn.datasets import make_circles  # about a second to import: only when asked for
 
-    return make_circles(n_samples=count, noise=noise, random_state=seed)  # type: ignore[no-any-return]
+        known = dict(zip("Xy", make_circles(n_samples=count, noise=noise, random_state=seed), strict=True))
+        MEMO.put(key, known)
+    return known["X"], known["y"]
 
 
 def _moons(count: int, noise: float, seed: int) -> Points:

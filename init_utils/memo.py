@@ -1,9 +1,9 @@
-"""Results of training remembered by content, so that repeating the same run is free.
+"""Results remembered by content, so that repeating the same training run or drawing the same data is free.
 
-The key is a hash of everything the result depends on; the value is the result itself, copied on the way in
-and on the way out. The memo is bounded, shared by all threads of a process, and can be handed to another
-process as bytes: `.npz` without pickle, so that reading it runs no code. Called by `training`; the grader
-hands one to its warm process, so that a right submission repeats no training.
+The key is a hash of everything the result depends on; the value is the result itself, named arrays, copied on
+the way in and on the way out. The memo is bounded, shared by all threads of a process, and can be handed to
+another process as bytes: `.npz` without pickle, so that reading it runs no code. Called by `training` and
+`datasets`; the grader hands one to its warm process, so that a right submission repeats no training.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ import threading
 import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+Arrays = dict[str, NDArray[Any]]
+
 LARGEST_MEMO_BYTES = 64 * 1024 * 1024
-FORMAT = 1
+FORMAT = 2
 
 
 class MemoError(ValueError):
@@ -30,28 +31,6 @@ class MemoError(ValueError):
     ValueError
     └── MemoError
     """
-
-
-@dataclass(frozen=True, eq=False)
-class Remembered:
-    """One finished run: W1, b1, ..., and the recorded iterations (k,) int64 and costs (k,) float64."""
-
-    parameters: dict[str, NDArray[np.float64]]
-    iterations: NDArray[np.int64]
-    costs: NDArray[np.float64]
-
-    @property
-    def size_bytes(self) -> int:
-        """Of all its arrays."""
-        return sum(array.nbytes for array in (*self.parameters.values(), self.iterations, self.costs))
-
-    def copy(self) -> Remembered:
-        """The same in arrays of its own."""
-        return Remembered(
-            {key: value.copy() for key, value in self.parameters.items()},
-            self.iterations.copy(),
-            self.costs.copy(),
-        )
 
 
 def make_key(arrays: Mapping[str, Any], settings: Mapping[str, object]) -> str:
@@ -71,76 +50,101 @@ def make_key(arrays: Mapping[str, Any], settings: Mapping[str, object]) -> str:
 
 
 class Memo:
-    """A bounded store of finished runs; the least recently used are dropped first."""
+    """A bounded store of results; the least recently used are dropped first."""
 
     def __init__(self, largest_bytes: int = LARGEST_MEMO_BYTES) -> None:
         self._largest_bytes = largest_bytes
         self._lock = threading.Lock()
-        self._runs: OrderedDict[str, Remembered] = OrderedDict()
+        self._results: OrderedDict[str, Arrays] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._runs)
+        return len(self._results)
 
-    def get(self, key: str) -> Remembered | None:
-        """A copy of the run, or None."""
+    def get(self, key: str) -> Arrays | None:
+        """A copy of the result, or None."""
         with self._lock:
-            run = self._runs.get(key)
-            if run is not None:
-                self._runs.move_to_end(key)
-        return None if run is None else run.copy()
+            result = self._results.get(key)
+            if result is not None:
+                self._results.move_to_end(key)
+        return None if result is None else _copy(result)
 
-    def put(self, key: str, run: Remembered) -> None:
-        """Remember a copy of the run, unless it alone is too large."""
-        kept = run.copy()
+    def put(self, key: str, result: Mapping[str, NDArray[Any]]) -> None:
+        """Remember a copy of the result, unless it alone is too large."""
+        kept = _copy(result)
         with self._lock:
-            self._runs[key] = kept
-            self._runs.move_to_end(key)
-            while sum(run.size_bytes for run in self._runs.values()) > self._largest_bytes:
-                self._runs.popitem(last=False)
+            self._results[key] = kept
+            self._results.move_to_end(key)
+            while sum(map(_size_bytes, self._results.values())) > self._largest_bytes:
+                self._results.popitem(last=False)
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._runs.clear()
+            self._results.clear()
 
     def to_bytes(self) -> bytes:
-        """All runs as one `.npz`."""
+        """All results as one `.npz`: arrays named `key/name`."""
         arrays: dict[str, NDArray[Any]] = {"format": np.array(FORMAT)}
         with self._lock:
-            for key, run in self._runs.items():
-                arrays[f"{key}/iterations"], arrays[f"{key}/costs"] = run.iterations, run.costs
-                arrays |= {f"{key}/parameters/{name}": value for name, value in run.parameters.items()}
+            for key, result in self._results.items():
+                arrays |= {f"{key}/{name}": value for name, value in result.items()}
         buffer = io.BytesIO()
         np.savez(buffer, **arrays)  # type: ignore[arg-type]
         return buffer.getvalue()
 
     def add_bytes(self, data: bytes) -> int:
-        """Remember the runs that `to_bytes` wrote; return how many.
+        """Remember the results that `to_bytes` wrote; return how many.
 
         Raises
         ------
         MemoError
             The bytes are something else, of another format, or incomplete. Nothing is remembered then.
         """
-        runs: dict[str, Remembered] = {}
+        results: dict[str, Arrays] = {}
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 if int(arrays["format"]) != FORMAT:
                     raise MemoError(f"the memo has format {int(arrays['format'])}; expected {FORMAT}.")
                 for name in arrays.files:
-                    key, _, rest = name.partition("/")
-                    if rest == "costs":
-                        runs[key] = Remembered({}, arrays[f"{key}/iterations"], arrays[name])
-                for name in arrays.files:
-                    key, _, rest = name.partition("/")
-                    if rest.startswith("parameters/"):
-                        runs[key].parameters[rest.removeprefix("parameters/")] = arrays[name]
+                    key, slash, rest = name.partition("/")
+                    if slash:
+                        results.setdefault(key, {})[rest] = arrays[name]
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             if isinstance(error, MemoError):
                 raise
             raise MemoError(
                 f"{len(data)} bytes are no memo: expected what export_memo() returned."
             ) from error
-        for key, run in runs.items():
-            self.put(key, run)
-        return len(runs)
+        for key, result in results.items():
+            self.put(key, result)
+        return len(results)
+
+
+MEMO = Memo()  # this process's
+
+
+def export_memo() -> bytes:
+    """Everything this process remembers, as bytes for `import_memo` in another process. No pickle."""
+    return MEMO.to_bytes()
+
+
+def import_memo(data: bytes) -> int:
+    """Remember what `export_memo` returned; return how many results there were.
+
+    Raises
+    ------
+    MemoError
+        The bytes are something else.
+
+    >>> import_memo(export_memo()) >= 0
+    True
+    """
+    return MEMO.add_bytes(data)
+
+
+def _copy(result: Mapping[str, NDArray[Any]]) -> Arrays:
+    return {name: value.copy(order="K") for name, value in result.items()}
+
+
+def _size_bytes(result: Mapping[str, NDArray[Any]]) -> int:
+    return sum(value.nbytes for value in result.values())

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from init_utils.descent import ActivationSpread, Descent, StepRecord
-from init_utils.memo import Memo, MemoError, Remembered, make_key
+from init_utils.memo import MEMO, MemoError, export_memo, import_memo, make_key
 from init_utils.network import Array, Hidden
 from init_utils.progress import Progress, progress_reporter
 
@@ -38,8 +38,6 @@ __all__ = [
 ]
 
 Loss = Literal["published", "stable"]
-
-_memo = Memo()
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,11 +129,12 @@ def train(
     if memo:
         settings = (learning_rate, num_iterations, hidden, record_every, loss, engine)
         key = _memo_key(X, Y, parameters, settings)
-        known = _memo.get(key) if key and callback is None else None
+        known = MEMO.get(key) if key and callback is None else None
         if known is not None:
-            for iteration, cost in zip(known.iterations, known.costs, strict=True):
+            history = History(known.pop("iterations"), known.pop("costs"))
+            for iteration, cost in zip(history.iterations, history.costs, strict=True):
                 _print_cost(print_cost, int(iteration), float(cost))
-            return TrainingResult(known.parameters, History(known.iterations, known.costs))
+            return TrainingResult(known, history)
     run = Descent(X, Y, parameters, learning_rate, hidden=hidden, engine=engine)
     report = progress_reporter(progress)
     iterations: list[int] = []
@@ -150,7 +149,7 @@ def train(
     history = History(np.array(iterations, dtype=np.int64), np.array(costs, dtype=np.float64))
     result = TrainingResult(run.parameters, history)
     if key and run.iteration == num_iterations:
-        _memo.put(key, Remembered(result.parameters, history.iterations, history.costs))
+        MEMO.put(key, result.parameters | {"iterations": history.iterations, "costs": history.costs})
     return result
 
 
@@ -266,25 +265,6 @@ def train_many(
                 future.result()
     report(total, total)
     return [run.result(loss) for run in runs]
-
-
-def export_memo() -> bytes:
-    """Everything the memo of `train` holds, as bytes for `import_memo` in another process. No pickle."""
-    return _memo.to_bytes()
-
-
-def import_memo(data: bytes) -> int:
-    """Add what `export_memo` returned to the memo of `train`; return how many runs there were.
-
-    Raises
-    ------
-    MemoError
-        The bytes are something else.
-
-    >>> import_memo(export_memo()) >= 0
-    True
-    """
-    return _memo.add_bytes(data)
 
 
 class _Run:

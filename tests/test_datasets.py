@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import sys
 
 import numpy as np
 import pytest
 from sklearn.datasets import make_circles
 
-from init_utils import datasets
+from init_utils import datasets, memo
 
 
 def test_load_gives_the_published_points_bit_for_bit():
@@ -80,3 +81,15 @@ def test_unknown_names_and_impossible_numbers_are_refused():
         datasets.make("moons", n_samples=1)
     with pytest.raises(ValueError, match="noise nan"):
         datasets.make("moons", noise=float("nan"))
+
+
+def test_the_circles_are_drawn_once_and_remembered(monkeypatch):
+    first = datasets.load()
+    first.train_X[:] = 0.0  # the copy that was handed out
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)  # whoever draws them now, fails
+    again = datasets.load()
+    monkeypatch.undo()
+    memo.MEMO.clear()
+    drawn = datasets.load()
+    assert all(np.array_equal(one, other) for one, other in zip(again, drawn, strict=True))
+    assert [array.strides for array in again] == [array.strides for array in drawn]

@@ -126,16 +126,23 @@ def test_a_tier_that_held_is_remembered_on_disk(reports, monkeypatch, tmp_path):
     assert selfcheck.remembered("full") == LEAKS
 
 
-def test_on_a_busy_machine_all_acts_are_tried_once_more_with_more_time(monkeypatch):
-    given_s = []
+def test_on_a_busy_machine_what_was_not_refused_is_tried_once_more_with_more_time(monkeypatch):
+    asked = []
 
-    def slow_machine(tier, limits):
-        given_s.append(limits.cell_s)
-        return HOLDS if limits.cell_s > 10 else LEAKS
+    def slow_machine(tier, limits, ids):
+        asked.append((limits.cell_s, "a" in ids, "b" in ids))
+        return Report(tier, (Row("b", "use io_uring", REFUSED, ""),), 4.0) if limits.cell_s > 10 else LEAKS
 
+    monkeypatch.setattr(selfcheck, "_ALL", {"a", "b"})
     monkeypatch.setattr(selfcheck, "_run_once", slow_machine)
-    assert selfcheck.run("full") == HOLDS
-    assert given_s == [2.0, 12.0]
+    rows = (*HOLDS.rows, Row("b", "use io_uring", REFUSED, ""))
+    assert selfcheck.run("full") == Report("full", rows, 5.25)
+    assert asked == [(2.0, True, True), (12.0, False, True)]
+
+
+def test_what_is_possible_at_the_second_try_too_is_reported(monkeypatch):
+    monkeypatch.setattr(selfcheck, "_run_once", lambda tier, limits, ids: LEAKS)
+    assert selfcheck.run("full") == Report("full", LEAKS.rows, 2.5)
 
 
 def test_the_best_tier_is_the_strongest_that_holds(reports, monkeypatch, tmp_path):

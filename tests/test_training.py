@@ -11,7 +11,7 @@ import threading
 import numpy as np
 import pytest
 
-from init_utils import engines, kernel, progress, training
+from init_utils import engines, kernel, memo, progress, training
 from init_utils.checks import ParameterError
 from init_utils.training import (
     Descent,
@@ -48,9 +48,9 @@ def same(a, b):
 
 @pytest.fixture(autouse=True)
 def empty_memo():
-    training._memo.clear()
+    memo.MEMO.clear()
     yield
-    training._memo.clear()
+    memo.MEMO.clear()
 
 
 @needs_numba
@@ -291,7 +291,7 @@ def test_memo_travels_as_bytes_without_pickle(monkeypatch):
     X, Y = points()
     first = train(X, Y, start([2, 3, 1]), 0.1, 30, record_every=10)
     data = export_memo()
-    training._memo.clear()
+    memo.MEMO.clear()
     assert import_memo(data) == 1
     monkeypatch.setattr(training, "Descent", None)
     again = train(X, Y, start([2, 3, 1]), 0.1, 30, record_every=10)
@@ -314,7 +314,7 @@ class Boom:
 
 def test_memo_refuses_pickles_and_rubbish(capsys):
     buffer = io.BytesIO()
-    np.savez(buffer, format=np.array(1), **{"k/costs": np.array([Boom()], dtype=object)})
+    np.savez(buffer, format=np.array(memo.FORMAT), **{"k/costs": np.array([Boom()], dtype=object)})
     for data in (b"", b"rubbish", buffer.getvalue(), export_memo()[:-30]):
         with pytest.raises(MemoError, match=r"bytes are no memo: expected what export_memo\(\) returned\."):
             import_memo(data)
@@ -322,15 +322,13 @@ def test_memo_refuses_pickles_and_rubbish(capsys):
 
 
 def test_memo_drops_what_was_used_least():
-    from init_utils.memo import Memo, Remembered
-
-    memo = Memo(largest_bytes=2500)
-    run = Remembered({"W1": np.zeros(100)}, np.zeros(1, dtype=np.int64), np.zeros(1))  # 816 bytes
+    small = memo.Memo(largest_bytes=2500)
+    result = {"W1": np.zeros(100), "iterations": np.zeros(1, dtype=np.int64)}  # 808 bytes
     for key in "abc":
-        memo.put(key, run)
-    assert memo.get("a") is not None
-    memo.put("d", run)
-    assert [key for key in "abcd" if memo.get(key)] == ["a", "c", "d"]
+        small.put(key, result)
+    assert small.get("a") is not None
+    small.put("d", result)
+    assert [key for key in "abcd" if small.get(key)] == ["a", "c", "d"]
 
 
 def test_accepted_forms_train():

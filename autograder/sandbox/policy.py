@@ -88,8 +88,6 @@ class Warmth:
         "numpy",
         "matplotlib.pyplot",
         "matplotlib_inline.backend_inline",
-        "scipy.sparse",
-        "sklearn.datasets",
         "init_utils",
         "init_utils.checks",
         "init_utils.network",

@@ -6,7 +6,7 @@ launcher's few words. It runs no student code and starts no thread. Run by `laun
 | order | what it does |
 | --- | --- |
 | `spawn`, two sockets | forks a box: `keeper` serves the first socket, the student's process the second |
-| `memo` bytes | takes results of `init_utils.train` into its memory |
+| `memo` bytes | takes results of `init_utils` into its memory |
 | end of file | ends; so does everything it forked |
 """
 
@@ -283,8 +283,8 @@ def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -
 
 
 def _take_memo(data: Any) -> int:
-    training = importlib.import_module("init_utils.training")
-    return int(training.import_memo(data.tobytes()))
+    memo = importlib.import_module("init_utils.memo")
+    return int(memo.import_memo(data.tobytes()))
 
 
 def _is_installed(entry: str) -> bool:
