@@ -18,8 +18,8 @@ from traitlets import default
 
 from autograder.assignment import load_assignment
 from autograder.course import Course
-from autograder.feedback import feedback_page
-from autograder.gradebook import ClassGradebook
+from autograder.gradebook.book import ClassGradebook
+from autograder.pages.feedback import feedback_page
 from autograder.storage import read_result, result_path
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 

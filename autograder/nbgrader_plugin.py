@@ -26,14 +26,14 @@ from traitlets import Enum, Integer
 
 from autograder.assignment import Assignment, AssignmentCell, Role, assignment_to_json, stored_cell
 from autograder.course import Course
-from autograder.database import importing_nbgrader
-from autograder.fingerprints import read_timestamp
-from autograder.grading import DEFAULT_TIER, LIMITS
-from autograder.rehearsal import modules_to_warm
+from autograder.gradebook.database import importing_nbgrader
+from autograder.grading.fingerprints import read_timestamp
+from autograder.grading.rehearsal import modules_to_warm
+from autograder.grading.run import DEFAULT_TIER, LIMITS
+from autograder.grading.worker_client import Graded, LostWorkerError, WorkerClient, WorkerSettings
 from autograder.sandbox import TIERS, Limits, SandboxError, is_safe_file_name, selfcheck
 from autograder.storage import StoredResult, write_result, write_whole
 from autograder.verdicts import Status, SubmissionResult, Verdict
-from autograder.worker_client import Graded, LostWorkerError, WorkerClient, WorkerSettings
 
 with importing_nbgrader():
     import nbformat

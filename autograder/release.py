@@ -18,7 +18,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.course import Course, CourseError
-from autograder.database import importing_nbgrader
+from autograder.gradebook.database import importing_nbgrader
 
 with importing_nbgrader():
     from nbgrader.converters import GenerateAssignment

@@ -3,12 +3,13 @@
 One step of the published net (2-10-5-1, 300 points) takes 3 to 4 microseconds, where NumPy needs 45 and more,
 nearly all of it the cost of 60 calls. What makes it fast:
 
-- Examples are cut into blocks whose activations stay in the first-level cache. - Matrix products keep a
-tile of the result in vector registers: `_product_tile` several rows of 8 examples,   `_gradient_tile`
-several rows of 8 partial sums. Numba has no vector types, so the two tiles are written in LLVM's   own
-terms; the compiler cuts the vectors of 8 to what the processor has (2 of 4 on AVX2, 1 of 8 on AVX-512). - A
-bias is the weight of an input that is always 1, so it costs no code of its own. - `_exp` is plain
-arithmetic and is vectorised by the compiler; libm's is not.
+- Examples are cut into blocks whose activations stay in the first-level cache.
+- Matrix products keep a tile of the result in vector registers: `_product_tile` several rows of 8 examples,
+  `_gradient_tile` several rows of 8 partial sums. Numba has no vector types, so the two tiles are written in
+  LLVM's own terms; the compiler cuts the vectors of 8 to what the processor has (2 of 4 on AVX2, 1 of 8 on
+  AVX-512).
+- A bias is the weight of an input that is always 1, so it costs no code of its own.
+- `_exp` is plain arithmetic and is vectorised by the compiler; libm's is not.
 
 Nothing here is left to fast-math: each sum has one order and each fused multiply-add is written out, so the
 same start gives the same bits on every processor that has one, whatever its vectors. The file is long
@@ -16,9 +17,11 @@ because all of it is compiled as one piece.
 
 Layout, B the length of a block and L the number of layers; all arrays flat:
 
-- weights: for each layer the rows (W | b), (n_l, n_{l-1} + 1) - examples: for each block n_x rows of B,
-then a row of ones; labels and shares: B a block (share 1/m, 0 for padding) - activations, deltas: for each
-layer n_l rows of B, then a row of ones (unused in deltas) - sums: 8 partial sums a weight
+- weights: for each layer the rows (W | b), (n_l, n_{l-1} + 1)
+- examples: for each block n_x rows of B, then a row of ones; labels and shares: B a block (share 1/m, 0 for
+  padding)
+- activations, deltas: for each layer n_l rows of B, then a row of ones (unused in deltas)
+- sums: 8 partial sums a weight
 """
 
 # Functions that numba compiles get their types from it, and what it takes apart is untyped.

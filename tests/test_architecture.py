@@ -146,21 +146,58 @@ def test_what_runs_beside_the_student_imports_nothing_of_the_grader() -> None:
 
 
 def test_only_three_modules_know_nbgrader() -> None:
-    allowed = {"autograder.gradebook", "autograder.nbgrader_plugin", "autograder.release"}
+    allowed = {"autograder.gradebook.book", "autograder.nbgrader_plugin", "autograder.release"}
     assert set(breaking(within("autograder"), "nbgrader")) <= allowed
 
 
-READERS_OF_RESULTS = (
-    "autograder.report",
-    "autograder.feedback",
-    "autograder.class_summary",
-    "autograder.exporters",
-)
+RESULTS = {"verdicts", "course"}
+GRADER_ROOMS: dict[str, set[str]] = {
+    "verdicts": set(),
+    "course": set(),
+    "assignment": {"course"},
+    "wire": {"sandbox"},  # the one format of both sides lies inside, where nothing else can be imported
+    "sandbox": {"verdicts", "wire"},
+    "intake": {"assignment", "sandbox"},
+    "examiner": {"assignment", "sandbox", "verdicts", "wire"},
+    "misconceptions": set(),
+    "storage": RESULTS,
+    "gradebook": RESULTS | {"assignment", "storage"},
+    "grading": RESULTS
+    | {"assignment", "examiner", "gradebook", "intake", "misconceptions", "sandbox", "storage"},
+    "nbgrader_plugin": RESULTS | {"assignment", "gradebook", "grading", "sandbox", "storage"},
+    "exporters": RESULTS | {"own_wheel"},
+    "pages": RESULTS | {"exporters"},
+    "nbgrader_feedback": RESULTS | {"assignment", "gradebook", "pages", "storage"},
+    "downloads": {"course"},
+    "collect": {"course", "downloads", "exporters"},
+    "own_wheel": {"course"},
+    "release": {"course", "gradebook"},
+    "demo": RESULTS | {"release"},
+}
+
+
+@pytest.mark.parametrize("room", GRADER_ROOMS)
+def test_a_room_of_the_grader_imports_only_the_rooms_it_may(room: str) -> None:
+    found = {
+        other.split(".")[1]
+        for module in within(f"autograder.{room}")
+        for other in module.reaches("autograder")
+        if "." in other
+    }
+    assert found - {room} <= GRADER_ROOMS[room]
+
+
+def test_every_room_of_the_grader_has_its_directions() -> None:
+    rooms = {module.name.split(".")[1] for module in within("autograder") if "." in module.name}
+    assert rooms - set(GRADER_ROOMS) == {"cli", "__main__"}
+
+
+READERS_OF_RESULTS = ("autograder.pages", "autograder.exporters")
 
 
 @pytest.mark.parametrize("room", READERS_OF_RESULTS)
 def test_reports_and_exports_read_only_results(room: str) -> None:
-    allowed = ("autograder.verdicts", "autograder.course", "autograder.pages", *READERS_OF_RESULTS)
+    allowed = ("autograder.verdicts", "autograder.course", *READERS_OF_RESULTS)
     # The zip for Gradescope carries this program, so it needs the file of its own wheel.
     also = {"autograder.exporters.gradescope": ("autograder.own_wheel",)}
     for module in within(room):

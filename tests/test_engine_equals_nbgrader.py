@@ -11,7 +11,7 @@ import pytest
 
 from autograder import grading
 from autograder.course import Course
-from autograder.gradebook import Gradebook
+from autograder.gradebook.book import Gradebook
 from autograder.verdicts import Status
 from benchmarks.grading import NBGRADER_PLAIN, make_course
 

@@ -16,7 +16,7 @@ import pytest
 
 from autograder.assignment import Assignment, parse_assignment
 from autograder.examiner import Examiner, TestOutcome
-from autograder.namespace import InstructorNames
+from autograder.examiner.namespace import InstructorNames
 from autograder.sandbox import Answer, CellRun, SandboxError
 from autograder.verdicts import Verdict
 from autograder.wire import UnsupportedValueError

@@ -8,8 +8,8 @@ from importlib import resources
 
 import pytest
 
-from autograder.feedback import VERDICT_WORDS, feedback_page, make_parts, next_step
 from autograder.pages.excerpts import Excerpts, read_excerpts, safe_markdown
+from autograder.pages.feedback import VERDICT_WORDS, feedback_page, make_parts, next_step
 from autograder.verdicts import Verdict
 from tests.example_results import XAVIER_HINT, ada, alan, emmy, grace, notebook, png
 from tests.html_checks import Page, contrast, problems

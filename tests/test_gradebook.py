@@ -13,8 +13,8 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.course import Course
-from autograder.database import GradebookError
-from autograder.gradebook import ClassGradebook, Entry, Gradebook, class_results
+from autograder.gradebook.book import ClassGradebook, Entry, Gradebook, class_results
+from autograder.gradebook.database import GradebookError
 from autograder.storage import StoredResult, write_result
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 

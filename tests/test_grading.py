@@ -22,11 +22,12 @@ import pytest
 
 from autograder import grading
 from autograder.course import Course, CourseError, NoSubmissionsError, UnknownStudentError
-from autograder.gradebook import Gradebook
+from autograder.gradebook.book import Gradebook
+from autograder.grading import run
+from autograder.grading.worker_client import WorkerClient
 from autograder.sandbox import SandboxError
 from autograder.storage import BusyError, only_run, read_result
 from autograder.verdicts import Status, SubmissionResult
-from autograder.worker_client import WorkerClient
 from tests.small_course import (
     CLASS,
     EVERYONE,
@@ -55,7 +56,7 @@ def gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _little_to_warm() -> Iterator[None]:
     """The small assignment plots nothing: its warm process need not import what plots."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grading, "modules_to_warm", lambda assignment, with_slow_ones: ("numpy",))
+        patch.setattr(run, "modules_to_warm", lambda assignment, with_slow_ones: ("numpy",))
         yield
 
 
@@ -233,7 +234,7 @@ def test_a_tier_that_does_not_hold_is_refused_before_anything_runs(
     def refuse(tier: str) -> str:
         raise SandboxError(f"the tier {tier!r} does not hold on this machine: read the gradebook (possible)")
 
-    monkeypatch.setattr(grading.selfcheck, "require", refuse)
+    monkeypatch.setattr(run.selfcheck, "require", refuse)
     course = make_course(tmp_path / "course", gradebook)
     hand_in(course, "ada")
     with pytest.raises(CourseError, match="does not hold on this machine: read the gradebook"):
@@ -252,7 +253,7 @@ def test_the_instructors_notebook_is_part_of_what_must_not_change(copied: Course
 def test_a_test_cell_that_hangs_where_no_signal_reaches_it_costs_itself_only(
     copied: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.worker_client._GRACE_S", 1.0)
+    monkeypatch.setattr("autograder.grading.worker_client._GRACE_S", 1.0)
     path = copied.source(NAME) / f"{NAME}.ipynb"
     deaf = (
         "assert double(2) == 4; sum(range(10**12))"  # one call in C: the deadline's signal waits for its end

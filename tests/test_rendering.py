@@ -16,9 +16,9 @@ from nbconvert import HTMLExporter
 from nbgrader.utils import compute_checksum, determine_grade
 
 from autograder.assignment import parse_assignment
+from autograder.grading.rendering import render_notebook, test_outputs
+from autograder.grading.sanitising import OutputLimits, clean_html, clean_markdown, clean_outputs, clean_text
 from autograder.intake import plan_submission
-from autograder.rendering import render_notebook, test_outputs
-from autograder.sanitising import OutputLimits, clean_html, clean_markdown, clean_outputs, clean_text
 from autograder.verdicts import TestResult, Verdict
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 60).decode()

@@ -6,10 +6,10 @@ import dataclasses
 
 import pytest
 
-from autograder.class_summary import anonymized, reasons_to_look, summarize
 from autograder.exporters.tables import read_table
 from autograder.pages import charts
-from autograder.report import report_page, report_tables
+from autograder.pages.class_summary import anonymized, reasons_to_look, summarize
+from autograder.pages.report import report_page, report_tables
 from autograder.verdicts import Verdict
 from tests.example_results import XAVIER_NOTE, ada, alan, big_class, small_class
 from tests.html_checks import Page, problems

@@ -23,7 +23,7 @@ from typing import Any
 
 from autograder.cli import EXIT_OK
 from autograder.course import Course, NoSubmissionsError, UnknownStudentError
-from autograder.feedback import feedback_page
+from autograder.pages.feedback import feedback_page
 from autograder.storage import write_whole
 from autograder.verdicts import SubmissionResult
 
@@ -71,7 +71,9 @@ def course_results(course: Course, assignment: str) -> list[SubmissionResult]:
         Nobody's submission has been graded yet.
     """
     course.require_assignment(assignment)
-    from autograder.gradebook import class_results  # takes a second to import; a wrong name is told at once
+    from autograder.gradebook.book import (
+        class_results,  # takes a second to import; a wrong name is told at once
+    )
 
     results = class_results(course, assignment)
     if not results:

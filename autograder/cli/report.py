@@ -15,11 +15,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.class_summary import summarize
 from autograder.cli import EXIT_OK
 from autograder.cli.feedback import course_results
 from autograder.course import Course
-from autograder.report import report_page, report_tables
+from autograder.pages.class_summary import summarize
+from autograder.pages.report import report_page, report_tables
 from autograder.storage import write_whole
 
 

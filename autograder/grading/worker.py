@@ -1,6 +1,6 @@
 """One worker of a run: a process that takes submissions one after another and sends back what to store.
 
-Holds one sandbox and the examiner. Started by `worker_client` as `python -m autograder.grading_worker FD`;
+Holds one sandbox and the examiner. Started by `worker_client` as `python -m autograder.grading.worker FD`;
 talks over the inherited socket FD, JSON headers and raw files, nothing pickled. It writes no result itself:
 the parent is the only writer. When the parent dies, the system ends this process too.
 """
@@ -21,11 +21,11 @@ from typing import Any
 
 from autograder.assignment import Assignment, assignment_from_json, load_assignment
 from autograder.course import Course, CourseError
+from autograder.examiner.namespace import InstructorNames
+from autograder.grading.marking import Marking, mark, untouched_cells
+from autograder.grading.rehearsal import rehearse
+from autograder.grading.rendering import render_notebook
 from autograder.intake import Rejection, Submission, read_submission
-from autograder.marking import Marking, mark, untouched_cells
-from autograder.namespace import InstructorNames
-from autograder.rehearsal import rehearse
-from autograder.rendering import render_notebook
 from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth
 from autograder.verdicts import HandGrade, Status, SubmissionResult, Verdict
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.assignment import Assignment, AssignmentCell, Role
+from autograder.grading.sanitising import OutputLimits, clean_markdown, clean_outputs, clean_text, stream
 from autograder.intake.matching import same_text
 from autograder.intake.plan import INSTRUCTOR, PlannedCell, Submission
-from autograder.sanitising import OutputLimits, clean_markdown, clean_outputs, clean_text, stream
 from autograder.verdicts import TestResult, Verdict
 
 _MOST_SOURCE_CHARACTERS = 200_000

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from autograder.assignment import Assignment, Role
-from autograder.namespace import parse_leniently
+from autograder.examiner.namespace import parse_leniently
 from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth, is_safe_file_name
 from autograder.sandbox.surroundings import cache_root
 from autograder.storage import write_whole
@@ -49,7 +49,7 @@ def engine_fingerprint() -> str:
     for name in _VERSIONED:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             digest.update(f"{name}=={importlib.metadata.version(name)}\n".encode())
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     for package in ("autograder", "init_utils"):
         for path in sorted((root / package).rglob("*.py")):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

@@ -24,16 +24,16 @@ from typing import Any
 import numpy as np
 
 from autograder.assignment import AssignmentCell
-from autograder.cell_code import compile_cell, filename, is_hidden, line_of
-from autograder.conversation import (
+from autograder.examiner.cell_code import compile_cell, filename, is_hidden, line_of
+from autograder.examiner.conversation import (
     PRINTED_CHARACTERS,
     Link,
     Stop,
     raised_by_student,
     watch_seeds,
 )
-from autograder.messages import FAILURES, HIDDEN_FAILED, HIDDEN_UNUSABLE
-from autograder.namespace import ExaminerNamespace, InstructorNames
+from autograder.examiner.messages import FAILURES, HIDDEN_FAILED, HIDDEN_UNUSABLE
+from autograder.examiner.namespace import ExaminerNamespace, InstructorNames
 from autograder.sandbox import StudentProcess
 from autograder.verdicts import Verdict
 

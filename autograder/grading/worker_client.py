@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from autograder import rehearsal
+from autograder.grading import rehearsal
 from autograder.sandbox import Limits, SandboxError
 from autograder.verdicts import Verdict
 
@@ -116,7 +116,7 @@ class WorkerClient:
         with theirs:
             os.set_inheritable(theirs.fileno(), True)
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "autograder.grading_worker", str(theirs.fileno())],
+                [sys.executable, "-m", "autograder.grading.worker", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -239,7 +239,7 @@ class WorkerClient:
 
 def environment() -> dict[str, str]:
     """The parent's environment for a process of ours: our packages found, numeric libraries on one thread."""
-    ours = str(Path(__file__).resolve().parent.parent)
+    ours = str(Path(__file__).resolve().parents[2])
     paths = [ours, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return dict(os.environ) | single | {"MPLBACKEND": "Agg", "PYTHONPATH": os.pathsep.join(paths)}

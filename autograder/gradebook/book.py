@@ -21,7 +21,7 @@ from alembic.script import ScriptDirectory
 
 from autograder.assignment import Assignment, AssignmentCell, Role, load_assignment
 from autograder.course import Course
-from autograder.database import (
+from autograder.gradebook.database import (
     GradebookError,
     clear_errors,
     course_config,

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.assignment import Assignment, AssignmentCell, Role
-from autograder.diagnosing import Diagnoser
 from autograder.examiner import Examiner, TestOutcome
+from autograder.examiner.messages import FAILURES
+from autograder.examiner.namespace import InstructorNames
+from autograder.grading.diagnosing import Diagnoser
 from autograder.intake import PlannedCell, Submission
-from autograder.messages import FAILURES
-from autograder.namespace import InstructorNames
 from autograder.sandbox import Examinee
 from autograder.verdicts import TestResult, Verdict
 

@@ -24,9 +24,10 @@ from pathlib import Path
 
 from autograder.assignment import Assignment, load_assignment
 from autograder.course import Course, CourseError, NoSubmissionsError, UnknownStudentError, is_safe_name
-from autograder.fingerprints import folder_fingerprint, read_timestamp
-from autograder.grade_writer import GradeWriter
-from autograder.rehearsal import engine_fingerprint, keep_memo, memo_path, modules_to_warm, trains
+from autograder.gradebook.writer import GradeWriter
+from autograder.grading.fingerprints import folder_fingerprint, read_timestamp
+from autograder.grading.rehearsal import engine_fingerprint, keep_memo, memo_path, modules_to_warm, trains
+from autograder.grading.worker_client import Graded, LostWorkerError, Rehearsed, WorkerClient, WorkerSettings
 from autograder.sandbox import Limits, SandboxError, selfcheck
 from autograder.storage import (
     StoredResult,
@@ -38,7 +39,6 @@ from autograder.storage import (
     write_result,
 )
 from autograder.verdicts import Status, SubmissionResult, Verdict
-from autograder.worker_client import Graded, LostWorkerError, Rehearsed, WorkerClient, WorkerSettings
 
 DEFAULT_TIER = "full" if sys.platform.startswith("linux") else "none"
 LIMITS = Limits(cell_s=15.0, submission_s=300.0)

@@ -5,10 +5,10 @@ Both are pure text from a `ClassSummary`; `autograder report` fetches the result
 
 from __future__ import annotations
 
-from autograder.class_summary import ClassSummary, count_passed, hand_points
 from autograder.exporters.tables import write_table
-from autograder.feedback import VERDICT_WORDS, assignment_title, student_name
 from autograder.pages import charts, render
+from autograder.pages.class_summary import ClassSummary, count_passed, hand_points
+from autograder.pages.feedback import VERDICT_WORDS, assignment_title, student_name
 from autograder.verdicts import Status
 
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.feedback import VERDICT_WORDS, student_name
+from autograder.pages.feedback import VERDICT_WORDS, student_name
 from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
 
 STOPPED = (Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASHED, Verdict.TOO_MUCH_OUTPUT)

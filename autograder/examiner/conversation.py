@@ -21,8 +21,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograder.assignment import AssignmentCell
-from autograder.cell_code import calling_line, is_hidden
-from autograder.messages import FAILURES, known_type, raised_message
+from autograder.examiner.cell_code import calling_line, is_hidden
+from autograder.examiner.messages import FAILURES, known_type, raised_message
 from autograder.sandbox import Answer, SandboxError, StudentProcess
 from autograder.verdicts import Verdict
 from autograder.wire import UnsupportedValueError

@@ -1,0 +1,8 @@
+"""The instructor's tests, run outside the student's process.
+
+`Examiner` runs one test cell after another; calls of the student's functions cross to a `StudentProcess`.
+"""
+
+from autograder.examiner.examiner import Examiner, TestOutcome
+
+__all__ = ["Examiner", "TestOutcome"]
