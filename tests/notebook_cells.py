@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
+HELPERS = "from init_utils.checks import check_seed, check_shapes, check_values"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,39 @@ def read_cells(kind: str, assignment: str) -> dict[str, Cell]:
         )
         for raw in json.loads(path.read_text(encoding="utf-8"))["cells"]
     }
+
+
+def graded(cells: dict[str, Cell]) -> dict[str, Cell]:
+    """Those with points, by grade id."""
+    return {cell.nbgrader["grade_id"]: cell for cell in cells.values() if cell.nbgrader.get("points")}
+
+
+def solution_ids(cells: dict[str, Cell]) -> list[str]:
+    """Grade ids of the cells in which a function is to be written, in their order."""
+    return [
+        cell.nbgrader["grade_id"]
+        for cell in cells.values()
+        if cell.nbgrader.get("solution") and not cell.nbgrader["grade"]
+    ]
+
+
+def run_all(cells: dict[str, Cell]) -> tuple[dict[str, str], dict[str, Any]]:
+    """What each code cell prints, by id, run from top to bottom without a word on stderr; and all names."""
+    mpl.use("Agg")
+    namespace: dict[str, Any] = {}
+    printed = {}
+    for cell in cells.values():
+        if cell.cell_type == "code":
+            printed[cell.id], error = run_cell(cell, namespace)
+            assert error == "", f"{cell.id} writes to stderr"
+    return printed, namespace
+
+
+def names_with(functions: str) -> dict[str, Any]:
+    """The names that a test cell finds: these functions and the helpers of `init_utils.checks`."""
+    namespace: dict[str, Any] = {"np": np}
+    exec(f"{HELPERS}\n{functions}", namespace)  # noqa: S102 -- text of the tests
+    return namespace
 
 
 def run_cell(cell: Cell, namespace: dict[str, Any]) -> tuple[str, str]:

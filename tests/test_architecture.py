@@ -123,15 +123,20 @@ ROOMS = {
 }
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_only_the_rooms_it_may(room: str) -> None:
+def other_rooms(package: str, room: str) -> set[str]:
+    """Rooms of the package that modules of this one import."""
     found = {
         other.split(".")[1]
-        for module in within(f"init_utils.{room}")
-        for other in module.reaches("init_utils")
+        for module in within(f"{package}.{room}")
+        for other in module.reaches(package)
         if "." in other
     }
-    assert found - {room} <= ROOMS[room]
+    return found - {room}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_the_rooms_it_may(room: str) -> None:
+    assert other_rooms("init_utils", room) <= ROOMS[room]
 
 
 def test_what_runs_beside_the_student_imports_nothing_of_the_grader() -> None:
@@ -178,13 +183,7 @@ GRADER_ROOMS: dict[str, set[str]] = {
 
 @pytest.mark.parametrize("room", GRADER_ROOMS)
 def test_a_room_of_the_grader_imports_only_the_rooms_it_may(room: str) -> None:
-    found = {
-        other.split(".")[1]
-        for module in within(f"autograder.{room}")
-        for other in module.reaches("autograder")
-        if "." in other
-    }
-    assert found - {room} <= GRADER_ROOMS[room]
+    assert other_rooms("autograder", room) <= GRADER_ROOMS[room]
 
 
 def test_every_room_of_the_grader_has_its_directions() -> None:

@@ -12,17 +12,16 @@ import math
 import re
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 
 from init_utils import load_image_dataset, predict_dec, train
 from init_utils.datasets import Dataset
-from tests.notebook_cells import read_cells, run_cell
+from tests.notebook_cells import graded, names_with, read_cells, run_all, run_cell, solution_ids
 
 SOURCE = read_cells("source", "deeper")
 RELEASE = read_cells("release", "deeper")
-TESTS = {cell.nbgrader["grade_id"]: cell for cell in SOURCE.values() if cell.nbgrader.get("points")}
+TESTS = graded(SOURCE)
 POINTS = {
     "xavier_shapes": 5,
     "xavier_values": 15,
@@ -32,7 +31,6 @@ POINTS = {
     "general_seed": 10,
     "observations_depth": 30,
 }
-HELPERS = "from init_utils.checks import check_seed, check_shapes, check_values"
 LEARNING_RATE = 0.002
 LAYERS_DIMS = [67500, 5, 5, 1]
 VALUES = ["general_values"]
@@ -42,13 +40,7 @@ RIGHT_GENERAL = SOURCE["initialize-parameters"].text
 @pytest.fixture(scope="module")
 def outputs() -> dict[str, str]:
     """What each code cell of the instructor's notebook prints, run from top to bottom."""
-    mpl.use("Agg")
-    namespace: dict[str, Any] = {}
-    printed = {}
-    for cell in SOURCE.values():
-        if cell.cell_type == "code":
-            printed[cell.id], error = run_cell(cell, namespace)
-            assert error == "", f"{cell.id} writes to stderr"
+    printed, namespace = run_all(SOURCE)
     printed["four-table"] = "\n".join(namespace["rows"])
     return printed
 
@@ -61,8 +53,7 @@ def images() -> Dataset:
 
 def _refused(functions: str) -> list[str]:
     """The tests that give no points to these functions."""
-    namespace: dict[str, Any] = {"np": np}
-    exec(f"{HELPERS}\n{functions}", namespace)  # noqa: S102 -- text of this file
+    namespace = names_with(functions)
     refused = []
     for grade_id, cell in TESTS.items():
         if cell.cell_type == "code":
@@ -90,12 +81,7 @@ def _xavier(weights: str, bias: str = "np.zeros((n, 1))", seed: str = "np.random
 def test_points_and_grade_ids_are_those_that_everything_else_relies_on() -> None:
     assert {name: cell.nbgrader["points"] for name, cell in TESTS.items()} == POINTS
     assert sum(POINTS.values()) == 100
-    solutions = [
-        cell.nbgrader["grade_id"]
-        for cell in SOURCE.values()
-        if cell.nbgrader.get("solution") and not cell.nbgrader["grade"]
-    ]
-    assert solutions == ["initialize_parameters_xavier", "initialize_parameters"]
+    assert solution_ids(SOURCE) == ["initialize_parameters_xavier", "initialize_parameters"]
 
 
 @pytest.mark.parametrize("name", ["xavier", "general"])

@@ -11,11 +11,11 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from tests.notebook_cells import Cell, read_cells, run_cell
+from tests.notebook_cells import Cell, graded, names_with, read_cells, run_all, run_cell, solution_ids
 
 SOURCE = read_cells("source", "initialization")
 RELEASE = read_cells("release", "initialization")
-TESTS = {cell.nbgrader["grade_id"]: cell for cell in SOURCE.values() if cell.nbgrader.get("points")}
+TESTS = graded(SOURCE)
 POINTS = {
     "zeros_shapes": 5,
     "zeros_values": 10,
@@ -28,26 +28,18 @@ POINTS = {
     "he_seed": 10,
     "observations_he": 10,
 }
-HELPERS = "from init_utils.checks import check_seed, check_shapes, check_values"
 
 
 @pytest.fixture(scope="module")
 def outputs() -> dict[str, str]:
     """What each code cell of the instructor's notebook prints, run from top to bottom."""
-    mpl.use("Agg")
-    namespace: dict[str, Any] = {}
-    printed = {}
-    for cell in SOURCE.values():
-        if cell.cell_type == "code":
-            printed[cell.id], error = run_cell(cell, namespace)
-            assert error == "", f"{cell.id} writes to stderr"
+    printed, namespace = run_all(SOURCE)
     printed["table"] = "\n".join(namespace["rows"])
     return printed
 
 
 def _accepts(grade_id: str, functions: str) -> bool:
-    namespace: dict[str, Any] = {"np": np}
-    exec(f"{HELPERS}\n{functions}", namespace)  # noqa: S102 -- text of this file
+    namespace = names_with(functions)
     try:
         run_cell(TESTS[grade_id], namespace)
     except AssertionError:
@@ -58,12 +50,7 @@ def _accepts(grade_id: str, functions: str) -> bool:
 def test_points_and_grade_ids_are_those_that_everything_else_relies_on() -> None:
     assert {name: cell.nbgrader["points"] for name, cell in TESTS.items()} == POINTS
     assert sum(POINTS.values()) == 100
-    solutions = [
-        cell.nbgrader["grade_id"]
-        for cell in SOURCE.values()
-        if cell.nbgrader.get("solution") and not cell.nbgrader["grade"]
-    ]
-    assert solutions == [f"initialize_parameters_{name}" for name in ("zeros", "random", "he")]
+    assert solution_ids(SOURCE) == [f"initialize_parameters_{name}" for name in ("zeros", "random", "he")]
 
 
 def test_every_marked_cell_has_metadata_of_schema_3() -> None:
@@ -187,8 +174,7 @@ def test_hidden_tests_print_no_expected_value_and_no_layer_size() -> None:
         "    return {k: 1.01 * v for k, v in right(layers_dims).items()}\n"
     )
     right = SOURCE["initialize-parameters-he"].text.replace("initialize_parameters_he", "right")
-    namespace: dict[str, Any] = {"np": np}
-    exec(f"{HELPERS}\n{right}\n{wrong}", namespace)  # noqa: S102 -- text of this file
+    namespace = names_with(f"{right}\n{wrong}")
     with pytest.raises(AssertionError) as refused:
         run_cell(TESTS["he_values"], namespace)
     assert re.findall(r"(?<![Wb])\d", str(refused.value)) == []
