@@ -1,12 +1,12 @@
 """Does the sandbox hold on this machine? Every forbidden act is tried in the real one.
 
 Nothing is inferred from versions or settings: a box is made as for a submission, and small programs try what
-no notebook may do (`acts`), then use up each resource. A tier holds when every act was refused and every
-limit did its work. Reports are kept on disk for the same engine, user, kernel and start of the machine.
+no notebook may do (`acts`) and use up each resource (`trials`). A tier holds when every act was refused and
+every limit did its work. Reports are kept on disk for the same engine, user, kernel and start of the machine.
 Called by `doctor`, and by `grade` before it trusts a tier.
 
-Not pure and longer than most: it makes the surroundings (a gradebook, a neighbour, servers, a victim) that
-the acts need, and looks afterwards whether they are unharmed.
+Not pure: it makes the surroundings (a gradebook, a neighbour, servers, a victim) that the acts need, and
+looks afterwards whether they are unharmed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,26 +34,12 @@ from autograder.sandbox import surroundings
 from autograder.sandbox.acts import ACTS, PRELUDE, Act
 from autograder.sandbox.examinee import Examinee
 from autograder.sandbox.launcher import Sandbox
-from autograder.sandbox.policy import MEBIBYTE, TIERS, Limits, SandboxError, Warmth, require_tier
-from autograder.verdicts import Verdict
+from autograder.sandbox.policy import TIERS, Limits, SandboxError, Warmth, require_tier
+from autograder.sandbox.trials import LIMITS, SLOWEST, TRIALS
 
 REFUSED, POSSIBLE, BROKEN = "refused", "possible", "not tried"
-# Small enough that using them up takes a moment.
-LIMITS = Limits(
-    cell_s=2.0,
-    submission_s=180.0,
-    cpu_s=30.0,
-    memory_bytes=256 * MEBIBYTE,
-    processes=24,
-    output_bytes=MEBIBYTE // 4,
-    output_hard_bytes=2 * MEBIBYTE,
-    disk_bytes=16 * MEBIBYTE,
-    file_bytes=8 * MEBIBYTE,
-    files=256,
-)
 PATIENCE = 6.0
 LIGHT = Warmth(modules=("numpy", "init_utils"))
-SLOWEST = "limit-time"
 ENDLESS = ("-c", "import time; time.sleep(600)")
 
 
@@ -235,7 +221,7 @@ def _stage() -> Iterator[dict[str, Any]]:
 
 def _try_everything(sandbox: Sandbox, given: Mapping[str, Any], ids: Container[str]) -> list[Row]:
     """Acts, limits, and the one limit that takes seconds of waiting, side by side."""
-    limits = [name for name in _LIMIT_TRIALS if name in ids]
+    limits = [name for name in TRIALS if name in ids]
     with ThreadPoolExecutor(2) as pool:
         acts = pool.submit(_try_acts, sandbox, given, [act for act in ACTS if act.id in ids])
         slow = pool.submit(lambda: [_try_limit(sandbox, name) for name in limits if name == SLOWEST])
@@ -273,7 +259,7 @@ def _try_act(box: Examinee, act: Act) -> Row:
 
 
 def _try_limit(sandbox: Sandbox, name: str) -> Row:
-    what, try_it = _LIMIT_TRIALS[name]
+    what, try_it = TRIALS[name]
     try:
         problem = try_it(sandbox)
     except SandboxError as error:
@@ -281,173 +267,7 @@ def _try_limit(sandbox: Sandbox, name: str) -> Row:
     return Row(name, what, POSSIBLE if problem else REFUSED, problem or "")
 
 
-def _stopped_by(source: str, *verdicts: Verdict, share: float = 1.0) -> Callable[[Sandbox], str]:
-    """A trial that a cell ends in one of these verdicts within a share of its time, and the box works on."""
-
-    def trial(sandbox: Sandbox) -> str:
-        limits = dataclasses.replace(sandbox.limits, cell_s=sandbox.limits.cell_s * share)
-        with sandbox.examinee(limits=limits) as box:
-            run = box.run_cell(source)
-            after = box.run_cell("after = 1")
-        if run.verdict not in verdicts:
-            return f"ended as {run.verdict or 'passed'}: {run.error or ''}"
-        return "" if after.verdict is None else f"the next cell ended as {after.verdict}"
-
-    return trial
-
-
-def _keeps_to(source: str, name: str, most: float) -> Callable[[Sandbox], str]:
-    """A trial whose cell counts in `name` how far it came."""
-
-    def trial(sandbox: Sandbox) -> str:
-        with sandbox.examinee() as box:
-            run = box.run_cell(source)
-            if run.verdict in (Verdict.CRASHED, Verdict.MEMORY):
-                return ""
-            with box.open_test() as process:
-                count = process.fetch(name)
-        reached = count.value if isinstance(count.value, int) else -1
-        return (
-            ""
-            if 0 <= reached <= most
-            else f"came to {count.value!r}, at most {most:g} is allowed: {run.error or ''}"
-        )
-
-    return trial
-
-
-def _leaves_no_note(sandbox: Sandbox) -> str:
-    note = secrets.token_hex(8)
-    places = ["/tmp", "/dev/shm", "/var/tmp", "/box", "/caches", "."]
-    look = "\n".join(
-        (
-            "import os",
-            "found = []",
-            f"places = {places!r} + [os.environ['HOME'], os.environ['MPLCONFIGDIR']]",
-            f"paths = [os.path.join(place, {note!r}) for place in places]",
-            "for path in paths:",
-            "    try: found.append(open(path).read())",
-            "    except OSError: pass",
-            "for path in paths:",
-            "    try: open(path, 'w').write(path)",
-            "    except OSError: pass",
-        )
-    )
-    with sandbox.examinee() as first:
-        first.run_cell(look)
-        with sandbox.examinee() as second:
-            second.run_cell(look)
-            with second.open_test() as process:
-                found = process.fetch("found")
-            second.run_cell("for path in paths:\n    if os.path.exists(path): os.unlink(path)")
-    return "" if found.verdict is None and found.value == [] else f"the next box found {found.value!r}"
-
-
-def _leaves_no_process(sandbox: Sandbox) -> str:
-    mark = secrets.token_hex(8)
-    source = "\n".join(
-        (
-            "import subprocess",
-            f"mark = {{'MARK': {mark!r}}}",
-            "for _ in range(4): subprocess.Popen(['sleep', '600'], env=mark, start_new_session=True)",
-        )
-    )
-    count = _COUNT if sandbox.tier == "full" else ""
-    with sandbox.examinee() as box:
-        box.run_cell(source)
-        if count:
-            with box.open_test() as process:
-                process.run_inside(count)
-                alive = process.fetch("alive")
-            # The keeper, the notebook's state, its checkpoint, and the process that counts.
-            if not isinstance(alive.value, list) or len(alive.value) > 4:
-                return f"processes in the box after the cell: {alive.value!r}"
-    deadline = time.monotonic() + 5
-    while _processes_with(mark) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    left = _processes_with(mark)
-    return f"still running after the end: {left}" if left else ""
-
-
-def _processes_with(mark: str) -> list[int]:
-    """Numbers of this machine's processes whose environment holds `mark`, as far as we may look."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*/environ"):
-        with contextlib.suppress(OSError):
-            if mark.encode() in place.read_bytes():
-                found.append(int(place.parent.name))
-    return found
-
-
-_COUNT = """
-import os
-def is_running(pid):
-    try: return open(f'/proc/{pid}/stat').read().rpartition(')')[2].split()[0] not in 'ZX'
-    except OSError: return False
-alive = [pid for pid in os.listdir('/proc') if pid.isdigit() and is_running(pid)]
-"""
-_FORKS = """
-import os, time
-born = 0
-while born < 500:
-    try: pid = os.fork()
-    except OSError: break
-    if pid == 0: time.sleep(600)
-    born += 1
-"""
-_MEMORY_SUM = f"""
-import os, time
-for _ in range(4):
-    if os.fork() == 0:
-        hoard = b'x' * {LIMITS.memory_bytes // 2}
-        time.sleep(600)
-time.sleep(600)
-"""
-_DISK = """
-written = 0
-try:
-    for i in range(64):
-        with open(f'{i}.bin', 'wb') as file:
-            file.write(bytes(1 << 20))
-        written += 1
-        import time; time.sleep(0.01)
-except OSError: pass
-"""
-_FILES = """
-import time
-made = 0
-try:
-    for i in range(2000):
-        open(f'{i}.txt', 'x').close()
-        made += 1
-        if i % 100 == 0: time.sleep(0.06)
-except OSError: pass
-"""
-_DEAF = "import signal, time\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: time.sleep(0.01)"
-_FLOOD = "while True: print('x' * 1000)"
-
-_LIMIT_TRIALS: Mapping[str, tuple[str, Callable[[Sandbox], str]]] = {
-    SLOWEST: ("run for ever, deaf to signals", _stopped_by(_DEAF, Verdict.TIMEOUT, share=0.5)),
-    "limit-output": (
-        "print without end",
-        _stopped_by(_FLOOD, Verdict.TOO_MUCH_OUTPUT),
-    ),
-    "limit-memory": (
-        "take more memory than allowed in one process",
-        _stopped_by(f"hoard = b'x' * {2 * LIMITS.memory_bytes}", Verdict.MEMORY),
-    ),
-    "limit-memory-sum": (
-        "take more memory than allowed in several processes",
-        _stopped_by(_MEMORY_SUM, Verdict.MEMORY),
-    ),
-    "limit-processes": ("start hundreds of processes", _keeps_to(_FORKS, "born", LIMITS.processes + 8)),
-    "limit-disk": ("fill the disk", _keeps_to(_DISK, "written", LIMITS.disk_bytes / MEBIBYTE + 8)),
-    "limit-files": ("make thousands of files", _keeps_to(_FILES, "made", LIMITS.files * 3)),
-    "no-notes": ("leave a note for the next student", _leaves_no_note),
-    "no-processes": ("leave a process behind", _leaves_no_process),
-}
-
-_ALL = frozenset(act.id for act in ACTS) | set(_LIMIT_TRIALS)
+_ALL = frozenset(act.id for act in ACTS) | set(TRIALS)
 
 
 def _cache_path(tier: str) -> Path:
