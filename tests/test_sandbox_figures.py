@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from autograder.sandbox.inside.figures import cropped_png
+from autograder.sandbox.inside.figures import cropped_png, png
 
 
 def figure_with(draw) -> Figure:
@@ -105,3 +105,39 @@ def test_an_artist_that_raises_takes_the_long_way():
     figure = figure_with(costs)
     figure.axes[0].lines[0].draw = lambda renderer: 1 / 0
     assert cropped_png(figure) is None
+
+
+def test_a_figure_that_pyplot_has_drawn_is_not_drawn_again(monkeypatch):
+    figure = figure_with(costs)
+    expected = cropped_png(figure_with(costs))
+    figure.canvas.draw()
+    monkeypatch.setattr(Figure, "draw", None)  # whoever draws now, fails
+    assert cropped_png(figure) == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda figure: figure.axes[0].set_title("another"),
+        lambda figure: figure.set_size_inches(3, 2),
+        lambda figure: figure.set_dpi(50),
+        lambda figure: figure.axes[0].lines[0].set_color("red"),
+    ],
+    ids=["title", "size", "dpi", "colour"],
+)
+def test_a_figure_changed_after_it_was_drawn_is_drawn_again(change):
+    drawn, fresh = figure_with(costs), figure_with(costs)
+    drawn.canvas.draw()
+    for figure in (drawn, fresh):
+        change(figure)
+    assert cropped_png(drawn) == cropped_png(fresh)
+
+
+def test_a_png_has_the_picture_its_resolution_and_opacity_where_some_is_missing():
+    picture = np.random.default_rng(1).integers(0, 256, (5, 7, 4), dtype=np.uint8)
+    for opacity, mode in ((picture[:, :, 3], "RGBA"), (255, "RGB")):
+        picture[:, :, 3] = opacity
+        with Image.open(io.BytesIO(png(picture, 72.0))) as read:
+            assert read.mode == mode
+            assert read.info["dpi"] == pytest.approx((72, 72), abs=0.02)
+            assert np.array_equal(np.asarray(read), picture[:, :, : len(mode)])
