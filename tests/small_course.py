@@ -94,7 +94,7 @@ def make_course(root: Path, gradebook: Path | None = None) -> Course:
 
 
 def make_gradebook(root: Path) -> Path:
-    """A new gradebook with the assignment registered; nbgrader starts a program for each, so one will do."""
+    """A new gradebook with the assignment registered."""
     course = make_course(root)
     with ClassGradebook(course, load_assignment(course, NAME)):
         return course.gradebook

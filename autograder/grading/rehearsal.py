@@ -121,13 +121,14 @@ def rehearse(sandbox: Sandbox, assignment: Assignment, folder: Path) -> bytes:
 
 
 def keep_memo(assignment: Assignment, memo: bytes) -> None:
-    """Store a memo where the next run finds it; forget the oldest ones."""
+    """Store a memo where the next run finds it, and forget the oldest ones; a full disk may refuse it."""
     path = memo_path(assignment)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, memo)
-    by_age = sorted(path.parent.glob("*.bin"), key=lambda file: file.stat().st_mtime)
-    for old in by_age[:-_KEPT_MEMOS]:
-        old.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # the memo saves time and nothing else
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, memo)
+        by_age = sorted(path.parent.glob("*.bin"), key=lambda file: file.stat().st_mtime)
+        for old in by_age[:-_KEPT_MEMOS]:
+            old.unlink(missing_ok=True)
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -1,0 +1,101 @@
+"""What is known before the first submission: modules to warm, and the memo of the instructor's training."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.assignment import Assignment, load_assignment
+from autograder.course import Course
+from autograder.grading import rehearsal
+from autograder.grading.rehearsal import keep_memo, memo_path, modules_to_warm, rehearse
+from autograder.sandbox import Sandbox, Warmth
+from init_utils import memo
+from init_utils.datasets import make
+from init_utils.training import train
+from tests.small_course import cell, notebook
+
+NAME = "ps1"
+START = "{'W1': np.full((1, 2), 0.5), 'b1': np.zeros((1, 1))}"
+CELLS = (
+    cell("%matplotlib inline\nimport numpy as np\nfrom init_utils import lab\nimport colorsys"),
+    cell("1 / 0"),
+    cell("from init_utils.datasets import make\nfrom init_utils.training import train"),
+    cell("rate = float(open('rate.txt').read())"),
+    cell(f"data = make(n_samples=10)\ntrain(data.train_X, data.train_Y, {START}, rate, 50)"),
+    cell("train(data.train_X, data.train_Y, {}, 0.5)", grade_id="test", grade=True, points=1),
+)
+
+
+@pytest.fixture
+def assignment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Assignment:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "source" / NAME
+    folder.mkdir(parents=True)
+    (folder / f"{NAME}.ipynb").write_text(notebook(*CELLS), encoding="utf-8")
+    (folder / "rate.txt").write_text("0.25", encoding="utf-8")
+    return load_assignment(Course(tmp_path), NAME)
+
+
+@pytest.fixture
+def empty_memo() -> Iterator[None]:
+    memo.MEMO.clear()
+    yield
+    memo.MEMO.clear()
+
+
+def test_the_modules_of_the_instructors_cells_are_warmed_and_slow_ones_for_a_class(
+    assignment: Assignment,
+) -> None:
+    few = modules_to_warm(assignment, with_slow_ones=False)
+    assert {"colorsys", "init_utils.lab.widget", *Warmth().modules} <= set(few)
+    many = modules_to_warm(assignment, with_slow_ones=True)
+    assert set(many) - set(few) == {"init_utils.compiled", "scipy.sparse", "sklearn.datasets"}
+
+
+def test_the_rehearsal_remembers_training_and_data_whatever_else_fails(
+    assignment: Assignment, tmp_path: Path, empty_memo: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sandbox("none", warmth=Warmth(modules=("numpy",))) as sandbox:
+        data = rehearse(sandbox, assignment, tmp_path / "source" / NAME)
+        with sandbox.examinee() as box, box.open_test() as process:
+            assert process.fetch("cells").kind == "absent"  # the rehearsal ended with its box
+    points = make(n_samples=10)
+    start = {"W1": np.full((1, 2), 0.5), "b1": np.zeros((1, 1))}
+    expected = train(points.train_X, points.train_Y, start, 0.25, 50)
+    memo.MEMO.clear()
+    assert memo.import_memo(data) == 3  # one run, training and test points
+    monkeypatch.setattr("init_utils.training.Descent", None)  # whoever trains now, fails
+    again = train(points.train_X, points.train_Y, start, 0.25, 50)
+    assert np.allclose(again.parameters["W1"], expected.parameters["W1"], rtol=1e-12)
+
+
+def test_when_the_warm_process_is_gone_there_is_no_memo(assignment: Assignment, tmp_path: Path) -> None:
+    with Sandbox("none", warmth=Warmth(modules=())) as sandbox:
+        sandbox.await_warm()
+        sandbox._process.kill()
+        assert rehearse(sandbox, assignment, tmp_path / "source" / NAME) == b""
+
+
+def test_the_last_memos_are_kept_and_a_disk_that_refuses_does_not_matter(
+    assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "_KEPT_MEMOS", 2)
+    path = memo_path(assignment)
+    path.parent.mkdir(parents=True)
+    for age, name in enumerate(("old.bin", "older.bin", "oldest.bin")):
+        (path.parent / name).write_bytes(b"memo")
+        os.utime(path.parent / name, (1e9 - age, 1e9 - age))
+    keep_memo(assignment, b"new")
+    assert sorted(file.name for file in path.parent.iterdir()) == sorted([path.name, "old.bin"])
+    assert path.read_bytes() == b"new"
+    for file in path.parent.iterdir():
+        file.unlink()
+    path.parent.rmdir()
+    path.parent.write_bytes(b"a file in the way")
+    keep_memo(assignment, b"new")
+    assert not path.is_file()
