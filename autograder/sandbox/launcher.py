@@ -95,9 +95,14 @@ class Sandbox:
             channel, their_channel = wire.Channel.pair()
             box = self._boxes / f"{next(self._numbers)}"
             order = {"op": "spawn", "limits": limits.to_dict(), "box": str(box)}
-            with their_control, their_channel:
-                passed = (their_control.fileno(), their_channel.fileno())
-                self._ask(wire.pack(order), BOX_S, passed)
+            try:
+                with their_control, their_channel:
+                    passed = (their_control.fileno(), their_channel.fileno())
+                    self._ask(wire.pack(order), BOX_S, passed)
+            except BaseException:
+                control.close()
+                channel.close()
+                raise
         return Examinee(control, channel, limits, files or {}, box if self.tier != "full" else None, self)
 
     def add_memo(self, memo: bytes) -> int:
