@@ -439,6 +439,13 @@ def test_the_warm_process_has_one_thread_and_no_words_of_the_grader(sandbox):
     assert str(Path.cwd()) + "'" not in seen
 
 
+def test_the_warm_process_has_its_home_in_the_sandboxs_own_folder(sandbox):
+    # Without one IPython makes a folder in /tmp that nobody removes.
+    with sandbox.examinee() as box:
+        seen = streams(run(box, "import os; print(os.path.dirname(get_ipython().ipython_dir))")).strip()
+    assert seen == ("/box" if sandbox.tier == "full" else str(sandbox._boxes / "home"))
+
+
 def test_memo_entries_reach_every_box(sandbox):
     memo = Memo()
     memo.put("key", {"costs": np.array([0.5, 0.25])})

@@ -231,3 +231,41 @@ def test_the_full_tier_shows_the_interpreter_and_nothing_of_a_course(tmp_path):
         "MPLBACKEND", "NUMBA_CACHE_DIR", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
         "NUMBA_NUM_THREADS", "PYTHONDONTWRITEBYTECODE",
     }  # fmt: skip
+
+
+def test_what_is_kept_lies_in_the_users_cache_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert surroundings.cache_root() == tmp_path / "cache" / "autograder"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert surroundings.cache_root() == tmp_path / "home" / ".cache" / "autograder"
+
+
+def test_without_a_home_what_is_kept_lies_in_one_folder_of_the_users_own(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(surroundings.tempfile, "tempdir", str(tmp_path))
+    own = tmp_path / f"autograder-caches-{os.geteuid()}"
+    assert surroundings.cache_root() == own
+    assert own.stat().st_mode & 0o777 == 0o700
+    assert surroundings.cache_root() == own  # the same the next time
+
+
+@pytest.mark.parametrize("kind", ["open to others", "a link"])
+def test_a_folder_that_others_can_change_is_not_used(monkeypatch, tmp_path, kind):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(surroundings.tempfile, "tempdir", str(tmp_path))
+    own = tmp_path / f"autograder-caches-{os.geteuid()}"
+    if kind == "a link":
+        (tmp_path / "elsewhere").mkdir()
+        own.symlink_to(tmp_path / "elsewhere")
+    else:
+        own.mkdir()
+        own.chmod(0o777)
+    with pytest.raises(SandboxError) as refused:
+        surroundings.cache_root()
+    assert str(refused.value) == (
+        f"no folder for what is kept between runs: {tmp_path}/file/autograder cannot be written, and {own} "
+        "is not yours alone. Set XDG_CACHE_HOME to a folder of yours."
+    )

@@ -226,9 +226,9 @@ class _Run:
             check = pool.submit(selfcheck.require, settings.tier)
             pool.submit(self._book.prepare)
             workers = [stack.enter_context(WorkerClient(settings)) for _ in range(count)]
-            if trains(self._assignment) and not memo_path(self._assignment).is_file():
-                workers[0].rehearse(self._course.source(self._assignment.name))
             try:
+                if trains(self._assignment) and not memo_path(self._assignment).is_file():
+                    workers[0].rehearse(self._course.source(self._assignment.name))
                 check.result()
             except SandboxError as error:
                 raise CourseError(str(error)) from error

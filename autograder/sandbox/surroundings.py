@@ -6,12 +6,14 @@ Nothing here judges whether a tier holds; `selfcheck` tries that. Called by `lau
 from __future__ import annotations
 
 import compileall
+import contextlib
 import functools
 import hashlib
 import importlib.util
 import os
 import platform
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -253,18 +255,36 @@ def _setup() -> dict[str, Any]:
 def _cache_folder(tier: str) -> Path:
     """A folder that lasts, for fonts and compiled kernels; written by the warm process only."""
     folder = cache_root() / f"{tier}-{sys.implementation.cache_tag}-{platform.machine()}" / "caches"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        # No home to write to (a service's account): one for this user and this start of the machine.
-        folder = Path(tempfile.mkdtemp(prefix="autograder-caches-"))
+    folder.mkdir(parents=True, exist_ok=True)
     _give_away(folder)
     return folder
 
 
 def cache_root() -> Path:
-    """Where the grader keeps what can be made again."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autograder"
+    """Where the grader keeps what can be made again: the user's cache folder, or one of his below `/tmp`.
+
+    Raises
+    ------
+    SandboxError
+        Neither can be written by this user, or not by this user alone.
+    """
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "autograder"
+    with contextlib.suppress(OSError):
+        usual.mkdir(parents=True, exist_ok=True)
+        if os.access(usual, os.W_OK):
+            return usual
+    # No home to write to, as a service's account has none.
+    user = os.geteuid() if hasattr(os, "geteuid") else ""
+    own = Path(tempfile.gettempdir()) / f"autograder-caches-{user}"
+    with contextlib.suppress(FileExistsError):
+        own.mkdir(mode=0o700)
+    status = own.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_mode & 0o022 or user not in ("", status.st_uid):
+        raise SandboxError(
+            f"no folder for what is kept between runs: {usual} cannot be written, and {own} is not yours "
+            "alone. Set XDG_CACHE_HOME to a folder of yours."
+        )
+    return own
 
 
 def fingerprint() -> str:
@@ -315,9 +335,11 @@ def _fingerprint(folders: Iterable[Path]) -> str:
 
 
 def _give_boxes_away(folder: Path) -> None:
-    (folder / "boxes").mkdir(mode=0o700)
+    """Make the folder of the boxes, and in it the warm process's home; without one IPython makes its own."""
+    for path in (folder / "boxes", folder / "boxes" / "home"):
+        path.mkdir(mode=0o700)
+        _give_away(path)
     folder.chmod(0o711)
-    _give_away(folder / "boxes")
 
 
 def _give_away(path: Path) -> None:
