@@ -13,10 +13,11 @@ import contextlib
 import errno
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from autograder.course import Course, CourseError
 from autograder.verdicts import SubmissionResult
@@ -110,15 +111,20 @@ def write_whole(path: Path, content: bytes) -> None:
 def write_folder(folder: Path, files: Mapping[str, bytes], last: str) -> None:
     """Make `folder` hold exactly `files` (by relative path), `last` written after all others.
 
+    A name that leads through another (`data` and `data/x`: a file that the student's code made a folder) is
+    left out, and what an earlier run left in the way of a file or a folder is removed.
+
     Raises
     ------
     StorageError
         The disk is full or does not take it.
     """
+    files = {name: content for name, content in files.items() if not _leads_through_a_file(name, files)}
     for name in sorted(files, key=lambda name: (name == last, name)):
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()):
             raise StorageError(f"{path} lies outside {folder}; not written.")
+        _make_way(folder, name)
         write_whole(path, files[name])
     remove_leftovers(folder)
     for path in sorted(folder.rglob("*"), reverse=True):
@@ -127,6 +133,23 @@ def write_folder(folder: Path, files: Mapping[str, bytes], last: str) -> None:
                 path.rmdir()
         elif path.relative_to(folder).as_posix() not in files:
             path.unlink(missing_ok=True)
+
+
+def _leads_through_a_file(name: str, files: Mapping[str, bytes]) -> bool:
+    return any(str(parent) in files for parent in PurePosixPath(name).parents)
+
+
+def _make_way(folder: Path, name: str) -> None:
+    """Remove a file where `name` needs a folder, and a folder where it is a file."""
+    path = folder / name
+    try:
+        for parent in PurePosixPath(name).parents[:-1]:
+            if (folder / parent).is_file():
+                (folder / parent).unlink()
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+    except OSError as error:
+        raise _explained(path, error) from error
 
 
 def remove_leftovers(folder: Path) -> None:
