@@ -73,8 +73,10 @@ def sockets():
         "frames.pack({}, dict(report, outputs=7))",
         "frames.pack({}, None)",
         "frames.pack({'ok': True, 'pid': 'x'})",
+        "frames.frame({'value': ['c', 10**400, 0]}, [])",
+        "frames.frame({'value': ['l', *[['t', 0]] * 1000]}, [b'x' * 10**7])",
     ],
-    ids=["http", "huge", "deep", "empty", "internal-error", "outputs", "none", "fork"],
+    ids=["http", "huge", "deep", "empty", "internal-error", "outputs", "none", "fork", "overflow", "repeats"],
 )
 def test_a_forged_report_counts_as_no_answer(box, frame):
     run(box, "x = 1")

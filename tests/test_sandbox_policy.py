@@ -131,6 +131,7 @@ CELL = {"verdict": None, "error_type": "", "error_message": "", "seconds": 0.5, 
         {"verdict": ["raised"]},
         {"seconds": "1"},
         {"seconds": None},
+        {"seconds": float("nan")},
         {"error_type": 5},
         {"error_message": None},
         {"outputs": {}},
@@ -139,6 +140,10 @@ CELL = {"verdict": None, "error_type": "", "error_message": "", "seconds": 0.5, 
 def test_a_cell_report_of_another_form_is_refused(change):
     with pytest.raises(wire.WireError):
         reports.cell_run_of(message({}, CELL | change), Limits())
+
+
+def test_seconds_beyond_every_float_are_as_many_as_are_believed():
+    assert reports.cell_run_of(message({}, CELL | {"seconds": 10**400}), Limits()).seconds == 1e6
 
 
 @pytest.mark.parametrize("value", [None, [], "x", 5])

@@ -240,11 +240,21 @@ def test_an_announced_length_over_the_cap_is_refused_before_it_is_read(prefix, s
         ["a", "|b1", [8], 0],
         ["n", "<f8", [1], 0],
         ["a", "<f8", [1] * 60, 0],
+        ["c", 10**400, 0],
+        ["c", 0.5, -(10**400)],
+        ["l", ["t", 0], ["t", 0]],
     ],
 )
 def test_a_tree_that_breaks_a_rule_is_refused(tree):
     with pytest.raises(wire.WireError):
         decoded(tree, b"\x07\0\0\0\0\0\0\0")
+
+
+def test_keys_that_cannot_be_compared_are_refused():
+    """A NumPy integer that hashes as a tuple is compared with it, and the answer is an array."""
+    pair = next((1, i) for i in range(1000) if abs(hash((1, i))) < 2**61 - 1)
+    with pytest.raises(wire.WireError, match="cannot be made: ValueError"):
+        decoded(["d", [["u", *pair], 1], [["n", "<i8", [], 0], 2]], struct.pack("<q", hash(pair)))
 
 
 def test_a_tree_that_nests_too_deep_is_refused():

@@ -33,6 +33,7 @@ KEEPER_S = 10.0
 # What may have to be run again after a cell that hangs: so many cells, so much of their wall time.
 CELLS_A_CHECKPOINT = 8
 REPEATED_S = 0.5
+MOST_WRITTEN_FILES = 200  # each is flushed to the disk by the one process that serves the whole class
 REASONS = {
     "memory": Verdict.MEMORY,
     "cpu": Verdict.TIMEOUT,
@@ -160,7 +161,10 @@ class Examinee:
         return StudentProcess(self)
 
     def written_files(self, max_bytes: int = 8 << 20) -> dict[str, bytes]:
-        """Regular files that the notebook made or changed, `max_bytes` together; {} when it cannot say."""
+        """Regular files that the notebook made or changed; {} when it cannot say.
+
+        At most `max_bytes` together, and the first `MOST_WRITTEN_FILES` of them.
+        """
         if self._gone:
             return {}
         try:
@@ -178,6 +182,8 @@ class Examinee:
             return {}
         result: dict[str, bytes] = {}
         for name, data in found.items():
+            if len(result) == MOST_WRITTEN_FILES:
+                break
             if isinstance(name, str) and is_safe_file_name(name) and isinstance(data, np.ndarray):
                 result[name] = data.tobytes()
         return result if sum(map(len, result.values())) <= max_bytes else {}

@@ -254,6 +254,6 @@ def _text(report: Mapping[Any, Any], name: str, length: int) -> str:
 
 def _seconds(report: Mapping[Any, Any]) -> float:
     value = report.get("seconds")
-    if type(value) not in (int, float):
+    if not isinstance(value, int | float) or isinstance(value, bool) or value != value:
         raise wire.WireError("a report without its seconds")
-    return min(max(float(value or 0.0), 0.0), 1e6)
+    return float(min(max(value, 0.0), 1e6))  # bounded first: an integer may be beyond every float

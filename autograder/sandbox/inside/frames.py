@@ -180,9 +180,13 @@ def decode(tree: Any, buffers: Sequence[memoryview]) -> Any:
     Raises
     ------
     WireError
-        The tree breaks a rule of the format.
+        The tree breaks a rule of the format, or what it describes cannot be made.
     """
-    return _Decoder(buffers).value(tree, 0)
+    try:
+        return _Decoder(buffers).value(tree, 0)
+    except (ArithmeticError, TypeError, ValueError, MemoryError) as error:
+        # Keys that are equal in a way of their own, integers beyond a float, more than there is room for.
+        raise WireError(f"a value cannot be made: {type(error).__name__}") from None
 
 
 def text_without_surrogates(text: str) -> str:
@@ -282,6 +286,7 @@ _WRITERS: tuple[tuple[type, Callable[[_Encoder, Any, str, int], Any]], ...] = (
 class _Decoder:
     def __init__(self, buffers: Sequence[memoryview]) -> None:
         self.buffers, self.nodes = buffers, 0
+        self.named: set[int] = set()
 
     def value(self, tree: Any, depth: int) -> Any:
         self.nodes += 1
@@ -365,6 +370,9 @@ class _Decoder:
     def _buffer(self, index: Any) -> memoryview:
         if type(index) is not int or not 0 <= index < len(self.buffers):
             raise WireError("a buffer is named that is not there")
+        if index in self.named:  # a text of 40 MB named a thousand times would be built a thousand times
+            raise WireError("a buffer is named twice")
+        self.named.add(index)
         return self.buffers[index]
 
     @staticmethod
