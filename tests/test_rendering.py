@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import warnings
 from html.parser import HTMLParser
 from typing import Any
@@ -244,6 +245,26 @@ def test_html_fetches_nothing_and_links_nowhere_that_acts() -> None:
     ) == ('<table border="1"><tbody><tr><td colspan="2">7</td></tr></tbody></table>')
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$\href{javascript:x()}{a}$",
+        r"$&#92;href{a}{b}$",
+        r"$\hr<wbr>ef{a}{b}$",
+        r"$\mmlToken{mi}[href='a']{b}$",
+    ],
+)
+def test_latex_in_html_makes_no_links(text: str) -> None:
+    """MathJax reads the text of HTML outputs too, and puts together what `<wbr>` divides."""
+    assert re.search(r"\\(?:<wbr>|href|hr|mml)", clean_html(text)) is None
+
+
+def test_formatting_tags_that_are_never_closed_do_not_multiply() -> None:
+    text = "<p>" + "".join(f"<b title={i}>" for i in range(5000)) + "<p>x" * 8000
+    assert len(clean_html(text)) < 10 * len(text)
+    assert clean_html("<b title='x'>a</b> <EM class=y>b</EM> <base>") == "<b>a</b> <em>b</em> "
+
+
 class _Acting(HTMLParser):
     """Collects what could act: scripts, event handlers, addresses other than of pictures and the web."""
 
@@ -285,6 +306,9 @@ HOSTILE = [
     "[x](vbscript:alert(1))",
     "[x](data:text/html;base64,PHNjcmlwdD4=)",
     "![x](javascript:alert(1))",
+    "[x](javascript\\:alert(1))",
+    "[x](data\\:text/html;base64,PHNjcmlwdD4=)",
+    "[x]: vbscript\\:alert(1)\n\n[x]",
     "[x]: javascript:alert(1)\n\n[x]",
     "<javascript:alert(1)>",
     "$\\href{javascript:alert(1)}{x}$",

@@ -58,11 +58,20 @@ _TAG_START = re.compile(
     r"<(?!/?(?:b|i|u|em|strong|sub|sup|br|hr|p|code|pre|ul|ol|li|table|thead|tbody|tr|th|td)\s*/?>)(?=[A-Za-z/!?])"
 )
 _ACTING_COMMAND = re.compile(
-    r"\\(?=(?:href|url|require|class|cssId|style|html\w*|data|unicode)\b)", re.IGNORECASE
+    r"\\(?=(?:href|url|require|class|cssId|style|html\w*|data|unicode|mmlToken|bbox)\b)", re.IGNORECASE
 )
-_ACTING_ADDRESS = re.compile(r"(javascript|vbscript|data)(?=\s*(?::|&#|&colon))", re.IGNORECASE)
+# Markdown takes the backslash of `javascript\:` away.
+_ACTING_ADDRESS = re.compile(r"(javascript|vbscript|data)(?=[\s\\]*+(?::|&#|&colon))", re.IGNORECASE)
 _ACTING_ENTITY = re.compile(r"&(?=#|colon;|tab;|newline;)", re.IGNORECASE)  # could spell an address
 _NO_BREAK = "\u200b"  # zero width: between `<` and a letter it makes no tag, and nobody sees it
+
+# A parser of HTML opens formatting tags anew in every paragraph, and knows equal ones by their attributes:
+# without attributes at most three of a name are open, with them thousands, and the page grows as the square.
+_FORMATTING_TAG = re.compile(
+    r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])[^>]*+>", re.IGNORECASE
+)
+# MathJax reads what stands on both sides of <wbr> as one word, so a command could be hidden there.
+_TAGS = nh3.ALLOWED_TAGS - {"wbr"}
 
 _TABLE_CELL = {"colspan", "rowspan", "align"}
 _ATTRIBUTES = {
@@ -132,14 +141,19 @@ def clean_markdown(text: str, most: int = 200_000) -> str:
 
 
 def clean_html(text: str) -> str:
-    """HTML of harmless tags; pictures only from inside the page, so that nothing is fetched."""
-    return nh3.clean(
-        text,
+    """HTML of harmless tags; pictures only from inside the page, so that nothing is fetched.
+
+    Formulas may stand in it: their acting LaTeX is mere text, as in Markdown.
+    """
+    cleaned = nh3.clean(
+        _FORMATTING_TAG.sub(r"<\1>", text),
+        tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_allowed_attribute,
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer",
     )
+    return _ACTING_COMMAND.sub("\\\\" + _NO_BREAK, cleaned)
 
 
 def stream(text: str, name: str = "stdout") -> dict[str, Any]:
@@ -235,9 +249,11 @@ def _svg(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
 
 
 def _html(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
-    # A page of plots is long for its pictures; text beyond the cap falls back to the plain form.
-    most = limits.picture_characters if "data:image/" in text else limits.text_characters * 5
-    return (mime, clean_html(text)) if len(text) <= most else None
+    # A page of plots is long for its pictures; tags and text beyond the cap fall back to the plain form.
+    if len(text) > limits.picture_characters:
+        return None
+    without_pictures = len(text) - sum(len(picture) for picture in _DATA_PICTURE.findall(text))
+    return (mime, clean_html(text)) if without_pictures <= limits.text_characters * 5 else None
 
 
 def _plain(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
