@@ -7,6 +7,7 @@ hangs or crashes costs itself only. Refuses nothing: what fails gets a verdict. 
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,9 @@ from autograder.intake import PlannedCell, Submission
 from autograder.sandbox import Examinee
 from autograder.verdicts import TestResult, Verdict
 
+# All outputs of a notebook together, as they lie in this process's memory; a page of it shows far less.
+MOST_OUTPUT_BYTES = 64_000_000
+TOO_MANY_OUTPUTS = "[the notebook's outputs are too large to keep this one]\n"
 DEFINED_LATE = "What this test asks for is defined only after it. Move the definition up."
 
 
@@ -108,6 +112,7 @@ class _Run:
         self._outputs: dict[int, list[dict[str, Any]]] = {}
         self._flags: list[str] = []
         self._limits_hit: list[str] = []
+        self._output_room = MOST_OUTPUT_BYTES
         self._seconds = {"cells": 0.0, "tests": 0.0, "diagnosis": 0.0}
 
     def run(self) -> Marking:
@@ -132,10 +137,17 @@ class _Run:
     def _run_cell(self, place: int, cell: PlannedCell) -> None:
         started = time.perf_counter()
         run = self._examinee.run_cell(cell.source)
-        self._outputs[place] = list(run.outputs)
+        self._outputs[place] = self._outputs_with_room(run.outputs)
         if run.verdict is not None and run.verdict is not Verdict.RAISED:
             self._limits_hit.append(str(run.verdict))
         self._seconds["cells"] += time.perf_counter() - started
+
+    def _outputs_with_room(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        size = _size_bytes(outputs)
+        if size > self._output_room:
+            return [{"output_type": "stream", "name": "stderr", "text": TOO_MANY_OUTPUTS}]
+        self._output_room -= size
+        return outputs
 
     def _run_test(self, place: int, test: AssignmentCell) -> TestOutcome:
         grade_id = test.grade_id or ""
@@ -201,3 +213,13 @@ def _was_touched(cell: AssignmentCell, planned: PlannedCell | None) -> bool:
     if cell.role is Role.TASK_BY_HAND:
         return planned.answered
     return planned.source.strip() != cell.released_source.strip()
+
+
+def _size_bytes(value: Any) -> int:
+    """Memory of plain JSON data, in bytes."""
+    parts: list[Any] = []
+    if isinstance(value, dict):
+        parts = [*value, *value.values()]
+    elif isinstance(value, list):
+        parts = value
+    return sys.getsizeof(value) + sum(map(_size_bytes, parts))
