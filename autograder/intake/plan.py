@@ -18,7 +18,16 @@ INSTRUCTOR = "instructor"
 
 
 class Rejection(Exception):  # noqa: N818 - the outcome's name in results, not a fault of ours
-    """The submission cannot be graded; the text is one sentence for the student and the teacher."""
+    """The submission cannot be graded; the text is one sentence for the student and the teacher.
+
+    It may quote the submission, and is printed on a terminal: what is not printable becomes `?`.
+
+    >>> str(Rejection("Cell 1 has the type `\\x1b[2J`."))
+    'Cell 1 has the type `?[2J`.'
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("".join(letter if letter.isprintable() else "?" for letter in sentence))
 
 
 @dataclass(frozen=True)
