@@ -8,7 +8,7 @@ from importlib import resources
 
 import pytest
 
-from autograder.pages.excerpts import Excerpts, read_excerpts, safe_markdown
+from autograder.pages.excerpts import Excerpts, last_heading, read_excerpts, safe_markdown
 from autograder.pages.feedback import VERDICT_WORDS, feedback_page, make_parts, next_step
 from autograder.verdicts import Verdict
 from tests.example_results import XAVIER_HINT, ada, alan, emmy, grace, notebook, png
@@ -97,6 +97,11 @@ def test_nothing_that_a_student_wrote_runs() -> None:
 def test_the_policy_of_the_page_forbids_scripts_and_the_network() -> None:
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     assert [meta["content"] for meta in Page(PAGES["ada"]()).all("meta") if "http-equiv" in meta] == [policy]
+
+
+def test_a_heading_of_spaces_costs_no_time() -> None:
+    assert last_heading("# a" + " " * 190_000 + "b") == "a"
+    assert last_heading("# a\n" + "# (" + "point " * 30_000).startswith("(point")
 
 
 def test_headings_code_answers_and_pictures_come_from_the_notebook() -> None:

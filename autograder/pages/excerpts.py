@@ -21,6 +21,7 @@ from markupsafe import Markup
 MOST_PLOTS = 40
 MOST_PICTURE_BYTES = 4_000_000
 MOST_CODE_CHARACTERS = 20_000
+MOST_HEADING_CHARACTERS = 400
 
 ALLOWED_TAGS = {
     "p",
@@ -179,10 +180,12 @@ def last_heading(markdown: str) -> str:
     >>> last_heading("## 2 - Zero initialization\\nTry `zeros`."), last_heading("# Why? (10 points, by hand)")
     ('Zero initialization', 'Why?')
     """
-    found = re.findall(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", markdown, re.MULTILINE)
-    if not found:
+    # Cut first: what is taken off its end below takes time by the square of a line's length.
+    lines = re.findall(rf"^#{{1,6}}[ \t].{{1,{MOST_HEADING_CHARACTERS}}}", markdown, re.MULTILINE)
+    found = re.fullmatch(r"#{1,6}[ \t]+(.+?)[ \t#]*", lines[-1]) if lines else None
+    if found is None:
         return ""
-    plain = re.sub(r"<[^>]{0,200}>|[*_`]", "", found[-1])
+    plain = re.sub(r"<[^>]{0,200}>|[*_`]", "", found[1])
     plain = re.sub(r"\s*\([^()]*\bpoints?\b[^()]*\)\s*$", "", plain)
     return re.sub(r"^\s*(Exercise|Part)?\s*\d+(\.\d+)*\s*[-–—:.)]*\s*(?=\S)", "", plain).strip()[:120]
 
