@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 
 from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth, surroundings
+from autograder.sandbox.examinee import CELLS_A_CHECKPOINT
 from autograder.verdicts import Verdict
 from autograder.wire import UnsupportedValueError
 from init_utils.memo import Memo
@@ -240,10 +242,34 @@ def test_cells_before_one_that_hangs_are_in_the_state_after_it(sandbox):
 def test_a_cell_that_cannot_be_run_again_leaves_the_checkpoint_as_the_state(sandbox):
     with sandbox.examinee(limits=SHORT) as box:
         assert run(box, "a = 1").kept
-        once = "import os\nif os.path.exists('mark'): os._exit(1)\nopen('mark', 'w').close()\nb = 2"
+        soon = time.time() + 0.9 * SHORT.cell_s  # over when the next cell has hung
+        once = f"import os, time\nif time.time() > {soon}: os._exit(1)\nb = 2"
         assert run(box, once).kept
         assert not run(box, "while True: pass").kept
         assert streams(run(box, "print('b' in globals(), 1 + 1)")) == "False 2\n"
+
+
+@pytest.mark.parametrize("change", ["os.mkdir('figures')", "os.rename('data.txt', 'old.txt')"])
+def test_a_cell_that_changed_files_is_not_run_again(sandbox, change):
+    with sandbox.examinee({"data.txt": b"1"}, limits=SHORT) as box:
+        assert run(box, f"import os\n{change}\ndef scale(n): return 2 / n").verdict is None
+        assert run(box, "a = scale(4)").kept
+        assert not run(box, "while True: pass").kept
+        assert streams(run(box, "print(scale(1), a)")) == "2.0 0.5\n"
+
+
+def test_the_random_state_of_a_cell_is_that_of_the_cells_after_it(sandbox):
+    with sandbox.examinee(limits=SHORT) as box:
+        run(box, "import random, numpy as np\nnp.random.seed(3)\nrandom.seed(3)")
+        for _ in range(CELLS_A_CHECKPOINT + 1):
+            run(box, "drawn = [np.random.rand(), random.random()]")
+        assert not run(box, "np.random.rand()\nwhile True: pass").kept
+        with box.open_test() as process:
+            drawn = process.fetch("drawn").value
+    numpy_numbers, python_numbers = np.random.RandomState(3), random.Random(3)
+    assert (
+        drawn == [[numpy_numbers.rand(), python_numbers.random()] for _ in range(CELLS_A_CHECKPOINT + 1)][-1]
+    )
 
 
 def test_a_thread_that_goes_on_is_not_in_the_next_cell(sandbox):

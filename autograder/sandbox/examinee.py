@@ -6,6 +6,7 @@ box's own keeper failing before any student code ran is our fault (`SandboxError
 
 Forks are checkpoints. A fork costs as much as a small cell, so one checkpoint serves a few quick cells: when
 one of them hangs or crashes, the state before it is made again from the checkpoint by running the others.
+Files are not undone: a cell that changed some is never run again, and a new checkpoint follows it.
 
 Longer than most: box, checkpoint and test process share one protocol with one worker and one keeper.
 """
@@ -145,7 +146,7 @@ class Examinee:
         if run.kept:
             checkpoint.cells.append(source)
             checkpoint.seconds += run.seconds
-            if checkpoint.is_used_up() or not run.alone:
+            if checkpoint.is_used_up() or not run.repeatable:
                 self._drop_checkpoint()
             self._keep()
         else:
@@ -215,7 +216,7 @@ class Examinee:
 
     def _new_checkpoint(self) -> Checkpoint:
         """The present state put aside; a copy of it goes on."""
-        child = self._fork()
+        child = self._fork(goes_on=True)
         self._checkpoint = Checkpoint(self._current)
         self._current = child
         return self._checkpoint
@@ -247,8 +248,14 @@ class Examinee:
         self._keep()
         return reason
 
-    def _fork(self) -> _Process:
+    def _fork(self, *, goes_on: bool = False) -> _Process:
         """A new process with the present state.
+
+        Parameters
+        ----------
+        goes_on : bool
+            Whether the notebook goes on in it: then it keeps the state of the global random generators, as in
+            a Jupyter kernel; other forks draw numbers of their own.
 
         Raises
         ------
@@ -259,7 +266,9 @@ class Examinee:
         start = time.monotonic()
         try:
             with theirs:
-                reply = self._current.ask(wire.pack({"op": "fork"}), KEEPER_S, (theirs.fileno(),))
+                reply = self._current.ask(
+                    wire.pack({"op": "fork", "goes_on": goes_on}), KEEPER_S, (theirs.fileno(),)
+                )
             if not reply.header.get("ok"):
                 raise wire.ClosedError("it cannot fork")
             pid = ours.receive(time.monotonic() + KEEPER_S).header.get("pid")

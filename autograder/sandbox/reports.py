@@ -54,8 +54,9 @@ class CellRun:
         Whether the cell's effects are in the state; False when it hung or crashed and was undone.
     error_type : str
         The exception's type name ("" when there was none).
-    alone : bool
-        False when a thread of the cell may still be running.
+    repeatable : bool
+        False when running the cell again may do something else: it changed files, or a thread of it may still
+        be running.
     """
 
     outputs: list[dict[str, Any]]
@@ -64,7 +65,7 @@ class CellRun:
     seconds: float = 0.0
     kept: bool = True
     error_type: str = ""
-    alone: bool = True
+    repeatable: bool = True
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def cell_run_of(message: wire.Message, limits: Limits) -> CellRun:
         seconds=_seconds(report),
         kept=verdict not in (Verdict.TIMEOUT, Verdict.MEMORY, Verdict.TOO_MUCH_OUTPUT),
         error_type=error_type,
-        alone=report.get("alone") is True,
+        repeatable=report.get("repeatable") is True,
     )
 
 
