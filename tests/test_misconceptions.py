@@ -17,7 +17,12 @@ from autograder.misconceptions.diagnosis import PROBE
 from autograder.misconceptions.errors import error_text, name_error
 from autograder.misconceptions.formulas import SCHEMES, right_parameters
 from autograder.misconceptions.pages import catalogue_page
-from autograder.misconceptions.reading import name_missing_function, name_syntax_error, parse
+from autograder.misconceptions.reading import (
+    name_missing_function,
+    name_syntax_error,
+    parse,
+    refine_missing_seed,
+)
 from tests.mistakes.reader import Case, Student, read_cases
 
 PAGE = Path(__file__).parents[1] / "docs" / "misconceptions.md"
@@ -316,3 +321,8 @@ def test_no_answer_whatever_breaks_the_diagnosis() -> None:
         found = diagnose(scheme, call, numbers.choice(("", "def (", "x = 1", "\0")), call_again=call)
         said.add(found and found.id)
     assert len(said) > 10
+
+
+def test_a_chain_of_names_longer_than_the_stack_is_read() -> None:
+    source = f"def f(dims):\n    x{'.a' * 2000}()\n    return np.random.randn(*dims)"
+    assert refine_missing_seed(source) == "seed-missing"

@@ -21,6 +21,8 @@ _TELLS_ITSELF = frozenset({Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASHED})
 _NOTHING_TO_CALL = frozenset({Verdict.NOT_FOUND})
 SCHEMES = frozenset({"zeros", "random", "he", "xavier", "general"})  # the prefixes of grade ids it knows
 _BUDGET_S = 5.0
+# Parsing a megabyte takes seconds, several times a function; a solution has some hundred characters.
+_MOST_SOURCE_CHARACTERS = 50_000
 
 
 class Diagnoser:
@@ -54,10 +56,11 @@ class Diagnoser:
         return self._known[scheme]
 
     def _source(self, function: str) -> str:
-        """The student's code cells that define the function; else the solution cell's text."""
+        """The student's code cells that define the function, else the solution's cell; "" if too long."""
         own = [cell for cell in self._submission.cells if cell.origin == STUDENT and cell.cell_type == "code"]
         defining = [cell.source for cell in own if f"def {function}" in cell.source]
-        return "\n\n".join(defining or [cell.source for cell in own if cell.grade_id == function])
+        source = "\n\n".join(defining or [cell.source for cell in own if cell.grade_id == function])
+        return source if len(source) <= _MOST_SOURCE_CHARACTERS else ""
 
 
 class _Caller:

@@ -164,11 +164,12 @@ def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
 
 def _dotted(node: ast.AST) -> str:
     """`np.random.seed` for the expression of that name; "" for what is no chain of names."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return f"{_dotted(node.value)}.{node.attr}"
-    return ""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):  # not by recursion: a chain may be thousands long
+        names.append(node.attr)
+        node = node.value
+    first = node.id if isinstance(node, ast.Name) else ""
+    return ".".join([first, *reversed(names)])
 
 
 def _is_global_draw(name: str) -> bool:
