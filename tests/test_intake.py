@@ -22,7 +22,9 @@ from autograder.intake import (
     plan_submission,
     read_submission,
 )
+from autograder.intake.matching import match
 from autograder.intake.notebook import read_notebook
+from autograder.intake.plan import SubmittedCell
 from autograder.intake.strict_json import JsonError, JsonReader
 
 Cell = dict[str, Any]
@@ -659,3 +661,15 @@ def test_hostile_text_in_an_answer_breaks_nothing() -> None:
         cells = [one | {"metadata": {}} for one in answered()]
         cells[5] = cell(text)
         plan(cells)
+
+
+def test_a_text_of_very_many_lines_takes_little_more_memory_than_itself() -> None:
+    text = "\n".join(f"{number:x}" for number in range(400_000))
+    cells = [SubmittedCell(0, "markdown", text, None)]
+    tracemalloc.start()
+    try:
+        match(cells, ASSIGNMENT)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 6 * len(text)

@@ -21,8 +21,9 @@ import ast
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from autograder.assignment import Assignment, AssignmentCell, Role
 from autograder.intake.plan import SubmittedCell
@@ -32,6 +33,8 @@ SIMILAR = 0.6  # of the lines shared: an edited copy; two different cells of an 
 _LONGEST_PARSED = 20_000  # characters; no written answer is longer
 
 _DEFINITION = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+_SPACE_AT_END = re.compile(r"(?<!\s)[^\S\n]++(?=\n)|(?<=\n)[^\S\n]++(?=\n)")
+_LINE = re.compile(r"\S[^\n]*")
 _ASSIGNMENT = re.compile(r"^(\w+)[ \t]*=(?!=)", re.MULTILINE)
 
 
@@ -191,7 +194,14 @@ def _take_edited(result: Match, locked: list[AssignmentCell], solutions: list[As
             result.take(claiming[-1], original)
             result.edited.add(claiming[-1].number)
     known = {original.grade_id for original in [*locked, *solutions]} - {None}
-    strangers = [cell for cell in result.free() if cell.claimed_id not in known and cell.source.strip()]
+    # A cell of many more lines than any locked one cannot be an edited copy; it may have millions.
+    longest = max((_lines(original.released_source).total() for original in locked), default=0)
+    most = int(longest * (2 / SIMILAR - 1)) + 1
+    strangers = [
+        cell
+        for cell in result.free()
+        if cell.claimed_id not in known and 0 < len(list(islice(_stripped(cell.source), most + 1))) <= most
+    ]
     lines = {cell.number: _lines(cell.source) for cell in strangers}
     for original in locked:
         if original.index in result.found or original.index in result.near:
@@ -275,8 +285,8 @@ def _could_answer(cell: SubmittedCell, original: AssignmentCell, handed_out: fro
 
     A cell without a line of the student's own is none: a piece of the instructor's text that was split.
     """
-    lines = _lines(cell.source)
-    if not lines or (lines.keys() <= handed_out and not same_text(cell.source, original)):
+    nothing_own = all(line in handed_out for line in _stripped(cell.source))
+    if nothing_own and not (cell.source.strip() and same_text(cell.source, original)):
         return False
     if original.cell_type == "code":
         return cell.cell_type == "code"
@@ -299,11 +309,16 @@ def _has_statements(source: str) -> bool:
 
 
 def _plain(source: str) -> str:
-    return "\n".join(line.rstrip() for line in source.strip().split("\n"))
+    return _SPACE_AT_END.sub("", source.strip())
 
 
 def _lines(source: str) -> Counter[str]:
-    return Counter(line for line in (raw.strip() for raw in source.split("\n")) if line)
+    return Counter(_stripped(source))
+
+
+def _stripped(source: str) -> Iterator[str]:
+    """The lines that are not blank, without space around them, one at a time."""
+    return (found[0].rstrip() for found in _LINE.finditer(source))
 
 
 def _similarity(first: Counter[str], second: Counter[str]) -> float:
