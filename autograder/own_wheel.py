@@ -70,16 +70,17 @@ def built_wheel(clone: Path) -> tuple[str, bytes]:
         The build failed; its last lines follow.
     """
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "build", "--wheel", "--outdir", folder, str(clone)]
+        # pip is in every environment that `make` or the README's lines made, and fetches the builder itself.
+        command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", folder, str(clone)]
         if importlib.util.find_spec("hatchling"):
-            command.insert(3, "--no-isolation")
+            command.insert(4, "--no-build-isolation")
         done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
         wheels = sorted(Path(folder).glob("*.whl"))
         if done.returncode or not wheels:
             last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
             raise WheelError(
-                f"the wheel could not be built from {clone}. Install the builder (pip install build "
-                f"hatchling), or give a wheel as --wheel. The builder said:\n{last}"
+                f"the wheel could not be built from {clone}. Without a network, install the builder before "
+                f"(pip install hatchling), or give a wheel as --wheel. pip said:\n{last}"
             )
         return wheels[-1].name, wheels[-1].read_bytes()
 

@@ -164,6 +164,8 @@ def _load(folder: Path) -> Callable[..., None]:
 
 
 def _writable(folder: Path) -> bool:
+    if folder.parts[0] == "~":  # this user has no home, and it would be made in the current folder
+        return False
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

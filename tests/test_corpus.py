@@ -101,7 +101,10 @@ def check(case: str, graded: Graded) -> None:
         assert len(verdicts) == 8
         assert Verdict.INTERNAL_ERROR not in verdicts.values()
     else:
-        assert verdicts == wanted["verdicts"], {test.grade_id: test.message for test in result.tests}
+        # "memory or timeout": which limit comes first is the machine's affair.
+        either = {name: verdict.split(" or ") for name, verdict in wanted["verdicts"].items()}
+        assert verdicts.keys() == either.keys(), {test.grade_id: test.message for test in result.tests}
+        assert all(verdicts[name] in either[name] for name in either), verdicts
     assert len(result.tests) == 8
     for test in result.tests:
         assert test.score == (0.0 if test.grade_id in verdicts else test.max_score)

@@ -171,3 +171,34 @@ def test_without_isolation_the_check_sees_that_nothing_is_refused():
     possible = {row.id for row in report.rows if row.outcome != REFUSED}
     assert {"network-tcp", "read-gradebook", "read-neighbour", "see-processes", "call-ptrace"} <= possible
     assert not report.holds
+
+
+def test_why_a_stronger_tier_does_not_hold_is_told(reports, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    reports["full"] = ABSENT
+    reports["landlock"] = Report("landlock", HOLDS.rows, 1.0)
+    told = []
+    assert best_tier(told.append) == "landlock"
+    (reason,) = told
+    assert reason.startswith(f"the tier 'full' does not hold on this machine: {ABSENT.obstacle}. ")
+
+
+def test_what_an_act_found_is_shown_without_control_characters(reports, capsys):
+    reports["none"] = Report("none", (Row("a", "list homes", POSSIBLE, "a\x1b[31m\0b"),), 1.0)
+    assert main(["doctor", "--isolation", "none"]) == 0
+    assert "  BAD list homes  possible  a?[31m?b\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("home", "expected"),
+    [
+        ("/root", ["/home", "/root"]),
+        ("/", ["/home"]),
+        ("/usr/sbin", ["/home"]),
+        ("/lib", ["/home"]),
+        ("~", ["/home"]),
+    ],
+)
+def test_what_every_box_shows_is_nobodys_home(monkeypatch, home, expected):
+    monkeypatch.setattr(selfcheck.os.path, "expanduser", lambda path: home)
+    assert selfcheck._homes() == expected

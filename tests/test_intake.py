@@ -138,6 +138,10 @@ def walk(text: bytes) -> None:
         (b"{'a': 1}", "line 1, column 2: a key in double quotes is due, but there is `'a': 1}`"),
         (b'{"a": "tab\there"}', 'line 1, column 7: a value is due, but there is `"tab\there"}`'),
         (b'{"a": "\\x41"}', 'line 1, column 7: a value is due, but there is `"\\x41"}`'),
+        # These reached `json.loads`, or passed, with the regular expressions of Python before 3.11.5.
+        (b'{"a": "\\u", "b": 1}', 'line 1, column 7: a value is due, but there is `"\\u", "b": 1}`'),
+        (b'{"a": 1.}', "line 1, column 8: `,` or `}` is due, but there is `.}`"),
+        (b'{"a": 1e+}', "line 1, column 8: `,` or `}` is due, but there is `e+}`"),
         (b'{"a": 1} {}', "line 1, column 10: the end of the file is due, but there is `{}`"),
         (b'{"a": [1', "line 1, column 9: the file ends where `,` or `]` is due; it was cut short"),
         (b'{"a"', "line 1, column 5: the file ends where `:` is due; it was cut short"),
@@ -161,6 +165,9 @@ def test_what_is_no_json_is_named_with_its_place(text: bytes, said: str) -> None
         b"[]",
         b"{}",
         b'[1, "a", [], {"b": null}, true]',
+        b"[1, 2, 3]",  # was refused with Python before 3.11.5
+        b'["a", 1.5, "b", 2e3, null]',
+        b"[" + b"1," * 2_500 + b"1]",
         b"1" * 100_000,
     ],
 )

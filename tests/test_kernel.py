@@ -176,3 +176,9 @@ def test_exponential_is_right_to_the_last_place():
 
 def test_nobody_watches_a_test_run():
     assert not kernel.someone_is_watching()
+
+
+def test_a_user_without_a_home_gets_no_folder_named_after_the_tilde(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert not kernel._writable(Path("~/.cache/init-utils"))
+    assert list(tmp_path.iterdir()) == []

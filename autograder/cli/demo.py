@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"A course in {course.root}: {len(example.stories)} submissions of {ASSIGNMENT}, from its release.")
     options = grading.Options(
         workers=arguments.workers,
-        isolation=selfcheck.best_tier(),
+        isolation=selfcheck.best_tier(print),
         limits=dataclasses.replace(grading.LIMITS, cell_s=CELL_S),
     )
     print(f"Grading, isolation {options.isolation} (autograder doctor shows what that means) ...", flush=True)

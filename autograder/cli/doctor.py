@@ -110,5 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _line(row: Row, width: int) -> str:
     mark = {"refused": "ok  ", "possible": "BAD ", "not tried": "??  "}[row.outcome]
-    detail = "" if row.outcome == REFUSED else f"  {row.detail}"
+    # What an act found may be anything, a file's name with escape sequences too.
+    shown = "".join(letter if letter.isprintable() else "?" for letter in row.detail)
+    detail = "" if row.outcome == REFUSED else f"  {shown}"
     return f"  {mark}{row.what:<{width}}  {row.outcome}{detail}".rstrip()

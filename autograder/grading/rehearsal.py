@@ -23,7 +23,7 @@ from autograder.assignment import Assignment, Role
 from autograder.examiner.namespace import parse_leniently
 from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth, is_safe_file_name
 from autograder.sandbox.surroundings import cache_root
-from autograder.storage import write_whole
+from autograder.storage import StorageError, write_whole
 
 # Each takes the warm process a second: the compiled training loop, and what draws data where no memo does.
 SLOW_MODULES = ("init_utils.compiled", "scipy.sparse", "sklearn.datasets")
@@ -123,7 +123,7 @@ def rehearse(sandbox: Sandbox, assignment: Assignment, folder: Path) -> bytes:
 def keep_memo(assignment: Assignment, memo: bytes) -> None:
     """Store a memo where the next run finds it, and forget the oldest ones; a full disk may refuse it."""
     path = memo_path(assignment)
-    with contextlib.suppress(OSError):  # the memo saves time and nothing else
+    with contextlib.suppress(OSError, StorageError):  # the memo saves time and nothing else
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, memo)
         by_age = sorted(path.parent.glob("*.bin"), key=lambda file: file.stat().st_mtime)

@@ -24,7 +24,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,11 +161,14 @@ def require(tier: str) -> str:
     )
 
 
-def best_tier() -> str:
-    """The strongest tier that holds on this machine."""
+def best_tier(tell: Callable[[str], object] | None = None) -> str:
+    """The strongest tier that holds on this machine; `tell` hears why each stronger one does not."""
     for tier in TIERS[:-1]:
-        with contextlib.suppress(SandboxError):
+        try:
             return require(tier)
+        except SandboxError as error:
+            if tell is not None:
+                tell(str(error))
     return TIERS[-1]
 
 
@@ -205,7 +208,7 @@ def _stage() -> Iterator[dict[str, Any]]:
             "course": str(folder),
             **{key: str(path) for key, path in paths.items()},
             "grader": str(Path(__file__)),
-            "homes": ["/home", str(Path.home())],
+            "homes": _homes(),
             "shown": [
                 parent for path in surroundings.python_paths() for parent in map(str, Path(path).parents)
             ],
@@ -217,6 +220,16 @@ def _stage() -> Iterator[dict[str, Any]]:
         }
         if victim.poll() is not None:
             raise SandboxError("a process outside the box was ended from inside it")
+
+
+def _homes() -> list[str]:
+    """Folders of people. The account of a service may have `/` or a system's folder, which a box has too."""
+    own = os.path.expanduser("~")  # noqa: PTH111 - Path.home raises where there is none
+    shown = ("/usr", *surroundings.SYSTEM_FOLDERS)
+    a_persons = Path(own).is_absolute() and not any(
+        Path(folder).is_relative_to(own) or Path(own).is_relative_to(folder) for folder in shown
+    )
+    return ["/home", own] if a_persons else ["/home"]
 
 
 def _try_everything(sandbox: Sandbox, given: Mapping[str, Any], ids: Container[str]) -> list[Row]:

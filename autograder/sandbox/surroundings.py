@@ -112,7 +112,8 @@ def _probe(bwrap: str) -> str | None:
     command = [bwrap, *NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "/bin/true"]
     try:
         done = subprocess.run(
-            unprivileged(command, [bwrap]),
+            # PyPI's program has its libraries beside it, in the installed packages.
+            unprivileged(command, [bwrap, *python_paths()]),
             capture_output=True,
             text=True,
             timeout=PROBE_S,
@@ -121,10 +122,11 @@ def _probe(bwrap: str) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap does not run: {error}"
-    said = done.stderr.strip().splitlines()
     if done.returncode == 0:
         return None
-    return f"user namespaces are not allowed: {said[-1] if said else f'exit code {done.returncode}'}"
+    last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    what = "user namespaces are not allowed" if last.startswith("bwrap:") else "bubblewrap does not run"
+    return f"{what}: {last}"
 
 
 def unprivileged(command: Sequence[str], needed: Sequence[str]) -> list[str]:
@@ -269,10 +271,11 @@ def cache_root() -> Path:
         Neither can be written by this user, or not by this user alone.
     """
     usual = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "autograder"
-    with contextlib.suppress(OSError):
-        usual.mkdir(parents=True, exist_ok=True)
-        if os.access(usual, os.W_OK):
-            return usual
+    if usual.is_absolute():  # else there is no home, and `~` would be a folder beside the course
+        with contextlib.suppress(OSError):
+            usual.mkdir(parents=True, exist_ok=True)
+            if os.access(usual, os.W_OK):
+                return usual
     # No home to write to, as a service's account has none.
     user = os.geteuid() if hasattr(os, "geteuid") else ""
     own = Path(tempfile.gettempdir()) / f"autograder-caches-{user}"
