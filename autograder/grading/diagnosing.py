@@ -12,7 +12,7 @@ from typing import Any
 from autograder.examiner import TestOutcome
 from autograder.intake import STUDENT, Submission
 from autograder.misconceptions import Diagnosis, Outcome, diagnose
-from autograder.sandbox import Examinee
+from autograder.sandbox import Examinee, State
 from autograder.verdicts import Verdict
 
 _WORTH_ASKING = frozenset({Verdict.WRONG_ANSWER, Verdict.RAISED, Verdict.PARTIAL, Verdict.BAD_TYPE})
@@ -39,8 +39,16 @@ class Diagnoser:
         self._submission = submission
         self._known: dict[str, Diagnosis | None] = {}
 
-    def diagnose(self, grade_id: str, outcome: TestOutcome) -> Diagnosis | None:
-        """What is likely behind the failure of test `grade_id`; None when it passed or nothing is known."""
+    def diagnose(self, grade_id: str, outcome: TestOutcome, state: State | None = None) -> Diagnosis | None:
+        """What is likely behind the failure of test `grade_id`; None when it passed or nothing is known.
+
+        Parameters
+        ----------
+        grade_id : str
+        outcome : TestOutcome
+        state : State, optional
+            The state that the test ran on, if not the present one.
+        """
         scheme = grade_id.partition("_")[0]
         if scheme in SCHEMES and outcome.functions and outcome.verdict in _TELLS_ITSELF:
             return diagnose(scheme, lambda *_: Outcome(None, str(outcome.verdict)))
@@ -50,7 +58,7 @@ class Diagnoser:
             return None
         if scheme not in self._known:
             function = outcome.functions[0]
-            caller = _Caller(self._examinee, function)
+            caller = _Caller(self._examinee, state, function)
             source = self._source(function)
             self._known[scheme] = diagnose(scheme, caller.once, source, call_again=caller.twice)
         return self._known[scheme]
@@ -66,8 +74,8 @@ class Diagnoser:
 class _Caller:
     """The student's function, a fresh fork for each call, within a budget of time."""
 
-    def __init__(self, examinee: Examinee, function: str) -> None:
-        self._examinee = examinee
+    def __init__(self, examinee: Examinee, state: State | None, function: str) -> None:
+        self._examinee, self._state = examinee, state
         self._function = function
         self._until = time.monotonic() + _BUDGET_S
 
@@ -82,7 +90,7 @@ class _Caller:
     def _call(self, args: tuple[Any, ...], times: int) -> Outcome:
         if time.monotonic() > self._until:
             return Outcome(None, str(Verdict.TIMEOUT))
-        with self._examinee.open_test() as process:
+        with self._examinee.open_test(self._state) as process:
             for _ in range(times):
                 answer = process.call(self._function, args)
         if answer.verdict is None:

@@ -19,7 +19,7 @@ from autograder.examiner.messages import FAILURES
 from autograder.examiner.namespace import InstructorNames
 from autograder.grading.diagnosing import Diagnoser
 from autograder.intake import PlannedCell, Submission
-from autograder.sandbox import Examinee
+from autograder.sandbox import Examinee, State
 from autograder.verdicts import TestResult, Verdict
 
 # All outputs of a notebook together, as they lie in this process's memory; a page of it shows far less.
@@ -38,6 +38,8 @@ class Marking:
         In the order of the instructor's notebook.
     outputs : mapping of int to list of dict
         Notebook outputs by place in the plan; not sanitised.
+    files : mapping of str to bytes
+        What the cells wrote, by name in the working directory.
     flags : tuple of str
         Why a person should look.
     limits_hit : tuple of str
@@ -48,6 +50,7 @@ class Marking:
 
     tests: tuple[TestResult, ...]
     outputs: Mapping[int, list[dict[str, Any]]]
+    files: Mapping[str, bytes] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     limits_hit: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -107,7 +110,7 @@ class _Run:
             instructor = instructor.with_tests((cell.index, cell.source) for cell in assignment.tests)
         self._examiner = Examiner(instructor, cell_s)
         self._diagnoser = Diagnoser(examinee, submission)
-        self._outcomes: dict[str, TestOutcome] = {}
+        self._late: list[tuple[int, AssignmentCell]] = []
         self._results: dict[str, TestResult] = {}
         self._outputs: dict[int, list[dict[str, Any]]] = {}
         self._flags: list[str] = []
@@ -116,23 +119,33 @@ class _Run:
         self._seconds = {"cells": 0.0, "tests": 0.0, "diagnosis": 0.0}
 
     def run(self) -> Marking:
-        """The pass itself."""
-        late: list[tuple[int, AssignmentCell]] = []
+        """The pass itself: all cells first, then the tests on the states at their places.
+
+        What a function does while it is tested, with hidden inputs too, cannot reach a cell's output then.
+        """
+        waiting: list[tuple[int, AssignmentCell, State]] = []
+        state: State | None = None
         for place, cell in enumerate(self._submission.cells):
             if cell.runs:
                 self._run_cell(place, cell)
+                state = None
             elif cell.role is Role.TEST and cell.grade_id is not None:
                 test = self._assignment.by_grade_id[cell.grade_id]
-                outcome = self._run_test(place, test)
-                if outcome.missing:
-                    late.append((place, test))
+                state = state or self._examinee.hold()  # tests that follow each other share one
+                if state is None:
+                    self._test(place, test, None)
                 else:
-                    self._keep(test, outcome)
-        for place, test in late:
+                    waiting.append((place, test, state))
+        files = self._examinee.written_files()
+        for place, test, state in waiting:
+            self._test(place, test, state)
+            if all(other is not state for later, _, other in waiting if later > place):
+                self._examinee.release(state)
+        for place, test in self._late:
             self._try_again(place, test)
         tests = tuple(self._results[test.grade_id] for test in self._assignment.tests if test.grade_id)
         limits_hit = tuple(dict.fromkeys(self._limits_hit))
-        return Marking(tests, self._outputs, tuple(self._flags), limits_hit, self._seconds)
+        return Marking(tests, self._outputs, files, tuple(self._flags), limits_hit, self._seconds)
 
     def _run_cell(self, place: int, cell: PlannedCell) -> None:
         started = time.perf_counter()
@@ -149,14 +162,22 @@ class _Run:
         self._output_room -= size
         return outputs
 
-    def _run_test(self, place: int, test: AssignmentCell) -> TestOutcome:
+    def _test(self, place: int, test: AssignmentCell, state: State | None) -> None:
+        """Run the test on the state; put it off when what it tests is not defined there."""
+        outcome = self._run_test(place, test, state)
+        if outcome.missing:
+            self._late.append((place, test))
+        else:
+            self._keep(test, outcome, state)
+
+    def _run_test(self, place: int, test: AssignmentCell, state: State | None) -> TestOutcome:
         grade_id = test.grade_id or ""
         if grade_id in self._given_up:
             verdict = self._given_up[grade_id]
             return TestOutcome(verdict, 0.0, FAILURES[verdict]("the test"))
         started = time.perf_counter()
         self._observe(grade_id)
-        with self._examinee.open_test() as process:
+        with self._examinee.open_test(state) as process:
             outcome = self._examiner.run(test, process)
         self._observe("")
         if outcome.printed:
@@ -166,18 +187,18 @@ class _Run:
 
     def _try_again(self, place: int, test: AssignmentCell) -> None:
         """The test once more, now that all cells have run."""
-        outcome = self._run_test(place, test)
+        outcome = self._run_test(place, test, None)
         if not outcome.missing:
             outcome = replace(outcome, notes=(*outcome.notes, DEFINED_LATE))
             self._flags.append(
                 f"{test.grade_id}: what it tests is defined only after it; graded all the same."
             )
-        self._keep(test, outcome)
+        self._keep(test, outcome, None)
 
-    def _keep(self, test: AssignmentCell, outcome: TestOutcome) -> None:
+    def _keep(self, test: AssignmentCell, outcome: TestOutcome, state: State | None) -> None:
         grade_id = test.grade_id or ""
         started = time.perf_counter()
-        found = self._diagnoser.diagnose(grade_id, outcome)
+        found = self._diagnoser.diagnose(grade_id, outcome, state)
         self._seconds["diagnosis"] += time.perf_counter() - started
         if outcome.inside:
             self._flags.append(f"{grade_id}: ran in the student's process, where a result can be forged.")

@@ -108,7 +108,7 @@ class _Worker:
         parts["intake"] = time.perf_counter() - started
         for attempt in range(_RETRIES + 1):
             try:
-                marking, written = self._mark(submission, given_up, parts)
+                marking = self._mark(submission, given_up, parts)
                 break
             except SandboxError as error:
                 self._sandbox.close()
@@ -122,7 +122,7 @@ class _Worker:
         notebook = render_notebook(self._assignment, submission, marking.outputs, results, show_hidden=show)
         content = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"
         parts["rendering"] = time.perf_counter() - rendering
-        files = dict(submission.files) | {_inside(path): data for path, data in written.items()}
+        files = dict(submission.files) | {_inside(path): data for path, data in marking.files.items()}
         self._send(self._header(submission, marking), started, parts, files, content)
 
     def _plan(self, job: Mapping[str, Any]) -> Submission:
@@ -130,7 +130,7 @@ class _Worker:
 
     def _mark(
         self, submission: Submission, given_up: Mapping[str, Verdict], parts: dict[str, float]
-    ) -> tuple[Marking, Mapping[str, bytes]]:
+    ) -> Marking:
         opening = time.perf_counter()
         with self._sandbox.examinee(submission.files) as examinee:
             parts["fork"] = time.perf_counter() - opening
@@ -144,7 +144,7 @@ class _Worker:
                 observe=lambda grade_id: self._connection.send_bytes(json.dumps({"at": grade_id}).encode()),
             )
             parts.update(marking.seconds)
-            return marking, examinee.written_files()
+            return marking
 
     def _header(self, submission: Submission, marking: Marking) -> dict[str, Any]:
         untouched = untouched_cells(submission, self._assignment)

@@ -3,7 +3,7 @@
 `Sandbox` gives an `Examinee` a submission; it runs cells and opens a `StudentProcess` a test.
 """
 
-from autograder.sandbox.examinee import Examinee, StudentProcess
+from autograder.sandbox.examinee import Examinee, State, StudentProcess
 from autograder.sandbox.launcher import Sandbox
 from autograder.sandbox.policy import (
     TIERS,
@@ -24,6 +24,7 @@ __all__ = [
     "Limits",
     "Sandbox",
     "SandboxError",
+    "State",
     "StudentProcess",
     "Warmth",
     "best_tier",

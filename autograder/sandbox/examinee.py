@@ -8,6 +8,10 @@ Forks are checkpoints. A fork costs as much as a small cell, so one checkpoint s
 one of them hangs or crashes, the state before it is made again from the checkpoint by running the others.
 Files are not undone: a cell that changed some is never run again, and a new checkpoint follows it.
 
+A test runs on the state at its place, but nothing that it makes a function of the student do (write a file,
+fill a pipe) may reach a later cell, whose outputs the student sees. So states are held, all cells run, and
+the tests come last.
+
 Longer than most: box, checkpoint and test process share one protocol with one worker and one keeper.
 """
 
@@ -34,6 +38,7 @@ KEEPER_S = 10.0
 # What may have to be run again after a cell that hangs: so many cells, so much of their wall time.
 CELLS_A_CHECKPOINT = 8
 REPEATED_S = 0.5
+MOST_HELD = 8  # they count as processes of the submission, and each has a copy of what it changes
 MOST_WRITTEN_FILES = 200  # each is flushed to the disk by the one process that serves the whole class
 REASONS = {
     "memory": Verdict.MEMORY,
@@ -69,9 +74,16 @@ class Checkpoint:
         return len(self.cells) >= CELLS_A_CHECKPOINT or self.seconds > REPEATED_S
 
 
+@dataclass(eq=False)
+class State:
+    """A process that waits with the notebook's state at some place, for tests to fork."""
+
+    process: _Process
+
+
 @dataclass
 class Clock:
-    """The submission's wall time: counted while student code runs."""
+    """Wall time of a submission's cells, of its tests, or of one test: counted while student code runs."""
 
     limit_s: float
     used_s: float = 0.0
@@ -111,7 +123,9 @@ class Examinee:
         self._control, self._limits, self._box, self._owner = control, limits, box, owner
         self._clock = Clock(limits.submission_s)
         self._gone: Verdict | None = None
+        self._test_clock = Clock(limits.submission_s)
         self._checkpoint: Checkpoint | None = None
+        self._held: list[State] = []
         try:
             self._place_files(channel, files)
         except BaseException:
@@ -127,11 +141,6 @@ class Examinee:
     ) -> None:
         self.close()
 
-    @property
-    def seconds_used(self) -> float:
-        """Wall time student code has run so far."""
-        return self._clock.used_s
-
     def run_cell(self, source: str) -> CellRun:
         """Run one cell; when it hangs or crashes the state stays as before it (`kept` is False)."""
         if self._gone or not self._clock.left_s():
@@ -140,7 +149,8 @@ class Examinee:
             checkpoint = self._checkpoint or self._new_checkpoint()
         except BoxGone:
             return failed_cell(self._gone or Verdict.CRASHED)
-        self._order(kept=[checkpoint.process, self._current], safe=[checkpoint.process])
+        held = [state.process for state in self._held]
+        self._order(kept=[*held, checkpoint.process, self._current], safe=[*held, checkpoint.process])
         run = self._current.run_cell(source, self._clock)
         reason = None
         if run.kept:
@@ -157,9 +167,25 @@ class Examinee:
             return failed_cell(reason, run.seconds)
         return run
 
-    def open_test(self) -> StudentProcess:
-        """A process of its own with the state at this place of the notebook; close it before the next."""
-        return StudentProcess(self)
+    def hold(self) -> State | None:
+        """The state at this place of the notebook, for tests after all cells; None when too many are held."""
+        if self._gone or len(self._held) >= MOST_HELD:
+            return None
+        try:
+            self._held.append(State(self._fork()))
+        except BoxGone:
+            return None
+        return self._held[-1]
+
+    def release(self, state: State) -> None:
+        """Let go of a held state; its process ends with the next order to the keeper."""
+        if state in self._held:
+            state.process.channel.close()
+            self._held.remove(state)
+
+    def open_test(self, state: State | None = None) -> StudentProcess:
+        """A process of its own with the state held, else with the present one; close it before the next."""
+        return StudentProcess(self, state)
 
     def written_files(self, max_bytes: int = 8 << 20) -> dict[str, bytes]:
         """Regular files that the notebook made or changed; {} when it cannot say.
@@ -193,6 +219,8 @@ class Examinee:
         """End the box with everything in it."""
         self._gone = self._gone or Verdict.CRASHED
         self._drop_checkpoint()
+        for state in list(self._held):
+            self.release(state)
         if hasattr(self, "_current"):
             self._current.channel.close()
         self._control.close()
@@ -248,11 +276,16 @@ class Examinee:
         self._keep()
         return reason
 
-    def _fork(self, *, goes_on: bool = False) -> _Process:
-        """A new process with the present state.
+    def _fork(
+        self, state: State | None = None, clock: Clock | None = None, *, goes_on: bool = False
+    ) -> _Process:
+        """A new process with the present state, or a held one.
 
         Parameters
         ----------
+        state : State, optional
+        clock : Clock, optional
+            What the time it takes is counted on, if not that of the cells.
         goes_on : bool
             Whether the notebook goes on in it: then it keeps the state of the global random generators, as in
             a Jupyter kernel; other forks draw numbers of their own.
@@ -266,9 +299,9 @@ class Examinee:
         start = time.monotonic()
         try:
             with theirs:
-                reply = self._current.ask(
-                    wire.pack({"op": "fork", "goes_on": goes_on}), KEEPER_S, (theirs.fileno(),)
-                )
+                process = state.process if state else self._current
+                order = wire.pack({"op": "fork", "goes_on": goes_on})
+                reply = process.ask(order, KEEPER_S, (theirs.fileno(),))
             if not reply.header.get("ok"):
                 raise wire.ClosedError("it cannot fork")
             pid = ours.receive(time.monotonic() + KEEPER_S).header.get("pid")
@@ -277,16 +310,18 @@ class Examinee:
         except wire.WireError:
             ours.close()
             self._keep()
-            self._gone = self._gone or Verdict.CRASHED
+            if state is None:
+                self._gone = self._gone or Verdict.CRASHED
             raise BoxGone from None
         finally:
             # Student code can make a fork slow (`os.register_at_fork`).
-            self._clock.used_s += time.monotonic() - start
+            (clock or self._clock).used_s += time.monotonic() - start
         return _Process(ours, pid, self._limits)
 
     def _keep(self) -> Verdict | None:
         """End all but the present state and its checkpoint; why the keeper had ended some, if it had."""
         kept = [self._current, *([self._checkpoint.process] if self._checkpoint else [])]
+        kept += [state.process for state in self._held]
         return self._order(kept, kept)
 
     def _order(self, kept: Sequence[_Process], safe: Sequence[_Process]) -> Verdict | None:
@@ -307,14 +342,14 @@ class Examinee:
 class StudentProcess:
     """A fork of the notebook's state, for one test cell: calls share it, and end with it."""
 
-    def __init__(self, examinee: Examinee) -> None:
+    def __init__(self, examinee: Examinee, state: State | None = None) -> None:
         self._examinee = examinee
-        self._clock = Clock(min(examinee._limits.cell_s, examinee._clock.left_s()))
+        self._clock = Clock(min(examinee._limits.cell_s, examinee._test_clock.left_s()))
         self._broken: Verdict | None = examinee._gone
         self._process: _Process | None = None
         if self._broken is None:
             try:
-                self._process = examinee._fork()
+                self._process = examinee._fork(state, examinee._test_clock)
             except BoxGone:
                 self._broken = examinee._gone or Verdict.CRASHED
 
@@ -361,7 +396,7 @@ class StudentProcess:
         """Run a test cell's source in the student's process: for tests whose objects cannot cross."""
         if self._broken or self._process is None or not self._clock.left_s():
             return failed_cell(self._broken or Verdict.TIMEOUT)
-        run = self._process.run_cell(source, self._clock, self._examinee._clock)
+        run = self._process.run_cell(source, self._clock, self._examinee._test_clock)
         if not run.kept:
             self._break(run.verdict or Verdict.CRASHED)
             if self._broken and run.verdict is Verdict.CRASHED:
@@ -379,9 +414,9 @@ class StudentProcess:
     def _answer(self, fields: dict[str, Any], values: Any) -> Answer:
         if self._broken or self._process is None:
             return failed_answer(self._broken or Verdict.CRASHED)
-        if not self._clock.left_s() or not self._examinee._clock.left_s():
+        if not self._clock.left_s() or not self._examinee._test_clock.left_s():
             return failed_answer(Verdict.TIMEOUT)
-        seconds = min(self._clock.left_s(), self._examinee._clock.left_s())
+        seconds = min(self._clock.left_s(), self._examinee._test_clock.left_s())
         frame = wire.pack(fields | {"seconds": seconds}, values)
         start = time.monotonic()
         try:
@@ -391,7 +426,7 @@ class StudentProcess:
             answer = failed_answer(Verdict.TIMEOUT)
         except wire.WireError:
             answer = failed_answer(Verdict.CRASHED)
-        for clock in (self._clock, self._examinee._clock):
+        for clock in (self._clock, self._examinee._test_clock):
             clock.used_s += time.monotonic() - start
         if answer.lost or answer.verdict is Verdict.TIMEOUT:
             self._break(answer.verdict or Verdict.CRASHED)
