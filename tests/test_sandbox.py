@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth, surroundings
-from autograder.sandbox.examinee import CELLS_A_CHECKPOINT
+from autograder.sandbox.examinee import CELLS_A_CHECKPOINT, MOST_HELD
 from autograder.verdicts import Verdict
 from autograder.wire import UnsupportedValueError
 from init_utils.memo import Memo
@@ -433,8 +433,41 @@ def test_the_time_of_a_submission_is_limited_in_all(sandbox):
         run(box, "x = 1")
         assert run(box, "while True: pass").verdict is Verdict.TIMEOUT
         assert run(box, "x = 2").verdict is Verdict.TIMEOUT
+
+
+def test_all_tests_have_the_time_of_a_submission_once_more(sandbox):
+    with sandbox.examinee(limits=dataclasses.replace(SHORT, cell_s=30, submission_s=0.5)) as box:
+        run(box, "def wait():\n    while True: pass")
+        assert run(box, "wait()").verdict is Verdict.TIMEOUT
         with box.open_test() as process:
-            assert process.fetch("x").verdict is Verdict.TIMEOUT
+            assert process.fetch("wait").kind == "callable"
+            assert process.call("wait").verdict is Verdict.TIMEOUT
+        with box.open_test() as process:
+            assert process.call("wait").verdict is Verdict.TIMEOUT
+
+
+def test_a_held_state_outlives_what_later_cells_do(box):
+    run(box, "x = 1")
+    state = box.hold()
+    run(box, "x = 2")
+    assert run(box, "import os; os._exit(3)").verdict is Verdict.CRASHED
+    assert run(box, "while True: pass").verdict is Verdict.TIMEOUT
+    for held, value in ((state, 1), (None, 2), (state, 1)):
+        with box.open_test(held) as process:
+            assert process.fetch("x").value == value
+            process.run_inside("x = 3")
+    box.release(state)
+    with box.open_test(state) as process:
+        assert process.fetch("x").verdict is Verdict.CRASHED
+    with box.open_test() as process:
+        assert process.fetch("x").value == 2
+
+
+def test_only_so_many_states_are_held(box):
+    states = [box.hold() for _ in range(MOST_HELD + 1)]
+    assert [state is None for state in states] == [False] * MOST_HELD + [True]
+    box.release(states[0])
+    assert box.hold() is not None
 
 
 def test_a_forking_cell_answers_once(box):

@@ -293,8 +293,10 @@ class Examinee:
         Raises
         ------
         BoxGone
-            The present process cannot fork any more: student code has broken it.
+            The process cannot fork any more: student code has broken it, or the state was released.
         """
+        if state is not None and state not in self._held:
+            raise BoxGone
         ours, theirs = wire.Channel.pair()
         start = time.monotonic()
         try:

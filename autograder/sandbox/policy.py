@@ -35,7 +35,7 @@ class Limits:
     cell_s : float
         Wall time of one cell, and of all calls of one test cell together, in seconds.
     submission_s : float
-        Wall time of all cells and calls of a submission.
+        Wall time of all cells of a submission together, and again of all calls of its tests.
     cpu_s : float
         Processor time of all its processes together.
     memory_bytes : int
