@@ -2,7 +2,7 @@
 
 Cells run in the order of the student's notebook. Each test sees the definitions up to its place; when a name
 is missing there, the test is tried again after the last cell, and the submission is flagged. A cell that
-hangs or crashes costs itself only. Refuses nothing: what fails gets a verdict. Called by `grading_worker`.
+hangs or crashes costs itself only. Refuses nothing: what fails gets a verdict. Called by `worker`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The instructor's own notebook is run once, in a box as a submission's that ends 
 `init_utils` (hash of the inputs -> parameters and costs, or data drawn; no text) is kept, on disk, by the
 content of the notebook and of the engine. So a right submission repeats no training, and the warm process
 that students' code is forked from never holds a solution, a hidden test or a mark scheme. Called by `grading`
-and `grading_worker`.
+and `worker`.
 """
 
 from __future__ import annotations

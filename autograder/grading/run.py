@@ -1,6 +1,6 @@
 """The run: every submission of an assignment graded, each result on disk before the next begins.
 
-Workers (`grading_worker`) run notebooks and tests side by side; this process alone writes: the autograded
+Workers (`worker`) run notebooks and tests side by side; this process alone writes: the autograded
 notebook, then the result file, then nbgrader's gradebook. Killed at any moment, the next run grades only what
 is missing or changed, and makes the gradebook agree with the results. Refuses: an unknown student, an empty
 class, a course that another run holds, a sandbox tier that the machine does not have. Called by `cli.grade`,

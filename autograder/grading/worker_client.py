@@ -1,4 +1,4 @@
-"""The parent's side of one `grading_worker`: starting it, giving it work, noticing when it hangs or dies.
+"""The parent's side of one `worker`: starting it, giving it work, noticing when it hangs or dies.
 
 Called by `grading` (a class) and `nbgrader_plugin` (one notebook at a time).
 """
