@@ -27,7 +27,9 @@ def folder_fingerprint(folder: Path, *context: str) -> str:
     while pending and seen < _MOST_ENTRIES:
         here, depth = pending.pop()
         try:
-            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+            entries = sorted(
+                os.scandir(here), key=lambda entry: (not entry.name.endswith(".ipynb"), entry.name)
+            )
         except OSError as error:
             digest.update(f"unreadable {error.errno}\n".encode())
             continue
@@ -53,6 +55,11 @@ def read_timestamp(folder: Path) -> str:
             return file.read(_TIMESTAMP_BYTES).decode("utf-8", "replace").strip()
     except OSError:
         return ""
+
+
+def _notebooks_first(entry: os.DirEntry[str]) -> tuple[bool, str]:
+    """Thousands of other files must not hide that a notebook has changed."""
+    return not entry.name.endswith(".ipynb"), entry.name
 
 
 def _content(path: Path) -> bytes:
