@@ -463,6 +463,43 @@ def test_a_held_state_outlives_what_later_cells_do(box):
         assert process.fetch("x").value == 2
 
 
+def test_a_notebook_that_outgrows_the_memory_keeps_the_states_held_before(sandbox):
+    with sandbox.examinee(limits=dataclasses.replace(GENEROUS, memory_bytes=192 * MEBIBYTE)) as box:
+        run(box, "x = 'early'; kept = []")
+        state = box.hold()
+        verdicts = [run(box, "kept.append(b'1' * 40_000_000)").verdict for _ in range(8)]
+        assert verdicts[0] is None
+        assert verdicts[-1] is Verdict.MEMORY
+        assert set(verdicts) == {None, Verdict.MEMORY}
+        with box.open_test(state) as process:
+            assert process.fetch("x").value == "early"
+
+
+@pytest.mark.parametrize("tier", ["full", pytest.param("landlock", marks=pytest.mark.slow)])
+def test_files_that_leave_no_memory_for_all_states_end_the_last_held_first(tier):
+    with open_sandbox(tier) as sandbox, sandbox.examinee(limits=SHORT) as box:
+        states = []
+        for number in range(2):
+            assert run(box, f"x = {number}; big = b'1' * 60_000_000").verdict is None
+            states.append(box.hold())
+        run(box, "del big")
+        file = "for part in range(2):\n    open(f'file{part}', 'wb').write(bytes(50_000_000))"
+        assert run(box, file).verdict is Verdict.MEMORY
+        assert run(box, "1").verdict is Verdict.MEMORY
+        with box.open_test(states[0]) as process:
+            assert process.fetch("x").value == 0
+        for gone in (states[1], None):
+            with box.open_test(gone) as process:
+                assert process.fetch("x").verdict is Verdict.MEMORY
+
+
+def test_what_a_notebook_printed_does_not_fill_its_memory(sandbox):
+    limits = dataclasses.replace(SHORT, cell_s=10.0, output_bytes=MEBIBYTE, output_hard_bytes=64 * MEBIBYTE)
+    with sandbox.examinee(limits=limits) as box:
+        for _ in range(12):
+            assert run(box, "print('1' * 20_000_000)").verdict is None
+
+
 def test_only_so_many_states_are_held(box):
     states = [box.hold() for _ in range(MOST_HELD + 1)]
     assert [state is None for state in states] == [False] * MOST_HELD + [True]

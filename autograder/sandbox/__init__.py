@@ -3,7 +3,7 @@
 `Sandbox` gives an `Examinee` a submission; it runs cells and opens a `StudentProcess` a test.
 """
 
-from autograder.sandbox.examinee import Examinee, State, StudentProcess
+from autograder.sandbox.examinee import Examinee, State
 from autograder.sandbox.launcher import Sandbox
 from autograder.sandbox.policy import (
     TIERS,
@@ -15,6 +15,7 @@ from autograder.sandbox.policy import (
 )
 from autograder.sandbox.reports import Answer, CellRun
 from autograder.sandbox.selfcheck import best_tier, require
+from autograder.sandbox.student_process import StudentProcess
 
 __all__ = [
     "TIERS",

@@ -2,7 +2,8 @@
 
 It runs no student code, and is the box's process 1 where there is a pid namespace: when it goes, everything
 in the box goes. The engine tells it which processes to keep (checkpoints); all others are ended, so a cell
-leaves no process behind. Between orders it adds up memory and processor time of the box.
+leaves no process behind. Between orders it adds up memory and processor time of the box; when a limit is
+still passed after all but the safe processes are ended, it ends these too, the last named first.
 
 | order | answer |
 | --- | --- |
@@ -27,7 +28,6 @@ from . import frames
 
 POLL_S = 0.05
 PATIENCE_S = 2.0
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -51,14 +51,15 @@ class Keeper:
     ) -> None:
         self._control, self._limits = control, limits
         self._own_namespace, self._watch_disk = own_namespace, watch_disk
-        self._kept: set[int] = set()
+        self._kept: list[int] = []
         self._reason: str | None = None
+        self._ended: list[int] = []  # of the safe ones, since the last order
         # What the warm process had already is shared, and not counted against the student.
         self._shared_bytes = _status_bytes(os.getpid())
 
     def run(self, worker: int) -> NoReturn:
         """Serve orders until the engine hangs up."""
-        self._kept = {worker}
+        self._kept = [worker]
         self._send({"ready": True, "pid": worker})
         watcher = select.poll()
         watcher.register(self._control, select.POLLIN)
@@ -67,24 +68,26 @@ class Keeper:
             _reap()
             if ready:
                 order = self._receive()
-                self._kept = {int(pid) for pid in order["keep"]}
+                # A cell is judged by what it holds at its own end, however short it was.
+                if self._memory_bytes(self._processes()) > self._limits["memory_bytes"]:
+                    self._look()
+                self._kept = [int(pid) for pid in order["keep"]]
                 left = self._end_others()
-                self._kept = {int(pid) for pid in order["safe"]}
-                self._send({"left": left, "reason": self._reason})
-                self._reason = None
+                self._kept = [int(pid) for pid in order["safe"]]
+                self._send({"left": left, "reason": self._reason, "ended": self._ended})
+                self._reason, self._ended = None, []
             else:
                 self._look()
 
     def _look(self) -> None:
-        """End what is not kept when the box is over a limit; everything when that does not help."""
-        pids = self._processes()
-        reason = self._over_limit(pids)
+        """End what is not kept when the box is over a limit; if it still is, the kept too, the last first."""
+        reason = self._over_limit(self._processes())
         if reason is None:
             return
         self._reason = self._reason or reason
         self._end_others()
-        if reason != "cpu" and self._over_limit(self._processes()) is not None:
-            self._kept = set()
+        while reason != "cpu" and self._kept and self._over_limit(self._processes()) is not None:
+            self._ended.append(self._kept.pop())
             self._end_others()
 
     def _over_limit(self, pids: list[int]) -> str | None:
@@ -170,7 +173,7 @@ class Keeper:
             self._end()
 
     def _end(self) -> NoReturn:
-        self._kept = set()
+        self._kept = []
         self._end_others()
         os._exit(0)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import builtins
 import codecs
+import contextlib
 import getpass
 import io
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from IPython.core.displayhook import DisplayHook
@@ -225,6 +226,11 @@ class Shell(InteractiveShell):
         lines = [str(line)[:MAX_TRACEBACK_LINE] for line in stb[:MAX_TRACEBACK_LINES]]
         output = {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
         Shell.outputs.add(output, sum(map(len, lines)))
+
+    @contextlib.contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:
+        """Nothing: IPython would keep all that a notebook prints in memory, for a history nobody reads."""
+        yield
 
     def init_readline(self) -> None:
         """Nothing: nobody types."""

@@ -1,0 +1,123 @@
+"""One test's own process: a fork of the notebook's state, which its calls share. Opened by `examinee`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from autograder import wire
+from autograder.sandbox.process import GRACE_S, Clock, Process
+from autograder.sandbox.reports import Answer, CellRun, answer_of, failed_answer, failed_cell
+from autograder.verdicts import Verdict
+
+
+class StudentProcess:
+    """Calls of one test cell to the student's functions; close it before the next is opened.
+
+    Parameters
+    ----------
+    process : Process or Verdict
+        The fork; or why there is none, which is then what every call gives.
+    clocks : tuple of Clock
+        What the time of its calls is counted on.
+    on_end : callable
+        Told when the process is let go of; says which limit of the box ended it, or None.
+    """
+
+    def __init__(
+        self, process: Process | Verdict, clocks: tuple[Clock, ...], on_end: Callable[[], Verdict | None]
+    ) -> None:
+        self._clocks, self._on_end = clocks, on_end
+        self._process = process if isinstance(process, Process) else None
+        self._broken = None if isinstance(process, Process) else process
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def call(
+        self,
+        name: str,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        random_state: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """What the student's function `name` does with fresh copies of these arguments.
+
+        Parameters
+        ----------
+        name : str
+            A name at the notebook's top level.
+        args, kwargs : sequence, mapping
+            Plain data and arrays.
+        random_state : mapping, optional
+            `numpy`: the tuple of `np.random.get_state()`; `random`: that of `random.getstate()`; what is
+            missing or None is seeded from entropy.
+
+        Raises
+        ------
+        UnsupportedValueError
+            An argument does not cross the wire: the test needs `### IN STUDENT PROCESS`.
+        """
+        values = {"args": tuple(args), "kwargs": dict(kwargs or {}), "random_state": dict(random_state or {})}
+        return self._answer({"op": "call", "name": name}, values)
+
+    def fetch(self, name: str) -> Answer:
+        """What the student's top-level name is, and its value where that is plain data."""
+        return self._answer({"op": "fetch", "name": name}, None)
+
+    def run_inside(self, source: str) -> CellRun:
+        """Run a test cell's source in the student's process: for tests whose objects cannot cross."""
+        if self._process is None or not self._left_s():
+            return failed_cell(self._broken or Verdict.TIMEOUT)
+        run = self._process.run_cell(source, *self._clocks)
+        if run.kept:
+            return run
+        ended_by = self._break(run.verdict or Verdict.CRASHED)
+        return failed_cell(ended_by, run.seconds) if run.verdict is Verdict.CRASHED else run
+
+    def close(self) -> None:
+        """End the process and what it started."""
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+            self._on_end()
+
+    def _answer(self, fields: dict[str, Any], values: Any) -> Answer:
+        if self._process is None:
+            return failed_answer(self._broken or Verdict.CRASHED)
+        seconds = self._left_s()
+        if not seconds:
+            return failed_answer(Verdict.TIMEOUT)
+        frame = wire.pack(fields | {"seconds": seconds}, values)
+        start = time.monotonic()
+        try:
+            answer = answer_of(self._process.ask(frame, seconds + GRACE_S))
+        except wire.DeadlineError:
+            answer = failed_answer(Verdict.TIMEOUT)
+        except wire.WireError:
+            answer = failed_answer(Verdict.CRASHED)
+        for clock in self._clocks:
+            clock.used_s += time.monotonic() - start
+        if not answer.lost and answer.verdict is not Verdict.TIMEOUT:
+            return answer
+        ended_by = self._break(answer.verdict or Verdict.CRASHED)
+        return failed_answer(ended_by) if answer.verdict is Verdict.CRASHED else answer
+
+    def _left_s(self) -> float:
+        return min(clock.left_s() for clock in self._clocks)
+
+    def _break(self, verdict: Verdict) -> Verdict:
+        """End this process; of a crash the keeper may know better why."""
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+        ended_by = self._on_end()
+        self._broken = (ended_by or verdict) if verdict is Verdict.CRASHED else verdict
+        return self._broken
