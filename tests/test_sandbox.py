@@ -278,6 +278,14 @@ def test_a_thread_that_goes_on_is_not_in_the_next_cell(sandbox):
         assert streams(run(box, "print(threading.active_count())")) == "1\n"
 
 
+def test_a_thread_that_goes_on_is_not_in_the_cell_after_a_held_state(sandbox):
+    with sandbox.examinee() as box:
+        run(box, "import threading, time")
+        run(box, "threading.Thread(target=time.sleep, args=[9], daemon=1).start()")
+        box.hold()
+        assert streams(run(box, "print(threading.active_count())")) == "1\n"
+
+
 def test_a_call_returns_plain_data_what_was_printed_and_what_changed(box):
     run(
         box,
@@ -446,21 +454,22 @@ def test_all_tests_have_the_time_of_a_submission_once_more(sandbox):
             assert process.call("wait").verdict is Verdict.TIMEOUT
 
 
-def test_a_held_state_outlives_what_later_cells_do(box):
-    run(box, "x = 1")
-    state = box.hold()
-    run(box, "x = 2")
-    assert run(box, "import os; os._exit(3)").verdict is Verdict.CRASHED
-    assert run(box, "while True: pass").verdict is Verdict.TIMEOUT
-    for held, value in ((state, 1), (None, 2), (state, 1)):
-        with box.open_test(held) as process:
-            assert process.fetch("x").value == value
-            process.run_inside("x = 3")
-    box.release(state)
-    with box.open_test(state) as process:
-        assert process.fetch("x").verdict is Verdict.CRASHED
-    with box.open_test() as process:
-        assert process.fetch("x").value == 2
+def test_a_held_state_outlives_what_later_cells_do(sandbox):
+    with sandbox.examinee(limits=SHORT) as box:
+        run(box, "x = 1")
+        state = box.hold()
+        run(box, "x = 2")
+        assert run(box, "import os; os._exit(3)").verdict is Verdict.CRASHED
+        assert run(box, "while True: pass").verdict is Verdict.TIMEOUT
+        for held, value in ((state, 1), (None, 2), (state, 1)):
+            with box.open_test(held) as process:
+                assert process.fetch("x").value == value
+                process.run_inside("x = 3")
+        box.release(state)
+        with box.open_test(state) as process:
+            assert process.fetch("x").verdict is Verdict.CRASHED
+        with box.open_test() as process:
+            assert process.fetch("x").value == 2
 
 
 def test_a_notebook_that_outgrows_the_memory_keeps_the_states_held_before(sandbox):
@@ -498,6 +507,69 @@ def test_what_a_notebook_printed_does_not_fill_its_memory(sandbox):
     with sandbox.examinee(limits=limits) as box:
         for _ in range(12):
             assert run(box, "print('1' * 20_000_000)").verdict is None
+
+
+def test_after_a_cell_that_hangs_the_notebook_goes_on_from_a_held_state(sandbox):
+    with sandbox.examinee(limits=SHORT) as box:
+        run(box, "import numpy as np; np.random.seed(3); x = 1")
+        state = box.hold()
+        run(box, "drawn = [np.random.rand()]; x = 2")
+        assert not run(box, "while True: pass").kept
+        run(box, "drawn.append(np.random.rand())")
+        for held, value in ((state, 1), (None, 2)):
+            with box.open_test(held) as process:
+                assert process.fetch("x").value == value
+        box.release(state)
+        assert not run(box, "while True: pass").kept
+        with box.open_test() as process:
+            assert process.fetch("drawn").value == np.random.RandomState(3).rand(2).tolist()
+
+
+def test_a_test_that_is_prepared_sees_its_own_state_and_no_other_gets_it(box):
+    states = []
+    for number in range(2):
+        run(box, f"x = {number}")
+        states.append(box.hold())
+    for state, after, value in ((states[0], states[0], 0), (states[0], states[1], 0), (None, states[0], 1)):
+        with box.open_test(state) as process:
+            box.prepare_test(after)
+            assert process.fetch("x").value == value
+            process.run_inside("x = 9")
+    with box.open_test(states[1]) as process:
+        assert process.fetch("x").value == 1
+    box.release(states[1])
+    box.prepare_test(states[1])
+    with box.open_test(states[1]) as process:
+        assert process.fetch("x").verdict is Verdict.CRASHED
+
+
+def test_what_ends_one_test_does_not_end_the_one_prepared_meanwhile(sandbox):
+    with sandbox.examinee(limits=SHORT) as box:
+        run(box, "def hog(): return [b'1' * 50_000_000 + bytes([i]) for i in range(40)]\nx = 1")
+        state = box.hold()
+        for call, verdict in (("hog", Verdict.MEMORY), ("exit", Verdict.CRASHED)):
+            with box.open_test(state) as process:
+                box.prepare_test(state)
+                assert process.call(call).verdict is verdict
+            with box.open_test(state) as process:
+                assert process.fetch("x").value == 1
+
+
+def test_a_box_that_is_prepared_is_the_next_one_and_knows_the_memo(sandbox):
+    memo = Memo()
+    memo.put("prepared", {"costs": np.array([0.75])})
+    seen = "from init_utils.memo import MEMO\nprint(MEMO.get('prepared') is not None)"
+    sandbox.prepare()
+    with sandbox.examinee({"data.txt": b"1"}, dataclasses.replace(GENEROUS, cell_s=0.5)) as box:
+        assert run(box, "while True: pass").verdict is Verdict.TIMEOUT
+    with sandbox.examinee({"data.txt": b"1"}) as box:
+        assert streams(run(box, seen + "; print(open('data.txt').read())")) == "False\n1\n"
+    sandbox.prepare()
+    sandbox.add_memo(memo.to_bytes())
+    sandbox.prepare()
+    with sandbox.examinee() as box:
+        assert streams(run(box, seen)) == "True\n"
+    sandbox.prepare()
 
 
 def test_only_so_many_states_are_held(box):
@@ -561,6 +633,7 @@ def test_closing_ends_every_process_and_removes_every_folder():
     folder, process = made._folder, made._process
     box = made.examinee()
     box.run_cell("x = 1")
+    made.prepare()
     made.close()
     box.close()
     assert (folder.exists(), process.poll() is None) == (False, False)

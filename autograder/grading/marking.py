@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 from autograder.assignment import Assignment, AssignmentCell, Role
@@ -137,9 +138,10 @@ class _Run:
                 else:
                     waiting.append((place, test, state))
         files = self._examinee.written_files()
-        for place, test, state in waiting:
-            self._test(place, test, state)
-            if all(other is not state for later, _, other in waiting if later > place):
+        following = [state for _, _, state in waiting[1:]]
+        for (place, test, state), after in zip_longest(waiting, following):
+            self._test(place, test, state, after)
+            if after is not state:
                 self._examinee.release(state)
         for place, test in self._late:
             self._try_again(place, test)
@@ -162,15 +164,19 @@ class _Run:
         self._output_room -= size
         return outputs
 
-    def _test(self, place: int, test: AssignmentCell, state: State | None) -> None:
-        """Run the test on the state; put it off when what it tests is not defined there."""
-        outcome = self._run_test(place, test, state)
+    def _test(
+        self, place: int, test: AssignmentCell, state: State | None, after: State | None = None
+    ) -> None:
+        """Run the test on the state, getting that `after` it ready; put it off when its name is missing."""
+        outcome = self._run_test(place, test, state, after)
         if outcome.missing:
             self._late.append((place, test))
         else:
             self._keep(test, outcome, state)
 
-    def _run_test(self, place: int, test: AssignmentCell, state: State | None) -> TestOutcome:
+    def _run_test(
+        self, place: int, test: AssignmentCell, state: State | None, after: State | None = None
+    ) -> TestOutcome:
         grade_id = test.grade_id or ""
         if grade_id in self._given_up:
             verdict = self._given_up[grade_id]
@@ -178,6 +184,8 @@ class _Run:
         started = time.perf_counter()
         self._observe(grade_id)
         with self._examinee.open_test(state) as process:
+            if after is not None:
+                self._examinee.prepare_test(after)
             outcome = self._examiner.run(test, process)
         self._observe("")
         if outcome.printed:

@@ -49,6 +49,7 @@ def main(descriptor: int) -> int:
                         worker.rehearse(Path(order["rehearse"]))
                     else:
                         worker.serve(order)
+                        worker.prepare()
         except EOFError:
             return 0
         except BrokenPipeError:
@@ -124,6 +125,11 @@ class _Worker:
         parts["rendering"] = time.perf_counter() - rendering
         files = dict(submission.files) | {_inside(path): data for path, data in marking.files.items()}
         self._send(self._header(submission, marking), started, parts, files, content)
+
+    def prepare(self) -> None:
+        """Have a box ready when the next submission comes; one that cannot be made is reported with it."""
+        with contextlib.suppress(SandboxError):
+            self._sandbox.prepare()
 
     def _plan(self, job: Mapping[str, Any]) -> Submission:
         return read_submission(Path(job["folder"]), self._assignment)

@@ -7,6 +7,7 @@ box's own keeper failing before any student code ran is our fault (`SandboxError
 Forks are checkpoints. A fork costs as much as a small cell, so one checkpoint serves a few quick cells: when
 one of them hangs or crashes, the state before it is made again from the checkpoint by running the others.
 Files are not undone: a cell that changed some is never run again, and a new checkpoint follows it.
+A state that is held for tests is a checkpoint too.
 
 A test runs on the state at its place, but nothing that it makes a function of the student do (write a file,
 fill a pipe) may reach a later cell, whose outputs the student sees. So states are held, all cells run, and
@@ -15,8 +16,8 @@ the tests come last. A notebook that outgrows the box's memory ends; the states 
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,24 +27,18 @@ from typing import Self
 import numpy as np
 
 from autograder import wire
+from autograder.sandbox.keeping import Keeping
 from autograder.sandbox.policy import Limits, SandboxError, is_safe_file_name
-from autograder.sandbox.process import Clock, Process
+from autograder.sandbox.process import PATIENCE_S, Clock, Process
 from autograder.sandbox.reports import CellRun, failed_cell
 from autograder.sandbox.student_process import StudentProcess
 from autograder.verdicts import Verdict
 
-KEEPER_S = 10.0
 # What may have to be run again after a cell that hangs: so many cells, so much of their wall time.
 CELLS_A_CHECKPOINT = 8
 REPEATED_S = 0.5
 MOST_HELD = 8  # they count as processes of the submission, and each has a copy of what it changes
 MOST_WRITTEN_FILES = 200  # each is flushed to the disk by the one process that serves the whole class
-REASONS = {
-    "memory": Verdict.MEMORY,
-    "cpu": Verdict.TIMEOUT,
-    "processes": Verdict.CRASHED,
-    "disk": Verdict.CRASHED,
-}
 
 
 class BoxGone(Exception):  # noqa: N818 (caught here; a state, not an error for callers)
@@ -87,6 +82,15 @@ class State:
     ended_by: Verdict | None = None
 
 
+@dataclass
+class Prepared:
+    """A fork of a held state that was asked for before its test is opened; `process` once it has answered."""
+
+    state: State
+    channel: wire.Channel
+    process: Process | None = None
+
+
 class Examinee:
     """A box with one submission's state. Made by `Sandbox.examinee`.
 
@@ -114,15 +118,16 @@ class Examinee:
         box: Path | None,
         owner: object,
     ) -> None:
-        self._control, self._limits, self._box, self._owner = control, limits, box, owner
+        self._keeping, self._limits, self._box, self._owner = Keeping(control), limits, box, owner
         self._clock = Clock(limits.submission_s)
         self._test_clock = Clock(limits.submission_s)
         self._checkpoint: Checkpoint | None = None
         self._held: list[State] = []
+        self._prepared: Prepared | None = None
+        self._may_have_written = False
         self._gone: Verdict | None = None  # why no cell can run any more
         self._passed: Verdict | None = None  # the limit at which the keeper ended something in this cell
         self._is_exposed = False  # whether the keeper may end the present process at a limit
-        self._hung_up = False
         try:
             self._place_files(channel, files)
         except BaseException:
@@ -144,16 +149,21 @@ class Examinee:
             return failed_cell(self._gone or Verdict.TIMEOUT)
         self._passed = None
         try:
-            checkpoint = self._checkpoint or self._new_checkpoint()
+            if self._checkpoint is None or self._checkpoint.is_used_up():
+                self._drop_checkpoint()
+                checkpoint = self._new_checkpoint()
+            else:
+                checkpoint = self._checkpoint
         except BoxGone:
-            return failed_cell(self._gone or Verdict.CRASHED)
+            return failed_cell(self._lose_notebook())
         if not self._is_exposed:
             self._order(current_is_safe=False)
         run = self._current.run_cell(source, self._clock)
+        self._may_have_written |= not (run.kept and run.repeatable)
         if run.kept and self._order(current_is_safe=False) is None:
             checkpoint.cells.append(source)
             checkpoint.seconds += run.seconds
-            if checkpoint.is_used_up() or not run.repeatable:
+            if not run.repeatable:
                 self._drop_checkpoint()
             return run
         # Over a limit after its answer is over it all the same.
@@ -168,28 +178,50 @@ class Examinee:
         if self._gone or len(self._held) >= MOST_HELD:
             return None
         try:
-            self._held.append(State(self._fork()))
+            state = State(self._fork(self._current, goes_on=True))
         except BoxGone:
+            self._lose_notebook()
             return None
-        return self._held[-1]
+        self._held.append(state)
+        # Without a checkpoint the present process is to be left: a thread of it may still run.
+        if self._checkpoint is not None:
+            self._drop_checkpoint()
+            self._checkpoint = Checkpoint(state.process)
+        self._keep()  # tells the keeper of it
+        return state
 
     def release(self, state: State) -> None:
         """Let go of a held state; its process ends with the next order to the keeper."""
-        if state in self._held:
-            state.process.close()
-            self._held.remove(state)
+        if state not in self._held:
+            return
+        self._held.remove(state)
+        if self._prepared is not None and self._prepared.state is state:
+            self._drop_prepared()
+        if self._checkpoint is not None and self._checkpoint.process is state.process:
+            self._checkpoint = None
+        state.process.close()
+
+    def prepare_test(self, state: State) -> None:
+        """Begin to fork the process that `open_test` of this state will want, while another test runs."""
+        if self._prepared is None and state in self._held:
+            with contextlib.suppress(wire.WireError):
+                self._prepared = Prepared(state, state.process.begin_fork())
 
     def open_test(self, state: State | None = None) -> StudentProcess:
         """A process of its own with the state held, else with the present one; close it before the next."""
         clocks = (Clock(min(self._limits.cell_s, self._test_clock.left_s())), self._test_clock)
         process: Process | Verdict
-        if state is None and self._gone:
-            process = self._gone
-        else:
-            try:
-                process = self._fork(state, self._test_clock)
-            except BoxGone:
-                process = (state.ended_by if state else self._gone) or Verdict.CRASHED
+        if self._is_exposed:
+            self._keep()
+        try:
+            if state is None:
+                process = self._gone or self._fork(self._current, self._test_clock)
+            elif state not in self._held:
+                process = Verdict.CRASHED
+            else:
+                process = self._take_prepared(state) or self._fork(state.process, self._test_clock)
+        except BoxGone:
+            process = self._lose_notebook() if state is None else state.ended_by or Verdict.CRASHED
         return StudentProcess(process, clocks, self._keep)
 
     def written_files(self, max_bytes: int = 8 << 20) -> dict[str, bytes]:
@@ -197,14 +229,15 @@ class Examinee:
 
         At most `max_bytes` together, and the first `MOST_WRITTEN_FILES` of them.
         """
-        if self._gone:
+        if self._gone or not self._may_have_written:
             return {}
         try:
-            child = self._fork()
+            child = self._fork(self._current)
         except BoxGone:
+            self._lose_notebook()
             return {}
         try:
-            found = child.ask(wire.pack({"op": "files", "bytes": max_bytes}), KEEPER_S).tree("value")
+            found = child.ask(wire.pack({"op": "files", "bytes": max_bytes}), PATIENCE_S).tree("value")
         except wire.WireError:
             found = {}
         finally:
@@ -224,12 +257,12 @@ class Examinee:
         """End the box with everything in it."""
         self._gone = self._gone or Verdict.CRASHED
         self._drop_checkpoint()
+        self._drop_prepared()
         for state in list(self._held):
             self.release(state)
         if hasattr(self, "_current"):
             self._current.close()
-        self._control.close()
-        self._hung_up = True
+        self._keeping.close()
         if self._box is not None:
             _remove(self._box)
 
@@ -237,96 +270,91 @@ class Examinee:
         unsafe = [name for name in files if not is_safe_file_name(name)]
         if unsafe:
             raise SandboxError(f"not a name below the working directory: {unsafe[0]!r}")
-        deadline = time.monotonic() + KEEPER_S
+        self._current = Process(channel, self._keeping.await_ready(), self._limits)
+        contents = {name: np.frombuffer(data, dtype=np.uint8) for name, data in files.items()}
         try:
-            hello = self._control.receive(deadline).header
-            if not hello.get("ready"):
-                raise SandboxError(f"the box could not be made: {hello.get('error', 'no reason given')}")
-            self._current = Process(channel, int(hello["pid"]), self._limits)
-            contents = {name: np.frombuffer(data, dtype=np.uint8) for name, data in files.items()}
-            self._current.ask(wire.pack({"op": "setup"}, contents), KEEPER_S)
+            self._current.ask(wire.pack({"op": "setup"}, contents), PATIENCE_S)
         except wire.WireError as error:
             raise SandboxError(f"the box could not be made: {error}") from error
 
     def _new_checkpoint(self) -> Checkpoint:
         """The present state put aside; a copy of it goes on."""
-        child = self._fork(goes_on=True)
+        child = self._fork(self._current, goes_on=True)
         self._checkpoint = Checkpoint(self._current)
         self._current = child
         return self._checkpoint
 
     def _drop_checkpoint(self) -> None:
-        if self._checkpoint is not None:
+        if self._checkpoint is None:
+            return
+        if all(state.process is not self._checkpoint.process for state in self._held):
             self._checkpoint.process.close()
-            self._checkpoint = None
+        self._checkpoint = None
+
+    def _await_prepared(self) -> Prepared | None:
+        """What is prepared, after its process has answered; None when there is nothing, or it cannot fork."""
+        prepared = self._prepared
+        if prepared is not None and prepared.process is None:
+            self._prepared = None
+            with contextlib.suppress(wire.WireError):
+                prepared.process = prepared.state.process.end_fork(prepared.channel, self._test_clock)
+                self._prepared = prepared
+        return self._prepared
+
+    def _take_prepared(self, state: State) -> Process | None:
+        prepared = self._await_prepared()
+        if prepared is None or prepared.state is not state:
+            return None
+        self._prepared = None
+        return prepared.process
+
+    def _drop_prepared(self) -> None:
+        if self._prepared is not None:
+            self._prepared.channel.close()
+            self._prepared = None
 
     def _go_back(self, checkpoint: Checkpoint) -> None:
         """The state before the last cell again, made from the checkpoint."""
-        self._current.close()
-        self._current = checkpoint.process
-        self._checkpoint = None
-        self._keep()
-        try:
-            self._new_checkpoint().cells.extend(checkpoint.cells)
-        except BoxGone:
-            return
-        for source in checkpoint.cells:
-            if not self._current.run_cell(source, self._clock).kept:
-                # It ran before and does not now: from here on the state is that of the checkpoint.
-                self._current.close()
-                self._current = checkpoint.process
-                self._checkpoint = None
+        again = list(checkpoint.cells)
+        while True:
+            self._current.close()
+            self._current = checkpoint.process
+            self._keep()
+            try:
+                self._current = self._fork(checkpoint.process, goes_on=True)
+            except BoxGone:
+                self._lose_notebook()
+                return
+            if all(self._current.run_cell(source, self._clock).kept for source in again):
                 break
+            # They ran before and do not now: from here on the state is that of the checkpoint.
+            checkpoint.cells.clear()
+            again = []
         self._keep()
+
+    def _lose_notebook(self) -> Verdict:
+        """Nothing of the present state is left; why."""
+        self._gone = self._reason_of_crash()
+        return self._gone
 
     def _reason_of_crash(self) -> Verdict:
         """What ended the present process: a limit that the keeper saw passed, or it ended by itself."""
         return self._gone or self._passed or Verdict.CRASHED
 
-    def _fork(
-        self, state: State | None = None, clock: Clock | None = None, *, goes_on: bool = False
-    ) -> Process:
-        """A new process with the present state, or a held one.
-
-        Parameters
-        ----------
-        state : State, optional
-        clock : Clock, optional
-            What the time it takes is counted on, if not that of the cells.
-        goes_on : bool
-            Whether the notebook goes on in it: then it keeps the state of the global random generators, as in
-            a Jupyter kernel; other forks draw numbers of their own.
+    def _fork(self, parent: Process, clock: Clock | None = None, *, goes_on: bool = False) -> Process:
+        """A copy of `parent`; its time is counted on `clock`, if not on that of the cells.
 
         Raises
         ------
         BoxGone
-            The process cannot fork any more: student code has broken it, or the state was released.
+            It has ended, or cannot fork any more.
         """
-        if state is not None and state not in self._held:
-            raise BoxGone
         self._is_exposed = False  # the keeper does not know the new process yet
-        ours, theirs = wire.Channel.pair()
-        start = time.monotonic()
         try:
-            with theirs:
-                process = state.process if state else self._current
-                order = wire.pack({"op": "fork", "goes_on": goes_on})
-                reply = process.ask(order, KEEPER_S, (theirs.fileno(),))
-            if not reply.header.get("ok"):
-                raise wire.ClosedError("it cannot fork")
-            pid = ours.receive(time.monotonic() + KEEPER_S).header.get("pid")
-            if type(pid) is not int:
-                raise wire.WireError("no process number")
+            return parent.end_fork(parent.begin_fork(goes_on=goes_on), clock or self._clock)
         except wire.WireError:
-            ours.close()
             self._keep()
-            if state is None:
-                self._gone = self._reason_of_crash()
             raise BoxGone from None
-        finally:
-            # Student code can make a fork slow (`os.register_at_fork`).
-            (clock or self._clock).used_s += time.monotonic() - start
-        return Process(ours, pid, self._limits)
 
     def _keep(self) -> Verdict | None:
         """End all but the present state, its checkpoint and what is held; why the keeper had ended some."""
@@ -337,29 +365,23 @@ class Examinee:
 
         The last named goes first, the states held for tests at the very last.
         """
-        if self._hung_up:
-            return None
-        safe = [state.process.pid for state in self._held]
-        if self._checkpoint is not None:
-            safe.append(self._checkpoint.process.pid)
-        kept = safe if self._gone else [*safe, self._current.pid]
-        order = {"op": "keep", "keep": kept, "safe": kept if current_is_safe else safe}
-        try:
-            self._control.send(wire.pack(order), time.monotonic() + KEEPER_S)
-            reply = self._control.receive(time.monotonic() + KEEPER_S).header
-        except wire.WireError:
-            self._hung_up = True
-            self._gone = self._reason_of_crash()
-            return None
+        prepared = self._await_prepared()
+        ready = [prepared.process] if prepared and prepared.process else []
+        safe = [state.process for state in self._held]
+        safe += [self._checkpoint.process] if self._checkpoint else []
+        kept = safe if self._gone else [*safe, self._current]
+        safe = kept if current_is_safe else safe
+        report = self._keeping.order([*kept, *ready], safe)
         self._is_exposed = not current_is_safe
-        reason = REASONS.get(str(reply.get("reason")))
-        self._passed = reason or self._passed
+        self._passed = report.reason or self._passed
         for state in self._held:
-            if state.process.pid in reply["ended"]:
-                state.ended_by = reason
-        if reply.get("left"):
-            self._gone = self._reason_of_crash()
-        return reason
+            if state.process.pid in report.ended:
+                state.ended_by = report.reason
+        if report.reason is not None:
+            self._drop_prepared()  # it was not safe
+        if report.is_lost:
+            self._lose_notebook()
+        return report.reason
 
 
 def _remove(folder: Path) -> None:

@@ -18,7 +18,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -31,6 +31,19 @@ from autograder.sandbox.policy import Limits, SandboxError, Warmth, require_tier
 WARM_UP_S = 120.0
 BOX_S = 20.0
 FOLDER_PREFIX = "autograder-run-"
+
+
+class Box(NamedTuple):
+    """A box that was ordered: the channels to its keeper and to its first student process, its folder."""
+
+    control: wire.Channel
+    channel: wire.Channel
+    folder: Path
+
+    def close(self) -> None:
+        """Hang up; the box ends by itself then."""
+        self.control.close()
+        self.channel.close()
 
 
 class Sandbox:
@@ -62,6 +75,8 @@ class Sandbox:
         self._lock = threading.RLock()
         self._numbers = itertools.count()
         self._ready = False
+        self._prepared: Box | None = None
+        self._owes_reply = False  # whether the warm process has an order whose answer was not read
         sweep_old_folders()
         self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
         try:
@@ -88,26 +103,37 @@ class Sandbox:
         SandboxError
             A file has an unsafe name, or the box cannot be made.
         """
-        limits = limits or self.limits
         with self._lock:
             self._await_warm()
-            control, their_control = wire.Channel.pair()
-            channel, their_channel = wire.Channel.pair()
-            box = self._boxes / f"{next(self._numbers)}"
-            order = {"op": "spawn", "limits": limits.to_dict(), "box": str(box)}
+            if limits in (None, self.limits) and self._prepared is not None:
+                box, self._prepared = self._prepared, None
+            else:
+                box = self._begin_box(limits or self.limits)
             try:
-                with their_control, their_channel:
-                    passed = (their_control.fileno(), their_channel.fileno())
-                    self._ask(wire.pack(order), BOX_S, passed)
+                self._read_owed_reply()
             except BaseException:
-                control.close()
-                channel.close()
+                box.close()
                 raise
-        return Examinee(control, channel, limits, files or {}, box if self.tier != "full" else None, self)
+        folder = box.folder if self.tier != "full" else None
+        return Examinee(box.control, box.channel, limits or self.limits, files or {}, folder, self)
+
+    def prepare(self) -> None:
+        """Begin to make the box that the next `examinee` gets, and do not wait for it.
+
+        Raises
+        ------
+        SandboxError
+            The warm process does not work.
+        """
+        with self._lock:
+            if self._prepared is None:
+                self._await_warm()
+                self._prepared = self._begin_box(self.limits)
 
     def add_memo(self, memo: bytes) -> int:
         """Give the warm process results of `init_utils.train`; the number of entries it took."""
         with self._lock:
+            self._drop_prepared()  # it knows nothing of them
             self._await_warm()
             order = wire.pack({"op": "memo"}, np.frombuffer(memo, dtype=np.uint8))
             return int(self._ask(order, BOX_S).header["entries"])
@@ -116,6 +142,7 @@ class Sandbox:
         """End the warm process and every box, and remove their folders."""
         with self._lock:
             if hasattr(self, "_control"):
+                self._drop_prepared()
                 self._control.close()
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self._process.pid, signal.SIGKILL)
@@ -159,8 +186,34 @@ class Sandbox:
         if self.warmth.memo:
             self.add_memo(self.warmth.memo)
 
-    def _ask(self, order: bytes, seconds: float, descriptors: tuple[int, ...] = ()) -> wire.Message:
-        self._send(order, seconds, descriptors)
+    def _begin_box(self, limits: Limits) -> Box:
+        control, their_control = wire.Channel.pair()
+        channel, their_channel = wire.Channel.pair()
+        box = Box(control, channel, self._boxes / f"{next(self._numbers)}")
+        order = {"op": "spawn", "limits": limits.to_dict(), "box": str(box.folder)}
+        try:
+            with their_control, their_channel:
+                self._read_owed_reply()
+                self._send(wire.pack(order), BOX_S, (their_control.fileno(), their_channel.fileno()))
+        except BaseException:
+            box.close()
+            raise
+        self._owes_reply = True
+        return box
+
+    def _drop_prepared(self) -> None:
+        if self._prepared is not None:
+            self._prepared.close()
+            self._prepared = None
+
+    def _read_owed_reply(self) -> None:
+        if self._owes_reply:
+            self._owes_reply = False
+            self._receive(BOX_S)
+
+    def _ask(self, order: bytes, seconds: float) -> wire.Message:
+        self._read_owed_reply()
+        self._send(order, seconds)
         return self._receive(seconds)
 
     def _send(self, order: bytes, seconds: float, descriptors: tuple[int, ...] = ()) -> None:

@@ -12,6 +12,7 @@ from autograder.verdicts import Verdict
 
 # The worker stops itself at the limit, so that a report can say where it was; then it is killed.
 GRACE_S = 1.0
+PATIENCE_S = 10.0  # with what runs no student code, or hardly any: the keeper, a fork
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Process:
     pid: int
     limits: Limits
 
-    def ask(self, frame: bytes, seconds: float, descriptors: tuple[int, ...] = ()) -> wire.Message:
+    def ask(self, frame: bytes, seconds: float) -> wire.Message:
         """Its answer to one request.
 
         Raises
@@ -43,7 +44,7 @@ class Process:
             It gave none in time, or none that can be read.
         """
         deadline = time.monotonic() + seconds
-        self.channel.send(frame, deadline, descriptors)
+        self.channel.send(frame, deadline)
         return self.channel.receive(deadline, self.limits.value_bytes)
 
     def run_cell(self, source: str, *clocks: Clock) -> CellRun:
@@ -60,6 +61,54 @@ class Process:
         for clock in clocks:
             clock.used_s += time.monotonic() - start
         return run
+
+    def begin_fork(self, *, goes_on: bool = False) -> wire.Channel:
+        """Ask for a copy of this process; the channel to it, for `end_fork`.
+
+        Parameters
+        ----------
+        goes_on : bool
+            Whether the notebook goes on in it: then it keeps the state of the global random generators, as in
+            a Jupyter kernel; other forks draw numbers of their own.
+
+        Raises
+        ------
+        WireError
+            The process has ended.
+        """
+        ours, theirs = wire.Channel.pair()
+        order = wire.pack({"op": "fork", "goes_on": goes_on})
+        try:
+            with theirs:
+                self.channel.send(order, time.monotonic() + PATIENCE_S, (theirs.fileno(),))
+        except BaseException:
+            ours.close()
+            raise
+        return ours
+
+    def end_fork(self, ours: wire.Channel, clock: Clock) -> Process:
+        """Wait for the copy that `begin_fork` asked for.
+
+        Raises
+        ------
+        WireError
+            The process has ended, or cannot fork any more: student code has broken it.
+        """
+        start = time.monotonic()
+        try:
+            deadline = start + PATIENCE_S
+            if not self.channel.receive(deadline).header.get("ok"):
+                raise wire.ClosedError("it cannot fork")
+            pid = ours.receive(deadline).header.get("pid")
+            if type(pid) is not int:
+                raise wire.WireError("no process number")
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            # Student code can make a fork slow (`os.register_at_fork`).
+            clock.used_s += time.monotonic() - start
+        return Process(ours, pid, self.limits)
 
     def close(self) -> None:
         """Hang up; it ends by itself then, or with the keeper's next order."""
