@@ -22,6 +22,8 @@ ALAN = SubmissionResult(
     "alan", "ps1", Status.GRADED, score=3.5, max_score=19.0, seconds=1.0, isolation="full", reused=True,
     tests=(
         TestResult("a_shapes", 0.0, 15.0, Verdict.RAISED, misconception="keys-shifted"),
+        TestResult("a_values", 0.0, 0.5, Verdict.RAISED, misconception="keys-shifted"),
+        *(TestResult(f"{name}_values", 0.0, 0.5, Verdict.TIMEOUT) for name in "bcd"),
         TestResult("a_seed", 3.5, 4.0, Verdict.PARTIAL),
     ),
     late_penalty=1.0,
@@ -43,13 +45,14 @@ def options(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return asked
 
 
-def test_one_line_a_student_with_points_time_and_reason(
+def test_one_line_a_student_with_points_time_and_each_finding_once(
     options: list[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = cli.main(["grade", "ps1", "--course", "here", "--isolation", "full"])
     assert capsys.readouterr().out == (
         "ada        15/19    0.8 s  4 points by hand\n"
-        "alan      3.5/19     kept  a_shapes keys-shifted; a_seed partial; late: 1 points off\n"
+        "alan      3.5/19     kept  keys-shifted (a_shapes, a_values); timeout (3 tests); partial (a_seed); "
+        "late: 1 points off\n"
         "grace          -    0.0 s  rejected: The file is empty.\n"
         "2 graded, 1 rejected, 1 kept from before. Isolation: full.\n"
     )

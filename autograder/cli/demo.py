@@ -22,7 +22,7 @@ from autograder.cli.grade import progress_bar, reason, summary
 from autograder.course import Course
 from autograder.demo import ASSIGNMENT, ExampleClass, build_course, find_example_class
 from autograder.sandbox import selfcheck
-from autograder.verdicts import Status, SubmissionResult
+from autograder.verdicts import SubmissionResult
 
 # One student's function never ends, and seven cells call it: the full 15 s for each would be a long demo.
 CELL_S = 5.0
@@ -70,26 +70,13 @@ def table(example: ExampleClass, results: list[SubmissionResult]) -> list[str]:
     rows = [("student", "points", "handed in", "the grader says")]
     for result in results:
         points = "-" if result.score is None else f"{result.score:g}/{result.max_score:g}"
-        rows.append((result.student, points, stories.get(result.student, ""), _in_short(result)))
+        says = reason(result).partition(". ")[0]
+        rows.append((result.student, points, stories.get(result.student, ""), says))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return [
         f"{name:<{widths[0]}}  {points:>{widths[1]}}  {story:<{widths[2]}}  {says}".rstrip()
         for name, points, story, says in rows
     ]
-
-
-def _in_short(result: SubmissionResult) -> str:
-    # Each finding once, with how many tests it cost.
-    findings: dict[str, int] = {}
-    for test in result.tests:
-        if test.score < test.max_score:
-            name = test.misconception or str(test.verdict)
-            findings[name] = findings.get(name, 0) + 1
-    if result.status is not Status.GRADED or not findings:
-        return reason(result).partition(". ")[0]
-    parts = [f"{name} ({count} tests)" if count > 1 else name for name, count in findings.items()]
-    waiting = sum(hand.max_score for hand in result.hand_grades if hand.score is None)
-    return ", ".join([*parts, f"{waiting:g} points by hand"] if waiting else parts)
 
 
 def _close(example: ExampleClass, course: Course, results: list[SubmissionResult], seconds: float) -> int:

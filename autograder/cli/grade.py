@@ -5,7 +5,7 @@ tests outside it, and writes autograded/ (the notebooks with fresh outputs, for 
 (results, one JSON file a student) and nbgrader's gradebook.db. Hand grades and comments given before stay.
 
 What has not changed since the last run is not run again: stop it at any moment and give the same command
-again. Prints one line a student: points of the tests, seconds, and what went wrong.
+again. Prints one line a student: points of the tests, seconds, and what went wrong, with the tests it cost.
 
 Example:
   autograder grade initialization --course ~/course
@@ -38,6 +38,8 @@ _WARNINGS = {
     "landlock": "landlock: files and network are closed to students' code; processes of other users show.",
     "none": "none: students' code runs with your rights. Only for notebooks you trust.",
 }
+
+_NAMED_TESTS = 2  # more of them are counted: one line a student
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,7 +97,7 @@ def line(result: SubmissionResult, width: int) -> str:
 
 
 def reason(result: SubmissionResult) -> str:
-    """Why points are missing, or who still has to give some.
+    """Why points are missing, each finding once with the tests it cost, or who still has to give some.
 
     >>> from autograder.verdicts import Status, SubmissionResult
     >>> reason(SubmissionResult("ada", "deeper", Status.REJECTED, reason="The file is empty."))
@@ -103,11 +105,7 @@ def reason(result: SubmissionResult) -> str:
     """
     if result.status is not Status.GRADED:
         return f"{result.status}: {_one_line(result.reason)}"
-    parts = [
-        f"{test.grade_id} {test.misconception or test.verdict}"
-        for test in result.tests
-        if test.score < test.max_score
-    ]
+    parts = [f"{finding} ({_few(tests)})" for finding, tests in _findings(result).items()]
     waiting = sum(hand.max_score for hand in result.hand_grades if hand.score is None)
     if waiting:
         parts.append(f"{waiting:g} points by hand")
@@ -155,6 +153,19 @@ class progress_bar:  # noqa: N801 -- reads as a context manager
         self._bar.update(
             self._task, completed=progress.done, total=progress.total, rate=rate, description="grading"
         )
+
+
+def _findings(result: SubmissionResult) -> dict[str, list[str]]:
+    """What cost points, in the order of the tests, and which tests each finding cost."""
+    findings: dict[str, list[str]] = {}
+    for test in result.tests:
+        if test.score < test.max_score:
+            findings.setdefault(test.misconception or str(test.verdict), []).append(test.grade_id)
+    return findings
+
+
+def _few(tests: list[str]) -> str:
+    return ", ".join(tests) if len(tests) <= _NAMED_TESTS else f"{len(tests)} tests"
 
 
 def _one_line(text: str) -> str:
