@@ -59,6 +59,22 @@ def test_one_line_a_student_with_points_time_and_each_finding_once(
     assert code == 1
 
 
+@pytest.mark.parametrize(
+    ("running", "last", "shown"),
+    [
+        ((), None, "warming up"),
+        (("ada", "alan"), None, "grading ada, alan"),
+        (("ada", "alan", "grace"), ADA, "grading 3 at a time"),
+        (("grace",), ADA, "grading grace"),
+        ((), ADA, "writing grades"),
+    ],
+)
+def test_the_bar_says_whom_one_waits_for(
+    running: tuple[str, ...], last: SubmissionResult | None, shown: str
+) -> None:
+    assert verb.doing(grading.Progress(1, 3, 0, 2.0, last=last, running=running)) == shown
+
+
 def test_the_exit_code_is_zero_when_all_are_graded_and_hand_grading_is_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

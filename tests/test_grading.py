@@ -219,6 +219,20 @@ def test_only_the_students_asked_for_are_graded_and_listed(copied: Course, no_wo
     assert [result.student for result in grading.grade(copied, NAME, options)] == ["ada", "half"]
 
 
+def test_the_run_says_whose_submission_is_being_graded(tmp_path: Path, gradebook: Path) -> None:
+    course = make_course(tmp_path / "course", gradebook)
+    for student in ("ada", "half"):
+        hand_in(course, student)
+    told: list[grading.Progress] = []
+    grading.grade(course, NAME, dataclasses.replace(OPTIONS, workers=1), told.append)
+    assert [(progress.done, progress.running) for progress in told] == [
+        (0, ()),
+        (0, ("ada",)),
+        (1, ("half",)),
+        (2, ()),
+    ]
+
+
 def test_an_unknown_student_and_an_empty_class_are_refused(tmp_path: Path) -> None:
     course = make_course(tmp_path)
     with pytest.raises(NoSubmissionsError, match="nothing to grade"):

@@ -25,7 +25,14 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from autograder import grading
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
@@ -39,6 +46,7 @@ _WARNINGS = {
     "none": "none: students' code runs with your rights. Only for notebooks you trust.",
 }
 
+_NAMED_STUDENTS = 2  # being graded at the same time; the bar has one line
 _NAMED_TESTS = 2  # more of them are counted: one line a student
 
 
@@ -125,7 +133,7 @@ def summary(results: list[SubmissionResult]) -> str:
 
 
 class progress_bar:  # noqa: N801 -- reads as a context manager
-    """A progress bar on a terminal's stderr, with rate and time left; nothing elsewhere."""
+    """A progress bar on a terminal's stderr: who is being graded, rate and time; nothing elsewhere."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)
@@ -134,6 +142,8 @@ class progress_bar:  # noqa: N801 -- reads as a context manager
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TextColumn("left:"),
             TimeRemainingColumn(),
             console=console,
             transient=True,
@@ -151,8 +161,21 @@ class progress_bar:  # noqa: N801 -- reads as a context manager
     def _show(self, progress: grading.Progress) -> None:
         rate = f"{progress.rate * 60:.0f} a minute" if progress.rate else ""
         self._bar.update(
-            self._task, completed=progress.done, total=progress.total, rate=rate, description="grading"
+            self._task, completed=progress.done, total=progress.total, rate=rate, description=doing(progress)
         )
+
+
+def doing(progress: grading.Progress) -> str:
+    """What the run is at: an endless loop takes minutes, and this says whose it is.
+
+    >>> doing(grading.Progress(8, 9, 0, 20.0, running=("marek",)))
+    'grading marek'
+    """
+    if not progress.running:
+        return "warming up" if progress.last is None else "writing grades"
+    if len(progress.running) > _NAMED_STUDENTS:
+        return f"grading {len(progress.running)} at a time"
+    return f"grading {', '.join(progress.running)}"
 
 
 def _findings(result: SubmissionResult) -> dict[str, list[str]]:

@@ -67,6 +67,8 @@ class Progress:
         The one just finished.
     parts : mapping of str to float
         Where its time went, seconds.
+    running : tuple of str
+        Whose submissions are being graded now.
     """
 
     done: int
@@ -77,6 +79,7 @@ class Progress:
     seconds_left: float | None = None
     last: SubmissionResult | None = None
     parts: Mapping[str, float] = field(default_factory=dict)
+    running: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ class _Run:
         self._started = time.monotonic()
         self._stored: dict[str, StoredResult] = {}
         self._reused: set[str] = set()
+        self._busy: dict[WorkerClient, _Job] = {}
         self._total = 0
         self._book: GradeWriter = GradeWriter(course, assignment)
 
@@ -232,7 +236,9 @@ class _Run:
                 check.result()
             except SandboxError as error:
                 raise CourseError(str(error)) from error
-            busy = {worker: self._give(worker, pending.pop()) for worker in workers}
+            busy = self._busy
+            busy.update({worker: self._give(worker, pending.pop()) for worker in workers})
+            self._tell(self._progress())
             self._book.open()
             while busy:
                 for worker in _with_news(busy):
@@ -324,7 +330,8 @@ class _Run:
         graded = done - len(self._reused)
         rate = graded / seconds if graded and seconds > 0 else 0.0
         left = (self._total - done) / rate if rate else None
-        return Progress(done, self._total, len(self._reused), seconds, rate, left, last, parts or {})
+        running = tuple(job.student for job in self._busy.values())
+        return Progress(done, self._total, len(self._reused), seconds, rate, left, last, parts or {}, running)
 
 
 def _selected(course: Course, assignment: str, wanted: Iterable[str] | None) -> list[str]:
