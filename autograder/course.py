@@ -6,6 +6,7 @@ The layout is nbgrader's: `source/`, `release/`, `submitted/<student>/<assignmen
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from pathlib import Path
 # No separators, no leading dot or dash, no control characters: a name is one path component and one
 # command-line word, whatever a zip file or a folder calls itself.
 SAFE_NAME = re.compile(r"(?!.*\.\.)[\w][\w .@+=~,'()-]{0,119}", re.UNICODE)
+
+# The next step where the folder holds no course; the program looks in the current one unless told otherwise.
+WHICH_FOLDER = "Go into the folder that holds source/, or name it: --course DIR"
 
 
 class CourseError(Exception):
@@ -102,10 +106,11 @@ class Course:
         """
         notebook = self.source(assignment) / f"{assignment}.ipynb"
         if not is_safe_name(assignment) or not notebook.is_file():
-            known = ", ".join(self.assignments()) or "none"
+            known = self.assignments()
             raise UnknownAssignmentError(
-                f"no assignment {assignment!r} in {self.root}: expected {notebook}. Known here: {known}. "
-                "Is --course the folder that holds source/?"
+                f"no assignment {assignment!r} in {self.root.resolve()}: expected "
+                f"source/{assignment}/{assignment}.ipynb. Known here: {', '.join(known) or 'none'}. "
+                + _advice(assignment, known)
             )
         return notebook
 
@@ -117,3 +122,10 @@ def is_safe_name(name: str) -> bool:
     (True, False, False, False)
     """
     return SAFE_NAME.fullmatch(name) is not None and name == name.strip() and not name.endswith(".")
+
+
+def _advice(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return "Take one of these." if known else WHICH_FOLDER

@@ -44,11 +44,10 @@ def test_a_course_error_is_one_line_and_exit_code_2(
 ) -> None:
     code = cli.main(["grade", "nothing", "--course", str(tmp_path)])
     shown = capsys.readouterr()
-    expected = tmp_path / "source" / "nothing" / "nothing.ipynb"
     assert code == cli.EXIT_USAGE
     assert shown.err == (
-        f"autograder grade: no assignment 'nothing' in {tmp_path}: expected {expected}. Known here: none. "
-        "Is --course the folder that holds source/?\n"
+        f"autograder grade: no assignment 'nothing' in {tmp_path}: expected source/nothing/nothing.ipynb. "
+        "Known here: none. Go into the folder that holds source/, or name it: --course DIR\n"
     )
 
 

@@ -32,10 +32,23 @@ def test_a_student_whose_folder_name_is_unsafe_is_left_out(course: Course) -> No
 def test_an_unknown_assignment_is_named_with_those_that_are_known(course: Course) -> None:
     with pytest.raises(UnknownAssignmentError) as caught:
         course.require_assignment("frist")
-    expected = course.root / "source" / "frist" / "frist.ipynb"
     assert str(caught.value) == (
-        f"no assignment 'frist' in {course.root}: expected {expected}. Known here: first. "
-        "Is --course the folder that holds source/?"
+        f"no assignment 'frist' in {course.root}: expected source/frist/frist.ipynb. Known here: first. "
+        "Did you mean first?"
+    )
+    with pytest.raises(UnknownAssignmentError, match=r"Known here: first\. Take one of these\.$"):
+        course.require_assignment("deeper")
+
+
+def test_a_folder_without_assignments_is_named_in_full_with_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnknownAssignmentError) as caught:
+        Course(Path()).require_assignment("first")
+    assert str(caught.value) == (
+        f"no assignment 'first' in {tmp_path}: expected source/first/first.ipynb. Known here: none. "
+        "Go into the folder that holds source/, or name it: --course DIR"
     )
 
 

@@ -39,7 +39,8 @@ def test_feedback_writes_a_page_for_everyone_where_nbgrader_looks(
     )
     assert capsys.readouterr().out.splitlines() == [
         f"4 feedback pages in {course.root / 'feedback'}.",
-        "1 of them still wait for hand grading: run this again when that is done.",
+        "1 of them still waits for hand grading. When that is done, write again: "
+        f"autograder feedback initialization --course {course.root}",
     ]
     page = (course.feedback("ada", "initialization") / "initialization.html").read_text()
     assert "plot_cost(history)" in page  # from the autograded notebook
@@ -63,7 +64,7 @@ def test_before_grading_the_next_step_is_told(
 
 def test_an_unknown_student_is_named(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["feedback", "initialization", "--course", str(course.root), "--student", "bob"]) == 2
-    assert "no result of bob for 'initialization'" in capsys.readouterr().err
+    assert f"no result of bob for 'initialization' in {course.root}. Check the id" in capsys.readouterr().err
 
 
 def test_report_writes_the_page_and_the_tables(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,7 +76,7 @@ def test_report_writes_the_page_and_the_tables(course: Course, capsys: pytest.Ca
     ]  # fmt: skip
     assert capsys.readouterr().out.splitlines()[1:] == [
         "3 need a person: the report says why.",
-        "1 wait for hand grading; scores are provisional.",
+        "1 waits for hand grading; scores are provisional.",
     ]
 
 

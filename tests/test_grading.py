@@ -235,8 +235,12 @@ def test_the_run_says_whose_submission_is_being_graded(tmp_path: Path, gradebook
 
 def test_an_unknown_student_and_an_empty_class_are_refused(tmp_path: Path) -> None:
     course = make_course(tmp_path)
-    with pytest.raises(NoSubmissionsError, match="nothing to grade"):
+    with pytest.raises(NoSubmissionsError) as caught:
         grading.grade(course, NAME, OPTIONS)
+    assert str(caught.value) == (
+        f"nothing to grade: no folder submitted/STUDENT/ps1 in {tmp_path}. "
+        "Take in the zip that a learning platform gives you: autograder collect FILE.zip ps1"
+    )
     hand_in(course, "ada")
     with pytest.raises(UnknownStudentError, match=r"'bob' has handed in nothing for ps1.*Handed in: ada"):
         grading.grade(course, NAME, dataclasses.replace(OPTIONS, students=("bob",)))

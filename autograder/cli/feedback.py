@@ -47,8 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     missing = sorted(set(arguments.student) - {result.student for result in results})
     if missing:
         raise UnknownStudentError(
-            f"no result of {', '.join(missing)} for {arguments.assignment!r} in {course.root}. Check the id, "
-            f"or grade first: autograder grade {arguments.assignment} --student {missing[0]}"
+            f"no result of {', '.join(missing)} for {arguments.assignment!r} in {course.root.resolve()}. "
+            f"Check the id, or grade first: autograder grade {arguments.assignment} --student {missing[0]}"
         )
     chosen = [r for r in results if not arguments.student or r.student in arguments.student]
     for result in chosen:
@@ -58,7 +58,10 @@ def run(arguments: argparse.Namespace) -> int:
     waiting = sum(result.needs_manual_grade for result in chosen)
     print(f"{len(chosen)} feedback page{'s' * (len(chosen) != 1)} in {course.root / 'feedback'}.")
     if waiting:
-        print(f"{waiting} of them still wait for hand grading: run this again when that is done.")
+        print(
+            f"{waiting} of them still wait{'s' * (waiting == 1)} for hand grading. When that is done, "
+            f"write again: autograder feedback {arguments.assignment} --course {course.root}"
+        )
     return EXIT_OK
 
 
@@ -78,7 +81,7 @@ def course_results(course: Course, assignment: str) -> list[SubmissionResult]:
     results = class_results(course, assignment)
     if not results:
         raise NoSubmissionsError(
-            f"no results of {assignment!r} in {course.results(assignment)}. Grade first: "
+            f"no results of {assignment!r} in {course.root.resolve()}. Grade first: "
             f"autograder grade {assignment} --course {course.root}"
         )
     return results

@@ -15,7 +15,7 @@ import argparse
 from pathlib import Path
 
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
-from autograder.course import Course, CourseError
+from autograder.course import WHICH_FOLDER, Course, CourseError
 from autograder.release import generate_release, stale_files, write_release
 
 
@@ -34,8 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     assignments = arguments.assignments or course.assignments()
     if not assignments:
         raise CourseError(
-            f"no assignment in {course.root / 'source'}: expected source/NAME/NAME.ipynb. "
-            "Is --course the folder that holds source/?"
+            f"no assignment in {course.root.resolve()}: expected source/NAME/NAME.ipynb. {WHICH_FOLDER}"
         )
     stale = 0
     for assignment in assignments:

@@ -44,7 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
     write_whole(folder / "report.html", report_page(summary).encode())
     print(f"{folder / 'report.html'}: {len(summary.results)} submissions, {summary.graded} graded.")
     if summary.attention:
-        print(f"{len(summary.attention)} need a person: the report says why.")
+        print(f"{_need(len(summary.attention), 'need')} a person: the report says why.")
     if summary.waiting:
-        print(f"{summary.waiting} wait for hand grading; scores are provisional.")
+        print(f"{_need(summary.waiting, 'wait')} for hand grading; scores are provisional.")
     return EXIT_OK
+
+
+def _need(number: int, verb: str) -> str:
+    return f"{number} {verb}{'s' * (number == 1)}"

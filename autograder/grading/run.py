@@ -347,8 +347,8 @@ def _selected(course: Course, assignment: str, wanted: Iterable[str] | None) -> 
         return chosen
     if not everyone:
         raise NoSubmissionsError(
-            f"nothing to grade: no folder {course.root / 'submitted'}/<student>/{assignment}. "
-            "`autograder collect FILE.zip` takes in what a learning platform gives you."
+            f"nothing to grade: no folder submitted/STUDENT/{assignment} in {course.root.resolve()}. "
+            f"Take in the zip that a learning platform gives you: autograder collect FILE.zip {assignment}"
         )
     return everyone
 
