@@ -45,6 +45,7 @@ def test_who_has_no_score_gets_no_row_because_an_empty_cell_would_erase_a_grade(
     (content,) = made.files.values()
     assert [row[0] for row in read_table(content.decode())[2:]] == ["Lovelace, Ada"]
     assert made.notes == (
+        "1 score for 'Initialization (8102)'.",
         "emmy: internal-error, has no score; left out. The sandbox could not start.",
         "grace: rejected, has no score; left out. The file is a web page, not a notebook.",
         "1 score is provisional: a written answer is not graded yet. --finished-only leaves them out.",
@@ -105,4 +106,5 @@ def test_a_class_without_a_score_is_an_empty_table_with_reasons() -> None:
     made = export([grace()], "initialization", ROSTER)
     (content,) = made.files.values()
     assert len(read_table(content.decode())) == 2
-    assert made.notes[0].startswith("grace: rejected")
+    assert made.notes[0] == "0 scores for 'Initialization (8102)'."
+    assert made.notes[1].startswith("grace: rejected")

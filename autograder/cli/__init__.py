@@ -10,12 +10,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+from importlib import metadata
 
 from autograder.course import CourseError
 
 VERBS = {
     "release": "make the students' version of an assignment from the instructor's",
-    "collect": "take in submissions from a zip file of Canvas, Moodle, Gradescope or nbgrader",
+    "collect": "take in submissions from a zip file of Canvas, Moodle, Gradescope, Blackboard or nbgrader",
     "grade": "grade what students handed in",
     "feedback": "write each student's feedback page",
     "report": "write the report on the class",
@@ -46,6 +47,7 @@ def main(argv: list[str] | None = None) -> int:
         description="Release, grade and return the notebooks of a class.",
         epilog="`autograder VERB --help` explains a verb. For a first look, type: autograder demo",
     )
+    parser.add_argument("--version", action="version", version=f"autograder {metadata.version('init-utils')}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     asked = next((word for word in words if not word.startswith("-")), None)
     for verb, summary in VERBS.items():
@@ -61,6 +63,9 @@ def main(argv: list[str] | None = None) -> int:
             verb_parser.set_defaults(run=module.run)
         else:
             verbs.add_parser(verb, help=summary)
+    if not words:
+        parser.print_help(sys.stderr)
+        return EXIT_USAGE
     arguments = parser.parse_args(words)
     try:
         code: int = arguments.run(arguments)

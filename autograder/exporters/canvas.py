@@ -79,7 +79,8 @@ def export(
             cells = [roster.cell(row, title) for title in people]
             rows.append([*cells, number_text(round(score * factor, 2))])
     text = write_table([*people, heading], rows)
-    return Export({f"canvas-{assignment}.csv": text.encode()}, (*notes, *unmatched))
+    said = f"{len(matched)} score{'s' * (len(matched) != 1)} for {heading!r}."
+    return Export({f"canvas-{assignment}.csv": text.encode()}, (said, *notes, *unmatched))
 
 
 def find_heading(roster: Roster, wanted: str) -> str:
