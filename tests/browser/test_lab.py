@@ -354,7 +354,7 @@ def test_a_second_view_shows_the_frames_that_went_by(opened: Callable[..., Page]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("width", [1500, 760, 420])
+@pytest.mark.parametrize("width", [1500, 760, 420, 390])
 def test_nothing_is_cut_off_at_any_width(browser: Browser, lab_server: Server, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 1000})
     page = context.new_page()
