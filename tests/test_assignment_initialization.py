@@ -200,6 +200,12 @@ def test_table_and_lab_are_safe_when_nothing_is_written_yet() -> None:
     assert namespace["rows"][2] == "| **zeros** | not trained yet | | | |"
 
 
+def test_the_notebook_says_why_its_first_cost_is_inf_and_the_labs_is_not(outputs: dict[str, str]) -> None:
+    assert "Cost after iteration 0: inf\n" in outputs["random-run"]
+    said = "where `model` printed `inf`, it shows the finite number behind it."
+    assert [cell.id for cell in RELEASE.values() if said in cell.text] == ["closing"]
+
+
 def test_an_untouched_stub_fails_with_nbgraders_error() -> None:
     namespace: dict[str, Any] = {"np": np}
     run_cell(RELEASE["initialize-parameters-he"], namespace)
