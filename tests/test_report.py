@@ -75,6 +75,13 @@ def test_the_page_is_whole_self_contained_and_accessible(number: int) -> None:
     assert problems(report_page(summarize("initialization", small_class()[:number]))) == []
 
 
+def test_that_nobody_is_late_is_said_with_what_lateness_takes() -> None:
+    assert (
+        "Nobody, as far as is known: lateness takes a due date (formgrader, Manage Assignments, Edit) and "
+        "times of submission."
+    ) in Page(report_page(summarize("initialization", [alan()]))).words
+
+
 def test_only_our_own_script_may_run_in_the_page() -> None:
     html = report_page(summarize("initialization", small_class()))
     (policy,) = [meta["content"] for meta in Page(html).all("meta") if "http-equiv" in meta]
