@@ -15,10 +15,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.course import Course, CourseError
-from autograder.gradebook.database import importing_nbgrader
+from autograder.gradebook.database import course_config, importing_nbgrader
 
 with importing_nbgrader():
     from nbgrader.converters import GenerateAssignment
@@ -65,7 +64,8 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
             root / "source" / assignment,
             ignore=shutil.ignore_patterns(*IGNORED_NAMES),
         )
-        _convert(root, assignment, _course_config(course))
+        # The course's own settings (stubs, headers) count, as they do for `nbgrader generate_assignment`.
+        _convert(root, assignment, course_config(course))
         files = _read_files(root / "release" / assignment)
     _refuse_secrets(assignment, files)
     return files
@@ -93,15 +93,6 @@ def write_release(course: Course, assignment: str, files: Files) -> None:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-
-
-def _course_config(course: Course) -> Config:
-    # The course's own settings (stubs, headers) count, as they do for `nbgrader generate_assignment`.
-    path = course.root / "nbgrader_config.py"
-    if not path.is_file():
-        return Config()
-    config: Config = PyFileConfigLoader(path.name, path=str(course.root.resolve())).load_config()
-    return config
 
 
 def _convert(root: Path, assignment: str, config: Config) -> None:
@@ -153,7 +144,14 @@ def _read_files(folder: Path) -> dict[str, bytes]:
 
 def _refuse_unpaired_marks(notebook: Path) -> None:
     # nbgrader drops an END whose BEGIN is mistyped, and would then release what stands between them.
-    for cell_id, text in _cell_texts(notebook.read_bytes()):
+    try:
+        texts = list(_cell_texts(notebook.read_bytes()))
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ReleaseError(
+            f"{notebook} is not a notebook: {type(error).__name__}: {error}. Put back an earlier copy, or "
+            "open and save it in JupyterLab."
+        ) from error
+    for cell_id, text in texts:
         for region in REGIONS:
             begins, ends = text.count(f"BEGIN {region}"), text.count(f"END {region}")
             if begins != ends:

@@ -17,6 +17,8 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder import cli
 from autograder.course import Course, UnknownAssignmentError
 from autograder.release import ReleaseError, generate_release, stale_files
+from autograder.storage import StoredResult, write_result
+from tests.example_results import ada
 
 ROOT = Path(__file__).resolve().parents[1]
 REPOSITORY = Course(ROOT)
@@ -165,6 +167,42 @@ def test_an_unclosed_region_is_refused_with_the_reason(
     shown = capsys.readouterr().err
     assert "cell 'he-values': BEGIN HIDDEN TESTS stands there 1 times and END HIDDEN TESTS 0 times" in shown
     assert not course.release("initialization").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "JSONDecodeError: Expecting value: line 1 column 1 (char 0)"),
+        ("{}", "KeyError: 'cells'"),
+        ("[]", "TypeError: list indices must be integers or slices, not str"),
+        ('{"cells": [1]}', "AttributeError: 'int' object has no attribute 'get'"),
+    ],
+)
+def test_a_source_that_is_no_notebook_is_refused_in_one_sentence(
+    text: str, reason: str, course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = course.source("initialization") / "initialization.ipynb"
+    path.write_text(text)
+    assert cli.main(["release", "initialization", "--course", str(course.root)]) == cli.EXIT_USAGE
+    assert capsys.readouterr().err == (
+        f"autograder release: {path} is not a notebook: {reason}. Put back an earlier copy, or open and save "
+        "it in JupyterLab.\n"
+    )
+
+
+@pytest.mark.parametrize("verb", ["release", "report"])
+def test_an_error_in_the_courses_settings_is_one_sentence_with_its_line(
+    verb: str, course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = course.root / "nbgrader_config.py"
+    settings.write_text("c = get_config()\nc.CourseDirectory.course_id = (\n")
+    write_result(course, "initialization", StoredResult(ada()))
+    course.gradebook.touch()
+    assert cli.main([verb, "initialization", "--course", str(course.root)]) == cli.EXIT_USAGE
+    assert capsys.readouterr().err == (
+        f"autograder {verb}: {settings} has an error: SyntaxError: '(' was never closed "
+        "(nbgrader_config.py, line 2). Correct that line, or put back the copy that came with the clone.\n"
+    )
 
 
 def test_what_nbgrader_refuses_is_said_in_its_words(course: Course) -> None:

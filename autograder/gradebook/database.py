@@ -18,17 +18,30 @@ from traitlets.config.loader import Config, ConfigFileNotFound, PyFileConfigLoad
 
 from autograder.course import Course, CourseError
 
+CONFIG = "nbgrader_config.py"
+
 
 class GradebookError(CourseError):
     """The gradebook cannot be read or written; the text says why and what is kept."""
 
 
 def course_config(course: Course) -> Any:
-    """What the course's `nbgrader_config.py` sets (the instructor's own file; empty without one)."""
+    """What the course's `nbgrader_config.py` sets (the instructor's own file; empty without one).
+
+    Raises
+    ------
+    CourseError
+        The file has an error.
+    """
     try:
-        return PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
+        return PyFileConfigLoader(CONFIG, path=str(course.root)).load_config()
     except ConfigFileNotFound:
         return Config()
+    except Exception as error:  # the instructor's own program: it may raise anything
+        raise CourseError(
+            f"{course.root.resolve() / CONFIG} has an error: {type(error).__name__}: {error}. Correct that "
+            "line, or put back the copy that came with the clone."
+        ) from error
 
 
 @contextlib.contextmanager
