@@ -1,4 +1,4 @@
-"""The README: its commands run, its links lead somewhere, its example of JSON is what the program writes."""
+"""README and docs/: commands run, links lead somewhere, the example of JSON is what the program writes."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from autograder.verdicts import SubmissionResult, Verdict
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ROSTER = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Initialization (4711)
     Points Possible,,,,,100
@@ -94,10 +95,17 @@ def test_every_verdict_is_named() -> None:
     assert [verdict for verdict in Verdict if f"`{verdict}`" not in README] == []
 
 
-def test_every_link_to_a_file_leads_to_one() -> None:
-    targets = [target for target in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in target]
-    assert targets, "the README links nothing"
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target]
+    assert targets or page.name != "README.md", "the README links nothing"
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_calls_the_roster_by_the_name_that_nbgrader_export_writes(page: Path) -> None:
+    assert "--roster grades.csv" not in page.read_text(encoding="utf-8")
 
 
 def test_every_make_target_it_names_exists() -> None:
