@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import random
 import re
+import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +33,7 @@ from init_utils.checks.shapes import bias_cause, shape_of, weights_cause
 from tests.mistakes.reader import Case, Student, numpy_as_before, read_cases
 
 DIMS = [4, 6, 3, 5]
+CHECKS = (("check_shapes", ""), ("check_values", ", {}"), ("check_seed", ""))  # and what they need besides
 Params = dict[str, Any]
 
 
@@ -65,6 +69,21 @@ def refusal(check: Callable[..., None], *args: Any, **options: Any) -> str:
         except AssertionError as error:
             return str(error)
     return ""
+
+
+def test_an_error_in_the_students_function_is_shown_in_a_notebook_without_our_frames(tmp_path: Path) -> None:
+    cell = "from init_utils.checks import *\ndef f(dims):\n    return [][1]\n{}(f, [3, 2, 1]{})"
+    program = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell(colors='nocolor', history_manager=None)\n"
+        f"for call in {[cell.format(name, more) for name, more in CHECKS]!r}:\n"
+        "    shell.run_cell(call)\n"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", program]
+    environment = os.environ | {"IPYTHONDIR": str(tmp_path)}
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    assert shown.count("---> 3     return [][1]") == len(CHECKS), shown
+    assert "init_utils" not in shown.replace("from init_utils.checks import *", "")
 
 
 # ---------------------------------------------------------------- check_parameters

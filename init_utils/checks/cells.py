@@ -3,7 +3,8 @@
 A check calls `initialize` positionally with a list of its own and looks at plain data only, so that a
 function and a proxy of one in another process look the same. What the function writes to stderr is shown on
 stdout (nbgrader gives no points to a cell that writes to stderr). With `reveal=False` no expected value and
-no layer size is shown.
+no layer size is shown. `__tracebackhide__` keeps our frames out of the student's traceback: IPython shows the
+test cell, the student's own line, and the message.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def check_shapes(initialize: Initializer, layers_dims: Sequence[int], *, reveal:
 
     >>> check_shapes(lambda dims: {"W1": np.zeros((2, 3)), "b1": np.zeros((2, 1))}, [3, 2])
     """
+    __tracebackhide__ = True
     _call_checked(initialize, layers_dims, reveal)
 
 
@@ -63,6 +65,7 @@ def check_values(
     >>> right = {"W1": np.ones((1, 2)), "b1": np.zeros((1, 1))}
     >>> check_values(lambda dims: right, [2, 1], right)
     """
+    __tracebackhide__ = True
     result = _call_checked(initialize, layers_dims, reveal)
     for key, target in expected.items():
         wanted = np.asarray(target)
@@ -86,6 +89,7 @@ def check_seed(initialize: Initializer, layers_dims: Sequence[int], *, reveal: b
     ...     return {"W1": np.random.randn(dims[1], dims[0]), "b1": np.zeros((dims[1], 1))}
     >>> check_seed(seeded, [2, 2])
     """
+    __tracebackhide__ = True
     with _states_kept():
         results = []
         for scramble in (20240311, 977):
@@ -112,6 +116,7 @@ def check_seed(initialize: Initializer, layers_dims: Sequence[int], *, reveal: b
 
 def _call_checked(initialize: Initializer, layers_dims: Sequence[int], reveal: bool) -> dict[str, Any]:
     """The result for `layers_dims`, structurally right; notes printed."""
+    __tracebackhide__ = True
     notes: list[str] = []
     result = _call(initialize, layers_dims, notes)
     mistake = find_structural_mistake(result, layers_dims, reveal=reveal)
@@ -123,6 +128,7 @@ def _call_checked(initialize: Initializer, layers_dims: Sequence[int], reveal: b
 
 
 def _call(initialize: Initializer, layers_dims: Sequence[int], notes: list[str] | None = None) -> Any:
+    __tracebackhide__ = True
     if not callable(initialize):
         raise AssertionError(
             f"There is no function here but {type(initialize).__name__}. Is the name used for something else?"
