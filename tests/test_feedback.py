@@ -143,6 +143,14 @@ def test_the_same_hint_is_not_said_twice_in_one_part() -> None:
     assert words.count("The same cause as above.") == 1
 
 
+def test_answers_left_empty_are_counted_and_shown_as_such() -> None:
+    first, second = (dataclasses.replace(grade, score=0.0, answered=False) for grade in alan().hand_grades)
+    words = Page(feedback_page(dataclasses.replace(alan(), hand_grades=(first, second)))).words
+    assert "Every test passed. Well done! 2 written answers were left empty." in words
+    assert words.count("You wrote Nothing: this was left empty.") == 2
+    assert "left empty" not in Page(feedback_page(alan())).words
+
+
 def test_every_verdict_has_words() -> None:
     assert set(VERDICT_WORDS) == set(Verdict)
 

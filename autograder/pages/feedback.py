@@ -197,6 +197,9 @@ def opening_words(result: SubmissionResult, parts: tuple[Part, ...]) -> str:
         words += (
             f" {_count(waiting, 'written answer is', 'written answers are')} still to be read by a person."
         )
+    empty = sum(not grade.answered for grade in result.hand_grades)
+    if empty:
+        words += f" {_count(empty, 'written answer was', 'written answers were')} left empty."
     return words
 
 
