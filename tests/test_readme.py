@@ -103,6 +103,11 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/instructors.md"])
+def test_teachers_are_told_how_a_terminal_finds_the_program(page: str) -> None:
+    assert "`source .venv/bin/activate`" in (ROOT / page).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_page_calls_the_roster_by_the_name_that_nbgrader_export_writes(page: Path) -> None:
     assert "--roster grades.csv" not in page.read_text(encoding="utf-8")
