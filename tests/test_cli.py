@@ -70,6 +70,19 @@ def test_a_course_error_is_one_line_and_exit_code_2(
     )
 
 
+def test_what_students_install_says_what_a_verb_needs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    monkeypatch.delitem(sys.modules, "autograder.cli.grade", raising=False)
+    assert cli.main(["grade", "initialization"]) == cli.EXIT_USAGE
+    assert capsys.readouterr().err == (
+        "autograder grade: the package 'rich.console' is not installed: this is what students install. For "
+        "grading, type: python -m pip install 'init_utils-0.1.0-py3-none-any.whl[grading]' "
+        "(in a clone: make demo)\n"
+    )
+
+
 def test_the_module_runs_as_the_program_does() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "autograder", "--help"], capture_output=True, text=True, check=True

@@ -27,6 +27,11 @@ VERBS = {
 
 EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE = 0, 1, 2
 
+_STUDENTS_INSTALL = (
+    "the package {missing!r} is not installed: this is what students install. For grading, type: "
+    "python -m pip install 'init_utils-{version}-py3-none-any.whl[grading]' (in a clone: make demo)"
+)
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one verb; the exit code.
@@ -47,12 +52,20 @@ def main(argv: list[str] | None = None) -> int:
         description="Release, grade and return the notebooks of a class.",
         epilog="`autograder VERB --help` explains a verb. For a first look, type: autograder demo",
     )
-    parser.add_argument("--version", action="version", version=f"autograder {metadata.version('init-utils')}")
+    version = metadata.version("init-utils")
+    parser.add_argument("--version", action="version", version=f"autograder {version}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     asked = next((word for word in words if not word.startswith("-")), None)
     for verb, summary in VERBS.items():
         if verb == asked:
-            module = importlib.import_module(f"autograder.cli.{verb}")
+            try:
+                module = importlib.import_module(f"autograder.cli.{verb}")
+            except ModuleNotFoundError as error:
+                if (error.name or "").partition(".")[0] == "autograder":
+                    raise
+                said = _STUDENTS_INSTALL.format(missing=error.name, version=version)
+                print(f"autograder {verb}: {said}", file=sys.stderr)
+                return EXIT_USAGE
             verb_parser = verbs.add_parser(
                 verb,
                 help=summary,
