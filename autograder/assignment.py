@@ -96,6 +96,18 @@ class AssignmentCell:
         )
 
     @property
+    def mark_scheme(self) -> str:
+        """What stands between the marks of an answer's mark scheme; "" without one.
+
+        A task shows its own in formgrader, so it has none here.
+        """
+        if self.role is not Role.TASK_BY_HAND or self.is_task:
+            return ""
+        _, began, rest = self.source.partition(f"{MARK_SCHEME_MARKS[0]}\n")
+        inside = rest.partition(MARK_SCHEME_MARKS[1])[0].split("\n")[:-1]
+        return "\n".join(inside).strip() if began else ""
+
+    @property
     def metadata(self) -> dict[str, Any]:
         """The cell's nbgrader metadata, schema 3; empty for a cell that nbgrader does not know."""
         if self.grade_id is None:

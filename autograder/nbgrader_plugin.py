@@ -14,6 +14,7 @@ the log, gets no grade, and the others go on.
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import datetime
 import json
 import logging
@@ -241,8 +242,12 @@ def _in_order(
         grade_id = raw.get("metadata", {}).get("nbgrader", {}).get("grade_id")
         source = "".join(raw.get("source", ""))
         if grade_id in left:
+            written = source
             cell_type, role, points, source, is_task = left.pop(grade_id)
-            cells.append(stored_cell(len(cells), cell_type, role, grade_id, points, source, is_task=is_task))
+            cell = stored_cell(len(cells), cell_type, role, grade_id, points, source, is_task=is_task)
+            if role is Role.TASK_BY_HAND:  # its mark scheme stands in the notebook only
+                cell = dataclasses.replace(cell, source=written)
+            cells.append(cell)
         elif grade_id not in rows:
             cell_type = str(raw.get("cell_type"))
             cells.append(AssignmentCell(len(cells), cell_type, Role.FREE, None, 0.0, source, source, source))

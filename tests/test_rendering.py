@@ -20,7 +20,8 @@ from autograder.assignment import parse_assignment
 from autograder.grading.rendering import render_notebook, test_outputs
 from autograder.grading.sanitising import OutputLimits, clean_html, clean_markdown, clean_outputs, clean_text
 from autograder.intake import plan_submission
-from autograder.verdicts import TestResult, Verdict
+from autograder.pages.feedback import feedback_page
+from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 60).decode()
 
@@ -77,6 +78,31 @@ def rendered(
 def test_hidden_tests_stay_out_unless_asked_for() -> None:
     assert "271" not in json.dumps(rendered(ANSWERED))
     assert "271" in json.dumps(rendered(ANSWERED, show_hidden=True))
+
+
+def test_the_mark_scheme_stands_below_the_answer_for_the_grader_and_never_in_feedback() -> None:
+    scheme = "### BEGIN MARK SCHEME\n# 5 points\n\n- 5: the limit\n### END MARK SCHEME"
+    question = cell(
+        f"### BEGIN SOLUTION\nIt tends to 0.\n\n{scheme}\n### END SOLUTION",
+        "markdown", "say", grade=True, solution=True, points=5,
+    )  # fmt: skip
+    assignment = parse_assignment("one", notebook([*SOURCE[:4], question]), {}, "source")
+    submission = plan_submission(notebook(ANSWERED).encode(), assignment)
+    made = render_notebook(assignment, submission, {}, {"f_values": PASSED})
+    nbformat.validate(nbformat.from_dict(made))
+    answer, below = made["cells"][4:]
+    assert answer["source"] == "x"
+    assert below["source"] == (
+        "> **Mark scheme of say (students do not see this)**\n>\n> # 5 points\n>\n> - 5: the limit"
+    )
+    assert "It tends to 0" not in json.dumps(made)
+    result = SubmissionResult(
+        "ada", "one", Status.GRADED, score=4.0, max_score=9.0, tests=(PASSED,),
+        hand_grades=(HandGrade("say", None, 5.0),),
+    )  # fmt: skip
+    page = feedback_page(result, made)
+    assert "the limit" not in page
+    assert "5 points" not in page.replace("of 5 points", "")
 
 
 def test_metadata_come_from_the_instructor_and_never_from_the_student() -> None:

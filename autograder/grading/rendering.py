@@ -87,6 +87,8 @@ def render_notebook(
         cells.append(cell)
         if planned.typed:
             cells.append(_typed_cell(place, planned))
+        if original is not None and original.mark_scheme:
+            cells.append(_mark_scheme_cell(place, original))
     return {
         "cells": cells,
         "metadata": _notebook_metadata(assignment),
@@ -171,4 +173,16 @@ def _typed_cell(place: int, planned: PlannedCell) -> dict[str, Any]:
         "id": f"cell-{place}-typed",
         "metadata": {},
         "source": f"{title}\n\n{fence}\n{typed}\n{fence}",
+    }
+
+
+def _mark_scheme_cell(place: int, original: AssignmentCell) -> dict[str, Any]:
+    """The mark scheme below the answer, for the grader; quoted, so that no heading of it reaches feedback."""
+    lines = [f"**Mark scheme of {original.grade_id} (students do not see this)**", ""]
+    lines += original.mark_scheme.split("\n")
+    return {
+        "cell_type": "markdown",
+        "id": f"cell-{place}-mark-scheme",
+        "metadata": {},
+        "source": "\n".join(f"> {line}".rstrip() for line in lines),
     }
