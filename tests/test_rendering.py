@@ -93,7 +93,7 @@ def test_the_mark_scheme_stands_below_the_answer_for_the_grader_and_never_in_fee
     answer, below = made["cells"][4:]
     assert answer["source"] == "x"
     assert below["source"] == (
-        "> **Mark scheme of say (students do not see this)**\n>\n> # 5 points\n>\n> - 5: the limit"
+        "> **Mark scheme of say, for the grader**\n>\n> # 5 points\n>\n> - 5: the limit"
     )
     assert "It tends to 0" not in json.dumps(made)
     result = SubmissionResult(

@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
         description="Release, grade and return the notebooks of a class.",
         epilog="`autograder VERB --help` explains a verb. For a first look, type: autograder demo",
     )
-    version = metadata.version("init-utils")
+    version = _version()
     parser.add_argument("--version", action="version", version=f"autograder {version}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     asked = next((word for word in words if not word.startswith("-")), None)
@@ -89,3 +89,10 @@ def main(argv: list[str] | None = None) -> int:
         print("\nStopped. What was finished is kept; the same command goes on from there.", file=sys.stderr)
         return 130
     return code
+
+
+def _version() -> str:
+    try:
+        return metadata.version("init-utils")
+    except metadata.PackageNotFoundError:  # run from a folder of sources
+        return "(not installed)"

@@ -178,7 +178,7 @@ def _typed_cell(place: int, planned: PlannedCell) -> dict[str, Any]:
 
 def _mark_scheme_cell(place: int, original: AssignmentCell) -> dict[str, Any]:
     """The mark scheme below the answer, for the grader; quoted, so that no heading of it reaches feedback."""
-    lines = [f"**Mark scheme of {original.grade_id} (students do not see this)**", ""]
+    lines = [f"**Mark scheme of {original.grade_id}, for the grader**", ""]
     lines += original.mark_scheme.split("\n")
     return {
         "cell_type": "markdown",
