@@ -8,16 +8,26 @@ roster (CSV) the platform's ids and names become the student ids of the course. 
 from __future__ import annotations
 
 import datetime
+import errno
+import hashlib
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from autograder.course import Course, is_safe_name
-from autograder.downloads import Attempt, DownloadError, DownloadLimits, open_zip, read_download, unpack
+from autograder.downloads import (
+    Attempt,
+    DownloadError,
+    DownloadLimits,
+    first_notes,
+    open_zip,
+    read_download,
+    unpack,
+)
 from autograder.exporters.tables import read_table
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's file and form of the time of submission
@@ -155,24 +165,37 @@ def collect(
                 by_student.setdefault(student, []).append(attempt)
         room = options.limits.total_bytes
         for student, attempts in sorted(by_student.items()):
-            if len({attempt.key for attempt in attempts if not attempt.ids}) > 1:
+            if len({(attempt.key, attempt.ids) for attempt in attempts}) > 1:
                 text = "several students of that name; give a roster that tells them apart"
                 rows += [Collected("", _source(one), "skipped", (f"{student}: {text}.",)) for one in attempts]
                 continue
+            attempts.sort(key=_order)
             row_notes: list[str] = []
-            unpacked = []
-            for attempt in sorted(attempts, key=_order):
-                files = _with_timestamp(
-                    unpack(archive, attempt, options.limits, row_notes), attempt, people, student
-                )
+
+            def files_of(
+                attempt: Attempt, student: str = student, row_notes: list[str] = row_notes
+            ) -> dict[str, bytes]:
+                nonlocal room
+                files = unpack(archive, attempt, options.limits, row_notes)
                 room -= sum(map(len, files.values()))
                 if room < 0:
                     raise DownloadError(f"the zip unpacks to more than {options.limits.total_bytes:,} bytes.")
-                unpacked.append(_with_notebook(files, assignment, row_notes))
+                files = _with_timestamp(files, attempt, people, student, download.system)
+                return _without_conflicts(_with_notebook(files, assignment, row_notes), row_notes)
+
+            latest, earlier = files_of(attempts[-1]), map(files_of, attempts[:-1])
             if attempts[-1].late:
                 row_notes.append("the platform marks it as late")
-            outcome = _store(course, assignment, student, unpacked, options, row_notes)
-            rows.append(Collected(student, _source(attempts[-1]), outcome, tuple(row_notes)))
+            try:
+                outcome = _store(course, assignment, student, latest, earlier, options, row_notes)
+            except OSError as error:
+                if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                outcome = "skipped"
+                row_notes.append(f"it cannot be written: {error.strerror or error}")
+            if outcome in ("new", "replaced") and len(attempts) > 1:
+                row_notes.append(f"the latest of {len(attempts)} attempts")
+            rows.append(Collected(student, _source(attempts[-1]), outcome, tuple(first_notes(row_notes))))
     return Collection(
         download.system, tuple(sorted(rows, key=lambda row: (row.student, row.source))), tuple(notes)
     )
@@ -203,9 +226,7 @@ def read_people(roster: str, id_column: str = "") -> tuple[Person, ...]:
         student = row.get(found, "")
         if not student:
             continue
-        keys = {
-            value.casefold() for name, value in row.items() if value and name not in sum(NAME_COLUMNS, ())
-        }
+        keys = {value.casefold() for name, value in row.items() if value and name in {*KEY_COLUMNS, found}}
         keys |= {value.removeprefix("participant ") for value in keys}  # Moodle's column `Identifier`
         name = _letters(" ".join(row.get(part, "") for part in names))
         people.append(Person(student, frozenset(keys), name, row.get(time, "") if time else ""))
@@ -236,44 +257,64 @@ def _store(
     course: Course,
     assignment: str,
     student: str,
-    attempts: list[dict[str, bytes]],
+    latest: Mapping[str, bytes],
+    earlier: Iterable[Mapping[str, bytes]],
     options: CollectOptions,
     notes: list[str],
 ) -> str:
-    """Write the last of `attempts` in its place, keep the others; what was done."""
-    *earlier, latest = attempts
+    """Write `latest` in its place, keep `earlier` and what was there; what was done."""
     place = course.submitted(student, assignment)
-    there = _files_in(place)
-    if there == latest:
+    is_taken = _is_taken(place)
+    if is_taken and _hashes_in(place) == _hashes(latest):
         return "unchanged"
-    if there and not options.replace:
+    if is_taken and not options.replace:
         notes.append("another submission is there and stays; --replace puts this one in its place")
         return "kept"
-    if earlier:
-        notes.append(f"the latest of {len(attempts)} attempts")
-    if options.dry_run:
-        return "replaced" if there else "new"
-    kept = course.root / "downloaded" / assignment / "earlier" / student
-    for files in [*earlier, *([there] if there else [])]:
-        if files not in [_files_in(folder) for folder in kept.glob("*")]:
-            _write(kept / str(sum(1 for _ in kept.glob("*")) + 1), files)
-    if place.exists() or place.is_symlink():
-        _remove(place)
-    _write(place, latest)
-    return "replaced" if there else "new"
+    if not options.dry_run:
+        kept = course.root / "downloaded" / assignment / "earlier" / student
+        known = [_hashes_in(folder) for folder in kept.glob("*")]
+        for files in earlier:  # one at a time: together they may not fit into memory
+            if _hashes(files) not in known:
+                known.append(_hashes(files))
+                _made(_next(kept), files).rename(_next(kept))
+        new = _made(place, latest)
+        if is_taken:
+            kept.mkdir(parents=True, exist_ok=True)
+            shutil.move(place, _next(kept))
+        elif place.is_dir():
+            place.rmdir()
+        new.rename(place)
+    return "replaced" if is_taken else "new"
 
 
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """A folder with exactly these files: made beside, then moved in whole."""
+def _is_taken(place: Path) -> bool:
+    """Whether anything is there that could be lost: a file, a link, a folder that is not empty."""
+    if place.is_symlink() or not place.is_dir():
+        return place.is_symlink() or place.exists()
+    return any(place.iterdir())
+
+
+def _next(kept: Path) -> Path:
+    """The first number above all that are there."""
+    numbers = [int(path.name) for path in kept.glob("*") if path.name.isdecimal()]
+    return kept / str(max(numbers, default=0) + 1)
+
+
+def _made(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """A folder with exactly these files beside `folder`, to be moved there whole."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = folder.with_name(f".{folder.name}.new")
     _remove(new)
-    for path, content in files.items():
-        target = new / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    new.mkdir(exist_ok=True)
-    new.rename(folder)
+    try:
+        new.mkdir()
+        for path, content in files.items():
+            target = new / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+    except OSError:
+        _remove(new)
+        raise
+    return new
 
 
 def _remove(folder: Path) -> None:
@@ -283,15 +324,30 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _files_in(folder: Path) -> dict[str, bytes]:
-    """Regular files by relative path; empty when the folder is not there."""
-    if folder.is_symlink() or not folder.is_dir():
-        return {}
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink()
-    }
+def _hashes(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+
+
+def _hashes_in(folder: Path) -> dict[str, str]:
+    """SHA-256 (hex) of the regular files by relative path; empty when the folder is not there."""
+    return {path.relative_to(folder).as_posix(): _hash(path) for path in _files_in(folder)}
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    if folder.is_dir() and not folder.is_symlink():
+        yield from (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _without_conflicts(files: dict[str, bytes], notes: list[str]) -> dict[str, bytes]:
+    """The files without those that lie in a folder which is a file too."""
+    inside = [path for path in files if any(str(parent) in files for parent in PurePosixPath(path).parents)]
+    notes += [f"{path}: a file of its folder's name is there too; left out." for path in sorted(inside)]
+    return {path: content for path, content in files.items() if path not in inside}
 
 
 def _with_notebook(files: dict[str, bytes], assignment: str, notes: list[str]) -> dict[str, bytes]:
@@ -311,17 +367,22 @@ def _with_notebook(files: dict[str, bytes], assignment: str, notes: list[str]) -
 
 
 def _with_timestamp(
-    files: dict[str, bytes], attempt: Attempt, people: Sequence[Person], student: str
+    files: dict[str, bytes], attempt: Attempt, people: Sequence[Person], student: str, system: str
 ) -> dict[str, bytes]:
     """The files with nbgrader's time of submission, where it is known; a student's own file is no witness."""
-    if attempt.time is None and TIMESTAMP in files and not attempt.name:
-        return files  # nbgrader's own: it wrote the file when it collected
-    files = {path: content for path, content in files.items() if path != TIMESTAMP}
+    if system == "nbgrader" and TIMESTAMP in files:  # it wrote the file over any other when it collected
+        return {path: content for path, content in files.items() if path == TIMESTAMP or not _is_time(path)}
+    files = {path: content for path, content in files.items() if not _is_time(path)}
     told = [person.time for person in people if person.student == student and person.time]
     time = attempt.time or (_parse_time(told[0]) if told else None)
     if time is None:
         return files
     return files | {TIMESTAMP: time.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC").encode()}
+
+
+def _is_time(path: str) -> bool:
+    """Whether it is read as the time of submission, also where `Timestamp.txt` is the same file."""
+    return path.casefold() == TIMESTAMP
 
 
 def _parse_time(text: str) -> datetime.datetime | None:

@@ -288,6 +288,228 @@ def test_what_is_no_zip_is_refused(course: Course, data: bytes) -> None:
         collect(course, ASSIGNMENT, io.BytesIO(data))
 
 
+MOODLE = "assignsubmission_file_"
+
+
+@pytest.mark.parametrize(
+    ("members", "roster"),
+    [
+        ((f"Ada_1_{MOODLE}{NB}", f"Mallory_2_{MOODLE}Ada_1_{MOODLE}{NB}"), ""),
+        ((f"Ada_1_{MOODLE}{NB}", f"Ada_1_{MOODLE}/Mallory_2_{MOODLE}{NB}"), ""),
+        (
+            (f"Ada_1_{MOODLE}{NB}", f"Mallory_2_{MOODLE}Ada_1_{MOODLE}{NB}"),
+            "Identifier,Full name,ID number\nParticipant 1,Ada,Ada\nParticipant 2,Mallory,m\n",
+        ),
+        ((f"submission_1/{NB}", f"submission_2/submission_1/{NB}"), ""),
+        ((f"submission_1/{NB}", f"submission_2/{NB}", "submission_2/submission_metadata.yml"), ""),
+        ((f"ada/{ASSIGNMENT}/{NB}", f"mallory/{ASSIGNMENT}/ada/{ASSIGNMENT}/{NB}"), ""),
+        ((f"ada/{ASSIGNMENT}/{NB}", f"mallory/{ASSIGNMENT}/submitted/ada/{ASSIGNMENT}/{NB}"), ""),
+        ((f"x/submitted/ada/{ASSIGNMENT}/{NB}", f"x/submitted/mal/{ASSIGNMENT}/ada/{ASSIGNMENT}/{NB}"), ""),
+        ((f"ada_10_1_{NB}", f"mallory_20_2_ada_10_3_{NB}"), ""),
+        (
+            (f"Init_ada_attempt_2026-11-20-10-00-00_{NB}",
+             f"Init_mal_attempt_2026-11-20-10-00-00_Init_ada_attempt_2026-11-20-10-00-00_{NB}"), "",
+        ),
+    ],
+)  # fmt: skip
+def test_a_name_that_a_student_chose_makes_nothing_another_students(
+    course: Course, members: tuple[str, ...], roster: str
+) -> None:
+    metadata = "submission_2:\n  :submitters:\n  - :sid: submission_1\n"
+    run(course, {name: metadata if name.endswith(".yml") else name for name in members}, roster=roster)
+    whose = {path.split("/")[0]: text for path, text in taken(course).items() if path.endswith(NB)}
+    honest = members[0]
+    assert [student for student, text in whose.items() if text == honest] != []
+    assert [text for student, text in whose.items() if "mal" in text and whose.get("ada") == text] == []
+    assert honest in whose.values()
+
+
+def test_a_whole_course_gives_what_was_submitted_only(course: Course) -> None:
+    run(course, {
+        f"course/source/{ASSIGNMENT}/{NB}": "solution",
+        f"course/autograded/ada/{ASSIGNMENT}/{NB}": "graded",
+        f"course/submitted/ada/{ASSIGNMENT}/{NB}": "ada",
+    })  # fmt: skip
+    assert taken(course) == {f"ada/{ASSIGNMENT}/{NB}": "ada"}
+
+
+def test_two_gradescope_accounts_with_one_number_are_two_people(course: Course) -> None:
+    """Students may fill in their number themselves."""
+    people = "".join(
+        f"submission_{n}:\n  :submitters:\n  - :sid: '17'\n    :email: {name}@x.edu\n"
+        for n, name in enumerate(["ada", "mallory"])
+    )
+    members: dict[str, str | bytes] = {f"e/submission_{n}/{NB}": str(n) for n in (0, 1)}
+    rows = run(course, {"e/submission_metadata.yml": people, **members})
+    said = "17: several students of that name; give a roster that tells them apart."
+    assert [(row.outcome, row.notes) for row in rows] == [("skipped", (said,))] * 2
+
+
+def test_blackboards_user_names_may_hold_an_underscore(course: Course) -> None:
+    members: dict[str, str | bytes] = {
+        f"Quiz_{name}_attempt_2026-11-20-10-00-00_{NB}": name for name in ("a_smith", "b_smith")
+    }
+    assert [row.outcome for row in run(course, members)] == ["skipped", "skipped"]
+    rows = run(course, members, roster="Username,Name\na_smith,A Smith\nb_smith,B Smith\n")
+    assert [(row.student, row.outcome) for row in rows] == [("a_smith", "new"), ("b_smith", "new")]
+
+
+def test_a_grade_in_the_roster_is_no_id(course: Course) -> None:
+    roster = 'Student,ID,Initialization (77)\n"Lovelace, Ada",101,103\n'
+    rows = run(course, {f"hoppergrace_103_1_{NB}": "grace"}, roster=roster)
+    assert rows[0].notes == ("hoppergrace (103) is not in the roster",)
+
+
+def test_a_students_own_time_of_submission_does_not_count(course: Course) -> None:
+    early = "2000-01-01 00:00:00.000000 UTC"
+    run(course, {f"e/submission_7/{NB}": "a", "e/submission_7/timestamp.txt": early})
+    run(course, {f"submitted/bob/{ASSIGNMENT}/{NB}": "b", f"submitted/bob/{ASSIGNMENT}/Timestamp.TXT": early})
+    assert sorted(taken(course)) == [f"bob/{ASSIGNMENT}/{NB}", f"submission_7/{ASSIGNMENT}/{NB}"]
+
+
+# One student's own zip must not keep the others from being collected
+
+
+def own_zip(data: bytes) -> dict[str, str | bytes]:
+    return {"lovelaceada_101_1_work.zip": data, f"turingalan_102_1_{NB}": "alan"}
+
+
+def test_a_file_and_a_folder_of_one_name(course: Course) -> None:
+    rows = run(course, own_zip(zipped({"a": "x", "a/b": "y", NB: "ada"}).getvalue()))
+    assert rows[0].notes == ("a/b: a file of its folder's name is there too; left out.",)
+    assert [row.outcome for row in rows] == ["new", "new"]
+
+
+def test_what_cannot_be_written_costs_its_own_student_only(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Path.write_bytes
+
+    def refusing(path: Path, data: bytes) -> int:
+        if path.name == "aux":
+            raise OSError(22, "Invalid argument")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", refusing)
+    rows = run(course, own_zip(zipped({"aux": "x", NB: "ada"}).getvalue()))
+    assert rows[0] == Collected(
+        "101", "lovelaceada (101)", "skipped", ("it cannot be written: Invalid argument",)
+    )
+    assert taken(course) == {f"102/{ASSIGNMENT}/{NB}": "alan"}
+
+
+def test_a_name_that_is_no_utf8(course: Course) -> None:
+    data = zipped({"é": "x", NB: "ada"}).getvalue()
+    rows = run(course, own_zip(data.replace("é".encode(), b"\xff\xff", 1)))  # not in the list of members
+    assert "é: it cannot be unpacked ('utf-8' codec can't decode" in rows[0].notes[0]
+    assert taken(course)[f"101/{ASSIGNMENT}/{NB}"] == "ada"
+
+
+def test_a_member_without_a_name(course: Course) -> None:
+    data = zipped({"a": "x", NB: "ada"}).getvalue()
+    rows = run(course, own_zip(data.replace(b"a" + b"PK\x01\x02", b"\0" + b"PK\x01\x02")))
+    assert [row.outcome for row in rows] == ["new", "new"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_python_unpacks_without_a_bound_is_left_out(course: Course, method: int) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr(NB, b"\0" * 1000)
+    rows = run(course, own_zip(file.getvalue()))
+    said = f"{NB}: it is compressed by method {method}; 0 and 8 (Deflate) are read; left out."
+    assert rows[0].notes == (said, "there is no notebook in it")
+
+
+def test_members_of_a_bomb_are_not_unpacked_again_and_again(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them goes beyond the limit, or fails at its end: what it takes counts all the same."""
+    opened: list[int] = []
+    read = zipfile.ZipExtFile.read
+
+    def counting(stream: zipfile.ZipExtFile, n: int | None = -1) -> bytes:
+        opened.append(n or 0)
+        return read(stream, n)
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", counting)
+    damaged = bytearray(zipped({f"{n}": b"\0" * 1000 for n in range(20)} | {NB: "ada"}).getvalue())
+    for start in range(len(damaged)):  # no checksum is right
+        if (
+            damaged[start : start + 4] == b"PK\x01\x02"
+            and damaged[start + 24 : start + 28] == b"\xe8\x03\0\0"
+        ):
+            damaged[start + 16] ^= 1
+    limits = DownloadLimits(attempt_bytes=5_000, member_bytes=4_000)
+    rows = run(course, {"lovelaceada_101_1_work.zip": bytes(damaged)}, limits=limits)
+    assert taken(course) == {f"101/{ASSIGNMENT}/{NB}": "ada"}
+    assert sum(opened) < 10_000
+    assert len(rows[0].notes) == 20
+
+
+def test_a_list_of_too_many_members_is_not_read(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = zipped({str(n): "" for n in range(30)}).getvalue()
+    file = zipped({"lovelaceada_101_1_work.zip": inner})
+    made: list[str] = []
+    make = zipfile.ZipInfo.__init__
+
+    def counting(info: zipfile.ZipInfo, filename: str = "", *others: object) -> None:
+        made.append(filename)
+        make(info, filename)
+
+    monkeypatch.setattr(zipfile.ZipInfo, "__init__", counting)
+    done = collect(course, ASSIGNMENT, file, CollectOptions(limits=DownloadLimits(attempt_members=20)))
+    assert "work.zip: the zip holds more than 20 files; split it." in done.rows[0].notes
+    assert made == ["lovelaceada_101_1_work.zip"]
+
+
+def test_one_student_has_so_many_files_and_notebooks_first(course: Course) -> None:
+    folder = f"Ada_1_{MOODLE}"
+    members: dict[str, str | bytes] = {f"{folder}/{n}.csv": "" for n in range(5)}
+    rows = run(course, members | {f"{folder}/{NB}": "ada"}, limits=DownloadLimits(attempt_members=3))
+    assert rows[0].notes == ("it holds more than 3 files; the rest was left out",)
+    assert [path.rpartition("/")[2] for path in taken(course)] == ["0.csv", "1.csv", NB]
+
+
+def test_a_path_of_another_drive_is_left_out(course: Course) -> None:
+    rows = run(
+        course, {f"Ada_1_{MOODLE}/C:/x.csv": "", f"ada_101_1_C:{NB}": "", f"Ada_1_{MOODLE}/{NB}": "ada"}
+    )
+    assert rows[0].notes == (f"Ada_1_{MOODLE}/C:/x.csv: the name cannot be written; left out.",)
+
+
+# What is there
+
+
+def test_links_and_files_in_the_place_of_a_submission_stay(course: Course, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for student, make in {
+        "101": lambda place: place.symlink_to(elsewhere),
+        "102": lambda place: place.write_text("a file"),
+        "103": lambda place: (place.mkdir(), (place / "link").symlink_to(elsewhere)),
+    }.items():
+        place = course.submitted(student, ASSIGNMENT)
+        place.parent.mkdir(parents=True)
+        make(place)
+    members: dict[str, str | bytes] = {f"{name}_{name}_1_{NB}": "new" for name in ("101", "102", "103")}
+    assert [row.outcome for row in run(course, members)] == ["kept"] * 3
+    assert [row.outcome for row in run(course, members, replace=True)] == ["replaced"] * 3
+    earlier = course.root / "downloaded" / ASSIGNMENT / "earlier"
+    assert (earlier / "101" / "1").is_symlink()
+    assert (earlier / "102" / "1").read_text() == "a file"
+    assert (earlier / "103" / "1" / "link").is_symlink()
+
+
+def test_a_gap_in_the_numbers_of_earlier_ones_is_no_obstacle(course: Course) -> None:
+    for text in ("1", "2", "3"):
+        run(course, {f"lovelaceada_101_{text}_{NB}": text}, replace=True)
+    earlier = course.root / "downloaded" / ASSIGNMENT / "earlier" / "101"
+    shutil.rmtree(earlier / "1")
+    run(course, {f"lovelaceada_101_4_{NB}": "4"}, replace=True)
+    assert [(earlier / n / NB).read_text() for n in ("2", "3")] == ["2", "3"]
+
+
 def test_a_zip_of_something_else_is_refused(course: Course) -> None:
     with pytest.raises(DownloadError) as error:
         run(course, {"holiday/beach.jpg": "x"})
