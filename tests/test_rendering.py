@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 import warnings
 from html.parser import HTMLParser
 from typing import Any
@@ -289,6 +290,38 @@ def test_formatting_tags_that_are_never_closed_do_not_multiply() -> None:
     text = "<p>" + "".join(f"<b title={i}>" for i in range(5000)) + "<p>x" * 8000
     assert len(clean_html(text)) < 10 * len(text)
     assert clean_html("<b title='x'>a</b> <EM class=y>b</EM> <base>") == "<b>a</b> <em>b</em> "
+
+
+def shown_as(html: str, **limits: int) -> str:
+    data = {"text/html": html, "text/plain": "plain"}
+    (output,) = clean_outputs([{"output_type": "display_data", "data": data}], OutputLimits(**limits))
+    return ", ".join(output["data"])
+
+
+def test_html_of_too_many_tags_is_shown_as_text() -> None:
+    """Nested they take time by the square of their number."""
+    assert shown_as("<ul><li>" * 2_500) == "text/html, text/plain"
+    assert shown_as("<ul><li>" * 2_501) == "text/plain"
+
+
+def test_all_html_of_a_cell_and_of_a_notebook_together_is_bounded() -> None:
+    table = {"output_type": "display_data", "data": {"text/html": "<b>x</b>", "text/plain": "x"}}
+    too_many = {"output_type": "display_data", "data": {"text/html": "<b>" * 9, "text/plain": "x"}}
+    limits = OutputLimits(html_tags=5, cell_html_tags=6)
+    cleaned = clean_outputs([too_many] + [table] * 5, limits)
+    assert ["text/html" in output["data"] for output in cleaned] == [False, True, True, True, False, False]
+    node = rendered([*ANSWERED, cell("a"), cell("b")], {5: [table] * 2, 6: [table] * 2}, limits=limits)
+    assert ["text/html" in one.data for place in (5, 6) for one in node.cells[place].outputs] == [
+        True
+    ] * 3 + [False]
+
+
+def test_tags_that_never_end_are_not_searched_for_their_end_each() -> None:
+    """A picture's megabytes behind 30,000 of them took half a minute."""
+    picture = "data:image/png;base64," + "A" * 1_800_000
+    started = time.perf_counter()
+    assert clean_html("<p>x</p>" + "<b " * 30_000 + picture) == "<p>x</p>"
+    assert time.perf_counter() - started < 2
 
 
 class _Acting(HTMLParser):

@@ -11,11 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.assignment import Assignment, AssignmentCell, Role
-from autograder.grading.sanitising import OutputLimits, clean_markdown, clean_outputs, clean_text, stream
+from autograder.grading.sanitising import (
+    OutputLimits,
+    clean_markdown,
+    clean_outputs,
+    clean_text,
+    html_tags,
+    stream,
+)
 from autograder.intake.matching import same_text
 from autograder.intake.plan import INSTRUCTOR, PlannedCell, Submission
 from autograder.verdicts import TestResult, Verdict
@@ -58,6 +65,7 @@ def render_notebook(
     limits = limits or OutputLimits()
     cells: list[dict[str, Any]] = []
     room = _MOST_NOTEBOOK_CHARACTERS
+    tags_left = limits.cell_html_tags
     executed = 0
     for place, planned in enumerate(submission.cells):
         original = None if planned.instructor_index is None else assignment.cells[planned.instructor_index]
@@ -66,7 +74,9 @@ def render_notebook(
             shown = _Shown(_test_source(original, show_hidden), test_outputs(result) if result else [])
         else:
             put_out = outputs.get(place, ()) if planned.cell_type == "code" else ()
-            shown = _Shown(_source(planned, original), clean_outputs(put_out, limits))
+            most = replace(limits, cell_html_tags=max(tags_left, 0))
+            shown = _Shown(_source(planned, original), clean_outputs(put_out, most))
+            tags_left -= sum(html_tags(output, limits) for output in put_out)
         size = sum(len(str(output)) for output in shown.outputs)
         if size > room:
             shown = _Shown(

@@ -14,7 +14,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import nh3
@@ -34,12 +34,17 @@ class OutputLimits:
         Of one cell.
     cell_characters : int
         All outputs of one cell together.
+    html_tags, cell_html_tags : int
+        Of one HTML output; of all of one cell, and of all of a notebook. An output of more is shown as text.
     """
 
     text_characters: int = 20_000
     picture_characters: int = 2_000_000
     outputs: int = 50
     cell_characters: int = 6_000_000
+    # A parser of HTML takes time by the square of how deep tags lie in each other: 50 ms for so many.
+    html_tags: int = 5_000
+    cell_html_tags: int = 200_000
 
 
 _LOOKED_AT_BEYOND = 5  # outputs that did not fit; after so many the rest is only counted
@@ -89,11 +94,14 @@ def clean_outputs(outputs: Iterable[Any], limits: OutputLimits | None = None) ->
     cleaned: list[dict[str, Any]] = []
     room = limits.cell_characters
     left_out = 0
+    tags_left = limits.cell_html_tags
     for output in _merged_streams(outputs):
         if left_out >= _LOOKED_AT_BEYOND:
             left_out += 1
             continue
-        made = _MAKERS.get(str(output.get("output_type")), _nothing)(output, limits)
+        most = replace(limits, html_tags=min(limits.html_tags, tags_left))
+        tags_left -= html_tags(output, most)
+        made = _MAKERS.get(str(output.get("output_type")), _nothing)(output, most)
         if made is None:
             continue
         size = _size(made)
@@ -145,8 +153,9 @@ def clean_html(text: str) -> str:
 
     Formulas may stand in it: their acting LaTeX is mere text, as in Markdown.
     """
+    end = text.rfind(">") + 1  # what begins behind it is no tag, and each beginning would search to the end
     cleaned = nh3.clean(
-        _FORMATTING_TAG.sub(r"<\1>", text),
+        _FORMATTING_TAG.sub(r"<\1>", text[:end]) + text[end:],
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_allowed_attribute,
@@ -154,6 +163,13 @@ def clean_html(text: str) -> str:
         link_rel="noopener noreferrer",
     )
     return _ACTING_COMMAND.sub("\\\\" + _NO_BREAK, cleaned)
+
+
+def html_tags(output: Mapping[str, Any], limits: OutputLimits) -> int:
+    """How many tags the HTML of an output has, so far as it is shown: 0 where there are too many."""
+    data = output.get("data")
+    tags = _text(data.get("text/html")).count("<") if isinstance(data, Mapping) else 0
+    return tags if tags <= limits.html_tags else 0
 
 
 def stream(text: str, name: str = "stdout") -> dict[str, Any]:
@@ -251,6 +267,8 @@ def _svg(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
 def _html(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
     # A page of plots is long for its pictures; tags and text beyond the cap fall back to the plain form.
     if len(text) > limits.picture_characters:
+        return None
+    if text.count("<") > limits.html_tags:
         return None
     without_pictures = len(text) - sum(len(picture) for picture in _DATA_PICTURE.findall(text))
     return (mime, clean_html(text)) if without_pictures <= limits.text_characters * 5 else None
