@@ -670,6 +670,18 @@ def test_hostile_text_in_an_answer_breaks_nothing() -> None:
         plan(cells)
 
 
+def test_of_very_many_cells_few_are_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a cell is prose or Python was asked for every answer that was missing, a minute long."""
+    parsed: list[str] = []
+    monkeypatch.setattr(
+        "autograder.intake.matching._has_statements", lambda source: parsed.append(source) is None
+    )
+    cells = [cell("a;" * 9_000) for _ in range(500)]
+    assert len(plan(cells).cells) > 500
+    assert 400_000 < sum(map(len, parsed)) <= 500_000
+    assert len(parsed) == 500_000 // 18_000
+
+
 def test_a_text_of_very_many_lines_takes_little_more_memory_than_itself() -> None:
     text = "\n".join(f"{number:x}" for number in range(400_000))
     cells = [SubmittedCell(0, "markdown", text, None)]

@@ -174,7 +174,7 @@ def _counted(outputs: list[dict[str, Any]], count: int | None) -> list[dict[str,
 
 def _typed_cell(place: int, planned: PlannedCell) -> dict[str, Any]:
     """What was typed into a locked cell, as text for a person."""
-    longest = max((len(run) for run in re.findall(r"`+", planned.typed)), default=0)
+    longest = max((len(run[0]) for run in re.finditer(r"`+", planned.typed)), default=0)
     fence = "`" * max(3, longest + 1)
     typed = clean_markdown(clean_text(planned.typed, _MOST_SOURCE_CHARACTERS), _MOST_SOURCE_CHARACTERS * 2)
     title = f"**Typed into the locked cell {planned.grade_id} (it was restored; this did not run):**"

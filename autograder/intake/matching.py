@@ -31,6 +31,7 @@ from autograder.intake.plan import SubmittedCell
 SIMILAR = 0.6  # of the lines shared: an edited copy; two different cells of an assignment share far fewer
 
 _LONGEST_PARSED = 20_000  # characters; no written answer is longer
+_ALL_PARSED = 500_000  # characters of a notebook; a million of `a;` take the parser some four seconds
 
 _DEFINITION = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _SPACE_AT_END = re.compile(r"(?<!\s)[^\S\n]++(?=\n)|(?<=\n)[^\S\n]++(?=\n)")
@@ -68,6 +69,8 @@ class Match:
     answers: dict[int, list[int]] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
     handed_out: frozenset[str] = frozenset()
+    _statements: dict[int, bool] = field(default_factory=dict)
+    _parsed: int = 0
 
     def take(self, cell: SubmittedCell, original: AssignmentCell) -> None:
         """Let `cell` stand for `original`."""
@@ -81,6 +84,19 @@ class Match:
     def claiming(self, original: AssignmentCell) -> list[SubmittedCell]:
         """The free cells whose metadata name `original`."""
         return [cell for cell in self.free() if cell.claimed_id == original.grade_id is not None]
+
+    def has_statements(self, cell: SubmittedCell) -> bool:
+        """Whether it is Python that does something: no prose, no mere comments.
+
+        Each cell is parsed once. Beyond what a person writes nothing is parsed, and taken for code.
+        """
+        if cell.number not in self._statements:
+            length = len(cell.source)
+            if length > min(_LONGEST_PARSED, _ALL_PARSED - self._parsed):
+                return True
+            self._parsed += length
+            self._statements[cell.number] = _has_statements(cell.source)
+        return self._statements[cell.number]
 
 
 def match(cells: Sequence[SubmittedCell], assignment: Assignment) -> Match:
@@ -155,7 +171,9 @@ def _take_solutions(result: Match, solutions: list[AssignmentCell], open_ids: se
         defining = [
             cell
             for cell in result.free()
-            if cell.claimed_id not in open_ids and wanted & defined_names(cell.source) and _is_python(cell)
+            if cell.claimed_id not in open_ids
+            and wanted & defined_names(cell.source)
+            and _is_python(result, cell)
         ]
         code = [cell for cell in defining if cell.cell_type == "code"]
         if candidates := code or defining:
@@ -264,7 +282,7 @@ def _texts_after(result: Match, number: int, original: AssignmentCell) -> list[S
     for cell in result.cells[number + 1 :]:
         if cell.number in result.taken:
             break
-        if _could_answer(cell, original, result.handed_out):
+        if _could_answer(result, cell, original):
             found.append(cell)
     return found
 
@@ -275,32 +293,29 @@ def _texts_before(result: Match, number: int, original: AssignmentCell) -> list[
     for cell in reversed(result.cells[:number]):
         if cell.number in result.taken:
             break
-        if _could_answer(cell, original, result.handed_out):
+        if _could_answer(result, cell, original):
             found.insert(0, cell)
     return found
 
 
-def _could_answer(cell: SubmittedCell, original: AssignmentCell, handed_out: frozenset[str]) -> bool:
+def _could_answer(result: Match, cell: SubmittedCell, original: AssignmentCell) -> bool:
     """Whether it can be an answer of that type: code to code, and to a text a text or what is no Python.
 
     A cell without a line of the student's own is none: a piece of the instructor's text that was split.
     """
-    nothing_own = all(line in handed_out for line in _stripped(cell.source))
+    nothing_own = all(line in result.handed_out for line in _stripped(cell.source))
     if nothing_own and not (cell.source.strip() and same_text(cell.source, original)):
         return False
     if original.cell_type == "code":
         return cell.cell_type == "code"
-    return cell.cell_type != "code" or not _has_statements(cell.source)
+    return cell.cell_type != "code" or not result.has_statements(cell)
 
 
-def _is_python(cell: SubmittedCell) -> bool:
-    return cell.cell_type == "code" or _has_statements(cell.source)
+def _is_python(result: Match, cell: SubmittedCell) -> bool:
+    return cell.cell_type == "code" or result.has_statements(cell)
 
 
 def _has_statements(source: str) -> bool:
-    """Whether it is Python that does something: no prose, no mere comments."""
-    if len(source) > _LONGEST_PARSED:
-        return True
     try:
         with warnings.catch_warnings(action="ignore"):
             return bool(ast.parse(source).body)
