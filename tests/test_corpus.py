@@ -124,6 +124,7 @@ def _check_notebook(course: Course, case: str) -> None:
     for path in folder.rglob("*"):
         assert not path.is_symlink()
         if path.is_file():
+            assert path == folder / NOTEBOOK or not path.name.lower().endswith((".ipynb", "timestamp.txt"))
             content = path.read_bytes()
             assert not [secret for secret in SECRETS if secret.encode() in content], path
     notebook = json.loads(text)

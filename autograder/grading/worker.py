@@ -123,7 +123,8 @@ class _Worker:
         notebook = render_notebook(self._assignment, submission, marking.outputs, results, show_hidden=show)
         content = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"
         parts["rendering"] = time.perf_counter() - rendering
-        files = dict(submission.files) | {_inside(path): data for path, data in marking.files.items()}
+        written = {_inside(path): data for path, data in marking.files.items()}
+        files = dict(submission.files) | {path: data for path, data in written.items() if not _is_ours(path)}
         self._send(self._header(submission, marking), started, parts, files, content)
 
     def prepare(self) -> None:
@@ -212,6 +213,11 @@ class _Worker:
 def _inside(path: str) -> str:
     """A relative path without any way up, as written files are stored."""
     return "/".join(part for part in path.split("/") if part not in ("", ".", ".."))
+
+
+def _is_ours(path: str) -> bool:
+    """Whether nbgrader reads it in a graded submission: a notebook as graded, the time it was handed in."""
+    return path.lower().endswith(".ipynb") or path.lower() == "timestamp.txt"
 
 
 def _die_with_parent() -> None:
