@@ -18,6 +18,7 @@ import dataclasses
 import datetime
 import json
 import logging
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,6 +84,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         names = resources["nbgrader"]
         _require_python(nb.metadata.get("kernelspec", {}))
         folder = Path(resources["metadata"]["path"])
+        self._refuse_links(names, folder)
         assignment = self._assignment(names)
         limits = Limits(**LIMITS.to_dict() | self._times())
         settings = WorkerSettings(
@@ -105,6 +107,29 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         notebook = nbformat.reads(graded.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
         notebook.metadata = nb.metadata
         return notebook, resources
+
+    def _refuse_links(self, names: Mapping[str, str], folder: Path) -> None:
+        """Undo that nbgrader copied what a link of the student's leads to, with the instructor's rights.
+
+        Raises
+        ------
+        UngradedError
+            The notebook itself is a link.
+        """
+        course_dir = self._course_dir()
+        if course_dir is None:
+            return
+        student, assignment = names["student"], names["assignment"]
+        submitted = Path(course_dir.format_path(course_dir.submitted_directory, student, assignment))
+        source = Path(course_dir.format_path(course_dir.source_directory, ".", assignment))
+        notebook = f"{names['notebook']}.ipynb"
+        for link in _links(submitted):
+            if link == notebook:
+                raise UngradedError(
+                    f"{student}: {notebook} is a link, not a file; hand in the notebook itself."
+                )
+            if not (source / link).is_file():  # else the instructor's own has been put in its place
+                (folder / link).unlink(missing_ok=True)
 
     def _times(self) -> dict[str, float]:
         cell_s = float(_MOST_CELL_S if self.timeout is None or self.timeout < 0 else max(self.timeout, 1))
@@ -207,6 +232,12 @@ def _graded(settings: WorkerSettings, folder: Path) -> Graded:
             elif lost_times > 1:
                 raise UngradedError("the grader's process was lost twice on this submission.") from error
             logging.getLogger(__name__).warning("%s; trying again", error)
+
+
+def _links(folder: Path) -> list[str]:
+    """Symbolic links in `folder` and below, by relative path."""
+    places = (Path(here) / name for here, _, names in os.walk(folder) for name in names)
+    return [place.relative_to(folder).as_posix() for place in places if place.is_symlink()]
 
 
 def _require_python(kernelspec: Mapping[str, Any]) -> None:

@@ -76,3 +76,31 @@ def test_autograde_gives_our_scores_and_keeps_our_result(tmp_path: Path) -> None
     stored = read_result(result_path(course, NAME, "loop"))
     assert stored is not None
     assert (stored.result.status, stored.result.score) == (Status.GRADED, 5.0)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # as above
+def test_what_a_link_leads_to_reaches_no_submission(tmp_path: Path) -> None:
+    """nbgrader follows links when it copies: to the solution, to the gradebook."""
+    course = make_course(tmp_path / "course", make_gradebook(tmp_path / "new"))
+    solution = course.source(NAME) / f"{NAME}.ipynb"
+    (course.source(NAME) / "shipped.txt").write_text("shipped")
+    look = "import os\nprint([name for name in os.listdir() if name.endswith('.txt')])\n"
+    for name in ("answers.txt", "shipped.txt"):
+        hand_in(course, "ada", look + RIGHT).with_name(name).symlink_to(solution)
+    whole = hand_in(course, "bob")
+    whole.unlink()
+    whole.symlink_to(solution)
+    config = Config()
+    config.CourseDirectory.root = str(course.root)
+    config.CourseDirectory.db_url = course.gradebook_url
+    config.Autograde.autograde_preprocessors = list(PREPROCESSORS)
+    config.Execute.isolation = "none"
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+    api = NbGraderAPI(CourseDirectory(config=config), config=config)
+    outcomes = {student: api.autograde(NAME, student)["success"] for student in ("ada", "bob")}
+    assert outcomes == {"ada": True, "bob": False}
+    folder = course.autograded("ada", NAME)
+    assert sorted(path.name for path in folder.iterdir()) == [f"{NAME}.ipynb", "shipped.txt"]
+    assert (folder / "shipped.txt").read_text() == "shipped"
+    assert "['shipped.txt']" in (folder / f"{NAME}.ipynb").read_text()
