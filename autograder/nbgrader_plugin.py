@@ -26,7 +26,14 @@ from typing import Any
 
 from traitlets import Enum, Integer
 
-from autograder.assignment import Assignment, AssignmentCell, Role, assignment_to_json, stored_cell
+from autograder.assignment import (
+    Assignment,
+    AssignmentCell,
+    Role,
+    assignment_to_json,
+    files_beside,
+    stored_cell,
+)
 from autograder.course import Course
 from autograder.gradebook.database import importing_nbgrader
 from autograder.grading.fingerprints import read_timestamp
@@ -143,7 +150,17 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
             kernelspec = json.loads(notebook.kernelspec) if notebook.kernelspec else {}
             rows = _rows(notebook)
         free = self._source_cells(assignment_id, notebook_id)
-        return Assignment(notebook_id, tuple(_in_order(rows, free)), {}, {"kernelspec": kernelspec})
+        cells = tuple(_in_order(rows, free))
+        return Assignment(notebook_id, cells, self._files(assignment_id), {"kernelspec": kernelspec})
+
+    def _files(self, assignment_id: str) -> dict[str, bytes]:
+        """What the assignment ships beside its notebooks, but for what nbgrader leaves to the students."""
+        course_dir = self._course_dir()
+        if course_dir is None:
+            return {}
+        path = course_dir.format_path(course_dir.source_directory, ".", assignment_id)
+        left = getattr(self.parent.parent, "exclude_overwriting", {}).get(assignment_id, [])
+        return {name: data for name, data in files_beside(Path(path) / "any").items() if name not in left}
 
     def _source_cells(self, assignment_id: str, notebook_id: str) -> list[dict[str, Any]]:
         course_dir = self._course_dir()

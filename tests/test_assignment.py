@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import warnings
 from pathlib import Path
@@ -135,6 +136,8 @@ def test_an_assignment_survives_the_way_to_a_worker() -> None:
     again = assignment_from_json(assignment_to_json(assignment))
     assert again.cells == assignment.cells
     assert again.tests == assignment.tests
+    shipping = dataclasses.replace(assignment, files={"data.bin": b"\xff\0"})
+    assert assignment_from_json(assignment_to_json(shipping)) == shipping
 
 
 def test_a_cell_that_runs_in_the_students_process_says_so_on_a_line_of_its_own() -> None:

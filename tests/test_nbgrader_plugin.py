@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from autograder.course import Course
 from autograder.nbgrader_plugin import PREPROCESSORS, UngradedError, _require_python
 from autograder.storage import read_result, result_path
 from autograder.verdicts import Status
-from tests.small_course import NAME, RIGHT, hand_in, make_course, make_gradebook
+from tests import small_course
+from tests.small_course import NAME, RIGHT, hand_in, make_course, make_gradebook, source_cells
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # nbgrader 0.9.6 imports names that newer packages warn about
@@ -91,6 +93,32 @@ def test_what_a_link_leads_to_reaches_no_submission(tmp_path: Path) -> None:
     whole = hand_in(course, "bob")
     whole.unlink()
     whole.symlink_to(solution)
+    assert autograde(course, "ada", "bob") == {"ada": True, "bob": False}
+    folder = course.autograded("ada", NAME)
+    assert sorted(path.name for path in folder.iterdir()) == [f"{NAME}.ipynb", "shipped.txt"]
+    assert (folder / "shipped.txt").read_text() == "shipped"
+    assert "['shipped.txt']" in (folder / f"{NAME}.ipynb").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # as above
+def test_a_module_that_the_assignment_ships_can_be_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = [small_course.cell("import shipped", grade_id="imports", locked=True), *source_cells()[1:]]
+    monkeypatch.setattr(small_course, "source_cells", lambda: cells)
+    course = make_course(tmp_path / "course", make_gradebook(tmp_path / "new"))
+    (course.source(NAME) / "shipped.py").write_text("two = 2\n")
+    path = hand_in(course, "ada", "import shipped\ndef double(x):\n    return shipped.two * x")
+    path.with_name("shipped.py").write_text("two = 3\n")
+    assert autograde(course, "ada") == {"ada": True}
+    stored = read_result(result_path(course, NAME, "ada"))
+    assert stored is not None
+    assert stored.result.score == 15.0
+
+
+def autograde(course: Course, *students: str) -> dict[str, bool]:
+    """Whether `nbgrader autograde` with our engine took each student's submission."""
     config = Config()
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.db_url = course.gradebook_url
@@ -98,9 +126,4 @@ def test_what_a_link_leads_to_reaches_no_submission(tmp_path: Path) -> None:
     config.Execute.isolation = "none"
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     api = NbGraderAPI(CourseDirectory(config=config), config=config)
-    outcomes = {student: api.autograde(NAME, student)["success"] for student in ("ada", "bob")}
-    assert outcomes == {"ada": True, "bob": False}
-    folder = course.autograded("ada", NAME)
-    assert sorted(path.name for path in folder.iterdir()) == [f"{NAME}.ipynb", "shipped.txt"]
-    assert (folder / "shipped.txt").read_text() == "shipped"
-    assert "['shipped.txt']" in (folder / f"{NAME}.ipynb").read_text()
+    return {student: api.autograde(NAME, student)["success"] for student in students}
