@@ -104,11 +104,11 @@ class Download:
 # stands before Blackboard's key.
 # Students name folders and files: the first place that can be the platform's own counts. Moodle has put
 # their folders in front of it, so a name with two students in it is nobody's.
-_ONE_STUDENT = r"(?!.*(_\d+_assignsubmission_).*(?!\1)_\d+_assignsubmission_)"
+_MOODLE_STUDENT = re.compile(r"(?=_(\d+)_assignsubmission_)")
 SYSTEMS: Mapping[str, tuple[str, ...]] = {
     "moodle": (
-        rf"{_ONE_STUDENT}(?:[^/]+/)??(?P<name>[^/]+?)_(?P<key>\d+)_assignsubmission_file_?/(?P<path>.+)",
-        rf"{_ONE_STUDENT}(?P<name>[^/]+?)_(?P<key>\d+)_assignsubmission_file_(?P<path>[^/]+)",
+        r"(?:[^/]+/)??(?P<name>[^/]+?)_(?P<key>\d+)_assignsubmission_file_?/(?P<path>.+)",
+        r"(?P<name>[^/]+?)_(?P<key>\d+)_assignsubmission_file_(?P<path>[^/]+)",
     ),
     "gradescope": (r"(?:[^/]+/)??(?P<key>submission_\d+)/(?P<path>.+)",),
     "blackboard": (
@@ -327,6 +327,8 @@ def _matches(
     ]
     found: dict[str, Mapping[str, str | None]] = {}
     for path in members:
+        if system == "moodle" and len(set(_MOODLE_STUDENT.findall(path))) > 1:
+            continue
         match = next((hit for pattern in patterns if (hit := pattern.fullmatch(path))), None)
         if match is not None:
             found[path] = match.groupdict()

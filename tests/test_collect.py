@@ -300,6 +300,7 @@ MOODLE = "assignsubmission_file_"
             (f"Ada_1_{MOODLE}{NB}", f"Mallory_2_{MOODLE}Ada_1_{MOODLE}{NB}"),
             "Identifier,Full name,ID number\nParticipant 1,Ada,Ada\nParticipant 2,Mallory,m\n",
         ),
+        ((f"Ada_1_{MOODLE}{NB}", f"Mallory_2_assignsubmission_1_{MOODLE}{NB}"), ""),
         ((f"submission_1/{NB}", f"submission_2/submission_1/{NB}"), ""),
         ((f"submission_1/{NB}", f"submission_2/{NB}", "submission_2/submission_metadata.yml"), ""),
         ((f"ada/{ASSIGNMENT}/{NB}", f"mallory/{ASSIGNMENT}/ada/{ASSIGNMENT}/{NB}"), ""),
