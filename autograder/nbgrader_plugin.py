@@ -95,7 +95,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         assignment = self._assignment(names)
         limits = Limits(**LIMITS.to_dict() | self._times())
         settings = WorkerSettings(
-            course=str(folder),
+            course="",  # everything of it is sent: one worker serves all students
             assignment=assignment.name,
             assignment_fingerprint=assignment.fingerprint,
             tier=self.isolation,

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from autograder import nbgrader_plugin
 from autograder.course import Course
+from autograder.grading.worker_client import WorkerClient
 from autograder.nbgrader_plugin import PREPROCESSORS, UngradedError, _require_python
 from autograder.storage import read_result, result_path
 from autograder.verdicts import Status
@@ -46,7 +48,16 @@ def test_a_notebook_of_another_language_is_refused() -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # nbgrader, nbconvert and SQLAlchemy warn about each other
-def test_autograde_gives_our_scores_and_keeps_our_result(tmp_path: Path) -> None:
+def test_autograde_gives_our_scores_and_keeps_our_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[nbgrader_plugin.WorkerSettings] = []
+
+    def start(settings: nbgrader_plugin.WorkerSettings) -> WorkerClient:
+        started.append(settings)
+        return WorkerClient(settings)
+
+    monkeypatch.setattr(nbgrader_plugin, "WorkerClient", start)
     shutil.rmtree(tmp_path / "new", ignore_errors=True)
     course = make_course(tmp_path / "course", make_gradebook(tmp_path / "new"))
     hand_in(course, "ada")
@@ -65,6 +76,7 @@ def test_autograde_gives_our_scores_and_keeps_our_result(tmp_path: Path) -> None
         student: api.autograde(NAME, student)["success"] for student in ("ada", "loop", "torn", "zoe")
     }
     assert outcomes == {"ada": True, "loop": True, "torn": False, "zoe": True}
+    assert len(started) == 1  # one warm process serves them all
     with Gradebook(course.gradebook_url, "") as book:
         scores: dict[str, Any] = {
             submission.student.id: {grade.name: grade.auto_score for grade in submission.notebooks[0].grades}

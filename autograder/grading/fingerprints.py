@@ -27,9 +27,7 @@ def folder_fingerprint(folder: Path, *context: str) -> str:
     while pending and seen < _MOST_ENTRIES:
         here, depth = pending.pop()
         try:
-            entries = sorted(
-                os.scandir(here), key=lambda entry: (not entry.name.endswith(".ipynb"), entry.name)
-            )
+            entries = sorted(os.scandir(here), key=_notebooks_first)
         except OSError as error:
             digest.update(f"unreadable {error.errno}\n".encode())
             continue

@@ -33,7 +33,7 @@ class WorkerSettings:
     Attributes
     ----------
     course : str
-        The course's folder.
+        The course's folder; "" where the assignment is sent.
     assignment, assignment_fingerprint : str
     tier : str
     limits : Limits
