@@ -69,7 +69,7 @@ class Keeper:
             if ready:
                 order = self._receive()
                 # A cell is judged by what it holds at its own end, however short it was.
-                if self._memory_bytes(self._processes()) > self._limits["memory_bytes"]:
+                if self._holds_too_much(self._processes(), 0 if self._watch_disk else _tmpfs_bytes()):
                     self._look()
                 self._kept = [int(pid) for pid in order["keep"]]
                 left = self._end_others()
@@ -100,9 +100,11 @@ class Keeper:
         disk_bytes, files = self._disk() if self._watch_disk else (_tmpfs_bytes(), 0)
         if self._watch_disk and (disk_bytes > self._limits["disk_bytes"] or files > self._limits["files"]):
             return "disk"
-        if self._memory_bytes(pids) + disk_bytes > self._limits["memory_bytes"]:
-            return "memory"
-        return None
+        return "memory" if self._holds_too_much(pids, disk_bytes) else None
+
+    def _holds_too_much(self, pids: list[int], disk_bytes: int) -> bool:
+        most: int = self._limits["memory_bytes"]
+        return self._memory_bytes(pids) + disk_bytes > most
 
     def _memory_bytes(self, pids: list[int]) -> int:
         """What the student's processes hold, in bytes; exact only when the quick sum is too large."""
