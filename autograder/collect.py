@@ -13,6 +13,7 @@ import hashlib
 import re
 import shutil
 import unicodedata
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -23,6 +24,7 @@ from autograder.downloads import (
     Attempt,
     DownloadError,
     DownloadLimits,
+    NoZipError,
     first_notes,
     open_zip,
     read_download,
@@ -152,7 +154,7 @@ def collect(
     options = options or CollectOptions()
     course.require_assignment(assignment)
     people = read_people(options.roster, options.id_column) if options.roster else ()
-    with open_zip(file, options.limits) as archive:
+    with _opened(file, options.limits) as archive:
         download = read_download(archive, assignment, options.system)
         notes = list(download.notes)
         by_student: dict[str, list[Attempt]] = {}
@@ -166,8 +168,8 @@ def collect(
         room = options.limits.total_bytes
         for student, attempts in sorted(by_student.items()):
             if len({(attempt.key, attempt.ids) for attempt in attempts}) > 1:
-                text = "several students of that name; give a roster that tells them apart"
-                rows += [Collected("", _source(one), "skipped", (f"{student}: {text}.",)) for one in attempts]
+                text = f"several students would be {student!r}; give a roster that tells them apart"
+                rows += [Collected("", _source(one), "skipped", (text,)) for one in attempts]
                 continue
             attempts.sort(key=_order)
             row_notes: list[str] = []
@@ -233,6 +235,14 @@ def read_people(roster: str, id_column: str = "") -> tuple[Person, ...]:
     return tuple(people)
 
 
+def _opened(file: IO[bytes], limits: DownloadLimits) -> zipfile.ZipFile:
+    try:
+        return open_zip(file, limits)
+    except NoZipError as error:
+        advice = "Download it again, and give it as it came: a browser may have cut it short or unpacked it."
+        raise DownloadError(f"{error} {advice}") from error
+
+
 def _student_id(attempt: Attempt, system: str, people: Sequence[Person]) -> tuple[str, str]:
     """The student's id in the course, or "" and why there is none."""
     if people:
@@ -243,13 +253,13 @@ def _student_id(attempt: Attempt, system: str, people: Sequence[Person]) -> tupl
         ids = sorted({person.student for person in found})
         if len(ids) != 1:
             said = f"matches {len(ids)} students of the roster" if ids else "is not in the roster"
-            return "", f"{_source(attempt)} {said}"
+            return "", said
         student = ids[0]
     else:
         # Moodle's number is of this assignment only: another assignment gives the same person another.
         student = attempt.name if system == "moodle" else attempt.key
     if not is_safe_name(student):
-        return "", f"{_source(attempt)}: {student!r} cannot name a folder; give a roster"
+        return "", f"{student!r} cannot name a folder; give a roster"
     return student, ""
 
 

@@ -6,7 +6,8 @@ left out and said. A member counts with the size it claims, and no more than tha
 may choose (names of files and folders) never says whose a file is: where it could, the file is left out.
 Called by `collect`.
 
-DownloadError (a `CourseError`): the file is no zip, or holds no submissions in a form that is known.
+DownloadError (a `CourseError`): the zip file holds no submissions in a form that is known, or too much.
+└── NoZipError: it cannot be read.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ from autograder.course import CourseError
 
 class DownloadError(CourseError):
     """The zip file cannot be used; the text says what is wrong with it."""
+
+
+class NoZipError(DownloadError):
+    """It is damaged, or of another kind."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,7 @@ def open_zip(file: IO[bytes], limits: DownloadLimits | None = None) -> zipfile.Z
         archive.fp = file
         return archive
     except _DAMAGED as error:
-        raise DownloadError(f"the file is not a zip file that can be read: {error}.") from error
+        raise NoZipError("the file is not a zip file that can be read.") from error
 
 
 def read_download(archive: zipfile.ZipFile, assignment: str, system: str | None = None) -> Download:

@@ -33,6 +33,7 @@ def test_help_of_a_verb_explains_it_and_shows_an_example(
     shown = capsys.readouterr().out
     assert shown.startswith(f"usage: autograder {verb}")
     assert f"autograder {verb}" in shown.split("\n", maxsplit=1)[1], "no example of the command"
+    assert "grades.csv" not in shown, "`nbgrader export` writes over a file of that name"
 
 
 def test_without_a_verb_the_help_is_shown_and_it_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

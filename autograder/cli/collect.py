@@ -11,7 +11,7 @@ student_id and a column name, email or id.
 
 Example:
   autograder collect submissions.zip initialization --course ~/course
-  autograder collect submissions.zip initialization --course ~/course --roster grades.csv --dry-run
+  autograder collect submissions.zip initialization --course ~/course --roster canvas.csv --dry-run
   autograder collect assignment_123_export.zip initialization --system gradescope --replace
 """
 
@@ -44,15 +44,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Collect; the exit code: 1 when somebody's submission was not taken in."""
+    roster = _roster(arguments.roster) if arguments.roster else ""
     try:
-        roster = arguments.roster.read_text(encoding="utf-8-sig") if arguments.roster else ""
-        with arguments.file.open("rb") as file:
-            options = CollectOptions(
-                arguments.system, roster, arguments.id_column, arguments.replace, arguments.dry_run
-            )
+        file = arguments.file.open("rb")
+    except OSError as error:
+        raise _unreadable("zip file", arguments.file, error) from error
+    options = CollectOptions(
+        arguments.system, roster, arguments.id_column, arguments.replace, arguments.dry_run
+    )
+    try:
+        with file:
             done = collect(Course(arguments.course), arguments.assignment, file, options)
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(f"{error}. Is the file there, and is it what it should be?") from error
+    except OSError as error:
+        raise CourseError(
+            f"{error.strerror or error} ({error.filename or arguments.file}). What was collected before "
+            "stays; put that right, and the same command goes on."
+        ) from error
     width = max((len(row.student) for row in done.rows), default=0)
     for row in done.rows:
         notes = f"  {'; '.join(row.notes)}" if row.notes else ""
@@ -62,3 +69,23 @@ def run(arguments: argparse.Namespace) -> int:
     doing = "Would collect" if arguments.dry_run else "Collected"
     print(f"{doing} from {done.system}: {summary(done.rows)}.")
     return EXIT_SOME_FAILED if any(row.outcome in ("kept", "skipped") for row in done.rows) else EXIT_OK
+
+
+def _roster(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise _unreadable("roster", path, error) from error
+    except UnicodeDecodeError as error:
+        raise CourseError(
+            f"the roster {path} is no text in UTF-8. Save it in the spreadsheet program as CSV UTF-8."
+        ) from error
+
+
+def _unreadable(what: str, path: Path, error: OSError) -> CourseError:
+    folder = path.resolve().parent
+    if isinstance(error, FileNotFoundError):
+        return CourseError(f"no {what} {path.name!r} in {folder}. Check its name, or type its whole path.")
+    is_folder = isinstance(error, IsADirectoryError)
+    reason = "it is a folder. Name the file itself" if is_folder else error.strerror or error
+    return CourseError(f"the {what} {path.name!r} in {folder} cannot be read: {reason}.")

@@ -10,7 +10,7 @@ FORMAT is one of:
   csv, json       plain files, everything that is known
 
 Examples:
-  autograder export canvas initialization --roster ~/Downloads/grades.csv --column "Initialization (81)"
+  autograder export canvas initialization --roster ~/Downloads/canvas.csv --column "Initialization (81)"
   autograder export moodle initialization --item "Assignment: Initialization" --by id-number
   autograder export gradescope initialization
   autograder export csv initialization --course ~/course --out /tmp
