@@ -169,6 +169,23 @@ def test_an_unclosed_region_is_refused_with_the_reason(
     assert not course.release("initialization").exists()
 
 
+def test_a_broken_assignment_does_not_hold_up_the_others(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = course.source("a-broken") / "a-broken.ipynb"
+    broken.parent.mkdir()
+    broken.write_text("{}")
+    where = ["--course", str(course.root)]
+    assert cli.main(["release", *where]) == cli.EXIT_SOME_FAILED
+    shown = capsys.readouterr()
+    assert shown.out == f"{course.release('initialization')} written (1 file).\n"
+    assert shown.err == (
+        f"autograder release: {broken} is not a notebook: KeyError: 'cells'. Put back an earlier copy, or "
+        "open and save it in JupyterLab.\n"
+    )
+    assert cli.main(["release", "--check", *where]) == cli.EXIT_USAGE
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -44,7 +44,8 @@ def main(argv: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 all done, 1 some submissions were rejected or hit an internal error, 2 usage or set-up.
+        0 all done, 1 some submissions were rejected or hit an internal error, or some assignments could not
+        be released, 2 usage or set-up.
     """
     words = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(

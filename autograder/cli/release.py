@@ -4,6 +4,9 @@ Reads source/ASSIGNMENT/, takes out solutions, hidden tests, mark schemes and ou
 converter, and writes release/ASSIGNMENT/. No gradebook is made or touched. Never edit release/ by hand: edit
 source/ and run this again. With --check nothing is written; the exit code is 1 when release/ is stale.
 
+Of several assignments, one that cannot be released does not hold up the others: it is named with its reason,
+and the exit code is 1.
+
 Example:
   autograder release                    all assignments of the course in this folder
   autograder release initialization --check
@@ -12,11 +15,12 @@ Example:
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.course import WHICH_FOLDER, Course, CourseError
-from autograder.release import generate_release, stale_files, write_release
+from autograder.release import ReleaseError, generate_release, stale_files, write_release
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,9 +40,16 @@ def run(arguments: argparse.Namespace) -> int:
         raise CourseError(
             f"no assignment in {course.root.resolve()}: expected source/NAME/NAME.ipynb. {WHICH_FOLDER}"
         )
-    stale = 0
+    stale = broken = 0
     for assignment in assignments:
-        files = generate_release(course, assignment)
+        try:
+            files = generate_release(course, assignment)
+        except ReleaseError as error:
+            if arguments.check or len(assignments) == 1:
+                raise
+            broken += 1
+            print(f"autograder release: {error}", file=sys.stderr)
+            continue
         reasons = stale_files(course, assignment, files)
         folder = course.release(assignment)
         if not reasons:
@@ -49,4 +60,4 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             write_release(course, assignment, files)
             print(f"{folder} written ({len(files)} file{'s' if len(files) > 1 else ''}).")
-    return EXIT_SOME_FAILED if stale else EXIT_OK
+    return EXIT_SOME_FAILED if stale or broken else EXIT_OK
