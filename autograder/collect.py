@@ -2,7 +2,8 @@
 
 Of several attempts the latest counts; the earlier ones are kept in `downloaded/<assignment>/earlier/`. A
 submission that is already there is never overwritten, unless asked for, and then it is kept there too. With a
-roster (CSV) the platform's ids and names become the student ids of the course. Called by `cli.collect`.
+roster (CSV) the platform's ids and names become the student ids of the course. Names, addresses and the
+platform's mark "late" are kept for the gradebook and the report (`collected`). Called by `cli.collect`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import shutil
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from autograder.collected import KnownStudent, read_collected, write_collected
 from autograder.course import Course, is_safe_name
 from autograder.downloads import (
     Attempt,
@@ -44,6 +46,7 @@ NAME_COLUMNS = (
     ("full name",), ("name",), ("student",), ("first name", "last name"), ("first_name", "last_name"),
     ("first name", "surname"), ("firstname", "lastname"), ("vorname", "nachname"),
 )  # fmt: skip
+EMAIL_COLUMNS = ("email address", "email")
 TIME_COLUMNS = ("timestamp", "submitted", "submission time", "last modified (submission)")
 TIME_FORMS = ("%Y-%m-%d %H:%M:%S %z", "%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%Y-%m-%d %H:%M:%S")
 
@@ -66,12 +69,15 @@ class Person:
         The name's letters, sorted, for platforms that give only names.
     time : str
         When the row says it was handed in; "" when it does not.
+    known : KnownStudent
+        Name and address as the row has them.
     """
 
     student: str
     keys: frozenset[str]
     name: str
     time: str = ""
+    known: KnownStudent = field(default_factory=KnownStudent)
 
 
 @dataclass(frozen=True)
@@ -150,10 +156,14 @@ def collect(
         The course has no such assignment.
     DownloadError
         The zip file or the roster cannot be used.
+    CollectedError, StorageError
+        What is known of the students cannot be read or written.
     """
     options = options or CollectOptions()
     course.require_assignment(assignment)
     people = read_people(options.roster, options.id_column) if options.roster else ()
+    named = {person.student: person.known for person in people if person.known != KnownStudent()}
+    known = read_collected(course, assignment)
     with _opened(file, options.limits) as archive:
         download = read_download(archive, assignment, options.system)
         notes = list(download.notes)
@@ -198,6 +208,13 @@ def collect(
             if outcome in ("new", "replaced") and len(attempts) > 1:
                 row_notes.append(f"the latest of {len(attempts)} attempts")
             rows.append(Collected(student, _source(attempts[-1]), outcome, tuple(first_notes(row_notes))))
+            about = known.get(student, KnownStudent())
+            lies_there = outcome in ("new", "replaced", "unchanged")
+            late = attempts[-1].late if lies_there else about.late
+            known[student] = replace(named.get(student, about), late=late)
+    known = {student: about for student, about in known.items() if about != KnownStudent()}
+    if not options.dry_run and known != read_collected(course, assignment):
+        write_collected(course, assignment, known)
     return Collection(
         download.system, tuple(sorted(rows, key=lambda row: (row.student, row.source))), tuple(notes)
     )
@@ -230,8 +247,12 @@ def read_people(roster: str, id_column: str = "") -> tuple[Person, ...]:
             continue
         keys = {value.casefold() for name, value in row.items() if value and name in {*KEY_COLUMNS, found}}
         keys |= {value.removeprefix("participant ") for value in keys}  # Moodle's column `Identifier`
-        name = _letters(" ".join(row.get(part, "") for part in names))
-        people.append(Person(student, frozenset(keys), name, row.get(time, "") if time else ""))
+        written = [_one_line(row.get(part, "")) for part in names]
+        first, last = written if len(written) == 2 else _first_and_last("".join(written))
+        email = next((row[column] for column in EMAIL_COLUMNS if "@" in row.get(column, "")), "")
+        told = KnownStudent(first, last, _one_line(email))
+        when = row.get(time, "") if time else ""
+        people.append(Person(student, frozenset(keys), _letters(" ".join(written)), when, told))
     return tuple(people)
 
 
@@ -424,6 +445,27 @@ def _letters(name: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", name.casefold())
     return "".join(sorted(re.sub(r"[\W_]", "", "".join(c for c in plain if not unicodedata.combining(c)))))
+
+
+def _first_and_last(name: str) -> tuple[str, str]:
+    """First and last name in a name written as one.
+
+    >>> _first_and_last("Lovelace, Ada"), _first_and_last("Ada King Lovelace"), _first_and_last("Plato")
+    (('Ada', 'Lovelace'), ('Ada King', 'Lovelace'), ('', 'Plato'))
+    """
+    last, comma, first = name.partition(",")
+    if not comma:
+        first, _, last = name.rpartition(" ")
+    return first.strip(), last.strip()
+
+
+def _one_line(text: str) -> str:
+    """The text as a name is written: one line, at most 128 letters.
+
+    >>> _one_line(" Ada \t Lovelace")
+    'Ada Lovelace'
+    """
+    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())[:128]
 
 
 def summary(rows: Iterable[Collected]) -> str:

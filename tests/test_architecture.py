@@ -166,7 +166,8 @@ GRADER_ROOMS: dict[str, set[str]] = {
     "examiner": {"assignment", "sandbox", "verdicts", "wire"},
     "misconceptions": set(),
     "storage": RESULTS,
-    "gradebook": RESULTS | {"assignment", "storage"},
+    "collected": {"course", "storage"},
+    "gradebook": RESULTS | {"assignment", "collected", "storage"},
     "grading": RESULTS
     | {"assignment", "examiner", "gradebook", "intake", "misconceptions", "sandbox", "storage"},
     "nbgrader_plugin": RESULTS | {"assignment", "gradebook", "grading", "sandbox", "storage"},
@@ -174,7 +175,7 @@ GRADER_ROOMS: dict[str, set[str]] = {
     "pages": RESULTS | {"exporters"},
     "nbgrader_feedback": RESULTS | {"assignment", "gradebook", "pages", "storage"},
     "downloads": {"course"},
-    "collect": {"course", "downloads", "exporters"},
+    "collect": {"collected", "course", "downloads", "exporters"},
     "own_wheel": {"course"},
     "release": {"course", "gradebook"},
     "demo": RESULTS | {"release"},

@@ -13,6 +13,7 @@ import pytest
 
 from autograder import cli
 from autograder.collect import Collected, CollectOptions, RosterError, collect, read_people
+from autograder.collected import CollectedError, KnownStudent, collected_path, read_collected
 from autograder.course import Course
 from autograder.downloads import DownloadError, DownloadLimits, is_safe_path
 
@@ -485,6 +486,66 @@ def test_a_path_of_another_drive_is_left_out(course: Course) -> None:
         course, {f"Ada_1_{MOODLE}/C:/x.csv": "", f"ada_101_1_C:{NB}": "", f"Ada_1_{MOODLE}/{NB}": "ada"}
     )
     assert rows[0].notes == (f"Ada_1_{MOODLE}/C:/x.csv: the name cannot be written; left out.",)
+
+
+# What is kept for the gradebook and the report
+
+LATE: dict[str, str | bytes] = {f"turingalan_LATE_102_2_{NB}": "late"}
+ON_TIME: dict[str, str | bytes] = {f"turingalan_102_1_{NB}": "on time"}
+
+
+def test_names_and_the_mark_late_are_kept_beside_the_download(course: Course) -> None:
+    run(course, CANVAS, roster=CANVAS_ROSTER, dry_run=True)
+    assert not collected_path(course, ASSIGNMENT).exists()
+    run(course, CANVAS, roster=CANVAS_ROSTER)
+    path = course.root / "downloaded" / ASSIGNMENT / "collected.json"
+    fields = {"first_name": "Alan", "last_name": "Turing", "email": "", "late": True}
+    assert json.loads(path.read_text())["students"]["alan@x.edu"] == fields
+    assert read_collected(course, ASSIGNMENT)["ada@x.edu"] == KnownStudent("Ada", "Lovelace")
+    run(course, CANVAS, roster="student_id,id\nalan@x.edu,102\n")  # tells no names
+    assert read_collected(course, ASSIGNMENT)["alan@x.edu"] == KnownStudent("Alan", "Turing", late=True)
+
+
+def test_late_is_what_lies_in_submitted(course: Course) -> None:
+    run(course, ON_TIME)
+    run(course, LATE)
+    assert read_collected(course, ASSIGNMENT) == {}  # the one on time stays
+    run(course, LATE, replace=True)
+    assert read_collected(course, ASSIGNMENT) == {"102": KnownStudent(late=True)}
+    collected_path(course, ASSIGNMENT).unlink()  # a run that was cut short before it wrote this
+    run(course, LATE)
+    assert read_collected(course, ASSIGNMENT) == {"102": KnownStudent(late=True)}
+    run(course, ON_TIME, replace=True)
+    assert read_collected(course, ASSIGNMENT) == {}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"students": {"a": 1}}', '{"students": []}'])
+def test_a_damaged_file_is_told_before_anything_is_written(text: str, course: Course) -> None:
+    path = collected_path(course, ASSIGNMENT)
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    with pytest.raises(CollectedError) as error:
+        run(course, CANVAS)
+    assert str(error.value) == (
+        f"{path} cannot be read, or is not what `autograder collect` writes. Move it away and collect the "
+        "same zip file again: it is written anew."
+    )
+    assert taken(course) == {}
+
+
+@pytest.mark.parametrize(
+    ("roster", "known"),
+    [
+        ("Identifier,Full name,Email address\nParticipant 1,Ada King Lovelace,ada@x.edu\n",
+         KnownStudent("Ada King", "Lovelace", "ada@x.edu")),
+        ("First Name,Last Name,SID,Email\nAda,Lovelace,17,ada@x.edu\n",
+         KnownStudent("Ada", "Lovelace", "ada@x.edu")),
+        ("student_id,name,email\nada,Ada\tLove\alace,none\n", KnownStudent("Ada", "Lovelace")),
+        ("student_id\nada\n", KnownStudent()),
+    ],
+)  # fmt: skip
+def test_names_of_a_roster(roster: str, known: KnownStudent) -> None:
+    assert [person.known for person in read_people(roster)] == [known]
 
 
 # What is there

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
+from autograder.collected import KnownStudent, write_collected
 from autograder.course import Course
 from autograder.nbgrader_feedback import result_from_notebook
 from autograder.storage import StoredResult, write_result
 from autograder.verdicts import Verdict
 from tests.example_results import notebook, small_class
+from tests.html_checks import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -51,6 +53,14 @@ def test_feedback_writes_a_page_for_everyone_where_nbgrader_looks(
 def test_feedback_for_one_student_leaves_the_others_alone(course: Course) -> None:
     assert main(["feedback", "initialization", "--course", str(course.root), "--student", "alan"]) == 0
     assert [path.name for path in (course.root / "feedback").iterdir()] == ["alan"]
+
+
+def test_the_report_lists_whom_the_platform_marked_late(course: Course) -> None:
+    known = {"alan": KnownStudent(late=True), "grace": KnownStudent("Grace", "Hopper")}
+    write_collected(course, "initialization", known)
+    assert main(["report", "initialization", "--course", str(course.root)]) == 0
+    page = Page((course.root / "reports" / "initialization" / "report.html").read_text())
+    assert "by how much is not known; no points are off: Alan Turing alan Time, limits, machine" in page.words
 
 
 @pytest.mark.parametrize("verb", ["feedback", "report"])

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from autograder.assignment import load_assignment
+from autograder.collected import KnownStudent, write_collected
 from autograder.course import Course
 from autograder.gradebook.book import ClassGradebook, Entry, Gradebook, class_results
 from autograder.gradebook.database import GradebookError
@@ -196,6 +197,31 @@ def test_a_rejected_submission_withdraws_the_scores_of_an_earlier_one(course: Co
         book.write(Entry(rejected))
         assert book.agrees(Entry(rejected))
         assert book.merged(rejected) == rejected
+
+
+def test_names_of_a_roster_are_written_where_the_gradebook_has_none(course: Course) -> None:
+    with opened(course) as book:
+        for student in ("ada", "alan"):
+            book.write(Entry(result(student)))
+    with Gradebook(course.gradebook_url, "") as gradebook:
+        gradebook.update_or_create_student("alan", last_name="T.")
+    write_collected(course, "ps1", {
+        "ada": KnownStudent("Ada", "Lovelace", "ada@x.edu"),
+        "alan": KnownStudent("Alan", "Turing", "alan@x.edu"),
+        "grace": KnownStudent("Grace", "Hopper"),
+    })  # fmt: skip
+    rejected = SubmissionResult("grace", "ps1", Status.REJECTED, reason="empty")
+    with opened(course) as book:
+        for student in ("ada", "alan"):
+            assert not book.agrees(Entry(result(student)))
+            book.write(Entry(result(student)))
+            assert book.agrees(Entry(result(student)))
+        people = [book.merged(one) for one in (result("ada"), result("alan"), rejected)]
+    assert [(one.first_name, one.last_name, one.email) for one in people] == [
+        ("Ada", "Lovelace", "ada@x.edu"),
+        ("", "T.", "alan@x.edu"),
+        ("Grace", "Hopper", ""),
+    ]
 
 
 def test_new_points_and_new_words_reach_the_gradebook(course: Course) -> None:

@@ -9,6 +9,7 @@ import pytest
 from autograder.exporters.tables import read_table
 from autograder.pages import charts
 from autograder.pages.class_summary import anonymized, reasons_to_look, summarize
+from autograder.pages.feedback import student_name
 from autograder.pages.report import report_page, report_tables
 from autograder.verdicts import Verdict
 from tests.example_results import XAVIER_NOTE, ada, alan, big_class, small_class
@@ -80,6 +81,23 @@ def test_that_nobody_is_late_is_said_with_what_lateness_takes() -> None:
         "Nobody, as far as is known: lateness takes a due date (formgrader, Manage Assignments, Edit) and "
         "times of submission."
     ) in Page(report_page(summarize("initialization", [alan()]))).words
+
+
+def test_whom_the_platform_marks_late_is_listed_where_the_gradebook_knows_nothing() -> None:
+    summary = summarize("initialization", [ada(), alan()], {"ada", "alan", "somebody"})
+    assert [result.student for result in summary.late] == ["ada"]
+    assert [result.student for result in summary.marked_late] == ["alan"]
+    html = report_page(summary)
+    assert problems(html) == []
+    words = Page(html).words
+    name = student_name(alan())
+    said = f"Marked late by the platform, and by how much is not known; no points are off: {name}"
+    assert said in words
+    assert "Late2" in words
+    assert "Nobody, as far as is known" not in Page(report_page(summarize("i", [alan()], {"alan"}))).words
+    table = read_table(report_tables(summary)["students.csv"])
+    column = table[0].index("marked_late")
+    assert [row[column] for row in table[1:]] == ["0", "1"]
 
 
 def test_only_our_own_script_may_run_in_the_page() -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from autograder.cli import EXIT_OK
 from autograder.cli.feedback import course_results
+from autograder.collected import read_collected
 from autograder.course import Course
 from autograder.pages.class_summary import summarize
 from autograder.pages.report import report_page, report_tables
@@ -37,7 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the page and the tables; the exit code."""
     course = Course(arguments.course)
-    summary = summarize(arguments.assignment, course_results(course, arguments.assignment))
+    results = course_results(course, arguments.assignment)
+    known = read_collected(course, arguments.assignment)
+    marked = {student for student, about in known.items() if about.late}
+    summary = summarize(arguments.assignment, results, marked)
     folder = arguments.out or course.root / "reports" / arguments.assignment
     for name, text in report_tables(summary).items():
         write_whole(folder / name, text.encode("utf-8-sig"))  # the mark tells Excel that it is UTF-8

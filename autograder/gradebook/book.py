@@ -3,8 +3,9 @@
 Keeps nbgrader's rules: the tests' scores are `auto_score`; what a person gave (`manual_score`, extra credit,
 comments) is never touched; an untouched answer has zero points and the comment "No response."; a late penalty
 comes from the plugin that the course's `nbgrader_config.py` names. Writing the same result twice changes
-nothing, so a run that was cut short is simply written again. Imported by `grading` and `report`'s callers;
-nothing but this module, `nbgrader_plugin` and `release` imports nbgrader.
+nothing, so a run that was cut short is simply written again. Names and addresses that `collect` found in a
+roster are written where the gradebook has none. Imported by `grading` and `report`'s callers; nothing but
+this module, `nbgrader_plugin` and `release` imports nbgrader.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 from alembic.script import ScriptDirectory
 
 from autograder.assignment import Assignment, AssignmentCell, Role, load_assignment
+from autograder.collected import KnownStudent, read_collected
 from autograder.course import Course
 from autograder.gradebook.database import (
     GradebookError,
@@ -72,6 +74,8 @@ class ClassGradebook:
     ------
     GradebookError
         It cannot be opened, or the assignment cannot be registered in it.
+    CollectedError
+        What `collect` kept about the students is damaged.
     """
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
@@ -79,6 +83,7 @@ class ClassGradebook:
         self._assignment = assignment
         self._config = course_config(course)
         self._plugin: Any = None
+        self._known = read_collected(course, assignment.name)
         with clear_errors(course), _schema_version_at_hand():
             course_id = str(self._config.CourseDirectory.get("course_id", ""))
             self._book = Gradebook(course.gradebook_url, course_id)
@@ -112,7 +117,9 @@ class ClassGradebook:
         with clear_errors(self._course):
             if result.status is not Status.GRADED and not self._has_submission(result.student):
                 return
-            self._book.update_or_create_student(result.student)
+            student = self._book.update_or_create_student(result.student)
+            for field, text in self._untold(student).items():
+                setattr(student, field, text)
             when = {} if not entry.timestamp else {"timestamp": parse_timestamp(entry.timestamp)}
             self._book.update_or_create_submission(self._assignment.name, result.student, **when)
             notebook = self._notebook(result.student)
@@ -137,13 +144,14 @@ class ClassGradebook:
             when = notebook.assignment.timestamp
             same_time = not entry.timestamp or when == parse_timestamp(entry.timestamp)
             penalty = self._penalty(result.student, notebook)
-            return wanted == found and same_time and penalty == notebook.late_submission_penalty
+            same = wanted == found and same_time and penalty == notebook.late_submission_penalty
+            return same and not self._untold(notebook.assignment.student)
 
     def merged(self, result: SubmissionResult) -> SubmissionResult:
         """`result` with what people did in the gradebook: hand grades, overridden tests, penalty, names."""
         with clear_errors(self._course):
             if result.status is not Status.GRADED or not self._has_submission(result.student):
-                return result
+                return dataclasses.replace(result, **self._names(result.student))
             notebook = self._notebook(result.student)
             return _merge(result, notebook)
 
@@ -188,6 +196,22 @@ class ClassGradebook:
     def _notebook(self, student: str) -> Any:
         name = self._assignment.name
         return self._book.find_submission_notebook(name, name, student)
+
+    def _untold(self, student: Any) -> dict[str, str]:
+        """Fields of nbgrader's student that are empty there and known from a roster, with their text."""
+        known = self._known.get(student.id, KnownStudent())
+        told = {} if student.email else {"email": known.email}
+        if not (student.first_name or student.last_name):
+            told |= {"first_name": known.first_name, "last_name": known.last_name}
+        return {field: text for field, text in told.items() if text}
+
+    def _names(self, student_id: str) -> dict[str, Any]:
+        """Names and address of a student without a score: the gradebook's, else the roster's."""
+        try:
+            person = self._book.find_student(student_id)
+        except MissingEntry:
+            person = self._known.get(student_id, KnownStudent())
+        return {field: getattr(person, field) or "" for field in ("first_name", "last_name", "email")}
 
     def _auto_score(self, grade_id: str, entry: Entry) -> float | None:
         if entry.result.status is not Status.GRADED:

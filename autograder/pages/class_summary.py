@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.pages.feedback import VERDICT_WORDS, student_name
@@ -92,6 +92,8 @@ class ClassSummary:
         Points possible (the largest among the submissions).
     attention : tuple of (SubmissionResult, tuple of str)
         Who needs a person, and why.
+    marked_late : tuple of SubmissionResult
+        Whom the platform marks as late, and of whose lateness the gradebook knows nothing.
     stopped : tuple of (str, int)
         Verdict name of a limit and how many submissions hit it.
     tiers, versions : tuple of (str, int)
@@ -108,6 +110,7 @@ class ClassSummary:
     answers: tuple[AnswerSummary, ...]
     attention: tuple[tuple[SubmissionResult, tuple[str, ...]], ...]
     late: tuple[SubmissionResult, ...]
+    marked_late: tuple[SubmissionResult, ...]
     stopped: tuple[tuple[str, int], ...]
     slowest: tuple[SubmissionResult, ...]
     tiers: tuple[tuple[str, int], ...]
@@ -139,8 +142,10 @@ class ClassSummary:
         return statistics.median(result.seconds for result in self.results) if self.results else None
 
 
-def summarize(assignment: str, results: Sequence[SubmissionResult]) -> ClassSummary:
-    """The figures of a class; `results` in any order."""
+def summarize(
+    assignment: str, results: Sequence[SubmissionResult], marked_late: Collection[str] = frozenset()
+) -> ClassSummary:
+    """The figures of a class; `results` in any order, `marked_late` the ids that the platform marks so."""
     ordered = tuple(sorted(results, key=lambda result: result.student))
     graded = [result for result in ordered if result.status is Status.GRADED]
     tests = [(result, test) for result in graded for test in result.tests]
@@ -157,6 +162,7 @@ def summarize(assignment: str, results: Sequence[SubmissionResult]) -> ClassSumm
         late=tuple(
             sorted((r for r in ordered if r.late_seconds > 0), key=lambda r: r.late_seconds, reverse=True)
         ),
+        marked_late=tuple(r for r in ordered if r.student in marked_late and r.late_seconds <= 0),
         stopped=_count_stopped(ordered),
         slowest=tuple(sorted(ordered, key=lambda result: result.seconds, reverse=True)[:SLOWEST_SHOWN]),
         tiers=_ranked(result.isolation or "not recorded" for result in graded),
