@@ -6,8 +6,10 @@ The layout is nbgrader's: `source/`, `release/`, `submitted/<student>/<assignmen
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,8 @@ SAFE_NAME = re.compile(r"(?!.*\.\.)[\w][\w .@+=~,'()-]{0,119}", re.UNICODE)
 
 # The next step where the folder holds no course; the program looks in the current one unless told otherwise.
 WHICH_FOLDER = "Go into the folder that holds source/, or name it: --course DIR"
+
+MOST_MISPLACED = 5  # named in one line
 
 
 class CourseError(Exception):
@@ -96,6 +100,20 @@ class Course:
         folders = (self.root / "submitted").glob(f"*/{assignment}")
         return sorted(path.parent.name for path in folders if is_safe_name(path.parent.name))
 
+    def misplaced(self, assignment: str) -> list[str]:
+        """What lies under `submitted/` where nobody looks, sorted, each with what may be meant.
+
+        A notebook or zip file outside the folders of assignments; a folder whose name is nearly the
+        assignment's, or which holds its notebook; the assignment of a student whose id is unsafe. Hidden
+        names and other assignments are left out.
+        """
+        others = set(self.assignments()) - {assignment}
+        found: list[tuple[Path, str]] = []
+        for path in _listed(self.root / "submitted"):
+            with contextlib.suppress(OSError):  # not ours to read
+                found += _misplaced(path, assignment, others)
+        return sorted(f"{_shown(path.relative_to(self.root))} ({hint})" for path, hint in found)
+
     def require_assignment(self, assignment: str) -> Path:
         """The instructor's notebook of `assignment`.
 
@@ -122,6 +140,50 @@ def is_safe_name(name: str) -> bool:
     (True, False, False, False)
     """
     return SAFE_NAME.fullmatch(name) is not None and name == name.strip() and not name.endswith(".")
+
+
+def not_looked_at(course: Course, assignment: str) -> str:
+    """One line about `Course.misplaced`; "" when everything is in its place."""
+    found = course.misplaced(assignment)
+    more = [f"and {len(found) - MOST_MISPLACED} more"] * (len(found) > MOST_MISPLACED)
+    return f"Not looked at: {'; '.join([*found[:MOST_MISPLACED], *more])}." if found else ""
+
+
+def _misplaced(path: Path, assignment: str, others: set[str]) -> Iterator[tuple[Path, str]]:
+    """What is misplaced of one name in `submitted/`, and what may be meant."""
+    right = path / assignment
+    if path.is_dir() and not is_safe_name(path.name):
+        if right.exists():
+            yield path, "cannot be a student's id"
+        return
+    for inside in _listed(path) if path.is_dir() else [path]:
+        if not inside.is_dir():
+            if inside.suffix.casefold() in (".ipynb", ".zip") and inside.stem not in others:
+                yield inside, f"only submitted/STUDENT/{assignment}/ is"
+            continue
+        is_right = inside == right or (right.exists() and inside.samefile(right))
+        looks_meant = _is_nearly(inside.name, assignment) or (inside / f"{assignment}.ipynb").is_file()
+        if looks_meant and not is_right and inside.name not in others:
+            yield inside, f"is {assignment} meant?"
+
+
+def _listed(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if not path.name.startswith("."))
+
+
+def _is_nearly(name: str, assignment: str) -> bool:
+    """Whether `name` may be a slip for the assignment; another number is another assignment.
+
+    >>> _is_nearly("Deeper", "deeper"), _is_nearly("deepr", "deeper"), _is_nearly("homework2", "homework1")
+    (True, True, False)
+    """
+    one, other = name.casefold(), assignment.casefold()
+    same_numbers = re.findall(r"\d+", one) == re.findall(r"\d+", other)
+    return same_numbers and difflib.SequenceMatcher(None, one, other).ratio() >= 0.8
+
+
+def _shown(path: Path) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in path.as_posix())[:160]
 
 
 def _advice(name: str, known: list[str]) -> str:

@@ -59,6 +59,19 @@ def test_one_line_a_student_with_points_time_and_each_finding_once(
     assert code == 1
 
 
+def test_the_last_line_says_what_nobody_looked_at(
+    options: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "submitted" / "eve" / "PS1").mkdir(parents=True)
+    words = ["grade", "ps1", "--course", str(tmp_path), "--json", str(tmp_path / "grades.json")]
+    cli.main(words)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "Not looked at: submitted/eve/PS1 (is ps1 meant?)."
+    assert "PS1" not in (tmp_path / "grades.json").read_text()
+    cli.main([*words, "--student", "ada"])
+    assert "Not looked at" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("running", "last", "shown"),
     [

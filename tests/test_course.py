@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course, UnknownAssignmentError, is_safe_name
+from autograder.course import Course, UnknownAssignmentError, is_safe_name, not_looked_at
 
 
 @pytest.fixture
@@ -27,6 +27,47 @@ def test_an_assignment_is_a_folder_with_a_notebook_of_its_name(course: Course) -
 
 def test_a_student_whose_folder_name_is_unsafe_is_left_out(course: Course) -> None:
     assert course.students("first") == ["ada"]
+
+
+def lay(course: Course, *paths: str) -> None:
+    for path in paths:
+        file = course.root / "submitted" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("{}")
+
+
+def test_what_lies_where_nobody_looks_is_named_with_what_may_be_meant(course: Course) -> None:
+    lay(
+        course, "eve/First/first.ipynb", "loose.ipynb", "bob/all.zip", "zoe/hw/first.ipynb", "zoe/fisrt/a.txt"
+    )
+    assert course.misplaced("first") == [
+        "submitted/-rf (cannot be a student's id)",
+        "submitted/bob/all.zip (only submitted/STUDENT/first/ is)",
+        "submitted/eve/First (is first meant?)",
+        "submitted/loose.ipynb (only submitted/STUDENT/first/ is)",
+        "submitted/zoe/fisrt (is first meant?)",
+        "submitted/zoe/hw (is first meant?)",
+    ]
+    assert not_looked_at(course, "first") == (
+        f"Not looked at: {'; '.join(course.misplaced('first')[:5])}; and 1 more."
+    )
+
+
+def test_other_assignments_and_what_a_submission_holds_are_in_their_place(course: Course) -> None:
+    (course.root / "submitted" / "-rf" / "first").rmdir()
+    (course.root / "source" / "firsts").mkdir()
+    (course.root / "source" / "firsts" / "firsts.ipynb").write_text("{}")
+    lay(course, "ada/first/other.ipynb", "ada/first/First/first.ipynb", "ada/firsts/firsts.ipynb")
+    lay(course, "ada/first2/x.ipynb", "ada/.ipynb_checkpoints/x.ipynb", "README.md", "ada/firsts.ipynb")
+    assert not_looked_at(course, "first") == ""
+    assert not_looked_at(Course(course.root / "empty"), "first") == ""
+
+
+def test_a_name_that_is_shown_has_no_control_characters(course: Course) -> None:
+    (course.root / "submitted" / "-rf" / "first").rmdir()
+    lay(course, "\x1b[2J.ipynb")
+    said = "Not looked at: submitted/?[2J.ipynb (only submitted/STUDENT/first/ is)."
+    assert not_looked_at(course, "first") == said
 
 
 def test_an_unknown_assignment_is_named_with_those_that_are_known(course: Course) -> None:

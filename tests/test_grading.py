@@ -241,6 +241,11 @@ def test_an_unknown_student_and_an_empty_class_are_refused(tmp_path: Path) -> No
         f"nothing to grade: no folder submitted/STUDENT/ps1 in {tmp_path}. "
         "Take in the zip that a learning platform gives you: autograder collect FILE.zip ps1"
     )
+    (tmp_path / "submitted" / "eve" / "PS1").mkdir(parents=True)
+    with pytest.raises(
+        NoSubmissionsError, match=r"Not looked at: submitted/eve/PS1 \(is ps1 meant\?\)\. Take"
+    ):
+        grading.grade(course, NAME, OPTIONS)
     hand_in(course, "ada")
     with pytest.raises(UnknownStudentError, match=r"'bob' has handed in nothing for ps1.*Handed in: ada"):
         grading.grade(course, NAME, dataclasses.replace(OPTIONS, students=("bob",)))

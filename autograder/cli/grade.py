@@ -5,7 +5,8 @@ tests outside it, and writes autograded/ (the notebooks with fresh outputs, for 
 (results, one JSON file a student) and nbgrader's gradebook.db. Hand grades and comments given before stay.
 
 What has not changed since the last run is not run again: stop it at any moment and give the same command
-again. Prints one line a student: points of the tests, seconds, and what went wrong, with the tests it cost.
+again. Prints one line a student: points of the tests, seconds, and what went wrong, with the tests it cost;
+at the end, what lies in submitted/ where nobody looks (a wrong name of a folder, a loose notebook).
 
 Example:
   autograder grade initialization --course ~/course
@@ -36,7 +37,7 @@ from rich.progress import (
 
 from autograder import grading
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
-from autograder.course import Course
+from autograder.course import Course, not_looked_at
 from autograder.sandbox import TIERS
 from autograder.storage import write_whole
 from autograder.verdicts import Status, SubmissionResult, results_document
@@ -84,12 +85,16 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.isolation in _WARNINGS:
         print(f"Isolation {_WARNINGS[arguments.isolation]}", file=sys.stderr)
+    course = Course(arguments.course)
     with progress_bar() as show:
-        results = grading.grade(Course(arguments.course), arguments.assignment, options, show)
+        results = grading.grade(course, arguments.assignment, options, show)
     width = max(len(result.student) for result in results)
     for result in results:
         print(line(result, width))
     print(summary(results))
+    overlooked = "" if arguments.student else not_looked_at(course, arguments.assignment)
+    if overlooked:
+        print(overlooked)
     if arguments.json is not None:
         document = json.dumps(results_document(arguments.assignment, results), indent=1, ensure_ascii=False)
         write_whole(arguments.json, document.encode() + b"\n")

@@ -23,7 +23,14 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from autograder.assignment import Assignment, load_assignment
-from autograder.course import Course, CourseError, NoSubmissionsError, UnknownStudentError, is_safe_name
+from autograder.course import (
+    Course,
+    CourseError,
+    NoSubmissionsError,
+    UnknownStudentError,
+    is_safe_name,
+    not_looked_at,
+)
 from autograder.gradebook.writer import GradeWriter
 from autograder.grading.fingerprints import folder_fingerprint, read_timestamp
 from autograder.grading.rehearsal import engine_fingerprint, keep_memo, memo_path, modules_to_warm, trains
@@ -343,14 +350,21 @@ def _selected(course: Course, assignment: str, wanted: Iterable[str] | None) -> 
                 raise UnknownStudentError(
                     f"{student!r} has handed in nothing for {assignment}: no folder "
                     f"{course.submitted(student, assignment)}. Handed in: {_few(everyone)}."
+                    + _elsewhere(course, assignment)
                 )
         return chosen
     if not everyone:
         raise NoSubmissionsError(
-            f"nothing to grade: no folder submitted/STUDENT/{assignment} in {course.root.resolve()}. "
-            f"Take in the zip that a learning platform gives you: autograder collect FILE.zip {assignment}"
+            f"nothing to grade: no folder submitted/STUDENT/{assignment} in {course.root.resolve()}."
+            + _elsewhere(course, assignment)
+            + f" Take in the zip that a learning platform gives you: autograder collect FILE.zip {assignment}"
         )
     return everyone
+
+
+def _elsewhere(course: Course, assignment: str) -> str:
+    said = not_looked_at(course, assignment)
+    return f" {said}" if said else ""
 
 
 def _few(names: Sequence[str]) -> str:
