@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth, surroundings
@@ -572,6 +573,20 @@ def test_a_box_that_is_prepared_is_the_next_one_and_knows_the_memo(sandbox):
     with sandbox.examinee() as box:
         assert streams(run(box, seen)) == "True\n"
     sandbox.prepare()
+
+
+def test_a_box_that_lies_ready_sleeps():
+    with open_sandbox("none") as sandbox:
+        sandbox.prepare()
+        sandbox.await_warm()
+        warm = psutil.Process(sandbox._process.pid)
+        wait_until(lambda: len(warm.children(recursive=True)) == 2)
+        ready = warm.children(recursive=True)
+        wait_until(lambda: all(process.status() == psutil.STATUS_SLEEPING for process in ready))
+        time.sleep(0.5)
+        awake = [process.num_ctx_switches().voluntary for process in ready]
+        time.sleep(0.5)
+        assert [process.num_ctx_switches().voluntary for process in ready] == awake
 
 
 def test_only_so_many_states_are_held(box):

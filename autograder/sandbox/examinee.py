@@ -276,6 +276,7 @@ class Examinee:
             self._current.ask(wire.pack({"op": "setup"}, contents), PATIENCE_S)
         except wire.WireError as error:
             raise SandboxError(f"the box could not be made: {error}") from error
+        self._keep()  # from the first order on the keeper watches
 
     def _new_checkpoint(self) -> Checkpoint:
         """The present state put aside; a copy of it goes on."""
