@@ -166,7 +166,9 @@ def test_4_a_written_answer_gets_points_and_a_comment_in_formgrader(
     with page.expect_response(_saved("comment")):
         page.locator("textarea#observations_random-comment").fill(COMMENT)
         page.keyboard.press("Tab")
-    page.locator("textarea#observations_random-comment").scroll_into_view_if_needed()
+    scheme = page.get_by_text("Mark scheme of observations_random, for the grader")
+    scheme.scroll_into_view_if_needed()
+    expect(scheme).to_be_visible()
     _picture(page, "formgrader.png")
     page.close()
     grade = walk.hand_grade(_best_by_hand(walk), "observations_random")
@@ -202,6 +204,7 @@ def test_6_the_feedback_page_shows_it_all_on_desk_and_phone(walk: Walk, browser:
     _open_file(page, path)
     expect(page.get_by_role("heading", name="88 of 100 points")).to_be_visible()
     expect(page.get_by_text(COMMENT)).to_be_visible()
+    assert "Mark scheme" not in path.read_text()
     assert page.locator("figure img").count() >= 3
     drawn = page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 100)")
     assert drawn
