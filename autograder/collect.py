@@ -11,9 +11,7 @@ from __future__ import annotations
 import datetime
 import errno
 import hashlib
-import re
 import shutil
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,62 +20,20 @@ from typing import IO
 
 from autograder.collected import KnownStudent, read_collected, write_collected
 from autograder.course import Course, is_safe_name
-from autograder.downloads import (
-    Attempt,
+from autograder.downloads.platforms import Attempt, read_download
+from autograder.downloads.roster import Person, letters_of, read_people
+from autograder.downloads.zip_files import (
     DownloadError,
     DownloadLimits,
     NoZipError,
     first_notes,
     open_zip,
-    read_download,
     unpack,
 )
-from autograder.exporters.tables import read_table
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's file and form of the time of submission
 
-# Columns of a roster, in the words of Canvas, Moodle, Gradescope and nbgrader; looked up in this order.
-ID_COLUMNS = (
-    "student_id", "student id", "username", "sis login id", "sis user id", "id number", "sid",
-    "email address", "email", "id",
-)  # fmt: skip
-KEY_COLUMNS = {*ID_COLUMNS, "identifier"}  # the last is Moodle's: `Participant 123`
-NAME_COLUMNS = (
-    ("full name",), ("name",), ("student",), ("first name", "last name"), ("first_name", "last_name"),
-    ("first name", "surname"), ("firstname", "lastname"), ("vorname", "nachname"),
-)  # fmt: skip
-EMAIL_COLUMNS = ("email address", "email")
-TIME_COLUMNS = ("timestamp", "submitted", "submission time", "last modified (submission)")
 TIME_FORMS = ("%Y-%m-%d %H:%M:%S %z", "%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%Y-%m-%d %H:%M:%S")
-
-
-class RosterError(DownloadError):
-    """The roster cannot be used; the text says what is missing."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """One row of a roster.
-
-    Attributes
-    ----------
-    student : str
-        The student's id in the course.
-    keys : frozenset of str
-        Everything in the row that identifies the person, case folded.
-    name : str
-        The name's letters, sorted, for platforms that give only names.
-    time : str
-        When the row says it was handed in; "" when it does not.
-    known : KnownStudent
-        Name and address as the row has them.
-    """
-
-    student: str
-    keys: frozenset[str]
-    name: str
-    time: str = ""
-    known: KnownStudent = field(default_factory=KnownStudent)
 
 
 @dataclass(frozen=True)
@@ -163,7 +119,8 @@ def collect(
     course.require_assignment(assignment)
     people = read_people(options.roster, options.id_column) if options.roster else ()
     named = {person.student: person.known for person in people if person.known != KnownStudent()}
-    known = read_collected(course, assignment)
+    before = read_collected(course, assignment)
+    known = dict(before)
     with _opened(file, options.limits) as archive:
         download = read_download(archive, assignment, options.system)
         notes = list(download.notes)
@@ -188,7 +145,7 @@ def collect(
                 attempt: Attempt, student: str = student, row_notes: list[str] = row_notes
             ) -> dict[str, bytes]:
                 nonlocal room
-                files = unpack(archive, attempt, options.limits, row_notes)
+                files = unpack(archive, attempt.members, options.limits, row_notes)
                 room -= sum(map(len, files.values()))
                 if room < 0:
                     raise DownloadError(f"the zip unpacks to more than {options.limits.total_bytes:,} bytes.")
@@ -213,47 +170,11 @@ def collect(
             late = attempts[-1].late if lies_there else about.late
             known[student] = replace(named.get(student, about), late=late)
     known = {student: about for student, about in known.items() if about != KnownStudent()}
-    if not options.dry_run and known != read_collected(course, assignment):
+    if not options.dry_run and known != before:
         write_collected(course, assignment, known)
     return Collection(
         download.system, tuple(sorted(rows, key=lambda row: (row.student, row.source))), tuple(notes)
     )
-
-
-def read_people(roster: str, id_column: str = "") -> tuple[Person, ...]:
-    """The people of a roster in CSV text.
-
-    Raises
-    ------
-    RosterError
-        It has no column of student ids.
-    """
-    table = read_table(roster)
-    header = [title.strip().casefold() for title in table[0]] if table else []
-    wanted = (id_column.casefold(),) if id_column else ID_COLUMNS
-    found = next((name for name in wanted if name in header), None)
-    if found is None:
-        raise RosterError(
-            f"the roster has no column of student ids: it has {', '.join(header) or 'none'}; one of "
-            f"{', '.join(wanted)} is wanted. Name another with --id-column."
-        )
-    names = next((group for group in NAME_COLUMNS if all(name in header for name in group)), ())
-    time = next((name for name in TIME_COLUMNS if name in header), None)
-    people = []
-    for cells in table[1:]:
-        row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-        student = row.get(found, "")
-        if not student:
-            continue
-        keys = {value.casefold() for name, value in row.items() if value and name in {*KEY_COLUMNS, found}}
-        keys |= {value.removeprefix("participant ") for value in keys}  # Moodle's column `Identifier`
-        written = [_one_line(row.get(part, "")) for part in names]
-        first, last = written if len(written) == 2 else _first_and_last("".join(written))
-        email = next((row[column] for column in EMAIL_COLUMNS if "@" in row.get(column, "")), "")
-        told = KnownStudent(first, last, _one_line(email))
-        when = row.get(time, "") if time else ""
-        people.append(Person(student, frozenset(keys), _letters(" ".join(written)), when, told))
-    return tuple(people)
 
 
 def _opened(file: IO[bytes], limits: DownloadLimits) -> zipfile.ZipFile:
@@ -270,7 +191,7 @@ def _student_id(attempt: Attempt, system: str, people: Sequence[Person]) -> tupl
         keys = {value.casefold() for value in (attempt.key, *attempt.ids)}
         found = [person for person in people if keys & person.keys]
         if not found and attempt.name:
-            found = [person for person in people if person.name == _letters(attempt.name)]
+            found = [person for person in people if person.name == letters_of(attempt.name)]
         ids = sorted({person.student for person in found})
         if len(ids) != 1:
             said = f"matches {len(ids)} students of the roster" if ids else "is not in the roster"
@@ -435,37 +356,6 @@ def _order(attempt: Attempt) -> tuple[float, int]:
 def _source(attempt: Attempt) -> str:
     shown = f"{attempt.name} ({attempt.key})" if attempt.name else attempt.key
     return "".join(letter if letter.isprintable() else "?" for letter in shown)
-
-
-def _letters(name: str) -> str:
-    """Letters and digits of a name without accents, sorted: platforms order and join the words differently.
-
-    >>> _letters("Ada Lovelace") == _letters("lovelaceada") == _letters("Lovelace, Ada")
-    True
-    """
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(sorted(re.sub(r"[\W_]", "", "".join(c for c in plain if not unicodedata.combining(c)))))
-
-
-def _first_and_last(name: str) -> tuple[str, str]:
-    """First and last name in a name written as one.
-
-    >>> _first_and_last("Lovelace, Ada"), _first_and_last("Ada King Lovelace"), _first_and_last("Plato")
-    (('Ada', 'Lovelace'), ('Ada King', 'Lovelace'), ('', 'Plato'))
-    """
-    last, comma, first = name.partition(",")
-    if not comma:
-        first, _, last = name.rpartition(" ")
-    return first.strip(), last.strip()
-
-
-def _one_line(text: str) -> str:
-    """The text as a name is written: one line, at most 128 letters.
-
-    >>> _one_line(" Ada \t Lovelace")
-    'Ada Lovelace'
-    """
-    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())[:128]
 
 
 def summary(rows: Iterable[Collected]) -> str:

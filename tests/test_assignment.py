@@ -165,8 +165,6 @@ def test_checksums_are_nbgraders() -> None:
 @pytest.mark.parametrize("name", ["initialization", "deeper"])
 def test_the_released_text_is_what_nbgrader_released(name: str) -> None:
     released = ROOT / "release" / name / f"{name}.ipynb"
-    if not released.is_file():
-        pytest.skip(f"no release of {name}")
     cells = json.loads(released.read_text(encoding="utf-8"))["cells"]
     assignment = load_assignment(Course(ROOT), name)
     assert ["".join(item["source"]) for item in cells] == [item.released_source for item in assignment.cells]

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from autograder import cli
-from autograder.collect import Collected, CollectOptions, RosterError, collect, read_people
+from autograder.collect import Collected, CollectOptions, collect
 from autograder.collected import CollectedError, KnownStudent, collected_path, read_collected
 from autograder.course import Course
-from autograder.downloads import DownloadError, DownloadLimits, is_safe_path
+from autograder.downloads.roster import RosterError, read_people
+from autograder.downloads.zip_files import DownloadError, DownloadLimits, is_safe_path
 
 ROOT = Path(__file__).resolve().parents[1]
 ASSIGNMENT = "initialization"

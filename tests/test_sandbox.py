@@ -146,7 +146,6 @@ def test_what_notebooks_do_besides_python_works(box, source, text):
 
 
 def test_a_widget_is_shown_as_text_and_view(box):
-    pytest.importorskip("ipywidgets")
     (output,) = run(box, "import ipywidgets\nipywidgets.IntSlider()").outputs
     assert sorted(output["data"]) == ["application/vnd.jupyter.widget-view+json", "text/plain"]
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.collect import CollectOptions, collect, summary
 from autograder.course import Course, CourseError
-from autograder.downloads import SYSTEMS
+from autograder.downloads.platforms import SYSTEMS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

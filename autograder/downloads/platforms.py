@@ -1,59 +1,22 @@
-"""The zip files that learning platforms offer for download -> who handed in which files, and when.
+"""The names that learning platforms give the files of a download -> who handed in which files, and when.
 
-Knows the names that Canvas, Moodle, Gradescope, Blackboard and nbgrader give. A zip file is bytes from
-strangers: names that climb out of the folder, links, encrypted members and anything beyond the limits are
-left out and said. A member counts with the size it claims, and no more than that is unpacked. What a student
-may choose (names of files and folders) never says whose a file is: where it could, the file is left out.
-Called by `collect`.
-
-DownloadError (a `CourseError`): the zip file holds no submissions in a form that is known, or too much.
-└── NoZipError: it cannot be read.
+Knows Canvas, Moodle, Gradescope, Blackboard and nbgrader. What a student may choose (names of files and
+folders) never says whose a file is: where it could, the file is left out.
 """
 
 from __future__ import annotations
 
 import datetime
-import io
 import re
-import stat
-import struct
 import zipfile
-import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
-from typing import IO, Any
+from typing import Any
 
 import yaml  # type: ignore[import-untyped]  # it ships no types
 
-from autograder.course import CourseError
-
-
-class DownloadError(CourseError):
-    """The zip file cannot be used; the text says what is wrong with it."""
-
-
-class NoZipError(DownloadError):
-    """It is damaged, or of another kind."""
-
-
-@dataclass(frozen=True)
-class DownloadLimits:
-    """How much is taken out of one zip file.
-
-    Attributes
-    ----------
-    members, attempt_members : int
-        Files in the zip; of one student's.
-    member_bytes, attempt_bytes, total_bytes : int
-        Unpacked: one file; one student's; all.
-    """
-
-    members: int = 50_000
-    attempt_members: int = 2_000
-    member_bytes: int = 100_000_000
-    attempt_bytes: int = 150_000_000
-    total_bytes: int = 10_000_000_000
+from autograder.downloads.zip_files import DownloadError, first_notes, read_member, safe_members
 
 
 @dataclass(frozen=True)
@@ -126,42 +89,7 @@ SYSTEMS: Mapping[str, tuple[str, ...]] = {
 }
 GRADESCOPE_METADATA = "submission_metadata.yml"
 _METADATA_BYTES = 50_000_000
-_IGNORED = re.compile(
-    r"(?:^|/)(?:__MACOSX|\.ipynb_checkpoints|__pycache__|\.DS_Store|\._[^/]*|Thumbs\.db)(?:/|$)"
-)
-MOST_NOTES = 50
-# Others are rare, and Python unpacks them without a bound on memory.
-_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_MEMBER_SIGNATURE = b"PK\x01\x02"
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    OSError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    OverflowError,
-    ValueError,
-)
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def open_zip(file: IO[bytes], limits: DownloadLimits | None = None) -> zipfile.ZipFile:
-    """The zip file, its list of members checked against the limits.
-
-    Raises
-    ------
-    DownloadError
-        It is no zip file, or has too many members.
-    """
-    limits = limits or DownloadLimits()
-    try:
-        archive = zipfile.ZipFile(_Opening(file, limits.members))
-        archive.fp = file
-        return archive
-    except _DAMAGED as error:
-        raise NoZipError("the file is not a zip file that can be read.") from error
 
 
 def read_download(archive: zipfile.ZipFile, assignment: str, system: str | None = None) -> Download:
@@ -178,7 +106,7 @@ def read_download(archive: zipfile.ZipFile, assignment: str, system: str | None 
         No name has a form that is known.
     """
     notes: list[str] = []
-    members = dict(_safe_members(archive, notes))
+    members = dict(safe_members(archive, notes))
     matched = {
         name: found
         for name in SYSTEMS
@@ -197,129 +125,6 @@ def read_download(archive: zipfile.ZipFile, assignment: str, system: str | None 
         metadata = read_member(archive, members[about], _METADATA_BYTES) if about else "it is missing"
         attempts = _with_gradescope_people(metadata, attempts, notes)
     return Download(chosen, tuple(attempts), tuple(first_notes(notes)))
-
-
-def first_notes(notes: list[str]) -> list[str]:
-    """As many of `notes` as a person reads, and how many more there are."""
-    more = len(notes) - MOST_NOTES
-    return [*notes[:MOST_NOTES], f"... and {more} more."] if more > 0 else notes
-
-
-def unpack(
-    archive: zipfile.ZipFile,
-    attempt: Attempt,
-    limits: DownloadLimits,
-    notes: list[str],
-    *,
-    nested: bool = False,
-) -> dict[str, bytes]:
-    """The attempt's files. A student's own zip file is unpacked, once, when no notebook lies beside it."""
-    files: dict[str, bytes] = {}
-    room = limits.attempt_bytes
-    notebooks_first = sorted(attempt.members.items(), key=lambda one: (not one[0].endswith(".ipynb"), one[0]))
-    for path, member in notebooks_first[: limits.attempt_members]:
-        most = min(room, limits.member_bytes)
-        content = read_member(archive, member, most) if is_safe_path(path) else "the name cannot be written"
-        if member.file_size <= most:
-            room -= member.file_size  # also of a damaged one: it took the time
-        if isinstance(content, str):
-            notes.append(f"{member.filename}: {content}; left out.")
-            continue
-        files[path] = content
-    if len(attempt.members) > limits.attempt_members:
-        notes.append(f"it holds more than {limits.attempt_members:,} files; the rest was left out")
-    zips = [path for path in files if path.lower().endswith(".zip")]
-    if not nested and len(zips) == 1 and not any(path.endswith(".ipynb") for path in files):
-        try:
-            inner = open_zip(io.BytesIO(files[zips[0]]), replace(limits, members=limits.attempt_members))
-        except DownloadError as error:
-            notes.append(f"{zips[0]}: {error}")
-            return files
-        members = _without_top_folder(dict(_safe_members(inner, notes)))
-        del files[zips[0]]
-        inside = replace(attempt, members=members)
-        files |= unpack(inner, inside, replace(limits, attempt_bytes=room), notes, nested=True)
-    return files
-
-
-def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes | str:
-    """The member's bytes, or why not."""
-    if member.flag_bits & 0x1:
-        return "it is encrypted"
-    if member.compress_type not in _COMPRESSIONS:
-        return f"it is compressed by method {member.compress_type}; 0 and 8 (Deflate) are read"
-    if member.file_size > most:
-        return f"it is larger than {most:,} bytes"
-    try:
-        with archive.open(member) as stream:
-            return stream.read(member.file_size + 1)  # a claim that is too small shows in the checksum
-    except _DAMAGED as error:
-        return f"it cannot be unpacked ({error})"
-
-
-class _Opening:
-    """The file while the zip's list of members is read: one that is too long is refused before it is built.
-
-    Parameters
-    ----------
-    file : binary file
-    members : int
-        The most that the list may hold.
-    """
-
-    def __init__(self, file: IO[bytes], members: int) -> None:
-        self._file, self._members = file, members
-
-    def read(self, size: int = -1) -> bytes:
-        """The next `size` bytes.
-
-        Raises
-        ------
-        DownloadError
-            They are a list of too many members.
-        """
-        data = self._file.read(size)
-        if data.count(_MEMBER_SIGNATURE) > self._members:
-            raise DownloadError(f"the zip holds more than {self._members:,} files; split it.")
-        return data
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-
-def _safe_members(archive: zipfile.ZipFile, notes: list[str]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
-    """Regular files whose names stay inside, by name; of two of one name the later."""
-    for member in archive.infolist():
-        name = member.filename.replace("\\", "/")
-        if name.endswith("/") or _IGNORED.search(name):
-            continue
-        kind = stat.S_IFMT(member.external_attr >> 16)
-        if kind not in (0, stat.S_IFREG):
-            notes.append(f"{_shown(name)}: it is a link or a device; left out.")
-        elif not is_safe_path(name):
-            notes.append(f"{_shown(name)}: the name leads out of its folder or cannot be written; left out.")
-        else:
-            yield name, member
-
-
-def is_safe_path(name: str) -> bool:
-    """Whether `name` stays inside a folder, on every system.
-
-    >>> is_safe_path("ada/x.ipynb"), is_safe_path("../x"), is_safe_path("/x"), is_safe_path("C:x")
-    (True, False, False, False)
-    """
-    parts = name.split("/")
-    return (
-        len(parts) <= 20
-        and all(
-            part not in ("", ".", "..")
-            and len(part.encode("utf-8", "replace")) <= 200
-            and part.isprintable()
-            and "\\" not in part
-            for part in parts
-        )
-        and not re.match("[A-Za-z]:", name)
-    )
 
 
 def _matches(
@@ -434,20 +239,8 @@ def _metadata_path(members: Collection[str]) -> str:
     return min(found, key=len, default="")
 
 
-def _without_top_folder(members: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """The members by path, without the one folder that they all lie in."""
-    tops = {path.partition("/")[0] for path in members if "/" in path}
-    if len(tops) == 1 and all("/" in path for path in members):
-        return {path.partition("/")[2]: member for path, member in members.items()}
-    return members
-
-
 def _blackboard_time(text: str) -> datetime.datetime | None:
     try:
         return datetime.datetime.strptime(text, "%Y-%m-%d-%H-%M-%S").astimezone() if text else None
     except (ValueError, OverflowError):
         return None
-
-
-def _shown(name: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in name)[:120]
