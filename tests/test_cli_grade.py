@@ -54,7 +54,7 @@ def test_one_line_a_student_with_points_time_and_each_finding_once(
         "alan      3.5/19     kept  keys-shifted (a_shapes, a_values); timeout (3 tests); partial (a_seed); "
         "late: 1 points off\n"
         "grace          -    0.0 s  rejected: The file is empty.\n"
-        "2 graded, 1 rejected, 1 kept from before. Isolation: full.\n"
+        "2 graded, 1 rejected (1 of these kept from before). Isolation: full.\n"
     )
     assert code == 1
 

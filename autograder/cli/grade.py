@@ -133,8 +133,8 @@ def summary(results: list[SubmissionResult]) -> str:
     kept = sum(result.reused for result in results)
     tiers = ", ".join(sorted({result.isolation for result in results if result.isolation})) or "none"
     parts = [f"{count} {status}" for status, count in counts.items() if count]
-    parts += [f"{kept} kept from before"] if kept else []
-    return f"{', '.join(parts)}. Isolation: {tiers}."
+    of_these = f" ({kept} of these kept from before)" if kept else ""
+    return f"{', '.join(parts)}{of_these}. Isolation: {tiers}."
 
 
 class progress_bar:  # noqa: N801 -- reads as a context manager
