@@ -170,3 +170,20 @@ def test_built_in_scales_are_those_of_the_papers():
     assert deep["Xavier"].std() == pytest.approx((1 / 400) ** 0.5, rel=0.02)
     assert deep["small 0.01"].std() == pytest.approx(0.01, rel=0.02)
     assert np.all(deep["constant 0.5"] == 0.5)
+
+
+@pytest.mark.parametrize("name", ["He", "Xavier", "small 0.01"])
+def test_built_in_draws_follow_the_seed_of_the_lab(name):
+    candidate = next(one for one in built_in_candidates() if one.name == name)
+    own, first, again, other = (draw_start(candidate, DIMS, seed) for seed in (None, 3, 3, 4))
+    assert np.array_equal(first.parameters["W1"], again.parameters["W1"])
+    assert not np.array_equal(first.parameters["W1"], other.parameters["W1"])
+    assert seed_note(own, first) == ""
+
+
+@pytest.mark.parametrize("seed", [None, 3])
+def test_built_in_draws_are_never_those_of_the_exercises(seed):
+    exercise = np.random.RandomState(3).randn(4, 2)
+    for candidate in built_in_candidates():
+        ratios = draw_start(candidate, DIMS, seed).parameters["W1"] / exercise
+        assert np.ptp(ratios) > 0.1, candidate.name

@@ -1,9 +1,12 @@
 """Initializers as the lab sees them: the student's functions, four built-in ones, their starting weights.
 
-A function is called once a seed, in the thread that asks, and NumPy's global random state is put back after.
-The students' functions contain `np.random.seed(3)`: for another seed, `np.random.seed` and `RandomState` are
-stood in for during the call by ones that use that seed whatever constant they are given. `default_rng` is
-left alone, so a function that draws from it "ignores the seed", and the lab says so.
+A student's function is called once per seed, in the calling thread, and NumPy's global random state is
+restored afterwards. These functions contain `np.random.seed(3)`: for another seed, `np.random.seed` and
+`RandomState` are replaced during the call by ones that use that seed whatever constant they are given.
+`default_rng` is left alone, so a function that draws from it "ignores the seed", and the lab reports that.
+
+The built-in initializers take the lab's seed as a second argument and draw from `default_rng`. No seed makes
+them give the numbers of the exercises, which come from `RandomState(3)`: handed in as an answer, they fail.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +25,11 @@ from init_utils.checks import find_structural_mistake
 
 Parameters = dict[str, NDArray[np.float64]]
 Initializer = Callable[[list[int]], Any]
+BuiltIn = Callable[[list[int], int], Parameters]
+
+# The built-in initializers' seed when the lab has none. It is larger than any seed that can be chosen there,
+# so choosing one always gives other weights.
+OWN_SEED = 2**32
 
 # np.random.seed is one for the whole process: only one function at a time may have it replaced.
 _RANDOM_LOCK = threading.RLock()
@@ -35,19 +43,26 @@ class Candidate:
     ----------
     name : str
         What the lab calls it.
-    function : callable of layers_dims
+    function : callable of layers_dims, or of layers_dims and the seed for a built-in one
     argument : str
-        How it stands in the call of `lab`; "" for a built-in one.
+        How it is written in the call of `lab`; "" for a built-in one.
     """
 
     name: str
-    function: Initializer
+    function: Initializer | BuiltIn
     argument: str = ""
 
     @property
     def built_in(self) -> bool:
         """Whether it came with the lab."""
         return not self.argument
+
+    def call(self, layers_dims: list[int], seed: int | None) -> Any:
+        """What the function returns for a copy of `layers_dims`; a student's own seed is kept with None."""
+        with seeded(seed):
+            if self.built_in:
+                return cast(BuiltIn, self.function)(list(layers_dims), OWN_SEED if seed is None else seed)
+            return cast(Initializer, self.function)(list(layers_dims))
 
 
 @dataclass(frozen=True)
@@ -91,10 +106,12 @@ def draw_start(candidate: Candidate, layers_dims: list[int], seed: int | None) -
     layers_dims : list of int
         A copy is passed, so a function that changes its argument changes nothing here.
     seed : int or None
-        None leaves the function's own seed in place.
+        None leaves the function's own seed in place; a built-in one then draws from `OWN_SEED`.
     """
     try:
-        result = _call(candidate.function, layers_dims, seed)
+        # What a student's function prints belongs to no cell while a control is moved: it is dropped.
+        with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+            result = candidate.call(layers_dims, seed)
     except (Exception, SystemExit, RecursionError) as error:  # noqa: BLE001 - whatever a student's code raises is shown
         return Start(None, message=f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
     mistake = find_structural_mistake(result, list(layers_dims))
@@ -154,35 +171,30 @@ def seeded(seed: int | None) -> Iterator[None]:
             np.random.set_state(state)
 
 
-def _call(function: Initializer, layers_dims: list[int], seed: int | None) -> Any:
-    # What a student's function prints belongs to no cell while a control is moved: it is dropped.
-    with seeded(seed), contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
-        return function(list(layers_dims))
-
-
-def _scaled(layers_dims: list[int], scale: Callable[[int], float]) -> Parameters:
-    random = np.random.RandomState(3)
+def _random(layers_dims: list[int], seed: int, scale: Callable[[int], float]) -> Parameters:
+    rng = np.random.default_rng(seed)
     parameters: Parameters = {}
     for layer in range(1, len(layers_dims)):
         here, before = layers_dims[layer], layers_dims[layer - 1]
-        parameters[f"W{layer}"] = random.randn(here, before) * scale(before)
+        parameters[f"W{layer}"] = rng.standard_normal((here, before)) * scale(before)
         parameters[f"b{layer}"] = np.zeros((here, 1))
     return parameters
 
 
-def _xavier(layers_dims: list[int]) -> Parameters:
-    return _scaled(layers_dims, lambda before: (1 / before) ** 0.5)
+def _xavier(layers_dims: list[int], seed: int) -> Parameters:
+    return _random(layers_dims, seed, lambda before: (1 / before) ** 0.5)
 
 
-def _he(layers_dims: list[int]) -> Parameters:
-    return _scaled(layers_dims, lambda before: (2 / before) ** 0.5)
+def _he(layers_dims: list[int], seed: int) -> Parameters:
+    return _random(layers_dims, seed, lambda before: (2 / before) ** 0.5)
 
 
-def _small(layers_dims: list[int]) -> Parameters:
-    return _scaled(layers_dims, lambda before: 0.01)
+def _small(layers_dims: list[int], seed: int) -> Parameters:
+    return _random(layers_dims, seed, lambda before: 0.01)
 
 
-def _constant(layers_dims: list[int]) -> Parameters:
+def _constant(layers_dims: list[int], seed: int) -> Parameters:
+    """The same for every seed."""
     return {
         name: np.full((layers_dims[layer], columns), value)
         for layer in range(1, len(layers_dims))
