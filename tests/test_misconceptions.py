@@ -13,10 +13,10 @@ import pytest
 
 from autograder.misconceptions import CATALOGUE, Diagnosis, Outcome, diagnose
 from autograder.misconceptions.catalogue import EXAMPLES
-from autograder.misconceptions.diagnosis import PROBE
 from autograder.misconceptions.errors import error_text, name_error
 from autograder.misconceptions.formulas import SCHEMES, right_parameters
 from autograder.misconceptions.pages import catalogue_page
+from autograder.misconceptions.probes import PROBE
 from autograder.misconceptions.reading import (
     name_missing_function,
     name_syntax_error,

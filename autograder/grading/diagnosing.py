@@ -1,7 +1,7 @@
 """Why a student's function is wrong: asks the catalogue of misconceptions, at the place of the failing test.
 
-At most one diagnosis a function and submission; none when calls do not come back (each would cost the limit
-again). Every call is a fresh fork of the student's process. Called by `marking`.
+At most one diagnosis per function and submission; none when calls do not come back (each would cost the limit
+again). Every call is a fresh fork of the student's process.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.examiner import TestOutcome
 from autograder.intake import STUDENT, Submission
-from autograder.misconceptions import Diagnosis, Outcome, diagnose
+from autograder.misconceptions import DIAGNOSED, Diagnosis, Outcome, diagnose
 from autograder.sandbox import Examinee, State
 from autograder.verdicts import Verdict
 
@@ -19,7 +19,6 @@ _WORTH_ASKING = frozenset({Verdict.WRONG_ANSWER, Verdict.RAISED, Verdict.PARTIAL
 # These tell what happened without another call, which would cost the limit again.
 _TELLS_ITSELF = frozenset({Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASHED})
 _NOTHING_TO_CALL = frozenset({Verdict.NOT_FOUND})
-SCHEMES = frozenset({"zeros", "random", "he", "xavier", "general"})  # the prefixes of grade ids it knows
 _BUDGET_S = 5.0
 # Parsing a megabyte takes seconds, several times a function; a solution has some hundred characters.
 _MOST_SOURCE_CHARACTERS = 50_000
@@ -50,9 +49,9 @@ class Diagnoser:
             The state that the test ran on, if not the present one.
         """
         scheme = grade_id.partition("_")[0]
-        if scheme in SCHEMES and outcome.functions and outcome.verdict in _TELLS_ITSELF:
+        if scheme in DIAGNOSED and outcome.functions and outcome.verdict in _TELLS_ITSELF:
             return diagnose(scheme, lambda *_: Outcome(None, str(outcome.verdict)))
-        if scheme not in SCHEMES or outcome.verdict not in _WORTH_ASKING | _NOTHING_TO_CALL:
+        if scheme not in DIAGNOSED or outcome.verdict not in _WORTH_ASKING | _NOTHING_TO_CALL:
             return None
         if not outcome.functions:
             return None

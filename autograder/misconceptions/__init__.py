@@ -1,6 +1,8 @@
 """The catalogue of known mistakes, and the diagnosis of a student's function."""
 
 from autograder.misconceptions.catalogue import CATALOGUE, Misconception
-from autograder.misconceptions.diagnosis import Diagnosis, Outcome, diagnose
+from autograder.misconceptions.diagnosis import DIAGNOSED, diagnose
+from autograder.misconceptions.probes import Outcome
+from autograder.misconceptions.wording import Diagnosis
 
-__all__ = ["CATALOGUE", "Diagnosis", "Misconception", "Outcome", "diagnose"]
+__all__ = ["CATALOGUE", "DIAGNOSED", "Diagnosis", "Misconception", "Outcome", "diagnose"]

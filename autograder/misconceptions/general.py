@@ -8,18 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.misconceptions.diagnosis import (
-    PROBE,
-    Call,
-    Diagnosis,
-    Outcome,
-    diagnose_one,
-    name_failure,
-    plain,
-    say,
-)
 from autograder.misconceptions.errors import error_text
 from autograder.misconceptions.formulas import right_parameters
+from autograder.misconceptions.initializer import diagnose_initializer, name_failure
+from autograder.misconceptions.probes import PROBE, Call, Outcome, arrays_of
+from autograder.misconceptions.wording import Diagnosis, diagnosis_of
 
 NAME = "initialize_parameters"
 METHODS = ("zeros", "random", "xavier", "he")
@@ -34,17 +27,19 @@ def diagnose_general(call: Call, source: str = "") -> Diagnosis | None:
         return name_failure(firsts["zeros"], source, NAME, "zeros")
     for method, outcome in firsts.items():
         if outcome.error_type:
-            return say("method-not-handled", error=error_text(outcome.error_type, outcome.error_message))
+            return diagnosis_of(
+                "method-not-handled", error=error_text(outcome.error_type, outcome.error_message)
+            )
         kept[(PROBE, method)] = [outcome]
     if _all_alike(firsts):
-        return say("methods-alike")
+        return diagnosis_of("methods-alike")
     for method in METHODS:
 
         def with_method(dims: list[int], method: str = method) -> Outcome:
             stored = kept.get((tuple(dims), method))
             return stored.pop() if stored else call(dims, method, "relu")
 
-        found = diagnose_one(method, with_method, source, NAME)
+        found = diagnose_initializer(method, with_method, source, NAME)
         if found is not None:
             return Diagnosis(found.id, f'With method="{method}": {found.hint}', found.teacher_note)
     return _name_choice(call)
@@ -55,7 +50,7 @@ def _all_alike(outcomes: dict[str, Outcome]) -> bool:
     values = [outcome.value for outcome in outcomes.values()]
     if not all(isinstance(value, dict) and value for value in values):
         return False
-    arrays = [plain(value) for value in values]
+    arrays = [arrays_of(value) for value in values]
     keys = set(arrays[0])
     return bool(keys) and all(
         set(other) == keys and all(np.array_equal(other[key], arrays[0][key]) for key in keys)
@@ -70,26 +65,28 @@ def _name_choice(call: Call) -> Diagnosis | None:
     for hidden in wanted:
         outcome = call(list(PROBE), "auto", hidden)
         if outcome.error_type:
-            return say("method-not-handled", error=error_text(outcome.error_type, outcome.error_message))
+            return diagnosis_of(
+                "method-not-handled", error=error_text(outcome.error_type, outcome.error_message)
+            )
         matches[hidden] = next((name for name in METHODS if _is(outcome.value, name)), "")
     if matches != wanted:
         if matches == {"relu": "xavier", "tanh": "he"}:
-            return say("auto-swapped")
+            return diagnosis_of("auto-swapped")
         if matches["relu"] == matches["tanh"]:
-            return say("auto-ignores-hidden")
-        return say(
+            return diagnosis_of("auto-ignores-hidden")
+        return diagnosis_of(
             "values-unrecognised", found="'auto' gives what none of the methods gives for this kind of unit."
         )
     outcome = call(list(PROBE), NO_SUCH_METHOD, "relu")
     if not outcome.error_type:
-        return say("unknown-method-accepted")
-    return None if outcome.error_type == "ValueError" else say("unknown-method-other-error")
+        return diagnosis_of("unknown-method-accepted")
+    return None if outcome.error_type == "ValueError" else diagnosis_of("unknown-method-other-error")
 
 
 def _is(value: object, scheme: str) -> bool:
     if not isinstance(value, dict):
         return False
-    found, right = plain(value), right_parameters(scheme, PROBE)
+    found, right = arrays_of(value), right_parameters(scheme, PROBE)
     return all(
         key in found and found[key].shape == array.shape and np.allclose(found[key], array, rtol=1e-6)
         for key, array in right.items()

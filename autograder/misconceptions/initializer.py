@@ -1,0 +1,178 @@
+"""Diagnosis of one initializer: a function that makes parameters by one of the schemes.
+
+Structure first (shape, keys, types), then state, seed, layers and indices, then values. Calls: at most 5, and
+one of `call_again`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.misconceptions import reading
+from autograder.misconceptions.errors import error_text, name_error
+from autograder.misconceptions.formulas import SCHEMES, right_parameters
+from autograder.misconceptions.probes import (
+    PROBE,
+    SINGLE,
+    SMALL,
+    Call,
+    Outcome,
+    Params,
+    agree,
+    arrays_of,
+    shapes_of,
+)
+from autograder.misconceptions.values import name_values
+from autograder.misconceptions.wording import Diagnosis, diagnosis_of
+from init_utils.checks import Mistake, find_structural_mistake
+
+# These come after the seed in the order of telling, though they show in shapes and keys.
+_AFTER_SEED = frozenset({"layers-hard-coded", "index-first-layer", "index-one-for-l", "index-off-by-one"})
+# Structures that a pasted answer or a fixed number of layers shows as; a second size tells.
+_PERHAPS_FIXED = frozenset(
+    {"weights-shape", "bias-shape", "weights-square", "weights-transposed", "weights-flat"}
+    | {"return-in-loop", "last-layer-missing", "layers-hard-coded", "keys-missing"}
+    | {"bias-previous-layer", "bias-like-weights", *_AFTER_SEED}
+)
+
+_MAY_BE_STATE = frozenset({"draws-extra", "values-unrecognised"})
+_MAY_BE_GLOBAL = _PERHAPS_FIXED | {"answer-pasted", "error-index", "values-unrecognised"}
+# After a call that did come back these tell of the machine, not of the function.
+_UNANSWERED = frozenset({"timeout", "TimeoutError", "memory", "MemoryError"})
+
+
+def diagnose_initializer(
+    scheme: str, call: Call, source: str, name: str, call_again: Call | None = None
+) -> Diagnosis | None:
+    """The mistake of the function `name`, or None when it behaves as it should for every probe.
+
+    Parameters
+    ----------
+    scheme : str
+        A key of `SCHEMES`: how the function should make parameters.
+    call : callable
+        call(layers_dims) gives the Outcome of one call in a fresh process.
+    source : str
+        Text of the student's solution cell, or "".
+    name : str
+        Name of the function.
+    call_again : callable, optional
+        call_again(layers_dims) gives the Outcome of the second of two equal calls in one process.
+    """
+    with np.errstate(all="ignore"):  # a student's numbers may be of any size
+        found = _by_behaviour(scheme, call, source, name, call_again)
+    if found is not None and found.id in _MAY_BE_GLOBAL:
+        outside = reading.sizes_from_outside(source, name)
+        if outside:
+            return diagnosis_of("global-for-argument", found=f"`{outside}`")
+    return found
+
+
+def _by_behaviour(
+    scheme: str, call: Call, source: str, name: str, call_again: Call | None
+) -> Diagnosis | None:
+    first = call(list(PROBE))
+    if first.error_type:
+        return name_failure(first, source, name, scheme)
+    mistake = find_structural_mistake(first.value, PROBE, reveal=False)
+    if mistake is not None:
+        return _name_structure(scheme, mistake, first.value, call, source)
+    parameters = arrays_of(first.value)
+    is_random = SCHEMES[scheme].factor is not None
+    if is_random:
+        second = call(list(PROBE))
+        found = _name_seed(parameters, second, source, scheme)
+        if found is not None:
+            return found
+    right = right_parameters(scheme, PROBE)
+    if not agree(parameters, right):
+        found = name_values(scheme, parameters, right)
+        if found.id in _MAY_BE_STATE:  # earlier cells of the notebook may have called the function
+            return _name_state(scheme, parameters, source, call_again) or found
+        return found
+    for dims in (SMALL, SINGLE):
+        outcome = call(list(dims))
+        if outcome.error_type in _UNANSWERED:
+            return None
+        if outcome.error_type:
+            return _name_partial_failure(outcome)
+        mistake = find_structural_mistake(outcome.value, dims, reveal=False)
+        if mistake is not None:
+            return diagnosis_of(mistake.id, hint=mistake.message)
+        if not agree(arrays_of(outcome.value), right_parameters(scheme, dims)):
+            return diagnosis_of(
+                "values-unrecognised", found="The values are right for some layer sizes only."
+            )
+    return _name_state(scheme, parameters, source, call_again)
+
+
+def name_failure(outcome: Outcome, source: str, name: str, scheme: str) -> Diagnosis:
+    """The entry for a call that did not return."""
+    is_absent = outcome.error_type == "not-found" or (
+        outcome.error_type == "NameError" and f"'{name}'" in outcome.error_message
+    )
+    if is_absent:
+        mistake_id, found = reading.name_missing_function(source, name)
+        return diagnosis_of(mistake_id, found=found)
+    error = error_text(outcome.error_type, outcome.error_message)
+    return diagnosis_of(name_error(outcome.error_type, outcome.error_message), error=error)
+
+
+def _name_partial_failure(outcome: Outcome) -> Diagnosis:
+    mistake_id = name_error(outcome.error_type, outcome.error_message)
+    error = error_text(outcome.error_type, outcome.error_message)
+    return diagnosis_of("works-in-part" if mistake_id == "error-other" else mistake_id, error=error)
+
+
+def _name_structure(scheme: str, mistake: Mistake, value: object, call: Call, source: str) -> Diagnosis:
+    """A structural mistake; a further call where a fixed answer or number of layers may be behind it."""
+    if mistake.id not in _PERHAPS_FIXED:
+        return diagnosis_of(mistake.id, hint=mistake.message)
+    small = call(list(SMALL))
+    if not small.error_type and shapes_of(small.value) == shapes_of(value) and shapes_of(value):
+        return diagnosis_of("answer-pasted")
+    if mistake.id in _AFTER_SEED and SCHEMES[scheme].factor is not None:
+        found = _name_seed(arrays_of(value), call(list(PROBE)), source, scheme)
+        if found is not None:
+            return found
+    has_small_layers = isinstance(small.value, dict) and "W2" in small.value
+    if mistake.id == "return-in-loop" and (has_small_layers or (source and not reading.has_loop(source))):
+        return diagnosis_of("layers-hard-coded")
+    if mistake.id == "last-layer-missing" and (has_small_layers or small.error_type == "IndexError"):
+        return diagnosis_of("layers-hard-coded")
+    return diagnosis_of(mistake.id, hint=mistake.message)
+
+
+def _name_seed(parameters: Params, second: Outcome, source: str, scheme: str) -> Diagnosis | None:
+    """Numbers that change from call to call, or that are the same in every layer."""
+    again = arrays_of(second.value) if isinstance(second.value, dict) else {}
+    shared = [key for key in parameters if key in again]
+    if any(not np.array_equal(parameters[key], again[key]) for key in shared):
+        return diagnosis_of(reading.refine_missing_seed(source))
+    weights = [array for key, array in sorted(parameters.items()) if key[:1] == "W" and array.ndim == 2]
+    weights = [array.astype(float).ravel() for array in weights if array.any() and np.ptp(array)]
+    if len(weights) < 2:
+        return None
+    shortest = min(array.size for array in weights)
+    heads = [array[:shortest] / array[0] if array[0] else array[:shortest] for array in weights]
+    if all(np.allclose(head, heads[0], rtol=1e-5) for head in heads[1:]):
+        return diagnosis_of("seed-in-loop")
+    return None
+
+
+def _name_state(scheme: str, parameters: Params, source: str, call_again: Call | None) -> Diagnosis | None:
+    """State that a function carries from call to call, or None."""
+    if call_again is None:
+        is_random = SCHEMES[scheme].factor is not None
+        return (
+            diagnosis_of("state-between-calls")
+            if is_random and reading.keeps_generator_outside(source)
+            else None
+        )
+    again = call_again(list(PROBE))
+    if again.error_type in _UNANSWERED:
+        return None
+    if again.error_type:
+        return diagnosis_of("state-between-calls")
+    is_same = isinstance(again.value, dict) and agree(arrays_of(again.value), parameters)
+    return None if is_same else diagnosis_of("state-between-calls")

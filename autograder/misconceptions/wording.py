@@ -1,0 +1,32 @@
+"""An entry of the catalogue in words for one student."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.misconceptions.catalogue import CATALOGUE, EXAMPLES
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A recognised mistake.
+
+    Attributes
+    ----------
+    id : str
+        An id of the catalogue.
+    hint : str
+        For the student.
+    teacher_note : str
+        For the teacher.
+    """
+
+    id: str
+    hint: str
+    teacher_note: str
+
+
+def diagnosis_of(mistake_id: str, *, hint: str = "", **fields: str) -> Diagnosis:
+    """The entry `mistake_id`, its placeholders filled with `fields`; `hint` replaces the entry's own."""
+    entry = CATALOGUE[mistake_id]
+    return Diagnosis(mistake_id, hint or entry.hint.format(**{**EXAMPLES, **fields}), entry.teacher_note)
