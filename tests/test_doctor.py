@@ -8,7 +8,7 @@ import os
 import pytest
 
 from autograder.cli import doctor, main
-from autograder.sandbox import SandboxError, best_tier, selfcheck, surroundings
+from autograder.sandbox import SandboxError, best_tier, selfcheck, tier_parts
 from autograder.sandbox.selfcheck import BROKEN, POSSIBLE, REFUSED, Report, Row
 
 HOLDS = Report("full", (Row("a", "read the gradebook", REFUSED, "PermissionError"),), 1.25)
@@ -156,7 +156,7 @@ def test_the_best_tier_is_the_strongest_that_holds(reports, monkeypatch, tmp_pat
 
 @pytest.mark.parametrize("tier", ["full", pytest.param("landlock", marks=pytest.mark.slow)])
 def test_the_real_sandbox_refuses_every_act(tier):
-    obstacle = surroundings.obstacle(tier)
+    obstacle = tier_parts.obstacle(tier)
     if obstacle is not None:
         pytest.skip(f"tier {tier}: {obstacle}")
     report = selfcheck.run(tier)

@@ -18,8 +18,8 @@ from autograder.assignment import Assignment, parse_assignment
 from autograder.examiner import Examiner, TestOutcome
 from autograder.examiner.namespace import InstructorNames
 from autograder.sandbox import Answer, CellRun, SandboxError
+from autograder.sandbox.wire import UnsupportedValueError
 from autograder.verdicts import Verdict
-from autograder.wire import UnsupportedValueError
 
 HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
 

@@ -13,7 +13,7 @@ from autograder.assignment import Assignment, load_assignment
 from autograder.course import Course
 from autograder.grading import rehearsal
 from autograder.grading.rehearsal import keep_memo, memo_path, modules_to_warm, rehearse
-from autograder.sandbox import Sandbox, Warmth
+from autograder.sandbox import Preload, Sandbox
 from init_utils import memo
 from init_utils.datasets import make
 from init_utils.training import train
@@ -52,7 +52,7 @@ def test_the_modules_of_the_instructors_cells_are_warmed_and_slow_ones_for_a_cla
     assignment: Assignment,
 ) -> None:
     few = modules_to_warm(assignment, with_slow_ones=False)
-    assert {"colorsys", "init_utils.lab.widget", *Warmth().modules} <= set(few)
+    assert {"colorsys", "init_utils.lab.widget", *Preload().modules} <= set(few)
     many = modules_to_warm(assignment, with_slow_ones=True)
     assert set(many) - set(few) == {"init_utils.compiled", "scipy.sparse", "sklearn.datasets"}
 
@@ -60,9 +60,9 @@ def test_the_modules_of_the_instructors_cells_are_warmed_and_slow_ones_for_a_cla
 def test_the_rehearsal_remembers_training_and_data_whatever_else_fails(
     assignment: Assignment, tmp_path: Path, empty_memo: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Sandbox("none", warmth=Warmth(modules=("numpy",))) as sandbox:
+    with Sandbox("none", preload=Preload(modules=("numpy",))) as sandbox:
         data = rehearse(sandbox, assignment, tmp_path / "source" / NAME)
-        with sandbox.examinee() as box, box.open_test() as process:
+        with sandbox.box() as box, box.open_test() as process:
             assert process.fetch("cells").kind == "absent"  # the rehearsal ended with its box
     points = make(n_samples=10)
     start = {"W1": np.full((1, 2), 0.5), "b1": np.zeros((1, 1))}
@@ -75,8 +75,8 @@ def test_the_rehearsal_remembers_training_and_data_whatever_else_fails(
 
 
 def test_when_the_warm_process_is_gone_there_is_no_memo(assignment: Assignment, tmp_path: Path) -> None:
-    with Sandbox("none", warmth=Warmth(modules=())) as sandbox:
-        sandbox.await_warm()
+    with Sandbox("none", preload=Preload(modules=())) as sandbox:
+        sandbox.await_zygote()
         sandbox._process.kill()
         assert rehearse(sandbox, assignment, tmp_path / "source" / NAME) == b""
 

@@ -17,13 +17,13 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth, surroundings
-from autograder.sandbox.examinee import CELLS_A_CHECKPOINT, MOST_HELD
+from autograder.sandbox import Limits, Preload, Sandbox, SandboxError, tier_parts
+from autograder.sandbox.box import CELLS_A_CHECKPOINT, MOST_HELD
+from autograder.sandbox.wire import UnsupportedValueError
 from autograder.verdicts import Verdict
-from autograder.wire import UnsupportedValueError
 from init_utils.memo import Memo
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the sandbox's warm process needs os.fork")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the sandbox's zygote needs os.fork")
 
 MEBIBYTE = 1 << 20
 SLOW = pytest.mark.slow
@@ -36,10 +36,10 @@ SMALL = dataclasses.replace(SHORT, cell_s=20.0)  # for what fills the memory: th
 
 
 def open_sandbox(tier: str) -> Sandbox:
-    obstacle = surroundings.obstacle(tier)
+    obstacle = tier_parts.obstacle(tier)
     if obstacle is not None:
         pytest.skip(f"tier {tier}: {obstacle}")
-    return Sandbox(tier, GENEROUS, warmth=Warmth(modules=("numpy", "matplotlib.pyplot", "init_utils")))
+    return Sandbox(tier, GENEROUS, preload=Preload(modules=("numpy", "matplotlib.pyplot", "init_utils")))
 
 
 @pytest.fixture(scope="module", params=["full", pytest.param("landlock", marks=pytest.mark.slow), "none"])
@@ -50,7 +50,7 @@ def sandbox(request):
 
 @pytest.fixture
 def box(sandbox):
-    with sandbox.examinee() as made:
+    with sandbox.box() as made:
         yield made
 
 
@@ -159,7 +159,7 @@ def test_input_says_that_nobody_answers(box):
 
 
 def test_an_endless_loop_is_undone_and_the_rest_goes_on(sandbox):
-    with sandbox.examinee(limits=SHORT) as box:
+    with sandbox.box(limits=SHORT) as box:
         run(box, "x = 1")
         hung = run(box, "x = 2\nwhile True: pass")
         assert (hung.verdict, hung.kept) == (Verdict.TIMEOUT, False)
@@ -168,7 +168,7 @@ def test_an_endless_loop_is_undone_and_the_rest_goes_on(sandbox):
 
 
 def test_a_loop_deaf_to_interruption_is_killed(sandbox):
-    with sandbox.examinee(limits=SHORT) as box:
+    with sandbox.box(limits=SHORT) as box:
         hung = run(box, "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass")
         assert (hung.verdict, hung.error) == (Verdict.TIMEOUT, "stopped: the time limit is over")
         assert run(box, "1").verdict is None
@@ -189,7 +189,7 @@ def test_sys_exit_crashes_the_cell_and_keeps_its_names(box):
 
 
 def test_output_over_the_cap_is_cut_and_says_so(sandbox):
-    with sandbox.examinee(limits=SHORT) as box:
+    with sandbox.box(limits=SHORT) as box:
         chatty = run(box, "print('x' * 50_000)\n42")
         assert chatty.verdict is None
         text = streams(chatty)
@@ -200,7 +200,7 @@ def test_output_over_the_cap_is_cut_and_says_so(sandbox):
 
 @pytest.mark.parametrize("source", ["while True: print('x' * 1000)", "!yes"])
 def test_endless_output_is_stopped(sandbox, source):
-    with sandbox.examinee(limits=dataclasses.replace(SHORT, cell_s=30)) as box:
+    with sandbox.box(limits=dataclasses.replace(SHORT, cell_s=30)) as box:
         flood = box.run_cell(source)
         assert (flood.verdict, flood.kept) == (Verdict.TOO_MUCH_OUTPUT, False)
         assert run(box, "1").verdict is None
@@ -208,7 +208,7 @@ def test_endless_output_is_stopped(sandbox, source):
 
 def test_the_working_directory_holds_copies_and_gives_back_what_was_written(sandbox):
     given = {"data/x.csv": b"1,2\n", "notes.txt": b"old"}
-    with sandbox.examinee(given) as box:
+    with sandbox.box(given) as box:
         assert streams(run(box, "print(open('data/x.csv').read())")) == "1,2\n\n"
         run(box, "open('notes.txt', 'w').write('newer')\nopen('plot.bin', 'wb').write(bytes(10))")
         run(
@@ -220,18 +220,18 @@ def test_the_working_directory_holds_copies_and_gives_back_what_was_written(sand
 
 
 def test_a_module_beside_the_notebook_can_be_imported(sandbox):
-    with sandbox.examinee({"mine.py": b"value = 5"}) as box:
+    with sandbox.box({"mine.py": b"value = 5"}) as box:
         assert streams(run(box, "import mine\nprint(mine.value)")) == "5\n"
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x", "", "a\nb", "x" * 300])
 def test_a_file_name_that_leaves_the_directory_is_refused(sandbox, name):
     with pytest.raises(SandboxError, match="not a name below the working directory"):
-        sandbox.examinee({name: b""})
+        sandbox.box({name: b""})
 
 
 def test_cells_before_one_that_hangs_are_in_the_state_after_it(sandbox):
-    with sandbox.examinee(limits=SHORT) as box:
+    with sandbox.box(limits=SHORT) as box:
         for source in ("a = [1]", "a.append(2)", "import random; a.append(3)"):
             assert run(box, source).kept
         assert not run(box, "a.append(4)\nwhile True: pass").kept
@@ -241,7 +241,7 @@ def test_cells_before_one_that_hangs_are_in_the_state_after_it(sandbox):
 
 
 def test_a_cell_that_cannot_be_run_again_leaves_the_checkpoint_as_the_state(sandbox):
-    with sandbox.examinee(limits=SHORT) as box:
+    with sandbox.box(limits=SHORT) as box:
         assert run(box, "a = 1").kept
         soon = time.time() + 0.9 * SHORT.cell_s  # over when the next cell has hung
         once = f"import os, time\nif time.time() > {soon}: os._exit(1)\nb = 2"
@@ -252,7 +252,7 @@ def test_a_cell_that_cannot_be_run_again_leaves_the_checkpoint_as_the_state(sand
 
 @pytest.mark.parametrize("change", ["os.mkdir('figures')", "os.rename('data.txt', 'old.txt')"])
 def test_a_cell_that_changed_files_is_not_run_again(sandbox, change):
-    with sandbox.examinee({"data.txt": b"1"}, limits=SHORT) as box:
+    with sandbox.box({"data.txt": b"1"}, limits=SHORT) as box:
         assert run(box, f"import os\n{change}\ndef scale(n): return 2 / n").verdict is None
         assert run(box, "a = scale(4)").kept
         assert not run(box, "while True: pass").kept
@@ -260,7 +260,7 @@ def test_a_cell_that_changed_files_is_not_run_again(sandbox, change):
 
 
 def test_the_random_state_of_a_cell_is_that_of_the_cells_after_it(sandbox):
-    with sandbox.examinee(limits=SHORT) as box:
+    with sandbox.box(limits=SHORT) as box:
         run(box, "import random, numpy as np\nnp.random.seed(3)\nrandom.seed(3)")
         for _ in range(CELLS_A_CHECKPOINT + 1):
             run(box, "drawn = [np.random.rand(), random.random()]")
@@ -274,13 +274,13 @@ def test_the_random_state_of_a_cell_is_that_of_the_cells_after_it(sandbox):
 
 
 def test_a_thread_that_goes_on_is_not_in_the_next_cell(sandbox):
-    with sandbox.examinee() as box:
+    with sandbox.box() as box:
         run(box, "import threading, time\nthreading.Thread(target=time.sleep, args=[9], daemon=1).start()")
         assert streams(run(box, "print(threading.active_count())")) == "1\n"
 
 
 def test_a_thread_that_goes_on_is_not_in_the_cell_after_a_held_state(sandbox):
-    with sandbox.examinee() as box:
+    with sandbox.box() as box:
         run(box, "import threading, time")
         run(box, "threading.Thread(target=time.sleep, args=[9], daemon=1).start()")
         box.hold()
@@ -343,7 +343,7 @@ def test_a_call_that_fails_has_its_verdict(box, body, verdict):
 
 
 def test_a_call_that_hangs_costs_its_own_test_only(sandbox):
-    with sandbox.examinee(limits=SHORT) as box:
+    with sandbox.box(limits=SHORT) as box:
         run(box, "def hang():\n    while True: pass\ndef fine(): return 1")
         with box.open_test() as process:
             assert process.call("hang").verdict is Verdict.TIMEOUT
@@ -398,7 +398,7 @@ def test_a_random_state_travels_with_a_call_and_none_is_entropy(box):
 def test_two_boxes_draw_different_random_numbers(sandbox):
     drawn = set()
     for _ in range(2):
-        with sandbox.examinee() as box:
+        with sandbox.box() as box:
             drawn.add(
                 streams(run(box, "import random, numpy as np\nprint(random.random(), np.random.rand())"))
             )
@@ -438,14 +438,14 @@ def test_what_a_test_prints_behind_pythons_back_stays_out_of_later_cells(box):
 
 
 def test_the_time_of_a_submission_is_limited_in_all(sandbox):
-    with sandbox.examinee(limits=dataclasses.replace(SHORT, cell_s=30, submission_s=0.5)) as box:
+    with sandbox.box(limits=dataclasses.replace(SHORT, cell_s=30, submission_s=0.5)) as box:
         run(box, "x = 1")
         assert run(box, "while True: pass").verdict is Verdict.TIMEOUT
         assert run(box, "x = 2").verdict is Verdict.TIMEOUT
 
 
 def test_all_tests_have_the_time_of_a_submission_once_more(sandbox):
-    with sandbox.examinee(limits=dataclasses.replace(SHORT, cell_s=30, submission_s=0.5)) as box:
+    with sandbox.box(limits=dataclasses.replace(SHORT, cell_s=30, submission_s=0.5)) as box:
         run(box, "def wait():\n    while True: pass")
         assert run(box, "wait()").verdict is Verdict.TIMEOUT
         with box.open_test() as process:
@@ -456,7 +456,7 @@ def test_all_tests_have_the_time_of_a_submission_once_more(sandbox):
 
 
 def test_a_held_state_outlives_what_later_cells_do(sandbox):
-    with sandbox.examinee(limits=SHORT) as box:
+    with sandbox.box(limits=SHORT) as box:
         run(box, "x = 1")
         state = box.hold()
         run(box, "x = 2")
@@ -474,7 +474,7 @@ def test_a_held_state_outlives_what_later_cells_do(sandbox):
 
 
 def test_a_notebook_that_outgrows_the_memory_keeps_the_states_held_before(sandbox):
-    with sandbox.examinee(limits=dataclasses.replace(GENEROUS, memory_bytes=192 * MEBIBYTE)) as box:
+    with sandbox.box(limits=dataclasses.replace(GENEROUS, memory_bytes=192 * MEBIBYTE)) as box:
         run(box, "x = 'early'; kept = []")
         state = box.hold()
         verdicts = [run(box, "kept.append(b'1' * 40_000_000)").verdict for _ in range(8)]
@@ -487,7 +487,7 @@ def test_a_notebook_that_outgrows_the_memory_keeps_the_states_held_before(sandbo
 
 @pytest.mark.parametrize("tier", ["full", pytest.param("landlock", marks=pytest.mark.slow)])
 def test_files_that_leave_no_memory_for_all_states_end_the_last_held_first(tier):
-    with open_sandbox(tier) as sandbox, sandbox.examinee(limits=SMALL) as box:
+    with open_sandbox(tier) as sandbox, sandbox.box(limits=SMALL) as box:
         states = []
         for number in range(2):
             assert run(box, f"x = {number}; big = b'1' * 60_000_000").verdict is None
@@ -506,13 +506,13 @@ def test_files_that_leave_no_memory_for_all_states_end_the_last_held_first(tier)
 
 def test_what_a_notebook_printed_does_not_fill_its_memory(sandbox):
     limits = dataclasses.replace(SMALL, output_bytes=MEBIBYTE, output_hard_bytes=64 * MEBIBYTE)
-    with sandbox.examinee(limits=limits) as box:
+    with sandbox.box(limits=limits) as box:
         for _ in range(12):
             assert run(box, "print('1' * 20_000_000)").verdict is None
 
 
 def test_after_a_cell_that_hangs_the_notebook_goes_on_from_a_held_state(sandbox):
-    with sandbox.examinee(limits=SHORT) as box:
+    with sandbox.box(limits=SHORT) as box:
         run(box, "import numpy as np; np.random.seed(3); x = 1")
         state = box.hold()
         run(box, "drawn = [np.random.rand()]; x = 2")
@@ -546,7 +546,7 @@ def test_a_test_that_is_prepared_sees_its_own_state_and_no_other_gets_it(box):
 
 
 def test_what_ends_one_test_does_not_end_the_one_prepared_meanwhile(sandbox):
-    with sandbox.examinee(limits=SMALL) as box:
+    with sandbox.box(limits=SMALL) as box:
         run(box, "def hog(): return [b'1' * 50_000_000 + bytes([i]) for i in range(40)]\nx = 1")
         state = box.hold()
         for call, verdict in (("hog", Verdict.MEMORY), ("exit", Verdict.CRASHED)):
@@ -562,14 +562,14 @@ def test_a_box_that_is_prepared_is_the_next_one_and_knows_the_memo(sandbox):
     memo.put("prepared", {"costs": np.array([0.75])})
     seen = "from init_utils.memo import MEMO\nprint(MEMO.get('prepared') is not None)"
     sandbox.prepare()
-    with sandbox.examinee({"data.txt": b"1"}, dataclasses.replace(GENEROUS, cell_s=0.5)) as box:
+    with sandbox.box({"data.txt": b"1"}, dataclasses.replace(GENEROUS, cell_s=0.5)) as box:
         assert run(box, "while True: pass").verdict is Verdict.TIMEOUT
-    with sandbox.examinee({"data.txt": b"1"}) as box:
+    with sandbox.box({"data.txt": b"1"}) as box:
         assert streams(run(box, seen + "; print(open('data.txt').read())")) == "False\n1\n"
     sandbox.prepare()
     sandbox.add_memo(memo.to_bytes())
     sandbox.prepare()
-    with sandbox.examinee() as box:
+    with sandbox.box() as box:
         assert streams(run(box, seen)) == "True\n"
     sandbox.prepare()
 
@@ -577,7 +577,7 @@ def test_a_box_that_is_prepared_is_the_next_one_and_knows_the_memo(sandbox):
 def test_a_box_that_lies_ready_sleeps():
     with open_sandbox("none") as sandbox:
         sandbox.prepare()
-        sandbox.await_warm()
+        sandbox.await_zygote()
         warm = psutil.Process(sandbox._process.pid)
         wait_until(lambda: len(warm.children(recursive=True)) == 2)
         ready = warm.children(recursive=True)
@@ -604,7 +604,7 @@ def test_several_threads_share_one_warm_process(sandbox):
     texts: dict[int, str] = {}
 
     def work(i: int) -> None:
-        with sandbox.examinee() as box:
+        with sandbox.box() as box:
             texts[i] = streams(run(box, f"print({i} * 10)"))
 
     threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
@@ -616,8 +616,8 @@ def test_several_threads_share_one_warm_process(sandbox):
 
 
 def test_the_warm_process_has_one_thread_and_no_words_of_the_grader(sandbox):
-    assert sandbox.await_warm()["threads"] == 1
-    with sandbox.examinee() as box:
+    assert sandbox.await_zygote()["threads"] == 1
+    with sandbox.box() as box:
         seen = streams(run(box, "import os, sys\nprint(sys.argv, sorted(os.environ), sys.path)"))
     assert "AUTOGRADER" not in seen
     assert str(Path.cwd()) + "'" not in seen
@@ -625,7 +625,7 @@ def test_the_warm_process_has_one_thread_and_no_words_of_the_grader(sandbox):
 
 def test_the_warm_process_has_its_home_in_the_sandboxs_own_folder(sandbox):
     # Without one IPython makes a folder in /tmp that nobody removes.
-    with sandbox.examinee() as box:
+    with sandbox.box() as box:
         seen = streams(run(box, "import os; print(os.path.dirname(get_ipython().ipython_dir))")).strip()
     assert seen == ("/box" if sandbox.tier == "full" else str(sandbox._boxes / "home"))
 
@@ -634,7 +634,7 @@ def test_memo_entries_reach_every_box(sandbox):
     memo = Memo()
     memo.put("key", {"costs": np.array([0.5, 0.25])})
     assert sandbox.add_memo(memo.to_bytes()) == 1
-    with sandbox.examinee() as box:
+    with sandbox.box() as box:
         seen = streams(run(box, "from init_utils.memo import MEMO\nprint(MEMO.get('key')['costs'].tolist())"))
     assert seen == "[0.5, 0.25]\n"
 
@@ -645,9 +645,9 @@ def test_a_tier_that_does_not_exist_is_refused():
 
 
 def test_closing_ends_every_process_and_removes_every_folder():
-    made = Sandbox("none", GENEROUS, warmth=Warmth(modules=()))
+    made = Sandbox("none", GENEROUS, preload=Preload(modules=()))
     folder, process = made._folder, made._process
-    box = made.examinee()
+    box = made.box()
     box.run_cell("x = 1")
     made.prepare()
     made.close()
@@ -657,8 +657,8 @@ def test_closing_ends_every_process_and_removes_every_folder():
 
 GRADER = """
 import sys
-from autograder.sandbox import Limits, Sandbox, Warmth
-box = Sandbox(sys.argv[1], Limits(), warmth=Warmth(modules=())).examinee()
+from autograder.sandbox import Limits, Sandbox, Preload
+box = Sandbox(sys.argv[1], Limits(), preload=Preload(modules=())).box()
 print("working", flush=True)
 box.run_cell(f"import subprocess, time; mark = {{'MARK': {sys.argv[2]!r}}}\\n"
     "subprocess.Popen(['sleep', '300'], env=mark, start_new_session=True); time.sleep(300)")
@@ -668,7 +668,7 @@ box.run_cell(f"import subprocess, time; mark = {{'MARK': {sys.argv[2]!r}}}\\n"
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 @pytest.mark.parametrize("tier", ["full", *(pytest.param(tier, marks=SLOW) for tier in ("landlock", "none"))])
 def test_a_killed_grader_leaves_no_process(tier, tmp_path):
-    if (obstacle := surroundings.obstacle(tier)) is not None:
+    if (obstacle := tier_parts.obstacle(tier)) is not None:
         pytest.skip(f"tier {tier}: {obstacle}")
     mark = tmp_path.name
     grader = subprocess.Popen([sys.executable, "-c", GRADER, tier, mark], stdout=subprocess.PIPE, text=True)

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from autograder.sandbox import Limits, Sandbox, Warmth, surroundings
+from autograder.sandbox import Limits, Preload, Sandbox, tier_parts
 from autograder.sandbox.acts import ACTS, PRELUDE
 from autograder.verdicts import Verdict
 
@@ -32,16 +32,16 @@ LIMITS = Limits(
 
 @pytest.fixture(scope="module", params=["full", pytest.param("landlock", marks=pytest.mark.slow)])
 def sandbox(request):
-    obstacle = surroundings.obstacle(request.param)
+    obstacle = tier_parts.obstacle(request.param)
     if obstacle is not None:
         pytest.skip(f"tier {request.param}: {obstacle}")
-    with Sandbox(request.param, LIMITS, warmth=Warmth(modules=("numpy", "init_utils"))) as made:
+    with Sandbox(request.param, LIMITS, preload=Preload(modules=("numpy", "init_utils"))) as made:
         yield made
 
 
 @pytest.fixture
 def box(sandbox):
-    with sandbox.examinee() as made:
+    with sandbox.box() as made:
         yield made
 
 
@@ -63,29 +63,29 @@ def sockets():
 
 
 @pytest.mark.parametrize(
-    "frame",
+    "forged",
     [
         "b'HTTP/1.1 200 OK' * 100",
         "b'AGF1' + bytes([255]) * 12",
         "b'AGF1' + (2**22).to_bytes(4, 'big') + bytes(8) + b'[' * 2**22",
         "b'AGF1' + (2).to_bytes(4, 'big') + bytes(8) + b'{}'",
-        "frames.pack({}, dict(report, verdict='internal-error'))",
-        "frames.pack({}, dict(report, outputs=7))",
-        "frames.pack({}, None)",
-        "frames.pack({'ok': True, 'pid': 'x'})",
-        "frames.frame({'value': ['c', 10**400, 0]}, [])",
-        "frames.frame({'value': ['l', *[['t', 0]] * 1000]}, [b'x' * 10**7])",
+        "format.pack({}, dict(report, verdict='internal-error'))",
+        "format.pack({}, dict(report, outputs=7))",
+        "format.pack({}, None)",
+        "format.pack({'ok': True, 'pid': 'x'})",
+        "format.to_bytes({'value': ['c', 10**400, 0]}, [])",
+        "format.to_bytes({'value': ['l', *[['t', 0]] * 1000]}, [b'x' * 10**7])",
     ],
     ids=["http", "huge", "deep", "empty", "internal-error", "outputs", "none", "fork", "overflow", "repeats"],
 )
-def test_a_forged_report_counts_as_no_answer(box, frame):
+def test_a_forged_report_counts_as_no_answer(box, forged):
     run(box, "x = 1")
     report = {"verdict": None, "error_type": "", "error_message": "", "seconds": 0.0, "outputs": []}
     lines = (
         SOCKETS,
-        "import inside.frames as frames",
+        "import inside.message_format as format",
         f"report = {report!r}",
-        f"for fd in sockets(): os.write(fd, {frame})",
+        f"for fd in sockets(): os.write(fd, {forged})",
         "os._exit(0)",
     )
     forged = box.run_cell("\n".join(lines))
@@ -98,13 +98,14 @@ def test_a_forged_verdict_of_ours_is_never_taken_from_a_call(box):
     run(
         box,
         """
-        import inside.frames as frames
+        import inside.message_format as format
         def f():
             report = dict(verdict='internal-error', kind='data', changed=[], names={}, seconds=0.0, stderr='',
                           stdout='', traceback='', error_type='', error_message='')
             buffers = []
             for fd in sockets():
-                os.write(fd, frames.frame({'report': frames.encode(report, buffers), 'value': None}, buffers))
+                tree = format.encode(report, buffers)
+                os.write(fd, format.to_bytes({'report': tree, 'value': None}, buffers))
             os._exit(0)
         """,
     )
@@ -125,8 +126,8 @@ def test_a_forged_verdict_of_ours_is_never_taken_from_a_call(box):
         "import os; os.kill(0, 9)",
         "import threading\nwhile True: threading.Thread(target=threading.Event().wait).start()",
         "import json, os, socket\njson.dumps = os.write = os.fork = socket.socket.sendall = None",
-        "import sys; sys.modules['inside.frames'].frame = None",
-        "import inside.worker as w; w.Worker.serve = w.Worker._fork = None",
+        "import sys; sys.modules['inside.message_format'].to_bytes = None",
+        "import inside.student_server as s; s.StudentServer.serve = s.StudentServer._fork = None",
         "get_ipython().run_cell = None",
         "import builtins; builtins.len = builtins.open = builtins.isinstance = None",
         "files = [open('/dev/null') for _ in range(1000)]",
@@ -136,19 +137,19 @@ def test_a_forged_verdict_of_ours_is_never_taken_from_a_call(box):
 )
 def test_sabotage_of_its_own_process_is_the_submissions_own_loss(sandbox, source):
     quick = dataclasses.replace(LIMITS, cell_s=1)
-    with sandbox.examinee(limits=quick) as box:
+    with sandbox.box(limits=quick) as box:
         run(box, "def f(): return 1")
         box.run_cell(source)
         with box.open_test() as process:
             answer = process.call("f")
         assert answer.verdict is not Verdict.INTERNAL_ERROR
         assert (answer.verdict, answer.value) in [(None, 1), *((verdict, None) for verdict in Verdict)]
-    with sandbox.examinee() as box:
+    with sandbox.box() as box:
         assert run(box, "x = 1").verdict is None
 
 
 def test_killing_every_process_ends_that_box_only(sandbox):
-    with sandbox.examinee() as neighbour, sandbox.examinee() as box:
+    with sandbox.box() as neighbour, sandbox.box() as box:
         run(neighbour, "x = 1")
         assert run(box, "import os; os.kill(-1, 9); os._exit(0)").verdict is Verdict.CRASHED
         assert run(box, "x = 1").verdict in (Verdict.CRASHED, None)
@@ -157,7 +158,7 @@ def test_killing_every_process_ends_that_box_only(sandbox):
 
 def test_a_slow_fork_is_the_submissions_own_time(sandbox):
     limits = dataclasses.replace(LIMITS, submission_s=1.5)
-    with sandbox.examinee(limits=limits) as box:
+    with sandbox.box(limits=limits) as box:
         run(box, "import os, time\nos.register_at_fork(before=lambda: time.sleep(0.8))")
         start = time.monotonic()
         verdicts = [run(box, "x = 1").verdict for _ in range(20)]
@@ -166,7 +167,7 @@ def test_a_slow_fork_is_the_submissions_own_time(sandbox):
 
 
 def test_memory_kept_in_checkpoints_and_children_is_added_up(sandbox):
-    with sandbox.examinee() as box:
+    with sandbox.box() as box:
         for i in range(8):
             grown = run(box, f"hoard_{i} = bytearray(b'x' * {64 * MEBIBYTE})")
             if grown.verdict is not None:
@@ -201,14 +202,14 @@ def test_files_without_a_name_count_as_disk(box):
 
 def test_processor_time_is_added_up_over_processes(sandbox):
     limits = dataclasses.replace(LIMITS, cpu_s=1.0)
-    with sandbox.examinee(limits=limits) as box:
+    with sandbox.box(limits=limits) as box:
         burned = run(box, "import os\nfor _ in range(3): os.fork()\nwhile True: pass")
         assert burned.verdict is Verdict.TIMEOUT
         assert run(box, "while True: pass").verdict in (Verdict.TIMEOUT, Verdict.CRASHED)
 
 
 def test_processes_a_cell_leaves_are_ended_with_it(sandbox):
-    with sandbox.examinee() as box:
+    with sandbox.box() as box:
         for _ in range(5):
             left = run(
                 box,
@@ -240,8 +241,8 @@ def test_a_lying_file_list_is_not_believed(box):
     run(
         box,
         """
-        import inside.worker as worker, numpy as np
-        worker._regular_files = lambda: iter([('../../evil', (1, 1)), ('/etc/evil', (1, 1))])
+        import inside.student_server as student_server, numpy as np
+        student_server._regular_files = lambda: iter([('../../evil', (1, 1)), ('/etc/evil', (1, 1))])
         """,
     )
     assert box.written_files() == {}
@@ -327,13 +328,13 @@ def test_the_search_for_secrets_finds_one_that_is_there(sandbox):
     look = (
         f"{PRELUDE}\ngiven = {given!r}\ndef act():\n{textwrap.indent(search.body, '    ')}\nprint(act() > 0)"
     )
-    with sandbox.examinee() as box:
+    with sandbox.box() as box:
         clean, planted = box.run_cell(look), box.run_cell(f"secret = '{canary}'\n{look}")
     assert [run.outputs[0]["text"] for run in (clean, planted)] == ["False\n", "True\n"]
 
 
 def test_nothing_of_all_this_reached_the_warm_process(sandbox):
-    # Runs last in this file, on the warm process that every attack above came from.
-    assert sandbox.await_warm()["threads"] == 1
-    with sandbox.examinee() as box:
+    # Runs last in this file, on the zygote that every attack above came from.
+    assert sandbox.await_zygote()["threads"] == 1
+    with sandbox.box() as box:
         assert run(box, "import init_utils, json, os; assert len('ab') == 2").verdict is None

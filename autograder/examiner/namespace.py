@@ -4,7 +4,6 @@ Its own names and those of earlier test cells; then imports, definitions and lit
 non-solution cells; then builtins; only then the student's. So a student's `all` or `isinstance` shadows
 nothing. Of the instructor's cells only imports, `def`, `class` and assignments of literals are ever run here,
 and each only when a test asks for its name: statements that could call the student's code never are.
-Called by `examiner`.
 """
 
 from __future__ import annotations

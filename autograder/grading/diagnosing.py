@@ -12,7 +12,7 @@ from typing import Any
 from autograder.examiner import TestOutcome
 from autograder.intake import STUDENT, Submission
 from autograder.misconceptions import DIAGNOSED, Diagnosis, Outcome, diagnose
-from autograder.sandbox import Examinee, State
+from autograder.sandbox import Box, State
 from autograder.verdicts import Verdict
 
 _WORTH_ASKING = frozenset({Verdict.WRONG_ANSWER, Verdict.RAISED, Verdict.PARTIAL, Verdict.BAD_TYPE})
@@ -29,12 +29,12 @@ class Diagnoser:
 
     Parameters
     ----------
-    examinee : Examinee
+    box : Box
     submission : Submission
     """
 
-    def __init__(self, examinee: Examinee, submission: Submission) -> None:
-        self._examinee = examinee
+    def __init__(self, box: Box, submission: Submission) -> None:
+        self._box = box
         self._submission = submission
         self._known: dict[str, Diagnosis | None] = {}
 
@@ -57,7 +57,7 @@ class Diagnoser:
             return None
         if scheme not in self._known:
             function = outcome.functions[0]
-            caller = _Caller(self._examinee, state, function)
+            caller = _Caller(self._box, state, function)
             source = self._source(function)
             self._known[scheme] = diagnose(scheme, caller.once, source, call_again=caller.twice)
         return self._known[scheme]
@@ -73,8 +73,8 @@ class Diagnoser:
 class _Caller:
     """The student's function, a fresh fork for each call, within a budget of time."""
 
-    def __init__(self, examinee: Examinee, state: State | None, function: str) -> None:
-        self._examinee, self._state = examinee, state
+    def __init__(self, box: Box, state: State | None, function: str) -> None:
+        self._box, self._state = box, state
         self._function = function
         self._until = time.monotonic() + _BUDGET_S
 
@@ -89,7 +89,7 @@ class _Caller:
     def _call(self, args: tuple[Any, ...], times: int) -> Outcome:
         if time.monotonic() > self._until:
             return Outcome(None, str(Verdict.TIMEOUT))
-        with self._examinee.open_test(self._state) as process:
+        with self._box.open_test(self._state) as process:
             for _ in range(times):
                 answer = process.call(self._function, args)
         if answer.verdict is None:

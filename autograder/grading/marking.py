@@ -20,7 +20,7 @@ from autograder.examiner.messages import FAILURES
 from autograder.examiner.namespace import InstructorNames
 from autograder.grading.diagnosing import Diagnoser
 from autograder.intake import PlannedCell, Submission
-from autograder.sandbox import Examinee, State
+from autograder.sandbox import Box, State
 from autograder.verdicts import TestResult, Verdict
 
 # All outputs of a notebook together, as they lie in this process's memory; a page of it shows far less.
@@ -67,7 +67,7 @@ def mark(
     submission: Submission,
     assignment: Assignment,
     instructor: InstructorNames,
-    examinee: Examinee,
+    box: Box,
     cell_s: float,
     *,
     given_up: Mapping[str, Verdict] | None = None,
@@ -89,7 +89,7 @@ def mark(
     autograder.sandbox.SandboxError
         The machinery failed; no word about the student's code.
     """
-    return _Run(submission, assignment, instructor, examinee, cell_s, given_up or {}, observe).run()
+    return _Run(submission, assignment, instructor, box, cell_s, given_up or {}, observe).run()
 
 
 class _Run:
@@ -100,17 +100,17 @@ class _Run:
         submission: Submission,
         assignment: Assignment,
         instructor: InstructorNames,
-        examinee: Examinee,
+        box: Box,
         cell_s: float,
         given_up: Mapping[str, Verdict],
         observe: Callable[[str], None],
     ) -> None:
         self._submission, self._assignment = submission, assignment
-        self._examinee, self._given_up, self._observe = examinee, given_up, observe
+        self._box, self._given_up, self._observe = box, given_up, observe
         if given_up:  # the names that the lost examiner had are found again, without running the tests
             instructor = instructor.with_tests((cell.index, cell.source) for cell in assignment.tests)
         self._examiner = Examiner(instructor, cell_s)
-        self._diagnoser = Diagnoser(examinee, submission)
+        self._diagnoser = Diagnoser(box, submission)
         self._late: list[tuple[int, AssignmentCell]] = []
         self._results: dict[str, TestResult] = {}
         self._outputs: dict[int, list[dict[str, Any]]] = {}
@@ -132,17 +132,17 @@ class _Run:
                 state = None
             elif cell.role is Role.TEST and cell.grade_id is not None:
                 test = self._assignment.by_grade_id[cell.grade_id]
-                state = state or self._examinee.hold()  # tests that follow each other share one
+                state = state or self._box.hold()  # tests that follow each other share one
                 if state is None:
                     self._test(place, test, None)
                 else:
                     waiting.append((place, test, state))
-        files = self._examinee.written_files()
+        files = self._box.written_files()
         following = [state for _, _, state in waiting[1:]]
         for (place, test, state), after in zip_longest(waiting, following):
             self._test(place, test, state, after)
             if after is not state:
-                self._examinee.release(state)
+                self._box.release(state)
         for place, test in self._late:
             self._try_again(place, test)
         tests = tuple(self._results[test.grade_id] for test in self._assignment.tests if test.grade_id)
@@ -151,7 +151,7 @@ class _Run:
 
     def _run_cell(self, place: int, cell: PlannedCell) -> None:
         started = time.perf_counter()
-        run = self._examinee.run_cell(cell.source)
+        run = self._box.run_cell(cell.source)
         self._outputs[place] = self._outputs_with_room(run.outputs)
         if run.verdict is not None and run.verdict is not Verdict.RAISED:
             self._limits_hit.append(str(run.verdict))
@@ -183,9 +183,9 @@ class _Run:
             return TestOutcome(verdict, 0.0, FAILURES[verdict]("the test"))
         started = time.perf_counter()
         self._observe(grade_id)
-        with self._examinee.open_test(state) as process:
+        with self._box.open_test(state) as process:
             if after is not None:
-                self._examinee.prepare_test(after)
+                self._box.prepare_test(after)
             outcome = self._examiner.run(test, process)
         self._observe("")
         if outcome.printed:

@@ -2,7 +2,7 @@
 
 The instructor's own notebook is run once, in a box as a submission's that ends with it; only the memo of
 `init_utils` (hash of the inputs -> parameters and costs, or data drawn; no text) is kept, on disk, by the
-content of the notebook and of the engine. So a right submission repeats no training, and the warm process
+content of the notebook and of the engine. So a right submission repeats no training, and the zygote
 that students' code is forked from never holds a solution, a hidden test or a mark scheme. Called by `grading`
 and `worker`.
 """
@@ -21,11 +21,11 @@ import numpy as np
 
 from autograder.assignment import Assignment, Role
 from autograder.examiner.namespace import parse_leniently
-from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth, is_safe_file_name
-from autograder.sandbox.surroundings import cache_root
+from autograder.sandbox import Limits, Preload, Sandbox, SandboxError, is_safe_file_name
+from autograder.sandbox.caches import cache_root
 from autograder.storage import StorageError, write_whole
 
-# Each takes the warm process a second: the compiled training loop, and what draws data where no memo does.
+# Each takes the zygote a second: the compiled training loop, and what draws data where no memo does.
 SLOW_MODULES = ("init_utils.compiled", "scipy.sparse", "sklearn.datasets")
 _VERSIONED = ("numpy", "matplotlib", "ipython", "scikit-learn")
 LIMITS = Limits(cell_s=60.0, submission_s=90.0)
@@ -64,7 +64,7 @@ def modules_to_warm(assignment: Assignment, *, with_slow_ones: bool) -> tuple[st
     with_slow_ones : bool
         Also those that take long to import and pay only for a class, or where no memo is at hand.
     """
-    names = dict.fromkeys(Warmth().modules)
+    names = dict.fromkeys(Preload().modules)
     for cell in assignment.cells:
         if cell.cell_type != "code" or cell.role is Role.TEST:
             continue
@@ -73,7 +73,7 @@ def modules_to_warm(assignment: Assignment, *, with_slow_ones: bool) -> tuple[st
                 names.update(dict.fromkeys(alias.name for alias in statement.names))
             elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
                 names[statement.module] = None
-                # `from package import module`: what is no module is left out by the warm process.
+                # `from package import module`: what is no module is left out by the zygote.
                 names.update(dict.fromkeys(f"{statement.module}.{alias.name}" for alias in statement.names))
     if "init_utils.lab" in names:
         names["init_utils.lab.widget"] = None  # what opening the lab loads late
@@ -111,7 +111,7 @@ def rehearse(sandbox: Sandbox, assignment: Assignment, folder: Path) -> bytes:
         if cell.cell_type == "code" and cell.role is not Role.TEST
     ]
     try:
-        with sandbox.examinee(_files(folder), LIMITS) as box:
+        with sandbox.box(_files(folder), LIMITS) as box:
             box.run_cell(f"cells = {cells!r}\n{_RUN_ALL}")
             with box.open_test() as process:
                 memo = process.fetch("memo").value

@@ -26,7 +26,7 @@ from autograder.grading.marking import Marking, mark, untouched_cells
 from autograder.grading.rehearsal import rehearse
 from autograder.grading.rendering import render_notebook
 from autograder.intake import Rejection, Submission, read_submission
-from autograder.sandbox import Limits, Sandbox, SandboxError, Warmth
+from autograder.sandbox import Limits, Preload, Sandbox, SandboxError
 from autograder.verdicts import HandGrade, Status, SubmissionResult, Verdict
 
 _EXAMINER_BYTES = 384_000_000  # what a test cell may take beyond what the worker has when it is ready
@@ -139,13 +139,13 @@ class _Worker:
         self, submission: Submission, given_up: Mapping[str, Verdict], parts: dict[str, float]
     ) -> Marking:
         opening = time.perf_counter()
-        with self._sandbox.examinee(submission.files) as examinee:
+        with self._sandbox.box(submission.files) as box:
             parts["fork"] = time.perf_counter() - opening
             marking = mark(
                 submission,
                 self._assignment,
                 self._instructor,
-                examinee,
+                box,
                 self._limits.cell_s,
                 given_up=given_up,
                 observe=lambda grade_id: self._connection.send_bytes(json.dumps({"at": grade_id}).encode()),
@@ -204,8 +204,8 @@ class _Worker:
 
     def _open(self) -> Sandbox:
         _bound_memory(None)  # the sandbox has limits of its own, and inherits these
-        warmth = Warmth(modules=self._modules, memo=self._memo)
-        sandbox = Sandbox(self._settings["tier"], self._limits, workers=1, warmth=warmth)
+        preload = Preload(modules=self._modules, memo=self._memo)
+        sandbox = Sandbox(self._settings["tier"], self._limits, workers=1, preload=preload)
         _bound_memory(_EXAMINER_BYTES)
         return sandbox
 

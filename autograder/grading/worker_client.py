@@ -38,7 +38,7 @@ class WorkerSettings:
     tier : str
     limits : Limits
     modules : tuple of str
-        Imported in the warm process before it forks.
+        Imported in the zygote before it forks.
     show_hidden : bool
         Whether autograded notebooks hold the text of hidden tests.
     assignment_json : str

@@ -1,17 +1,16 @@
 """Where students' notebooks run: tiers of isolation behind one interface.
 
-`Sandbox` gives an `Examinee` a submission; it runs cells and opens a `StudentProcess` a test.
+`Sandbox` gives an `Box` a submission; it runs cells and opens a `StudentProcess` a test.
 """
 
-from autograder.sandbox.examinee import Examinee, State
+from autograder.sandbox.box import Box, State
 from autograder.sandbox.launcher import Sandbox
 from autograder.sandbox.policy import (
     TIERS,
     Limits,
+    Preload,
     SandboxError,
-    Warmth,
     is_safe_file_name,
-    without_shadowing_modules,
 )
 from autograder.sandbox.reports import Answer, CellRun
 from autograder.sandbox.selfcheck import best_tier, require
@@ -20,16 +19,15 @@ from autograder.sandbox.student_process import StudentProcess
 __all__ = [
     "TIERS",
     "Answer",
+    "Box",
     "CellRun",
-    "Examinee",
     "Limits",
+    "Preload",
     "Sandbox",
     "SandboxError",
     "State",
     "StudentProcess",
-    "Warmth",
     "best_tier",
     "is_safe_file_name",
     "require",
-    "without_shadowing_modules",
 ]

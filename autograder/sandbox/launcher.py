@@ -1,7 +1,7 @@
-"""A sandbox: the warm process at work, and a box for every submission.
+"""A sandbox: a zygote, and a box for every submission.
 
-`Sandbox` starts the warm process (`inside.zygote`) in the way its tier asks for, and hands out examinees.
-Called by `grading`, `selfcheck` and the plugin; safe to use from several threads.
+`Sandbox` starts the zygote (`inside.zygote`) in the way its tier asks for, and hands out boxes.
+It is safe to use from several threads.
 """
 
 from __future__ import annotations
@@ -22,18 +22,17 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from autograder import wire
-from autograder.sandbox import surroundings
-from autograder.sandbox.examinee import Examinee
-from autograder.sandbox.policy import Limits, SandboxError, Warmth, require_tier
+from autograder.sandbox import wire, zygote_command
+from autograder.sandbox.box import Box
+from autograder.sandbox.policy import Limits, Preload, SandboxError, require_tier
 
-# A cold disk and a first compilation are slow; a warm start takes two seconds.
-WARM_UP_S = 120.0
+# A cold disk and a first compilation are slow; later starts take two seconds.
+START_S = 120.0
 BOX_S = 20.0
 FOLDER_PREFIX = "autograder-run-"
 
 
-class Box(NamedTuple):
+class PendingBox(NamedTuple):
     """A box that was ordered: the channels to its keeper and to its first student process, its folder."""
 
     control: wire.Channel
@@ -47,36 +46,36 @@ class Box(NamedTuple):
 
 
 class Sandbox:
-    """The warm process of one tier, and the boxes forked from it.
+    """The zygote of one tier, and the boxes forked from it.
 
     Parameters
     ----------
     tier : {"full", "landlock", "none"}
     limits : Limits, optional
     workers : int, optional
-        How many submissions run at a time (they share one warm process).
-    warmth : Warmth, optional
+        How many submissions run at a time (they share one zygote).
+    preload : Preload, optional
         Modules and memo entries to have ready.
 
     Raises
     ------
     SandboxError
-        The tier does not exist here, or the warm process does not start. It is started at once and waited
-        for with the first examinee, so that a caller can do other things meanwhile.
+        The tier does not exist here, or the zygote does not start. It is started at once and waited
+        for with the first box, so that a caller can do other things meanwhile.
     """
 
     def __init__(
-        self, tier: str, limits: Limits | None = None, workers: int = 1, warmth: Warmth | None = None
+        self, tier: str, limits: Limits | None = None, workers: int = 1, preload: Preload | None = None
     ) -> None:
         self.tier = require_tier(tier)
         self.limits = limits or Limits()
         self.workers = workers
-        self.warmth = warmth or Warmth()
+        self.preload = preload or Preload()
         self._lock = threading.RLock()
         self._numbers = itertools.count()
         self._ready = False
-        self._prepared: Box | None = None
-        self._owes_reply = False  # whether the warm process has an order whose answer was not read
+        self._prepared: PendingBox | None = None
+        self._owes_reply = False  # whether the zygote has an order whose answer was not read
         sweep_old_folders()
         self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
         try:
@@ -93,7 +92,7 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def examinee(self, files: Mapping[str, bytes] | None = None, limits: Limits | None = None) -> Examinee:
+    def box(self, files: Mapping[str, bytes] | None = None, limits: Limits | None = None) -> Box:
         """A fresh box for one submission, with copies of `files` in its working directory.
 
         `limits` replaces the sandbox's own for this box.
@@ -104,42 +103,42 @@ class Sandbox:
             A file has an unsafe name, or the box cannot be made.
         """
         with self._lock:
-            self._await_warm()
+            self._await_zygote()
             if limits in (None, self.limits) and self._prepared is not None:
-                box, self._prepared = self._prepared, None
+                pending, self._prepared = self._prepared, None
             else:
-                box = self._begin_box(limits or self.limits)
+                pending = self._begin_box(limits or self.limits)
             try:
                 self._read_owed_reply()
             except BaseException:
-                box.close()
+                pending.close()
                 raise
-        folder = box.folder if self.tier != "full" else None
-        return Examinee(box.control, box.channel, limits or self.limits, files or {}, folder, self)
+        folder = pending.folder if self.tier != "full" else None
+        return Box(pending.control, pending.channel, limits or self.limits, files or {}, folder, self)
 
     def prepare(self) -> None:
-        """Begin to make the box that the next `examinee` gets, and do not wait for it.
+        """Begin to make the box that the next call of `box` returns, and do not wait for it.
 
         Raises
         ------
         SandboxError
-            The warm process does not work.
+            The zygote does not work.
         """
         with self._lock:
             if self._prepared is None:
-                self._await_warm()
+                self._await_zygote()
                 self._prepared = self._begin_box(self.limits)
 
     def add_memo(self, memo: bytes) -> int:
-        """Give the warm process results of `init_utils.train`; the number of entries it took."""
+        """Give the zygote results of `init_utils.train`; the number of entries it took."""
         with self._lock:
             self._drop_prepared()  # it knows nothing of them
-            self._await_warm()
+            self._await_zygote()
             order = wire.pack({"op": "memo"}, np.frombuffer(memo, dtype=np.uint8))
             return int(self._ask(order, BOX_S).header["entries"])
 
     def close(self) -> None:
-        """End the warm process and every box, and remove their folders."""
+        """End the zygote and every box, and remove their folders."""
         with self._lock:
             if hasattr(self, "_control"):
                 self._drop_prepared()
@@ -151,17 +150,17 @@ class Sandbox:
                 self._errors.close()
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def await_warm(self) -> dict[str, Any]:
-        """Wait until the warm process is ready: `threads`, `missing` modules, `seconds` it took."""
+    def await_zygote(self) -> dict[str, Any]:
+        """Wait until the zygote is ready: `threads`, `missing` modules, `seconds` it took."""
         with self._lock:
-            self._await_warm()
+            self._await_zygote()
             return self._report
 
     def _start(self) -> None:
         self._boxes = self._folder / "boxes"
         self._control, theirs = wire.Channel.pair()
         self._errors = (self._folder / "errors.txt").open("w+b")
-        plan = surroundings.plan(self.tier, self._folder, theirs.fileno())
+        plan = zygote_command.plan(self.tier, self._folder, theirs.fileno())
         with theirs:
             self._process = subprocess.Popen(
                 plan.command,
@@ -173,23 +172,23 @@ class Sandbox:
                 cwd="/",
                 start_new_session=True,
             )
-        setup = {"tier": self.tier, "modules": list(self.warmth.modules), **plan.setup}
-        self._send(wire.pack({"op": "start"}, setup), WARM_UP_S)
+        setup = {"tier": self.tier, "modules": list(self.preload.modules), **plan.setup}
+        self._send(wire.pack({"op": "start"}, setup), START_S)
 
-    def _await_warm(self) -> None:
+    def _await_zygote(self) -> None:
         if self._ready:
             return
-        self._report = self._receive(WARM_UP_S).header
+        self._report = self._receive(START_S).header
         if not self._report.get("ready") or self._report.get("threads") != 1:
-            raise SandboxError(f"the warm process is not as it must be (ready, one thread): {self._report}")
+            raise SandboxError(f"the zygote is not as it must be (ready, one thread): {self._report}")
         self._ready = True
-        if self.warmth.memo:
-            self.add_memo(self.warmth.memo)
+        if self.preload.memo:
+            self.add_memo(self.preload.memo)
 
-    def _begin_box(self, limits: Limits) -> Box:
+    def _begin_box(self, limits: Limits) -> PendingBox:
         control, their_control = wire.Channel.pair()
         channel, their_channel = wire.Channel.pair()
-        box = Box(control, channel, self._boxes / f"{next(self._numbers)}")
+        box = PendingBox(control, channel, self._boxes / f"{next(self._numbers)}")
         order = {"op": "spawn", "limits": limits.to_dict(), "box": str(box.folder)}
         try:
             with their_control, their_channel:
@@ -230,9 +229,9 @@ class Sandbox:
 
     def _broken(self, error: wire.WireError) -> SandboxError:
         self._errors.seek(0)
-        said = self._errors.read(4000).decode("utf-8", "replace").strip()
+        printed = self._errors.read(4000).decode("utf-8", "replace").strip()
         return SandboxError(
-            f"the sandbox (tier {self.tier}) does not work: {error}. {said or 'It said nothing.'} "
+            f"the sandbox (tier {self.tier}) does not work: {error}. {printed or 'It printed nothing.'} "
             "`autograder doctor` shows what this machine can do."
         )
 

@@ -1,6 +1,6 @@
-"""What a sandbox allows, as data: tiers, limits, what is loaded ahead, what the student's process sees.
+"""What a sandbox allows, as data: tiers, limits, what is loaded ahead, the student's environment.
 
-Called by `launcher` and `examinee`; the numbers reach the inside with every box.
+The numbers reach the inside with every box.
 
 SandboxError    our fault or the machine's: never a student's zero
 """
@@ -18,8 +18,6 @@ from typing import Any
 TIERS = ("full", "landlock", "none")
 
 MEBIBYTE = 1 << 20
-
-IMPORTABLE = frozenset({".py", ".pyc", ".pyd", ".so"})
 
 
 class SandboxError(Exception):
@@ -39,7 +37,7 @@ class Limits:
     cpu_s : float
         Processor time of all its processes together.
     memory_bytes : int
-        Memory of all its processes together, on top of what the warm process had.
+        Memory of all its processes together, on top of what the zygote had.
     processes : int
         Processes and threads at a time, checkpoints included.
     output_bytes : int
@@ -49,7 +47,7 @@ class Limits:
     value_bytes : int
         The largest answer that is read.
     disk_bytes, files : int
-        Room of the working directory, `/tmp` and `/dev/shm` together.
+        Space for the working directory, `/tmp` and `/dev/shm` together.
     file_bytes, descriptors : int
         Largest single file; open descriptors of a process.
     """
@@ -73,8 +71,8 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Warmth:
-    """What the warm process has before the first submission; nothing of it may be a secret.
+class Preload:
+    """What the zygote has before the first submission; nothing of it may be a secret.
 
     Attributes
     ----------
@@ -149,33 +147,3 @@ def is_safe_file_name(name: str) -> bool:
             part not in ("..", ".") and len(part.encode("utf-8", "replace")) <= 120 for part in path.parts
         )
     )
-
-
-def without_shadowing_modules(
-    files: Mapping[str, bytes], imported: frozenset[str] | set[str]
-) -> dict[str, bytes]:
-    """`files` without those that would be imported in place of a module of `imported`.
-
-    Parameters
-    ----------
-    files : mapping of str to bytes
-        Relative names and contents of what came with assignment and submission.
-    imported : set of str
-        Names that the instructor's cells import, for example `{"numpy", "init_utils.plotting"}`.
-
-    >>> files = {"numpy.py": b"", "my.py": b"", "random.csv": b"", "scipy/__init__.py": b"", "scipy/x": b""}
-    >>> sorted(without_shadowing_modules(files, {"numpy", "scipy.sparse"}))
-    ['my.py', 'random.csv']
-    """
-    roots = {name.partition(".")[0] for name in imported} | set(sys.stdlib_module_names)
-    packages = {
-        PurePosixPath(name).parts[0] for name in files if PurePosixPath(name).name.startswith("__init__.")
-    }
-
-    def shadows(name: str) -> bool:
-        path = PurePosixPath(name)
-        if len(path.parts) > 1:
-            return path.parts[0] in roots & packages
-        return path.suffix in IMPORTABLE and path.name.partition(".")[0] in roots
-
-    return {name: data for name, data in files.items() if not shadows(name)}

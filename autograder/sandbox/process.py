@@ -1,16 +1,16 @@
-"""One process of a student's in a box, and the clocks that count while it works. Used by `examinee`."""
+"""One process of a student's in a box, and the clocks that count while it works."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 
-from autograder import wire
+from autograder.sandbox import wire
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.reports import CellRun, cell_run_of, failed_cell
 from autograder.verdicts import Verdict
 
-# The worker stops itself at the limit, so that a report can say where it was; then it is killed.
+# The process stops itself at the limit, so that a report can name the line; after that it is killed.
 GRACE_S = 1.0
 PATIENCE_S = 10.0  # with what runs no student code, or hardly any: the keeper, a fork
 
@@ -35,7 +35,7 @@ class Process:
     pid: int
     limits: Limits
 
-    def ask(self, frame: bytes, seconds: float) -> wire.Message:
+    def ask(self, request: bytes, seconds: float) -> wire.Message:
         """Its answer to one request.
 
         Raises
@@ -44,16 +44,16 @@ class Process:
             It gave none in time, or none that can be read.
         """
         deadline = time.monotonic() + seconds
-        self.channel.send(frame, deadline)
+        self.channel.send(request, deadline)
         return self.channel.receive(deadline, self.limits.value_bytes)
 
     def run_cell(self, source: str, *clocks: Clock) -> CellRun:
         """Run a cell, at most as long as each clock has left."""
         seconds = min(self.limits.cell_s, *(clock.left_s() for clock in clocks))
-        frame = wire.pack({"op": "cell", "seconds": seconds}, source)
+        request = wire.pack({"op": "cell", "seconds": seconds}, source)
         start = time.monotonic()
         try:
-            run = cell_run_of(self.ask(frame, seconds + GRACE_S), self.limits)
+            run = cell_run_of(self.ask(request, seconds + GRACE_S), self.limits)
         except wire.DeadlineError:
             run = failed_cell(Verdict.TIMEOUT, time.monotonic() - start)
         except wire.WireError:
@@ -62,14 +62,14 @@ class Process:
             clock.used_s += time.monotonic() - start
         return run
 
-    def begin_fork(self, *, goes_on: bool = False) -> wire.Channel:
+    def begin_fork(self, *, continues: bool = False) -> wire.Channel:
         """Ask for a copy of this process; the channel to it, for `end_fork`.
 
         Parameters
         ----------
-        goes_on : bool
-            Whether the notebook goes on in it: then it keeps the state of the global random generators, as in
-            a Jupyter kernel; other forks draw numbers of their own.
+        continues : bool
+            Whether the notebook's next cells run in it: then it keeps the state of the global random
+            generators, as in a Jupyter kernel; other forks draw numbers of their own.
 
         Raises
         ------
@@ -77,7 +77,7 @@ class Process:
             The process has ended.
         """
         ours, theirs = wire.Channel.pair()
-        order = wire.pack({"op": "fork", "goes_on": goes_on})
+        order = wire.pack({"op": "fork", "continues": continues})
         try:
             with theirs:
                 self.channel.send(order, time.monotonic() + PATIENCE_S, (theirs.fileno(),))
@@ -111,5 +111,5 @@ class Process:
         return Process(ours, pid, self.limits)
 
     def close(self) -> None:
-        """Hang up; it ends by itself then, or with the keeper's next order."""
+        """Close the channel; the process then ends by itself, or with the keeper's next order."""
         self.channel.close()

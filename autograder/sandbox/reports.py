@@ -1,7 +1,7 @@
-"""What the student's process said, checked and turned into plain objects.
+"""The reports of a student's process, checked and turned into plain objects.
 
-Every field is a stranger's: of the right type, capped, with texts that can be written as UTF-8, or the
-whole report is refused (`WireError`) and counts as no answer. Called by `examinee`.
+No field is trusted: each is of the right type, capped, with texts that can be written as UTF-8, or the whole
+report is refused (`WireError`) and counts as no answer.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder import wire
+from autograder.sandbox import wire
 from autograder.sandbox.policy import Limits
 from autograder.verdicts import Verdict
 
@@ -19,7 +19,7 @@ MAX_STDOUT = 256 << 10
 MAX_OUTPUTS = 250
 MAX_NAMES = 250
 KINDS = ("data", "callable", "module", "absent")
-# What the process may say about itself; `internal-error` and the like are not its to claim.
+# What the process may report about itself; `internal-error` and the like are not its to claim.
 CLAIMS = {
     "raised": Verdict.RAISED,
     "memory": Verdict.MEMORY,
@@ -75,7 +75,7 @@ class Answer:
     Attributes
     ----------
     verdict : Verdict or None
-        None when there is a value; `not-found` only from `fetch`.
+        None when there is a value; `not-found` when the name is absent, or is called and is not callable.
     value : object
         Plain data and arrays; for a module its dotted name.
     error_type : str
@@ -94,7 +94,7 @@ class Answer:
     seconds : float
         As the student's process counted.
     lost : bool
-        The process is gone: no answer of its own.
+        The process has ended: this is no answer of its own.
     """
 
     verdict: Verdict | None

@@ -3,9 +3,7 @@
 Nothing is inferred from versions or settings: a box is made as for a submission, and small programs try what
 no notebook may do (`acts`) and use up each resource (`trials`). A tier holds when every act was refused and
 every limit did its work. Reports are kept on disk for the same engine, user, kernel and start of the machine.
-Called by `doctor`, and by `grade` before it trusts a tier.
-
-Not pure: it makes the surroundings (a gradebook, a neighbour, servers, a victim) that the acts need, and
+Not pure: it makes what the acts need (a gradebook, a neighbour, servers, a victim), and
 looks afterwards whether they are unharmed.
 """
 
@@ -30,16 +28,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import surroundings
+from autograder.sandbox import caches, engine_copy, tier_parts
 from autograder.sandbox.acts import ACTS, PRELUDE, Act
-from autograder.sandbox.examinee import Examinee
+from autograder.sandbox.box import Box
 from autograder.sandbox.launcher import Sandbox
-from autograder.sandbox.policy import TIERS, Limits, SandboxError, Warmth, require_tier
+from autograder.sandbox.policy import TIERS, Limits, Preload, SandboxError, require_tier
 from autograder.sandbox.trials import LIMITS, SLOWEST, TRIALS
+from autograder.sandbox.zygote_command import SYSTEM_FOLDERS
 
 REFUSED, POSSIBLE, BROKEN = "refused", "possible", "not tried"
 PATIENCE = 6.0
-LIGHT = Warmth(modules=("numpy", "init_utils"))
+LIGHT = Preload(modules=("numpy", "init_utils"))
 ENDLESS = ("-c", "import time; time.sleep(600)")
 
 
@@ -114,11 +113,11 @@ def run(tier: str) -> Report:
 
 def _run_once(tier: str, limits: Limits, ids: Container[str]) -> Report:
     start = time.monotonic()
-    obstacle = surroundings.obstacle(tier)
+    obstacle = tier_parts.obstacle(tier)
     if obstacle is not None:
         return Report(tier, (), obstacle=obstacle)
     try:
-        with _stage() as given, Sandbox(tier, limits, warmth=LIGHT) as sandbox:
+        with _stage() as given, Sandbox(tier, limits, preload=LIGHT) as sandbox:
             rows = _try_everything(sandbox, given, ids)
     except SandboxError as error:
         return Report(tier, (), time.monotonic() - start, str(error))
@@ -162,7 +161,7 @@ def require(tier: str) -> str:
 
 
 def best_tier(tell: Callable[[str], object] | None = None) -> str:
-    """The strongest tier that holds on this machine; `tell` hears why each stronger one does not."""
+    """The strongest tier that holds on this machine; `tell` gets why each stronger one does not."""
     for tier in TIERS[:-1]:
         try:
             return require(tier)
@@ -197,7 +196,7 @@ def _stage() -> Iterator[dict[str, Any]]:
             server.bind(address)
             server.listen()
         (folder / "socket").chmod(0o666)
-        command = surroundings.unprivileged([sys.executable, *ENDLESS], surroundings.python_paths())
+        command = tier_parts.unprivileged([sys.executable, *ENDLESS], tier_parts.python_paths())
         victim = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd="/")
         stack.callback(victim.wait)
         stack.callback(victim.kill)
@@ -210,7 +209,7 @@ def _stage() -> Iterator[dict[str, Any]]:
             "grader": str(Path(__file__)),
             "homes": _homes(),
             "shown": [
-                parent for path in surroundings.python_paths() for parent in map(str, Path(path).parents)
+                parent for path in tier_parts.python_paths() for parent in map(str, Path(path).parents)
             ],
             "variable": variable,
             "victim": victim.pid,
@@ -225,7 +224,7 @@ def _stage() -> Iterator[dict[str, Any]]:
 def _homes() -> list[str]:
     """Folders of people. The account of a service may have `/` or a system's folder, which a box has too."""
     own = os.path.expanduser("~")  # noqa: PTH111 - Path.home raises where there is none
-    shown = ("/usr", *surroundings.SYSTEM_FOLDERS)
+    shown = ("/usr", *SYSTEM_FOLDERS)
     a_persons = Path(own).is_absolute() and not any(
         Path(folder).is_relative_to(own) or Path(own).is_relative_to(folder) for folder in shown
     )
@@ -243,14 +242,14 @@ def _try_everything(sandbox: Sandbox, given: Mapping[str, Any], ids: Container[s
 
 
 def _try_acts(sandbox: Sandbox, given: Mapping[str, Any], acts: Sequence[Act]) -> list[Row]:
-    with sandbox.examinee() as box:
+    with sandbox.box() as box:
         prepared = box.run_cell(f"given = {dict(given)!r}\n{PRELUDE}")
         if prepared.verdict is not None:
             return [Row(act.id, act.what, BROKEN, prepared.error or "") for act in acts]
         return [_try_act(box, act) for act in acts]
 
 
-def _try_act(box: Examinee, act: Act) -> Row:
+def _try_act(box: Box, act: Act) -> Row:
     source = "\n".join(
         (
             "def act():",
@@ -288,13 +287,13 @@ def _cache_path(tier: str) -> Path:
     boot = Path("/proc/sys/kernel/random/boot_id")
     parts = [
         tier,
-        surroundings.fingerprint(),
+        engine_copy.fingerprint(),
         boot.read_text(encoding="ascii").strip() if boot.exists() else "",
         platform.release(),
         sys.version,
         sys.prefix,
-        str(surroundings.find_bwrap()),
+        str(tier_parts.find_bwrap()),
         str(os.geteuid() if hasattr(os, "geteuid") else ""),
     ]
-    name = surroundings.digest("\0".join(parts).encode())
-    return surroundings.cache_root() / f"selfcheck-{tier}-{name}.json"
+    name = caches.digest("\0".join(parts).encode())
+    return caches.cache_root() / f"selfcheck-{tier}-{name}.json"

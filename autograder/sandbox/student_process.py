@@ -1,4 +1,4 @@
-"""One test's own process: a fork of the notebook's state, which its calls share. Opened by `examinee`."""
+"""One test's own process: a fork of the notebook's state, which its calls share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from autograder import wire
+from autograder.sandbox import wire
 from autograder.sandbox.process import GRACE_S, Clock, Process
 from autograder.sandbox.reports import Answer, CellRun, answer_of, failed_answer, failed_cell
 from autograder.verdicts import Verdict
@@ -23,7 +23,7 @@ class StudentProcess:
     clocks : tuple of Clock
         What the time of its calls is counted on.
     on_end : callable
-        Told when the process is let go of; says which limit of the box ended it, or None.
+        Called when the process is released; returns the limit of the box that ended it, or None.
     """
 
     def __init__(
@@ -95,10 +95,10 @@ class StudentProcess:
         seconds = self._left_s()
         if not seconds:
             return failed_answer(Verdict.TIMEOUT)
-        frame = wire.pack(fields | {"seconds": seconds}, values)
+        request = wire.pack(fields | {"seconds": seconds}, values)
         start = time.monotonic()
         try:
-            answer = answer_of(self._process.ask(frame, seconds + GRACE_S))
+            answer = answer_of(self._process.ask(request, seconds + GRACE_S))
         except wire.DeadlineError:
             answer = failed_answer(Verdict.TIMEOUT)
         except wire.WireError:
@@ -114,7 +114,7 @@ class StudentProcess:
         return min(clock.left_s() for clock in self._clocks)
 
     def _break(self, verdict: Verdict) -> Verdict:
-        """End this process; of a crash the keeper may know better why."""
+        """End this process; after a crash the keeper may know which limit ended it."""
         if self._process is not None:
             self._process.close()
             self._process = None

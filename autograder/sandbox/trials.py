@@ -1,6 +1,6 @@
 """What uses up each resource of a box: small programs, and what must become of them.
 
-A trial gets a sandbox and returns what went wrong, "" when the limit did its work. Called by `selfcheck`.
+A trial gets a sandbox and returns what went wrong, "" when the limit did its work.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _stopped_by(source: str, *verdicts: Verdict, share: float = 1.0) -> Trial:
 
     def trial(sandbox: Sandbox) -> str:
         limits = dataclasses.replace(sandbox.limits, cell_s=sandbox.limits.cell_s * share)
-        with sandbox.examinee(limits=limits) as box:
+        with sandbox.box(limits=limits) as box:
             run = box.run_cell(source)
             after = box.run_cell("after = 1")
         if run.verdict not in verdicts:
@@ -54,7 +54,7 @@ def _keeps_to(source: str, name: str, most: float) -> Trial:
     """A trial whose cell counts in `name` how far it came."""
 
     def trial(sandbox: Sandbox) -> str:
-        with sandbox.examinee() as box:
+        with sandbox.box() as box:
             run = box.run_cell(source)
             if run.verdict in (Verdict.CRASHED, Verdict.MEMORY):
                 return ""
@@ -87,9 +87,9 @@ def _leaves_no_note(sandbox: Sandbox) -> str:
             "    except OSError: pass",
         )
     )
-    with sandbox.examinee() as first:
+    with sandbox.box() as first:
         first.run_cell(look)
-        with sandbox.examinee() as second:
+        with sandbox.box() as second:
             second.run_cell(look)
             with second.open_test() as process:
                 found = process.fetch("found")
@@ -107,7 +107,7 @@ def _leaves_no_process(sandbox: Sandbox) -> str:
         )
     )
     count = _COUNT if sandbox.tier == "full" else ""
-    with sandbox.examinee() as box:
+    with sandbox.box() as box:
         box.run_cell(source)
         if count:
             with box.open_test() as process:

@@ -2,7 +2,7 @@
 
 An interpreter or cache below a folder that others may not enter (`/root`, mode 0700) is shown to the
 unprivileged user by a bind mount in a mount namespace of its own; the rest of that folder disappears there.
-Run by `launcher` as a program, only as root; loads nothing but the standard library.
+Run as a program, only as root; loads nothing but the standard library.
 """
 
 from __future__ import annotations

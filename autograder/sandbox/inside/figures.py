@@ -4,7 +4,7 @@ IPython saves a figure with `bbox_inches="tight"`: matplotlib lays everything ou
 draws it all again, shifted. Here the figure is drawn once, and the picture cropped to what was drawn, with
 the same margin (a few pixels of it are the only difference). Figures that may show something over their own
 edge (legends, free texts, what is not clipped), other formats, other canvases and other options take the way
-they always took. Called by `zygote`.
+they always took.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """The first process of a box: it starts the student's, watches them all, and ends what must end.
 
-It runs no student code, and is the box's process 1 where there is a pid namespace: when it goes, everything
-in the box goes. The engine tells it which processes to keep (checkpoints); all others are ended, so a cell
-leaves no process behind. Between orders it adds up memory and processor time of the box; when a limit is
+It runs no student code, and is the box's process 1 where there is a pid namespace: when it ends, everything
+in the box ends. The trusted side tells it which processes to keep (checkpoints); all others are ended, so a
+cell leaves no process behind. Between orders it adds up memory and processor time of the box; when a limit is
 still passed after all but the safe processes are ended, it ends these too, the last named first.
 
 | order | answer |
 | --- | --- |
-| `keep`, `safe` pids | ends all but the former now, all but the latter at a limit; says why it ended any |
+| `keep`, `safe` pids | ends all but the former now, all but the latter at a limit; reports why it ended any |
 | end of file | ends the box |
 """
 
@@ -24,7 +24,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
-from . import frames
+from . import message_format
 
 POLL_S = 0.05
 PATIENCE_S = 2.0
@@ -37,7 +37,7 @@ class Keeper:
     Parameters
     ----------
     control : socket
-        Where the engine's orders come from.
+        Where orders come from.
     limits : mapping
         `memory_bytes`, `cpu_s`, `processes`, `disk_bytes`, `files`.
     own_namespace : bool
@@ -54,13 +54,13 @@ class Keeper:
         self._kept: list[int] = []
         self._reason: str | None = None
         self._ended: list[int] = []  # of the safe ones, since the last order
-        # What the warm process had already is shared, and not counted against the student.
+        # What the zygote had already is shared, and not counted against the student.
         self._shared_bytes = _status_bytes(os.getpid())
 
-    def run(self, worker: int) -> NoReturn:
-        """Serve orders until the engine hangs up."""
-        self._kept = [worker]
-        self._send({"ready": True, "pid": worker})
+    def run(self, student: int) -> NoReturn:
+        """Serve orders until the trusted side closes the channel."""
+        self._kept = [student]
+        self._send({"ready": True, "pid": student})
         watcher = select.poll()
         watcher.register(self._control, select.POLLIN)
         watcher.poll()  # before the first order no student code runs; the box may lie ready for hours
@@ -71,16 +71,16 @@ class Keeper:
                 order = self._receive()
                 # A cell is judged by what it holds at its own end, however short it was.
                 if self._holds_too_much(self._processes(), 0 if self._watch_disk else _tmpfs_bytes()):
-                    self._look()
+                    self._enforce_limits()
                 self._kept = [int(pid) for pid in order["keep"]]
                 left = self._end_others()
                 self._kept = [int(pid) for pid in order["safe"]]
                 self._send({"left": left, "reason": self._reason, "ended": self._ended})
                 self._reason, self._ended = None, []
             else:
-                self._look()
+                self._enforce_limits()
 
-    def _look(self) -> None:
+    def _enforce_limits(self) -> None:
         """End what is not kept when the box is over a limit; if it still is, the kept too, the last first."""
         reason = self._over_limit(self._processes())
         if reason is None:
@@ -92,7 +92,7 @@ class Keeper:
             self._end_others()
 
     def _over_limit(self, pids: list[int]) -> str | None:
-        # The dead whom their parent has not buried yet are not its fault: the keeper itself ends processes.
+        # Zombies that their parent has not reaped are not counted: the keeper itself ends processes.
         most = self._limits["processes"]
         if len(pids) > most and sum(not _is_zombie(pid) for pid in pids) > most:
             return "processes"
@@ -139,12 +139,12 @@ class Keeper:
         return _descendants(os.getpid())
 
     def _end_others(self) -> int:
-        """Kill all that is not kept; the number that would not go."""
+        """Kill all that is not kept; the number that could not be ended."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
             alive = [pid for pid in self._processes() if pid not in self._kept and not _is_zombie(pid)]
             if not alive or time.monotonic() > deadline:
-                _reap()  # also what those who went have left to us: they count as processes until then
+                _reap()  # orphans of the ended too: they count as processes until then
                 return len(alive)
             # Stopped first, so that none can fork while the others die.
             for order in (signal.SIGSTOP, signal.SIGKILL):
@@ -155,10 +155,10 @@ class Keeper:
             time.sleep(0.0005)
 
     def _receive(self) -> dict[str, Any]:
-        prefix = self._read(frames.PREFIX.size)
-        header_length, body_length = frames.read_prefix(prefix)
+        prefix = self._read(message_format.PREFIX.size)
+        header_length, body_length = message_format.read_prefix(prefix)
         header = self._read(header_length)
-        return frames.open_frame(memoryview(header), memoryview(self._read(body_length)))[0]
+        return message_format.from_parts(memoryview(header), memoryview(self._read(body_length)))[0]
 
     def _read(self, length: int) -> bytes:
         data = b""
@@ -171,7 +171,7 @@ class Keeper:
 
     def _send(self, fields: Mapping[str, Any]) -> None:
         try:
-            self._control.sendall(frames.pack(fields))
+            self._control.sendall(message_format.pack(fields))
         except OSError:
             self._end()
 

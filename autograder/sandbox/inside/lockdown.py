@@ -1,7 +1,7 @@
 """The kernel's locks, through ctypes: namespaces, mounts, capabilities, limits, seccomp, Landlock.
 
 Each function does one thing and raises OSError when the kernel refuses; nothing here decides policy and
-nothing falls back. Linux on x86-64 and aarch64. Called by `zygote` (and `enter`) before any student code.
+nothing falls back. Linux on x86-64 and aarch64.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def limit_resources(limits: Mapping[str, Any], *, processes: int | None) -> None
     limits : mapping
         `memory_bytes` on top of what this process has mapped, `cpu_s`, `file_bytes`, `descriptors`.
     processes : int or None
-        At most so many of this user (in this user namespace); None where that would count strangers.
+        At most so many of this user (in this user namespace); None where that would count processes of
+        others.
     """
     mapped = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     cpu_s = int(limits["cpu_s"]) + 1

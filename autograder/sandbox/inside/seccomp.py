@@ -3,7 +3,7 @@
 An allow-list: what is not named fails with EPERM, and what is newer than this table with ENOSYS, so that
 the C library falls back to what it did before. No sockets but pairs, no namespaces, no tracing, no keys, no
 io_uring, no anonymous memory files or System V memory (the watch over memory would not see them), no
-signals or limits for strangers. Numbers are those of Linux 6.8's headers. Called by `lockdown`.
+signals or limits for other processes. Numbers are those of Linux 6.8's headers.
 
 >>> program = build("x86_64", signals=True)
 >>> decide(program, "x86_64", "read"), decide(program, "x86_64", "socket", 2)
@@ -157,7 +157,7 @@ def numbers(table: str, machine: str) -> list[int]:
 
 
 def decide(program: bytes, machine: str, call: str | int, *arguments: int) -> str:
-    """What a filter says about one call: `allow`, `kill` or the error's name. For tests and the curious.
+    """What a filter decides about one call: `allow`, `kill` or the error's name.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """An IPython shell without a kernel: it runs cells and collects what Jupyter would have shown.
 
 Streams, rich displays, results and errors become outputs of nbformat 4, in order and up to a cap. Made once
-in the warm process; every submission gets it by fork. Called by `worker`.
+in the zygote; every submission gets it by fork.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Outputs:
     Parameters
     ----------
     keep_bytes : int
-        Text and data kept for one cell; what comes after is dropped, and a line says so.
+        Text and data kept for one cell; what comes after is dropped and replaced by one line.
     hard_bytes : int
         Written in all, kept or not; beyond it the cell is stopped.
     """
@@ -229,15 +229,15 @@ class Shell(InteractiveShell):
 
     @contextlib.contextmanager
     def _tee(self, channel: str) -> Iterator[None]:
-        """Nothing: IPython would keep all that a notebook prints in memory, for a history nobody reads."""
+        """Nothing: IPython would keep in memory all that a notebook prints, for a history never read."""
         yield
 
     def init_readline(self) -> None:
-        """Nothing: nobody types."""
+        """Nothing: there is no keyboard."""
 
 
 def make_shell() -> Shell:
-    """The shell, ready to run cells; there is one a process."""
+    """The shell, ready to run cells; there is one per process."""
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
@@ -252,12 +252,12 @@ def make_shell() -> Shell:
 
 
 def connect(shell: Shell, outputs: Outputs) -> None:
-    """Make `outputs` receive what the shell and the process's streams show; nobody answers `input()`."""
+    """Make `outputs` receive what the shell and the process's streams show; `input()` raises EOFError."""
     Shell.outputs = outputs
     sys.stdout, sys.stderr = Stream("stdout", outputs), Stream("stderr", outputs)
     sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc,assignment]
-    builtins.input = _nobody_answers
-    getpass.getpass = _nobody_answers
+    builtins.input = _refuse_input
+    getpass.getpass = _refuse_input
 
 
 class LooseText:
@@ -302,7 +302,7 @@ def message(error: BaseException | None) -> str:
         return f"(its text cannot be read: {type_name(type(failure))})"
 
 
-def _nobody_answers(*_: object, **__: object) -> NoReturn:
+def _refuse_input(*_: object, **__: object) -> NoReturn:
     raise EOFError(
         "input() has nobody to answer it while the notebook is graded. Use a value instead, such as n = 3."
     )

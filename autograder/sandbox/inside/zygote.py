@@ -1,11 +1,11 @@
-"""The warm process: everything a notebook needs is imported once; every submission is a fork of it.
+"""The zygote: everything a notebook needs is imported once; every submission is a fork of it.
 
 It holds no secret: no assignment, no test, no path of the course; its environment and arguments are the
-launcher's few words. It runs no student code and starts no thread. Run by `launcher` as a program.
+launcher's few words. It runs no student code and starts no thread.
 
 | order | what it does |
 | --- | --- |
-| `spawn`, two sockets | forks a box: `keeper` serves the first socket, the student's process the second |
+| `spawn`, two sockets | forks a box: `keeper` serves the first socket, `student_server` the second |
 | `memo` bytes | takes results of `init_utils` into its memory |
 | end of file | ends; so does everything it forked |
 """
@@ -26,7 +26,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import figures, frames, keeper, shell, worker
+from . import figures, keeper, message_format, shell, student_server
 
 if sys.platform == "linux":
     from . import lockdown
@@ -40,12 +40,12 @@ LANDLOCK_WITH_SIGNALS = 6
 
 
 def main(descriptor: int) -> NoReturn:
-    """Warm up as the first order says, then serve."""
+    """Load what the first order names, then serve."""
     control = socket.socket(fileno=descriptor)
-    order, buffers, _ = worker.receive(control)
+    order, buffers, _ = student_server.receive(control)
     start = time.perf_counter()
-    setup = frames.decode(order["value"], buffers)
-    warm_shell, missing = warm_up(setup["modules"])
+    setup = message_format.decode(order["value"], buffers)
+    shared_shell, missing = warm_up(setup["modules"])
     # Importing is over: what a student's notebook imports from here on is beside it, or installed. A clone
     # of the project (an editable installation puts it on the path) is neither.
     sys.path[:] = ["", *filter(_is_installed, sys.path)]
@@ -55,7 +55,7 @@ def main(descriptor: int) -> NoReturn:
         lockdown.collapse_memory()
         lockdown.prctl(lockdown.PR_SET_DUMPABLE, 0)
     control.sendall(
-        frames.pack(
+        message_format.pack(
             {
                 "ready": True,
                 "threads": _thread_count(),
@@ -65,17 +65,19 @@ def main(descriptor: int) -> NoReturn:
         )
     )
     while True:
-        order, buffers, descriptors = worker.receive(control)
+        order, buffers, descriptors = student_server.receive(control)
         if order["op"] == "memo":
-            control.sendall(frames.pack({"entries": _take_memo(frames.decode(order["value"], buffers))}))
+            control.sendall(
+                message_format.pack({"entries": _take_memo(message_format.decode(order["value"], buffers))})
+            )
             gc.freeze()
             continue
         pid = os.fork()
         if pid == 0:
-            _become_box(setup, order, descriptors, warm_shell)
+            _become_box(setup, order, descriptors, shared_shell)
         for passed in descriptors:
             os.close(passed)
-        control.sendall(frames.pack({"pid": pid}))
+        control.sendall(message_format.pack({"pid": pid}))
 
 
 def warm_up(modules: list[str]) -> tuple[shell.Shell, list[str]]:
@@ -99,14 +101,14 @@ def warm_up(modules: list[str]) -> tuple[shell.Shell, list[str]]:
     if with_figures:
         _draw_a_figure()
         figures.install()
-    warm_shell = shell.make_shell()
+    shared_shell = shell.make_shell()
     if with_figures:
         # As a Jupyter kernel does: figures become outputs at the end of their cell, without a magic command.
-        warm_shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
+        shared_shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
         _run_a_notebook()
     gc.freeze()
     gc.enable()
-    return warm_shell, missing
+    return shared_shell, missing
 
 
 def _draw_a_figure() -> None:
@@ -159,7 +161,7 @@ def _run_a_notebook() -> None:
 
 
 def _become_box(
-    setup: dict[str, Any], order: dict[str, Any], descriptors: list[int], warm_shell: shell.Shell
+    setup: dict[str, Any], order: dict[str, Any], descriptors: list[int], shared_shell: shell.Shell
 ) -> NoReturn:
     """Turn this fork into a box: locks first, then the keeper, then the student's process."""
     tier, limits = setup["tier"], order["limits"]
@@ -186,11 +188,15 @@ def _become_box(
             watch.run(pid)
         os.close(CONTROL_FD)
         _prepare_student(setup, limits, tier)
-        student = worker.Worker(warm_shell, socket.socket(fileno=CHANNEL_FD), limits, LOOSE_FD)
-    except BaseException as error:  # noqa: BLE001 (the box is not as it must be: say so, run nothing)
+        student = student_server.StudentServer(
+            shared_shell, socket.socket(fileno=CHANNEL_FD), limits, LOOSE_FD
+        )
+    except BaseException as error:  # noqa: BLE001 (the box is not as it must be: report it, run nothing)
         with contextlib.suppress(OSError):
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
-            os.write(CONTROL_FD, frames.pack({"ready": False, "error": f"{type(error).__name__}: {error}"}))
+            os.write(
+                CONTROL_FD, message_format.pack({"ready": False, "error": f"{type(error).__name__}: {error}"})
+            )
         os._exit(71)
     student.serve()
 
@@ -207,7 +213,7 @@ def _arrange_descriptors(descriptors: list[int]) -> None:
 
 
 def _collect_loose_text() -> None:
-    """Point descriptors 1 and 2 at a nameless file of the box; `worker` reads it after every cell."""
+    """Point descriptors 1 and 2 at a nameless file of the box; `student_server` reads it after every cell."""
     made, name = tempfile.mkstemp(dir=".")
     os.unlink(name)
     fcntl.fcntl(made, fcntl.F_SETFL, os.O_APPEND)
@@ -231,12 +237,12 @@ def _enter_namespaces(limits: dict[str, Any], *, cover_tmp: bool) -> None:
         | lockdown.CLONE_NEWUTS
         | lockdown.CLONE_NEWCGROUP
     )
-    # The warm process hides its memory, and its files in /proc belong to root for that; for a moment, not.
+    # The zygote hides its memory, and its files in /proc belong to root for that; for a moment, not.
     lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
     lockdown.map_identity(user, group)
     pid = os.fork()
     if pid:
-        # Dies with the warm process; process 1 of the box dies with it.
+        # Dies with the zygote; process 1 of the box dies with it.
         os.closerange(0, 4096)
         os.waitpid(pid, 0)
         os._exit(0)
@@ -268,7 +274,7 @@ def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -
     os.environ |= {"HOME": os.getcwd(), "TMPDIR": f"{os.getcwd()}/.tmp"}
     tempfile.tempdir = None
     if sys.platform == "linux":
-        # If the machine runs out of memory all the same, these go first.
+        # If the machine runs out of memory all the same, these are ended first.
         with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
             file.write("1000")
         lockdown.limit_resources(limits, processes=limits["processes"] + 4 if tier == "full" else None)
@@ -279,7 +285,7 @@ def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -
             lockdown.install_filter(signals=with_signals)
         # The keeper adds up these processes' memory, and may look at it only so.
         lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
-    worker.reseed()
+    student_server.reseed()
 
 
 def _take_memo(data: Any) -> int:

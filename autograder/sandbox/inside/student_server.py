@@ -1,12 +1,12 @@
-"""The student's process: runs cells, answers calls, forks when told to. Loaded by `zygote` only.
+"""The student's process: runs cells, answers calls, forks on request.
 
-It speaks `frames` over one socket. Everything it says may be a student's invention, for student code runs in
-this very process: the other side checks the form and believes nothing else. So this file is written for
+It exchanges messages (`message_format`) over one socket. Student code runs in this very process and can forge
+every answer: the other side checks the form and trusts nothing else. So this file is written for
 honest work and clear reports; the walls are elsewhere (`lockdown`, `keeper`, and the reader's strictness).
 
 | request | answer |
 | --- | --- |
-| `fork` and a socket | a child that serves that socket from the same state; the parent goes on |
+| `fork` and a socket | a child that serves that socket from the same state; the parent continues |
 | `setup` files | puts them into the working directory |
 | `cell` source | outputs, error |
 | `call` name, arguments | what the function returned or raised, what it printed, which arguments it changed |
@@ -32,7 +32,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import frames
+from . import message_format
 from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
 
 MAX_TRACEBACK_CHARS = 4000
@@ -44,7 +44,7 @@ class OutOfTime(BaseException):
     """The time of this cell or call is over."""
 
 
-class Worker:
+class StudentServer:
     """One process of the student's, serving one socket.
 
     Parameters
@@ -79,17 +79,17 @@ class Worker:
         connect(shell, self._outputs)
 
     def serve(self) -> NoReturn:
-        """Answer requests until the other side hangs up."""
+        """Answer requests until the other side closes the channel."""
         while True:
             try:
                 header, buffers, descriptors = receive(self._socket)
                 reply = self._answers[header["op"]](header, buffers, descriptors)
-            except (OSError, frames.WireError):
+            except (OSError, message_format.WireError):
                 os._exit(0)
             except BaseException:  # noqa: BLE001 (student code may have changed anything; this process is done)
                 os._exit(70)
             if os.getpid() != self._pid:
-                os._exit(0)  # a process that student code forked has come back here; it has no voice
+                os._exit(0)  # a process that student code forked has come back here; it may not answer
             self._socket.sendall(reply)
 
     def _fork(self, header: dict[str, Any], _: list[memoryview], descriptors: list[int]) -> bytes:
@@ -100,34 +100,34 @@ class Worker:
             pid = _fork_or_make_room()
         except OSError:
             os.close(descriptor)
-            return frames.pack({"ok": False})
+            return message_format.pack({"ok": False})
         if pid:
             os.close(descriptor)
             self._children.append(pid)
-            return frames.pack({"ok": True})
+            return message_format.pack({"ok": True})
         self._socket.close()
         os.set_inheritable(descriptor, False)
         self._socket = socket.socket(fileno=descriptor)
         self._children = []
         self._pid = os.getpid()
-        if header["goes_on"]:
+        if header["continues"]:
             random.setstate(state)  # the module seeds itself anew in every child
         else:
             reseed()
-        return frames.pack({"ok": True, "pid": os.getpid()})
+        return message_format.pack({"ok": True, "pid": os.getpid()})
 
     def _set_up(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
-        for name, data in frames.decode(header["value"], buffers).items():
+        for name, data in message_format.decode(header["value"], buffers).items():
             folder = os.path.dirname(name)
             if folder:
                 os.makedirs(folder, exist_ok=True)
             with open(name, "wb") as file:
                 file.write(data.tobytes())
         self._known_files = dict(_regular_files())
-        return frames.pack({"ok": True})
+        return message_format.pack({"ok": True})
 
     def _run_cell(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
-        source = frames.decode(header["value"], buffers)
+        source = message_format.decode(header["value"], buffers)
         self._outputs.start()
         self._loose.skip()
         start = time.perf_counter()
@@ -151,16 +151,16 @@ class Worker:
             "repeatable": threading.active_count() == 1 and self._marks == before,
         }
         try:
-            return frames.pack({}, report)
-        except frames.UnsupportedValueError:
+            return message_format.pack({}, report)
+        except message_format.UnsupportedValueError:
             text = "[the outputs of this cell cannot be kept: too large, or not plain data]\n"
             report["outputs"] = [{"output_type": "stream", "name": "stderr", "text": text}]
-            return frames.pack({}, report)
+            return message_format.pack({}, report)
 
     def _call(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
         self._outputs.start()
         self._loose.skip()
-        request = frames.decode(header["value"], buffers)
+        request = message_format.decode(header["value"], buffers)
         before = _argument_bytes(request["args"])
         set_random_states(request["random_state"])
         report: dict[str, Any] = {"kind": "data", "changed": [], "names": {}}
@@ -218,16 +218,16 @@ class Worker:
         buffers: list[bytes] = []
         names: dict[str, str] = {}
         try:
-            tree = frames.encode(result, buffers, names)
-            report_tree = frames.encode(plain | {"names": names | plain["names"]}, buffers)
-            return frames.frame({"report": report_tree, "value": tree}, buffers)
-        except frames.UnsupportedValueError as error:
+            tree = message_format.encode(result, buffers, names)
+            report_tree = message_format.encode(plain | {"names": names | plain["names"]}, buffers)
+            return message_format.to_bytes({"report": report_tree, "value": tree}, buffers)
+        except message_format.UnsupportedValueError as error:
             plain |= {"error_message": str(error), "names": {error.path: error.type_name}}
         except BaseException as error:  # noqa: BLE001 (a subclass of the student's may raise while it is read)
             plain |= {"error_message": f"its value cannot be read: {type_name(type(error))}"}
         buffers = []
-        report_tree = frames.encode(plain | {"verdict": "bad-type"}, buffers)
-        return frames.frame({"report": report_tree, "value": None}, buffers)
+        report_tree = message_format.encode(plain | {"verdict": "bad-type"}, buffers)
+        return message_format.to_bytes({"report": report_tree, "value": None}, buffers)
 
     def _written_files(self, header: dict[str, Any], _: list[memoryview], __: list[int]) -> bytes:
         room = int(header["bytes"])
@@ -240,11 +240,11 @@ class Worker:
                 data = file.read(room)
             room -= len(data)
             found[name] = np.frombuffer(data, dtype=np.uint8)
-        return frames.pack({}, found)
+        return message_format.pack({}, found)
 
 
 def _is_over(pid: int) -> bool:
-    """Whether a child has ended (and is buried now, or was by somebody else)."""
+    """Whether a child has ended; reaps it."""
     try:
         return os.waitpid(pid, os.WNOHANG)[0] != 0
     except ChildProcessError:
@@ -252,7 +252,7 @@ def _is_over(pid: int) -> bool:
 
 
 def _fork_or_make_room() -> int:
-    """`os.fork`; when the limit is reached, once more after the dead children of the cells are buried."""
+    """`os.fork`; when the limit is reached, once more after the dead children of the cells are reaped."""
     try:
         return os.fork()
     except BlockingIOError:
@@ -277,12 +277,12 @@ def set_random_states(states: Mapping[str, Any] | None) -> None:
 
 
 def receive(end: socket.socket) -> tuple[dict[str, Any], list[memoryview], list[int]]:
-    prefix, descriptors, _, _ = socket.recv_fds(end, frames.PREFIX.size, 2)
-    prefix += _read(end, frames.PREFIX.size - len(prefix))
-    header_length, body_length = frames.read_prefix(prefix)
+    prefix, descriptors, _, _ = socket.recv_fds(end, message_format.PREFIX.size, 2)
+    prefix += _read(end, message_format.PREFIX.size - len(prefix))
+    header_length, body_length = message_format.read_prefix(prefix)
     header = _read(end, header_length)
     body = _read(end, body_length)
-    return *frames.open_frame(memoryview(header), memoryview(body)), descriptors
+    return *message_format.from_parts(memoryview(header), memoryview(body)), descriptors
 
 
 def _read(end: socket.socket, length: int) -> bytes:
@@ -344,7 +344,7 @@ def _argument_bytes(arguments: tuple[Any, ...]) -> list[Any]:
     for argument in arguments:
         buffers: list[bytes] = []
         try:
-            forms.append((frames.encode(argument, buffers), buffers))
+            forms.append((message_format.encode(argument, buffers), buffers))
         except Exception:  # noqa: BLE001 (student code may have put anything into a list it was given)
             forms.append(None)
     return forms

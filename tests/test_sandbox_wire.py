@@ -12,22 +12,22 @@ import time
 import numpy as np
 import pytest
 
-from autograder import wire
-from autograder.sandbox.inside import frames
+from autograder.sandbox import wire
+from autograder.sandbox.inside import message_format
 
 
 def crossed(value):
-    header, buffers = frames.unpack(frames.pack({}, value))
-    return frames.decode(header["value"], buffers)
+    header, buffers = message_format.unpack(message_format.pack({}, value))
+    return message_format.decode(header["value"], buffers)
 
 
-def frame_of(text: str | bytes, body: bytes = b"") -> bytes:
+def message_of(text: str | bytes, body: bytes = b"") -> bytes:
     data = text.encode() if isinstance(text, str) else text
-    return frames.PREFIX.pack(frames.MAGIC, len(data), len(body)) + data + body
+    return message_format.PREFIX.pack(message_format.MAGIC, len(data), len(body)) + data + body
 
 
 def decoded(tree, *buffers: bytes):
-    return frames.decode(tree, [memoryview(buffer) for buffer in buffers])
+    return message_format.decode(tree, [memoryview(buffer) for buffer in buffers])
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_nan_crosses_as_nan():
     assert math.isnan(crossed(math.nan))
 
 
-@pytest.mark.parametrize("dtype", sorted(frames.DTYPES))
+@pytest.mark.parametrize("dtype", sorted(message_format.DTYPES))
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3), (2, 0, 4)])
 def test_arrays_cross_with_dtype_and_shape(dtype, shape):
     array = np.arange(math.prod(shape)).reshape(shape).astype(dtype)
@@ -100,8 +100,8 @@ def test_subclasses_cross_as_their_base_and_are_named():
         n=np.float64(2.0),
         plain=[1],
     )
-    header, buffers = frames.unpack(frames.pack({}, value, names))
-    result = frames.decode(header["value"], buffers)
+    header, buffers = message_format.unpack(message_format.pack({}, value, names))
+    result = message_format.decode(header["value"], buffers)
     parts = (result, result["W1"], result["counts"], result["p"], result["n"])
     assert [type(part) for part in parts] == [dict, np.ndarray, dict, tuple, np.float64]
     assert names == {
@@ -132,31 +132,31 @@ def test_subclasses_cross_as_their_base_and_are_named():
 )
 def test_what_does_not_cross_is_named(value, said):
     with pytest.raises(wire.UnsupportedValueError) as caught:
-        frames.pack({}, value)
+        message_format.pack({}, value)
     assert str(caught.value) == said
 
 
 def test_an_integer_of_thousands_of_digits_does_not_cross():
     with pytest.raises(wire.UnsupportedValueError, match="an integer of that many digits does not cross"):
-        frames.pack({}, 2**20000)
+        message_format.pack({}, 2**20000)
 
 
 def test_a_value_that_contains_itself_does_not_cross():
     cycle: list = []
     cycle.append(cycle)
     with pytest.raises(wire.UnsupportedValueError, match="more than 32 levels"):
-        frames.pack({}, cycle)
+        message_format.pack({}, cycle)
 
 
 def test_a_value_of_too_many_parts_does_not_cross():
     row = [0] * 1000
     with pytest.raises(wire.UnsupportedValueError, match="more than 200000 parts"):
-        frames.pack({}, [row] * 1000)
+        message_format.pack({}, [row] * 1000)
 
 
 def test_a_value_of_too_many_bytes_does_not_cross():
     with pytest.raises(wire.UnsupportedValueError, match="too large to cross"):
-        frames.pack({}, np.zeros(frames.MAX_BODY_BYTES // 8 + 1))
+        message_format.pack({}, np.zeros(message_format.MAX_BODY_BYTES // 8 + 1))
 
 
 @pytest.mark.parametrize(
@@ -184,21 +184,21 @@ def test_a_value_of_too_many_bytes_does_not_cross():
 )
 def test_a_header_that_breaks_a_rule_is_refused(header, said):
     with pytest.raises(wire.WireError) as caught:
-        frames.unpack(frame_of(header))
+        message_format.unpack(message_of(header))
     assert str(caught.value) == said
 
 
 @pytest.mark.parametrize(
     ("prefix", "said"),
     [
-        (struct.pack("!4sIQ", b"HTTP", 0, 0), "not a frame: it begins with other bytes"),
+        (struct.pack("!4sIQ", b"HTTP", 0, 0), "not a message: it begins with other bytes"),
         (struct.pack("!4sIQ", b"AGF1", 2**31, 0), "header of 2147483648 bytes; at most 4194304 are read"),
         (struct.pack("!4sIQ", b"AGF1", 2, 2**63), f"body of {2**63} bytes; at most 67108864 are read"),
     ],
 )
 def test_an_announced_length_over_the_cap_is_refused_before_it_is_read(prefix, said):
     with pytest.raises(wire.WireError) as caught:
-        frames.read_prefix(prefix)
+        message_format.read_prefix(prefix)
     assert str(caught.value) == said
 
 
@@ -274,8 +274,8 @@ def test_a_huge_dict_of_colliding_keys_is_refused_quickly():
 
 def test_lone_surrogates_never_reach_the_reader():
     text = json.dumps({"a": "\ud800", "buffers": []})
-    header, buffers = frames.unpack(frame_of(text))
-    assert frames.decode(header["a"], buffers) == "?"
+    header, buffers = message_format.unpack(message_of(text))
+    assert message_format.decode(header["a"], buffers) == "?"
 
 
 def test_nothing_that_pickles_is_ever_run():
@@ -287,26 +287,26 @@ def test_nothing_that_pickles_is_ever_run():
 
     data = pickle.dumps(Bomb())
     with pytest.raises(wire.WireError):
-        frames.unpack(data)
+        message_format.unpack(data)
     with pytest.raises(wire.WireError):
         decoded(["a", "|O", [1], 0], data)
 
 
 def test_random_bytes_are_never_more_than_an_error():
     random = np.random.default_rng(0)
-    whole = frames.pack({"op": "x"}, {"W1": np.arange(3.0), "t": (1, None, "y" * 300)})
+    whole = message_format.pack({"op": "x"}, {"W1": np.arange(3.0), "t": (1, None, "y" * 300)})
     for _ in range(2000):
         broken = bytearray(whole)
         for place in random.integers(0, len(broken), size=random.integers(1, 6)):
             broken[place] = random.integers(0, 256)
         try:
-            header, buffers = frames.unpack(bytes(broken))
-            frames.decode(header.get("value"), buffers)
+            header, buffers = message_format.unpack(bytes(broken))
+            message_format.decode(header.get("value"), buffers)
         except wire.WireError:
             continue
 
 
-def test_a_channel_carries_frames_both_ways():
+def test_a_channel_carries_messages_both_ways():
     ours, theirs = wire.Channel.pair()
     deadline = time.monotonic() + 10
     with ours, theirs:
@@ -315,7 +315,7 @@ def test_a_channel_carries_frames_both_ways():
         assert (message.header["op"], message.tree("value")) == ("fetch", [1, 2])
 
 
-def test_a_frame_larger_than_the_socket_crosses():
+def test_a_message_larger_than_the_socket_crosses():
     ours, theirs = wire.Channel.pair()
     deadline = time.monotonic() + 20
     array = np.arange(1_000_000.0)

@@ -1,6 +1,6 @@
 """The byte format between the two sides: a strict JSON header and raw buffers.
 
-A frame is `AGF1`, the header's length (u32), the buffers' length (u64), the header (UTF-8 JSON, one object)
+A message is `AGF1`, the header's length (u32), the buffers' length (u64), the header (UTF-8 JSON, one object)
 and the buffers, end to end. The header's key `buffers` lists their lengths; long texts and the bytes of
 arrays travel there. Nothing is ever unpickled, and both sides refuse what they do not know:
 
@@ -56,7 +56,7 @@ TAGS = "f non-finite float, c complex, t text in a buffer, l list, u tuple, d di
 
 
 class WireError(Exception):
-    """The bytes are not what the format allows; the text says which rule they break."""
+    """The bytes are not what the format allows; the text names the rule they break."""
 
 
 class UnsupportedValueError(WireError):
@@ -69,7 +69,7 @@ class UnsupportedValueError(WireError):
 
 
 def pack(fields: Mapping[str, Any], value: Any = ..., names: dict[str, str] | None = None) -> bytes:
-    """One frame with the given header fields and, unless left out, a value under the key `value`.
+    """One message with the given header fields and, unless left out, a value under the key `value`.
 
     Parameters
     ----------
@@ -89,11 +89,11 @@ def pack(fields: Mapping[str, Any], value: Any = ..., names: dict[str, str] | No
     header = dict(fields)
     if value is not ...:
         header["value"] = encode(value, buffers, names)
-    return frame(header, buffers)
+    return to_bytes(header, buffers)
 
 
-def frame(header: Mapping[str, Any], buffers: Sequence[bytes]) -> bytes:
-    """The bytes of a frame whose header may hold trees that `encode` made with the same buffers."""
+def to_bytes(header: Mapping[str, Any], buffers: Sequence[bytes]) -> bytes:
+    """The bytes of a message whose header may hold trees that `encode` made with the same buffers."""
     lengths = [len(buffer) for buffer in buffers]
     text = json.dumps({**header, "buffers": lengths}, allow_nan=False, separators=(",", ":")).encode("ascii")
     body = sum(lengths)
@@ -105,10 +105,10 @@ def frame(header: Mapping[str, Any], buffers: Sequence[bytes]) -> bytes:
 
 
 def read_prefix(prefix: bytes, max_body_bytes: int = MAX_BODY_BYTES) -> tuple[int, int]:
-    """The lengths of header and body, in bytes, that the first 16 bytes of a frame announce."""
+    """The lengths of header and body, in bytes, that the first 16 bytes of a message announce."""
     magic, header_length, body_length = PREFIX.unpack(prefix)
     if magic != MAGIC:
-        raise WireError("not a frame: it begins with other bytes")
+        raise WireError("not a message: it begins with other bytes")
     if header_length > MAX_HEADER_BYTES:
         raise WireError(f"header of {header_length} bytes; at most {MAX_HEADER_BYTES} are read")
     if body_length > max_body_bytes:
@@ -116,25 +116,25 @@ def read_prefix(prefix: bytes, max_body_bytes: int = MAX_BODY_BYTES) -> tuple[in
     return header_length, body_length
 
 
-def unpack(frame: bytes) -> tuple[dict[str, Any], list[memoryview]]:
-    """Header and buffers of one whole frame.
+def unpack(data: bytes) -> tuple[dict[str, Any], list[memoryview]]:
+    """Header and buffers of one whole message.
 
     Raises
     ------
     WireError
-        The frame breaks a rule of the format.
+        The message breaks a rule of the format.
     """
-    if len(frame) < PREFIX.size:
-        raise WireError("a frame shorter than its prefix")
-    header_length, body_length = read_prefix(frame[: PREFIX.size])
-    if len(frame) != PREFIX.size + header_length + body_length:
-        raise WireError("a frame of another length than it announces")
-    view = memoryview(frame)[PREFIX.size :]
-    return open_frame(view[:header_length], view[header_length:])
+    if len(data) < PREFIX.size:
+        raise WireError("a message shorter than its prefix")
+    header_length, body_length = read_prefix(data[: PREFIX.size])
+    if len(data) != PREFIX.size + header_length + body_length:
+        raise WireError("a message of another length than it announces")
+    view = memoryview(data)[PREFIX.size :]
+    return from_parts(view[:header_length], view[header_length:])
 
 
-def open_frame(header_bytes: memoryview, body: memoryview) -> tuple[dict[str, Any], list[memoryview]]:
-    """Header and buffers from the two parts of a frame, checked."""
+def from_parts(header_bytes: memoryview, body: memoryview) -> tuple[dict[str, Any], list[memoryview]]:
+    """Header and buffers from the two parts of a message, checked."""
     try:
         header = json.loads(
             str(header_bytes, "utf-8"),

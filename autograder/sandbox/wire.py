@@ -1,7 +1,7 @@
-"""The trusted end of the wire: frames over a socket, with a deadline on every read and write.
+"""The trusted end of the wire: messages over a socket, with a deadline on every read and write.
 
-The format itself is `autograder.sandbox.inside.frames`, which the student's side loads too. Whatever comes
-from there is a stranger's: it is read up to a cap, checked, and built from plain types only.
+The format itself is in `inside.message_format`, which the box loads too. What comes from a box is not
+trusted: it is read up to a cap, checked, and built from plain types only.
 
 WireError
 ├── UnsupportedValueError    a value has a type that does not cross
@@ -13,17 +13,17 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from autograder.sandbox.inside.frames import (
+from autograder.sandbox.inside.message_format import (
     MAX_BODY_BYTES,
     PREFIX,
     UnsupportedValueError,
     WireError,
     decode,
-    open_frame,
+    from_parts,
     pack,
     read_prefix,
     text_without_surrogates,
@@ -51,11 +51,11 @@ class ClosedError(WireError):
 
 
 class DeadlineError(WireError):
-    """The deadline passed before a whole frame had crossed."""
+    """The deadline passed before a whole message had crossed."""
 
 
 class Message(NamedTuple):
-    """A frame that was read: its header without the buffers' lengths, and the buffers."""
+    """A message that was read: its header without the buffers' lengths, and the buffers."""
 
     header: dict[str, Any]
     buffers: list[memoryview]
@@ -74,7 +74,7 @@ class Message(NamedTuple):
 
 
 class Channel:
-    """One end of a socket that carries frames; deadlines are values of `time.monotonic()`.
+    """One end of a socket that carries messages; deadlines are values of `time.monotonic()`.
 
     >>> ours, theirs = Channel.pair()
     >>> theirs.send(pack({"op": "hello"}, [1.5]), deadline=time.monotonic() + 5)
@@ -109,15 +109,15 @@ class Channel:
         """Close this end; the other reads end of file."""
         self._socket.close()
 
-    def send(self, frame: bytes, deadline: float, descriptors: Sequence[int] = ()) -> None:
-        """Write one frame, and pass open descriptors with its first bytes.
+    def send(self, data: bytes, deadline: float, descriptors: Sequence[int] = ()) -> None:
+        """Write one message, and pass open descriptors with its first bytes.
 
         Raises
         ------
         ClosedError, DeadlineError
             The other side is gone, or does not read.
         """
-        rest = memoryview(frame)
+        rest = memoryview(data)
         while rest:
             self._wait_at_most(deadline)
             try:
@@ -133,20 +133,20 @@ class Channel:
             rest = rest[sent:]
 
     def receive(self, deadline: float, max_body_bytes: int = MAX_BODY_BYTES) -> Message:
-        """Read one frame.
+        """Read one message.
 
         Raises
         ------
         ClosedError, DeadlineError
-            No whole frame came, for good or in time.
+            No whole message came, for good or in time.
         WireError
-            What came is not a frame, or is over a cap.
+            What came is not a message, or is over a cap.
         """
         prefix = self._read(PREFIX.size, deadline)
         header_length, body_length = read_prefix(bytes(prefix), max_body_bytes)
         header = self._read(header_length, deadline)
         body = self._read(body_length, deadline)
-        return Message(*open_frame(memoryview(header), memoryview(body)))
+        return Message(*from_parts(memoryview(header), memoryview(body)))
 
     def _read(self, length: int, deadline: float) -> bytearray:
         # Grows with what arrives: an announced length alone costs no memory.
@@ -169,20 +169,3 @@ class Channel:
         if left <= 0:
             raise DeadlineError("no answer in time")
         self._socket.settimeout(left)
-
-
-def plain_header(message: Message, fields: Mapping[str, type | tuple[type, ...]]) -> dict[str, Any]:
-    """The named header fields, each checked to be of its type.
-
-    Raises
-    ------
-    WireError
-        A field is missing or has another type.
-    """
-    result = {}
-    for name, kinds in fields.items():
-        value = message.header.get(name)
-        if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is int):
-            raise WireError(f"a message whose field {name!r} is missing or of another type")
-        result[name] = value
-    return result

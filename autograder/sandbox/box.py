@@ -1,6 +1,6 @@
-"""One submission in its box: run cells, open a process a test, fetch what was written.
+"""One submission in its box: run cells, open a process per test, fetch what was written.
 
-The box's answers are a stranger's words. Their form is checked here; what they claim costs or gains only the
+The box's answers are not trusted. Their form is checked here; what they claim costs or gains only the
 submission itself. No answer in time, no answer at all or a garbled one are verdicts, not errors; only the
 box's own keeper failing before any student code ran is our fault (`SandboxError`).
 
@@ -26,8 +26,8 @@ from typing import Self
 
 import numpy as np
 
-from autograder import wire
-from autograder.sandbox.keeping import Keeping
+from autograder.sandbox import wire
+from autograder.sandbox.keeper_client import KeeperClient
 from autograder.sandbox.policy import Limits, SandboxError, is_safe_file_name
 from autograder.sandbox.process import PATIENCE_S, Clock, Process
 from autograder.sandbox.reports import CellRun, failed_cell
@@ -91,8 +91,8 @@ class Prepared:
     process: Process | None = None
 
 
-class Examinee:
-    """A box with one submission's state. Made by `Sandbox.examinee`.
+class Box:
+    """A box with one submission's state. `Sandbox.box` makes it.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class Examinee:
     limits : Limits
     files : mapping of str to bytes
         What the working directory holds at the start.
-    box : Path or None
+    folder : Path or None
         The folder on this machine that is the working directory, to be removed at the end.
     owner : object
         What must live as long as the box: its sandbox.
@@ -115,10 +115,10 @@ class Examinee:
         channel: wire.Channel,
         limits: Limits,
         files: Mapping[str, bytes],
-        box: Path | None,
+        folder: Path | None,
         owner: object,
     ) -> None:
-        self._keeping, self._limits, self._box, self._owner = Keeping(control), limits, box, owner
+        self._keeper, self._limits, self._folder, self._owner = KeeperClient(control), limits, folder, owner
         self._clock = Clock(limits.submission_s)
         self._test_clock = Clock(limits.submission_s)
         self._checkpoint: Checkpoint | None = None
@@ -178,7 +178,7 @@ class Examinee:
         if self._gone or len(self._held) >= MOST_HELD:
             return None
         try:
-            state = State(self._fork(self._current, goes_on=True))
+            state = State(self._fork(self._current, continues=True))
         except BoxGone:
             self._lose_notebook()
             return None
@@ -187,7 +187,7 @@ class Examinee:
         if self._checkpoint is not None:
             self._drop_checkpoint()
             self._checkpoint = Checkpoint(state.process)
-        self._keep()  # tells the keeper of it
+        self._end_others()  # tells the keeper of it
         return state
 
     def release(self, state: State) -> None:
@@ -212,7 +212,7 @@ class Examinee:
         clocks = (Clock(min(self._limits.cell_s, self._test_clock.left_s())), self._test_clock)
         process: Process | Verdict
         if self._is_exposed:
-            self._keep()
+            self._end_others()
         try:
             if state is None:
                 process = self._gone or self._fork(self._current, self._test_clock)
@@ -222,10 +222,10 @@ class Examinee:
                 process = self._take_prepared(state) or self._fork(state.process, self._test_clock)
         except BoxGone:
             process = self._lose_notebook() if state is None else state.ended_by or Verdict.CRASHED
-        return StudentProcess(process, clocks, self._keep)
+        return StudentProcess(process, clocks, self._end_others)
 
     def written_files(self, max_bytes: int = 8 << 20) -> dict[str, bytes]:
-        """Regular files that the notebook made or changed; {} when it cannot say.
+        """Regular files that the notebook made or changed; {} when that cannot be found out.
 
         At most `max_bytes` together, and the first `MOST_WRITTEN_FILES` of them.
         """
@@ -242,7 +242,7 @@ class Examinee:
             found = {}
         finally:
             child.close()
-            self._keep()
+            self._end_others()
         if not isinstance(found, dict):
             return {}
         result: dict[str, bytes] = {}
@@ -262,25 +262,25 @@ class Examinee:
             self.release(state)
         if hasattr(self, "_current"):
             self._current.close()
-        self._keeping.close()
-        if self._box is not None:
-            _remove(self._box)
+        self._keeper.close()
+        if self._folder is not None:
+            _remove(self._folder)
 
     def _place_files(self, channel: wire.Channel, files: Mapping[str, bytes]) -> None:
         unsafe = [name for name in files if not is_safe_file_name(name)]
         if unsafe:
             raise SandboxError(f"not a name below the working directory: {unsafe[0]!r}")
-        self._current = Process(channel, self._keeping.await_ready(), self._limits)
+        self._current = Process(channel, self._keeper.await_ready(), self._limits)
         contents = {name: np.frombuffer(data, dtype=np.uint8) for name, data in files.items()}
         try:
             self._current.ask(wire.pack({"op": "setup"}, contents), PATIENCE_S)
         except wire.WireError as error:
             raise SandboxError(f"the box could not be made: {error}") from error
-        self._keep()  # from the first order on the keeper watches
+        self._end_others()  # from the first order on the keeper watches
 
     def _new_checkpoint(self) -> Checkpoint:
-        """The present state put aside; a copy of it goes on."""
-        child = self._fork(self._current, goes_on=True)
+        """The present state put aside; the next cells run in a copy of it."""
+        child = self._fork(self._current, continues=True)
         self._checkpoint = Checkpoint(self._current)
         self._current = child
         return self._checkpoint
@@ -320,9 +320,9 @@ class Examinee:
         while True:
             self._current.close()
             self._current = checkpoint.process
-            self._keep()
+            self._end_others()
             try:
-                self._current = self._fork(checkpoint.process, goes_on=True)
+                self._current = self._fork(checkpoint.process, continues=True)
             except BoxGone:
                 self._lose_notebook()
                 return
@@ -331,7 +331,7 @@ class Examinee:
             # They ran before and do not now: from here on the state is that of the checkpoint.
             checkpoint.cells.clear()
             again = []
-        self._keep()
+        self._end_others()
 
     def _lose_notebook(self) -> Verdict:
         """Nothing of the present state is left; why."""
@@ -342,7 +342,7 @@ class Examinee:
         """What ended the present process: a limit that the keeper saw passed, or it ended by itself."""
         return self._gone or self._passed or Verdict.CRASHED
 
-    def _fork(self, parent: Process, clock: Clock | None = None, *, goes_on: bool = False) -> Process:
+    def _fork(self, parent: Process, clock: Clock | None = None, *, continues: bool = False) -> Process:
         """A copy of `parent`; its time is counted on `clock`, if not on that of the cells.
 
         Raises
@@ -352,17 +352,17 @@ class Examinee:
         """
         self._is_exposed = False  # the keeper does not know the new process yet
         try:
-            return parent.end_fork(parent.begin_fork(goes_on=goes_on), clock or self._clock)
+            return parent.end_fork(parent.begin_fork(continues=continues), clock or self._clock)
         except wire.WireError:
-            self._keep()
+            self._end_others()
             raise BoxGone from None
 
-    def _keep(self) -> Verdict | None:
+    def _end_others(self) -> Verdict | None:
         """End all but the present state, its checkpoint and what is held; why the keeper had ended some."""
         return self._order(current_is_safe=True)
 
     def _order(self, *, current_is_safe: bool) -> Verdict | None:
-        """End every process that is not kept, and say what the keeper may end at a limit from now on.
+        """End every process that is not kept, and name those that the keeper may end at a limit from now on.
 
         The last named goes first, the states held for tests at the very last.
         """
@@ -372,7 +372,7 @@ class Examinee:
         safe += [self._checkpoint.process] if self._checkpoint else []
         kept = safe if self._gone else [*safe, self._current]
         safe = kept if current_is_safe else safe
-        report = self._keeping.order([*kept, *ready], safe)
+        report = self._keeper.order([*kept, *ready], safe)
         self._is_exposed = not current_is_safe
         self._passed = report.reason or self._passed
         for state in self._held:
@@ -386,5 +386,5 @@ class Examinee:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder that a stranger filled; what resists stays for the sandbox's own end."""
+    """Remove a folder that a student filled; what remains is removed with the sandbox."""
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The trusted end of the line to a box's keeper: what it is to keep, what it ended. Used by `examinee`."""
+"""The trusted end of the channel to a box's keeper: which processes to keep, which it ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder import wire
+from autograder.sandbox import wire
 from autograder.sandbox.policy import SandboxError
 from autograder.sandbox.process import PATIENCE_S, Process
 from autograder.verdicts import Verdict
@@ -30,7 +30,7 @@ class Report:
     ended : frozenset of int
         Safe processes that it had to end too, by number.
     is_lost : bool
-        Some process would not go, or the keeper itself is gone: the box is not to be used any more.
+        Some process could not be ended, or the keeper itself has ended: the box cannot be used any more.
     """
 
     reason: Verdict | None = None
@@ -38,8 +38,8 @@ class Report:
     is_lost: bool = False
 
 
-class Keeping:
-    """Orders to one keeper; after it is gone every further report is that of a lost box.
+class KeeperClient:
+    """Orders to one keeper; once it has ended, every report is that of a lost box.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Keeping:
         return Report(reason, frozenset(reply["ended"]), bool(reply["left"]))
 
     def close(self) -> None:
-        """Hang up: the keeper ends the box."""
+        """Close the channel: the keeper then ends the box."""
         self._is_gone = True
         self._control.close()
 

@@ -1,0 +1,194 @@
+"""The command that starts the zygote in each tier, its environment, and what it can see."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox.caches import zygote_caches
+from autograder.sandbox.engine_copy import copied_engine, engine_folders, fill_engine
+from autograder.sandbox.policy import ENVIRONMENT, SandboxError
+from autograder.sandbox.tier_parts import (
+    NAMESPACES,
+    find_bwrap,
+    give_to_unprivileged,
+    is_below,
+    obstacle,
+    python_paths,
+    unprivileged,
+)
+
+INNER_ID = 1000
+START = "import sys; sys.path[:0] = {paths!r}; from inside.zygote import main; main({descriptor})"
+
+ENGINE, CACHES, BOX = "/engine", "/caches", "/box"
+SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/etc/fonts", "/etc/mime.types")
+DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
+PASSWD = f"student:x:{INNER_ID}:{INNER_ID}:student:{BOX}:/bin/sh\n"
+GROUP = f"student:x:{INNER_ID}:\n"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One way to start the zygote.
+
+    Attributes
+    ----------
+    command : tuple of str
+    environment : mapping
+        The whole environment, not an addition.
+    setup : mapping
+        What `inside.zygote` is told in its first order.
+    """
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    setup: Mapping[str, Any]
+
+
+def plan(tier: str, folder: Path, descriptor: int) -> Plan:
+    """How to start the zygote of `tier`, with its orders coming through `descriptor`.
+
+    Parameters
+    ----------
+    folder : Path
+        A private folder of this run; `boxes` in it will hold working directories outside the tier full.
+
+    Raises
+    ------
+    SandboxError
+        A part is missing.
+    """
+    reason = obstacle(tier)
+    if reason is not None:
+        raise SandboxError(f"the tier {tier!r} is not to be had here: {reason}")
+    return {"full": _plan_full, "landlock": _plan_landlock, "none": _plan_none}[tier](folder, descriptor)
+
+
+def _plan_full(folder: Path, descriptor: int) -> Plan:
+    caches = zygote_caches("full")
+    # What root reads others may not; a copy has modes for everybody.
+    copied = os.geteuid() == 0 and copied_engine(caches.parent)
+    engine = {name: copied / name if copied else path for name, path in engine_folders().items()}
+    etc = folder / "etc"
+    etc.mkdir(mode=0o755)
+    for name, text in (("passwd", PASSWD), ("group", GROUP)):
+        (etc / name).write_text(text, encoding="utf-8")
+        (etc / name).chmod(0o644)
+    etc.chmod(0o755)
+    folder.chmod(0o711)
+    bwrap = find_bwrap()
+    assert bwrap is not None  # `obstacle` found it
+    python = python_paths()
+    words = [bwrap, *NAMESPACES, "--unshare-cgroup-try", "--hostname", "box"]
+    words += ["--uid", str(INNER_ID), "--gid", str(INNER_ID), "--new-session"]
+    # First what is empty: an interpreter may lie below /tmp.
+    words += ["--tmpfs", "/tmp", "--tmpfs", BOX, "--ro-bind", "/usr", "/usr"]
+    for path in SYSTEM_FOLDERS:
+        if os.path.islink(path):
+            words += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            words += ["--ro-bind", path, path]
+    for path in SYSTEM_FILES:
+        words += ["--ro-bind-try", path, path]
+    for name in ("passwd", "group"):
+        words += ["--ro-bind", str(etc / name), f"/etc/{name}"]
+    for path in python:
+        words += ["--ro-bind", path, path]
+    for path in _grader_packages():
+        words += ["--tmpfs", path, "--remount-ro", path]
+    for name, source in engine.items():
+        words += ["--ro-bind", str(source), f"{ENGINE}/{name}"]
+    words += ["--tmpfs", "/dev"]
+    for path in DEVICES:
+        words += ["--dev-bind", path, path]
+    for name, target in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
+        words += ["--symlink", f"/proc/self/{target}", f"/dev/{name}"]
+    words += ["--dir", "/dev/shm", "--remount-ro", "/dev"]
+    words += ["--proc", "/proc", "--remount-ro", "/tmp"]
+    words += ["--bind", str(caches), CACHES, "--remount-ro", "/", "--chdir", "/", "--"]
+    words += _start_command([ENGINE], descriptor)
+    setup = _setup() | {"cover_tmp": not any(is_below(path, ["/tmp"]) for path in python)}
+    sources = [bwrap, str(etc), str(caches), *map(str, engine.values()), *python]
+    return Plan(tuple(unprivileged(words, sources)), _environment(CACHES, BOX), setup)
+
+
+def _plan_landlock(folder: Path, descriptor: int) -> Plan:
+    caches = zygote_caches("landlock")
+    engine = copied_engine(caches.parent)
+    _give_boxes_away(folder)
+    home = folder / "boxes" / "home"
+    python = python_paths()
+    readable = ["/usr", *SYSTEM_FOLDERS, *SYSTEM_FILES, str(engine), str(caches), "/etc/passwd", "/etc/group"]
+    readable += [entry for path in python for entry in _without_grader(path)]
+    setup = _setup() | {
+        "readable": [path for path in readable if os.path.exists(path)],
+        "devices": list(DEVICES),
+    }
+    command = unprivileged(_start_command([str(engine)], descriptor), [str(engine), str(caches), *python])
+    return Plan(tuple(command), _environment(str(caches), str(home)), setup)
+
+
+def _plan_none(folder: Path, descriptor: int) -> Plan:
+    # Its own caches and copies: what student code may overwrite must not outlive this run.
+    engine = folder / "engine"
+    fill_engine(engine)
+    caches = folder / "caches"
+    caches.mkdir()
+    _give_boxes_away(folder)
+    give_to_unprivileged(caches)
+    command = unprivileged(_start_command([str(engine)], descriptor), [str(engine), *python_paths()])
+    return Plan(tuple(command), _environment(str(caches), str(folder / "boxes" / "home")), _setup())
+
+
+def _start_command(paths: list[str], descriptor: int) -> list[str]:
+    return [sys.executable, "-I", "-B", "-c", START.format(paths=paths, descriptor=descriptor)]
+
+
+def _environment(caches: str, home: str) -> dict[str, str]:
+    return {
+        **ENVIRONMENT,
+        "PATH": f"{Path(sys.executable).parent}:{ENVIRONMENT['PATH']}",
+        "HOME": home,
+        "TMPDIR": home,
+        "IPYTHONDIR": f"{home}/.ipython",
+        "MPLCONFIGDIR": f"{caches}/matplotlib",
+        "NUMBA_CACHE_DIR": f"{caches}/numba",
+    }
+
+
+def _setup() -> dict[str, Any]:
+    return {"readable": [], "devices": [], "cover_tmp": False}
+
+
+def _give_boxes_away(folder: Path) -> None:
+    """Make the folder of the boxes, and in it the zygote's home; without one IPython makes its own."""
+    for path in (folder / "boxes", folder / "boxes" / "home"):
+        path.mkdir(mode=0o700)
+        give_to_unprivileged(path)
+    folder.chmod(0o711)
+
+
+def _grader_packages() -> list[str]:
+    """Where the grader itself is installed among packages that the inside reads: it gets an empty folder."""
+    return [path for place in python_paths() for path in _walk_to_packages(place)]
+
+
+def _walk_to_packages(place: str) -> list[str]:
+    own = str(Path(__file__).parent.parent)
+    return [own] if is_below(own, [place]) else []
+
+
+def _without_grader(place: str) -> list[str]:
+    """`place`, or its parts when the grader is installed in it: Landlock can allow, not except."""
+    own = str(Path(__file__).parent.parent)
+    if place == own:
+        return []
+    if not is_below(own, [place]):
+        return [place]
+    return [part for entry in sorted(Path(place).iterdir()) for part in _without_grader(str(entry))]
