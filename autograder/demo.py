@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError
-from autograder.release import generate_release, write_release
+from autograder.nbgrader_bridge.release import generate_release, write_release
 from autograder.verdicts import Status, SubmissionResult
 
 ASSIGNMENT = "initialization"

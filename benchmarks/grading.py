@@ -30,7 +30,6 @@ from typing import Any
 
 import psutil
 
-from autograder import grading
 from autograder.course import Course
 from autograder.sandbox import best_tier
 
@@ -184,8 +183,6 @@ def _pss(process: psutil.Process) -> int:
     except (psutil.Error, AttributeError):
         return 0
 
-
-__all__ = ["NBGRADER_PLAIN", "class_of", "grading", "make_course"]
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

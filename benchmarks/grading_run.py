@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from autograder import grading
+from autograder import class_run
 from autograder.course import Course
 
 
@@ -18,8 +18,8 @@ def main(words: list[str]) -> int:
     """Grade; print where the time went."""
     name, course, tier, workers, force = words
     parts: Counter[str] = Counter()
-    options = grading.Options(isolation=tier, workers=int(workers), force=bool(int(force)))
-    results = grading.grade(
+    options = class_run.Options(isolation=tier, workers=int(workers), force=bool(int(force)))
+    results = class_run.grade(
         Course(Path(course)), name, options, lambda progress: parts.update(progress.parts)
     )
     print(json.dumps({"parts": parts, "seconds": [result.seconds for result in results]}))

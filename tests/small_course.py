@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.assignment import load_assignment
 from autograder.course import Course
-from autograder.gradebook.book import ClassGradebook
+from autograder.nbgrader_bridge.book import ClassGradebook
 
 NAME = "ps1"
 

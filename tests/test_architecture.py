@@ -113,17 +113,16 @@ GRADER: dict[str, set[str]] = {
     "examiner": {"assignment", "sandbox", "verdicts"},
     "storage": RESULTS,
     "collected": {"course", "storage"},
-    "gradebook": RESULTS | {"assignment", "collected", "storage"},
-    "grading": RESULTS
-    | {"assignment", "examiner", "gradebook", "intake", "misconceptions", "sandbox", "storage"},
+    "grading": RESULTS | {"assignment", "examiner", "intake", "misconceptions", "sandbox", "storage"},
     "exporters": RESULTS,
     "pages": RESULTS | {"exporters"},
-    "nbgrader_plugin": RESULTS | {"assignment", "gradebook", "grading", "sandbox", "storage"},
-    "nbgrader_feedback": RESULTS | {"assignment", "gradebook", "pages", "storage"},
-    "release": {"course", "gradebook"},
+    "nbgrader_bridge": RESULTS | {"assignment", "collected", "grading", "pages", "sandbox", "storage"},
+    "nbgrader_plugin": {"nbgrader_bridge"},
+    "nbgrader_feedback": {"nbgrader_bridge"},
+    "class_run": RESULTS | {"assignment", "grading", "nbgrader_bridge", "sandbox", "storage"},
     "downloads": {"collected", "course", "exporters"},
     "collect": {"collected", "course", "downloads"},
-    "demo": RESULTS | {"release"},
+    "demo": RESULTS | {"nbgrader_bridge"},
 }
 GRADER["cli"] = set(GRADER)
 GRADER["__main__"] = {"cli"}
@@ -190,12 +189,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 
 # Libraries that belong to some packages alone, lazy imports included.
-BRIDGE = (
-    "autograder.gradebook",
-    "autograder.nbgrader_plugin",
-    "autograder.nbgrader_feedback",
-    "autograder.release",
-)
+BRIDGE = ("autograder.nbgrader_bridge",)
 LIBRARIES = {
     "matplotlib": ("init_utils.plotting", "init_utils.lab", "autograder.sandbox.inside"),
     "IPython": ("init_utils.lab", "autograder.sandbox.inside"),

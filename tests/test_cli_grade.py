@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograder import cli, grading
+from autograder import class_run, cli
 from autograder.cli import grade as verb
 from autograder.course import CourseError
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
@@ -38,10 +38,10 @@ def options(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     def run(course: Any, assignment: str, options: Any, progress: Any) -> list[SubmissionResult]:
         asked.append((course.root, assignment, options))
-        progress(grading.Progress(1, 3, 0, 2.0, rate=0.5, seconds_left=4.0, last=ADA))
+        progress(class_run.Progress(1, 3, 0, 2.0, rate=0.5, seconds_left=4.0, last=ADA))
         return [ADA, ALAN, GRACE]
 
-    monkeypatch.setattr(grading, "grade", run)
+    monkeypatch.setattr(class_run, "grade", run)
     return asked
 
 
@@ -85,13 +85,13 @@ def test_the_last_line_says_what_nobody_looked_at(
 def test_the_bar_says_whom_one_waits_for(
     running: tuple[str, ...], last: SubmissionResult | None, shown: str
 ) -> None:
-    assert verb.doing(grading.Progress(1, 3, 0, 2.0, last=last, running=running)) == shown
+    assert verb.doing(class_run.Progress(1, 3, 0, 2.0, last=last, running=running)) == shown
 
 
 def test_the_exit_code_is_zero_when_all_are_graded_and_hand_grading_is_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(grading, "grade", lambda *arguments: [ADA])
+    monkeypatch.setattr(class_run, "grade", lambda *arguments: [ADA])
     assert cli.main(["grade", "ps1"]) == 0
 
 
@@ -100,7 +100,7 @@ def test_the_words_reach_the_run(options: list[Any]) -> None:
     cli.main([*words, "--isolation", "none", "--force", "--show-hidden"])
     ((root, assignment, asked),) = options
     assert (root, assignment) == (Path("c"), "ps1")
-    assert asked == grading.Options(("ada", "alan"), 3, "none", force=True, show_hidden=True)
+    assert asked == class_run.Options(("ada", "alan"), 3, "none", force=True, show_hidden=True)
 
 
 def test_json_holds_every_student_in_the_agreed_form(options: list[Any], tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_fault_of_the_set_up_is_two_and_one_sentence_on_stderr(
     def refuse(*arguments: Any) -> None:
         raise CourseError("nothing to grade.")
 
-    monkeypatch.setattr(grading, "grade", refuse)
+    monkeypatch.setattr(class_run, "grade", refuse)
     assert cli.main(["grade", "ps1", "--isolation", "full"]) == 2
     assert capsys.readouterr().err == "autograder grade: nothing to grade.\n"
 
@@ -148,7 +148,7 @@ def test_ctrl_c_is_said_to_have_kept_what_was_finished(
     def interrupted(*arguments: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(grading, "grade", interrupted)
+    monkeypatch.setattr(class_run, "grade", interrupted)
     assert cli.main(["grade", "ps1"]) == 130
     assert "What was finished is kept" in capsys.readouterr().err
 

@@ -16,8 +16,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder import grading
+from autograder import class_run
 from autograder.course import Course
+from autograder.grading.defaults import LIMITS as DEFAULT_LIMITS
 from autograder.sandbox import best_tier
 from autograder.verdicts import Status, SubmissionResult, Verdict
 from tests.corpus_notebooks import (
@@ -35,7 +36,7 @@ CASES = all_cases()
 FAST = [case for case in CASES if expected(case).get("fast")]
 CONFINED = ("hostile", "limits")  # classes that only run where they cannot do harm
 LIMITS = dataclasses.replace(
-    grading.LIMITS,
+    DEFAULT_LIMITS,
     cell_s=6.0,
     submission_s=90.0,
     cpu_s=90.0,
@@ -74,9 +75,9 @@ def grade_cases(cases: list[str], root: Path) -> Graded:
     neighbour.mkdir(parents=True)
     text = (ROOT / "release" / ASSIGNMENT / NOTEBOOK).read_text(encoding="utf-8")
     neighbour.joinpath(NOTEBOOK).write_text(text.replace("YOUR ANSWER HERE", SECRETS[-1]), encoding="utf-8")
-    options = grading.Options(workers=2, isolation=tier(), limits=LIMITS)
+    options = class_run.Options(workers=2, isolation=tier(), limits=LIMITS)
     others = psutil.Process().children()  # of other tests: a browser, a server
-    results = grading.grade(course, ASSIGNMENT, options)
+    results = class_run.grade(course, ASSIGNMENT, options)
     left = [process for process in psutil.Process().children() if process not in others]
     left_behind = [str(process) for one in left for process in (one, *one.children(recursive=True))]
     return Graded(course, {result.student: result for result in results}, left_behind)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import grading
+from autograder import class_run
 from autograder.course import Course
-from autograder.gradebook.book import Gradebook
+from autograder.nbgrader_bridge.book import Gradebook
 from autograder.verdicts import Status
 from benchmarks.grading import NBGRADER_PLAIN, make_course
 
@@ -29,7 +29,7 @@ STUDENTS = (
 def test_engine_and_plain_nbgrader_give_equal_scores(tmp_path: Path) -> None:
     ours = make_course(tmp_path / "ours", STUDENTS)
     theirs = make_course(tmp_path / "theirs", STUDENTS)
-    results = grading.grade(ours, NAME, grading.Options(isolation="none"))
+    results = class_run.grade(ours, NAME, class_run.Options(isolation="none"))
     assert {result.status for result in results} == {Status.GRADED}
     plain_autograde(theirs)
     scores = {student: auto_scores(theirs, student) for student in STUDENTS}

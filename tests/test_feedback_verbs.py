@@ -11,7 +11,7 @@ import pytest
 from autograder.cli import main
 from autograder.collected import KnownStudent, write_collected
 from autograder.course import Course
-from autograder.nbgrader_feedback import result_from_notebook
+from autograder.nbgrader_bridge.feedback import result_from_notebook
 from autograder.storage import StoredResult, write_result
 from autograder.verdicts import Verdict
 from tests.example_results import notebook, small_class

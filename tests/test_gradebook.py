@@ -14,8 +14,8 @@ import pytest
 from autograder.assignment import load_assignment
 from autograder.collected import KnownStudent, write_collected
 from autograder.course import Course
-from autograder.gradebook.book import ClassGradebook, Entry, Gradebook, class_results
-from autograder.gradebook.database import GradebookError
+from autograder.nbgrader_bridge.book import ClassGradebook, Entry, Gradebook, class_results
+from autograder.nbgrader_bridge.database import GradebookError
 from autograder.storage import StoredResult, write_result
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from autograder import nbgrader_plugin
 from autograder.course import Course
 from autograder.grading.worker_client import WorkerClient
-from autograder.nbgrader_plugin import PREPROCESSORS, UngradedError, _require_python
+from autograder.nbgrader_bridge import plugin
+from autograder.nbgrader_bridge.feedback import FeedbackExporter
+from autograder.nbgrader_bridge.plugin import PREPROCESSORS, UngradedError, _require_python
 from autograder.storage import read_result, result_path
 from autograder.verdicts import Status
 from tests import small_course
@@ -26,6 +27,7 @@ with warnings.catch_warnings():
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config
     from traitlets.config.loader import PyFileConfigLoader
+    from traitlets.utils.importstring import import_item
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,6 +36,14 @@ def test_the_line_in_nbgraders_suite_names_the_same_preprocessors() -> None:
     for path in (ROOT / "nbgrader_config.py", ROOT / "tests/nbgrader_suite/config/nbgrader_config.py"):
         config = PyFileConfigLoader(path.name, str(path.parent)).load_config()
         assert tuple(config.Autograde.autograde_preprocessors) == tuple(PREPROCESSORS)
+
+
+def test_the_names_in_courses_configurations_lead_to_the_bridge_and_options_reach_them() -> None:
+    config = Config({"Execute": {"timeout": 7, "isolation": "none"}})
+    executor = import_item("autograder.nbgrader_plugin.Execute")(config=config)
+    assert type(executor) is plugin.Execute
+    assert (executor.timeout, executor.isolation) == (7, "none")
+    assert import_item("autograder.nbgrader_feedback.FeedbackExporter") is FeedbackExporter
 
 
 @pytest.mark.parametrize("kernelspec", [{}, {"name": "python3"}, {"name": "mine", "language": "python"}])
@@ -51,13 +61,13 @@ def test_a_notebook_of_another_language_is_refused() -> None:
 def test_autograde_gives_our_scores_and_keeps_our_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[nbgrader_plugin.WorkerSettings] = []
+    started: list[plugin.WorkerSettings] = []
 
-    def start(settings: nbgrader_plugin.WorkerSettings) -> WorkerClient:
+    def start(settings: plugin.WorkerSettings) -> WorkerClient:
         started.append(settings)
         return WorkerClient(settings)
 
-    monkeypatch.setattr(nbgrader_plugin, "WorkerClient", start)
+    monkeypatch.setattr(plugin, "WorkerClient", start)
     shutil.rmtree(tmp_path / "new", ignore_errors=True)
     course = make_course(tmp_path / "course", make_gradebook(tmp_path / "new"))
     hand_in(course, "ada")

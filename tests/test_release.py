@@ -16,7 +16,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograder import cli
 from autograder.course import Course, UnknownAssignmentError
-from autograder.release import ReleaseError, generate_release, stale_files
+from autograder.nbgrader_bridge.release import ReleaseError, generate_release, stale_files
 from autograder.storage import StoredResult, write_result
 from tests.example_results import ada
 

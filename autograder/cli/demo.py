@@ -17,10 +17,11 @@ import dataclasses
 import time
 from pathlib import Path
 
-from autograder import cli, grading
+from autograder import class_run, cli
 from autograder.cli.grade import progress_bar, reason, summary
 from autograder.course import Course
 from autograder.demo import ASSIGNMENT, ExampleClass, build_course, find_example_class
+from autograder.grading.defaults import LIMITS
 from autograder.sandbox import selfcheck
 from autograder.verdicts import SubmissionResult
 
@@ -47,14 +48,14 @@ def run(arguments: argparse.Namespace) -> int:
     example = find_example_class(arguments.clone)
     course = build_course(example, arguments.into)
     print(f"A course in {course.root}: {len(example.stories)} submissions of {ASSIGNMENT}, from its release.")
-    options = grading.Options(
+    options = class_run.Options(
         workers=arguments.workers,
         isolation=selfcheck.best_tier(print),
-        limits=dataclasses.replace(grading.LIMITS, cell_s=CELL_S),
+        limits=dataclasses.replace(LIMITS, cell_s=CELL_S),
     )
     print(f"Grading, isolation {options.isolation} (autograder doctor shows what that means) ...", flush=True)
     with progress_bar() as show:
-        results = grading.grade(course, ASSIGNMENT, options, show)
+        results = class_run.grade(course, ASSIGNMENT, options, show)
     print()
     for line in table(example, results):
         print(line)

@@ -74,7 +74,7 @@ def course_results(course: Course, assignment: str) -> list[SubmissionResult]:
         Nobody's submission has been graded yet.
     """
     course.require_assignment(assignment)
-    from autograder.gradebook.book import (
+    from autograder.nbgrader_bridge.book import (
         class_results,  # takes a second to import; a wrong name is told at once
     )
 

@@ -35,9 +35,10 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from autograder import grading
+from autograder import class_run
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.course import Course, not_looked_at
+from autograder.grading.defaults import DEFAULT_TIER
 from autograder.sandbox import TIERS
 from autograder.storage import write_whole
 from autograder.verdicts import Status, SubmissionResult, results_document
@@ -64,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--isolation",
         choices=TIERS,
-        default=grading.DEFAULT_TIER,
+        default=DEFAULT_TIER,
         help="the sandbox tier that must hold (default: %(default)s); see autograder doctor",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to FILE as well")
@@ -76,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Grade; the exit code."""
-    options = grading.Options(
+    options = class_run.Options(
         students=tuple(arguments.student) if arguments.student else None,
         workers=arguments.workers,
         isolation=arguments.isolation,
@@ -87,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"Isolation {_WARNINGS[arguments.isolation]}", file=sys.stderr)
     course = Course(arguments.course)
     with progress_bar() as show:
-        results = grading.grade(course, arguments.assignment, options, show)
+        results = class_run.grade(course, arguments.assignment, options, show)
     width = max(len(result.student) for result in results)
     for result in results:
         print(line(result, width))
@@ -163,17 +164,17 @@ class progress_bar:  # noqa: N801 -- reads as a context manager
     def __exit__(self, *exception: object) -> None:
         self._bar.stop()
 
-    def _show(self, progress: grading.Progress) -> None:
+    def _show(self, progress: class_run.Progress) -> None:
         rate = f"{progress.rate * 60:.0f} a minute" if progress.rate else ""
         self._bar.update(
             self._task, completed=progress.done, total=progress.total, rate=rate, description=doing(progress)
         )
 
 
-def doing(progress: grading.Progress) -> str:
+def doing(progress: class_run.Progress) -> str:
     """What the run is at: an endless loop takes minutes, and this says whose it is.
 
-    >>> doing(grading.Progress(8, 9, 0, 20.0, running=("marek",)))
+    >>> doing(class_run.Progress(8, 9, 0, 20.0, running=("marek",)))
     'grading marek'
     """
     if not progress.running:

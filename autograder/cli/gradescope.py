@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder import grading
+from autograder import class_run
 from autograder.course import Course, CourseError
 from autograder.exporters.gradescope import results_document
 from autograder.sandbox import TIERS, best_tier
@@ -71,8 +71,8 @@ def grade_one(root: Path, assignment: str, weakest: str) -> SubmissionResult:
         submitted = course.submitted(STUDENT, assignment)
         submitted.mkdir(parents=True)
         shutil.copyfile(notebook, submitted / f"{assignment}.ipynb")
-        options = grading.Options(workers=1, isolation=tier)
-        (result,) = grading.grade(course, assignment, options)
+        options = class_run.Options(workers=1, isolation=tier)
+        (result,) = class_run.grade(course, assignment, options)
     if result.status is Status.INTERNAL_ERROR:
         raise CourseError(result.reason)
     return result

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.course import WHICH_FOLDER, Course, CourseError
-from autograder.release import ReleaseError, generate_release, stale_files, write_release
+from autograder.nbgrader_bridge.release import ReleaseError, generate_release, stale_files, write_release
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,3 @@
 `run` holds the run; `worker_client` and `worker` are the two ends of a worker process, in which `marking`
 takes one submission through its cells and tests.
 """
-
-from autograder.grading.run import DEFAULT_TIER, LIMITS, Options, Progress, grade
-
-__all__ = ["DEFAULT_TIER", "LIMITS", "Options", "Progress", "grade"]

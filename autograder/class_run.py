@@ -14,7 +14,6 @@ import dataclasses
 import datetime
 import importlib.metadata
 import platform
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,10 +30,11 @@ from autograder.course import (
     is_safe_name,
     not_looked_at,
 )
-from autograder.gradebook.writer import GradeWriter
+from autograder.grading.defaults import DEFAULT_TIER, LIMITS
 from autograder.grading.fingerprints import folder_fingerprint, read_timestamp
 from autograder.grading.rehearsal import engine_fingerprint, keep_memo, memo_path, modules_to_warm, trains
 from autograder.grading.worker_client import Graded, LostWorkerError, Rehearsed, WorkerClient, WorkerSettings
+from autograder.nbgrader_bridge.writer import GradeWriter
 from autograder.sandbox import Limits, SandboxError, selfcheck
 from autograder.storage import (
     StoredResult,
@@ -47,8 +47,6 @@ from autograder.storage import (
 )
 from autograder.verdicts import Status, SubmissionResult, Verdict
 
-DEFAULT_TIER = "full" if sys.platform.startswith("linux") else "none"
-LIMITS = Limits(cell_s=15.0, submission_s=300.0)
 _MANY = 3  # submissions, from which on it pays to warm up longer
 _LOOK_S = 0.5
 _NOT_READY = "a worker ended before it was ready; `autograder doctor` shows why."

@@ -20,11 +20,11 @@ import nbgrader.api
 import psutil
 import pytest
 
-from autograder import grading
+from autograder import class_run
 from autograder.course import Course, CourseError, NoSubmissionsError, UnknownStudentError
-from autograder.gradebook.book import Gradebook
-from autograder.grading import run
+from autograder.grading.defaults import LIMITS as DEFAULT_LIMITS
 from autograder.grading.worker_client import WorkerClient
+from autograder.nbgrader_bridge.book import Gradebook
 from autograder.sandbox import SandboxError
 from autograder.storage import BusyError, only_run, read_result
 from autograder.verdicts import Status, SubmissionResult
@@ -40,8 +40,8 @@ from tests.small_course import (
     make_gradebook,
 )
 
-LIMITS = dataclasses.replace(grading.LIMITS, cell_s=4.0, output_hard_bytes=1 << 20)
-OPTIONS = grading.Options(isolation="none", workers=2, limits=LIMITS)
+LIMITS = dataclasses.replace(DEFAULT_LIMITS, cell_s=4.0, output_hard_bytes=1 << 20)
+OPTIONS = class_run.Options(isolation="none", workers=2, limits=LIMITS)
 ROOT = Path(__file__).resolve().parents[1]
 
 Graded = tuple[Course, list[SubmissionResult]]
@@ -56,7 +56,7 @@ def gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _little_to_warm() -> Iterator[None]:
     """The small assignment plots nothing: its warm process need not import what plots."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "modules_to_warm", lambda assignment, with_slow_ones: ("numpy",))
+        patch.setattr(class_run, "modules_to_warm", lambda assignment, with_slow_ones: ("numpy",))
         yield
 
 
@@ -65,7 +65,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, gradebook: Path) -> Graded:
     """The class graded once; tests look at it, or copy it."""
     course = make_course(tmp_path_factory.mktemp("class"), gradebook)
     hand_in_class(course)
-    return course, grading.grade(course, NAME, OPTIONS)
+    return course, class_run.grade(course, NAME, OPTIONS)
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_each_graded_student_has_a_whole_notebook_without_hidden_tests(
 
 
 def test_a_second_run_grades_nothing_again(copied: Course, no_workers: None) -> None:
-    results = grading.grade(copied, NAME, OPTIONS)
+    results = class_run.grade(copied, NAME, OPTIONS)
     assert [(result.student, result.reused) for result in results] == [
         (student, True) for student in EVERYONE
     ]
@@ -168,7 +168,7 @@ def test_a_gradebook_that_was_lost_is_filled_from_the_results(
 ) -> None:
     before = auto_scores(copied)
     shutil.copy(gradebook, copied.gradebook)
-    grading.grade(copied, NAME, OPTIONS)
+    class_run.grade(copied, NAME, OPTIONS)
     assert auto_scores(copied) == before
 
 
@@ -180,9 +180,9 @@ def test_a_locked_gradebook_stops_the_command_and_loses_nothing(
     other = sqlite3.connect(copied.gradebook)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(CourseError, match=r"another program is writing.* Results already graded are kept"):
-        grading.grade(copied, NAME, OPTIONS)
+        class_run.grade(copied, NAME, OPTIONS)
     other.close()
-    grading.grade(copied, NAME, OPTIONS)
+    class_run.grade(copied, NAME, OPTIONS)
     assert auto_scores(copied) == before
 
 
@@ -191,7 +191,7 @@ def test_two_runs_at_once_on_one_course_are_refused(copied: Course) -> None:
         only_run(copied),
         pytest.raises(BusyError, match=f"another run is grading .* \\(process {os.getpid()}\\)"),
     ):
-        grading.grade(copied, NAME, OPTIONS)
+        class_run.grade(copied, NAME, OPTIONS)
 
 
 def test_what_has_changed_is_graded_again_and_hand_grades_stay(copied: Course) -> None:
@@ -202,7 +202,7 @@ def test_what_has_changed_is_graded_again_and_hand_grades_stay(copied: Course) -
     hand_in(copied, "wrong", RIGHT)
     (copied.autograded("half", NAME) / f"{NAME}.ipynb").unlink()
     hand_in(copied, REJECTED, RIGHT)
-    results = {result.student: result for result in grading.grade(copied, NAME, OPTIONS)}
+    results = {result.student: result for result in class_run.grade(copied, NAME, OPTIONS)}
     assert sorted(name for name, result in results.items() if not result.reused) == [
         "half",
         REJECTED,
@@ -216,15 +216,15 @@ def test_what_has_changed_is_graded_again_and_hand_grades_stay(copied: Course) -
 
 def test_only_the_students_asked_for_are_graded_and_listed(copied: Course, no_workers: None) -> None:
     options = dataclasses.replace(OPTIONS, students=("half", "ada"))
-    assert [result.student for result in grading.grade(copied, NAME, options)] == ["ada", "half"]
+    assert [result.student for result in class_run.grade(copied, NAME, options)] == ["ada", "half"]
 
 
 def test_the_run_says_whose_submission_is_being_graded(tmp_path: Path, gradebook: Path) -> None:
     course = make_course(tmp_path / "course", gradebook)
     for student in ("ada", "half"):
         hand_in(course, student)
-    told: list[grading.Progress] = []
-    grading.grade(course, NAME, dataclasses.replace(OPTIONS, workers=1), told.append)
+    told: list[class_run.Progress] = []
+    class_run.grade(course, NAME, dataclasses.replace(OPTIONS, workers=1), told.append)
     assert [(progress.done, progress.running) for progress in told] == [
         (0, ()),
         (0, ("ada",)),
@@ -236,7 +236,7 @@ def test_the_run_says_whose_submission_is_being_graded(tmp_path: Path, gradebook
 def test_an_unknown_student_and_an_empty_class_are_refused(tmp_path: Path) -> None:
     course = make_course(tmp_path)
     with pytest.raises(NoSubmissionsError) as caught:
-        grading.grade(course, NAME, OPTIONS)
+        class_run.grade(course, NAME, OPTIONS)
     assert str(caught.value) == (
         f"nothing to grade: no folder submitted/STUDENT/ps1 in {tmp_path}. "
         "Take in the zip that a learning platform gives you: autograder collect FILE.zip ps1"
@@ -245,10 +245,10 @@ def test_an_unknown_student_and_an_empty_class_are_refused(tmp_path: Path) -> No
     with pytest.raises(
         NoSubmissionsError, match=r"Not looked at: submitted/eve/PS1 \(is ps1 meant\?\)\. Take"
     ):
-        grading.grade(course, NAME, OPTIONS)
+        class_run.grade(course, NAME, OPTIONS)
     hand_in(course, "ada")
     with pytest.raises(UnknownStudentError, match=r"'bob' has handed in nothing for ps1.*Handed in: ada"):
-        grading.grade(course, NAME, dataclasses.replace(OPTIONS, students=("bob",)))
+        class_run.grade(course, NAME, dataclasses.replace(OPTIONS, students=("bob",)))
 
 
 def test_a_tier_that_does_not_hold_is_refused_before_anything_runs(
@@ -257,11 +257,11 @@ def test_a_tier_that_does_not_hold_is_refused_before_anything_runs(
     def refuse(tier: str) -> str:
         raise SandboxError(f"the tier {tier!r} does not hold on this machine: read the gradebook (possible)")
 
-    monkeypatch.setattr(run.selfcheck, "require", refuse)
+    monkeypatch.setattr(class_run.selfcheck, "require", refuse)
     course = make_course(tmp_path / "course", gradebook)
     hand_in(course, "ada")
     with pytest.raises(CourseError, match="does not hold on this machine: read the gradebook"):
-        grading.grade(course, NAME, OPTIONS)
+        class_run.grade(course, NAME, OPTIONS)
     assert not list(course.root.glob("autograded/*"))
 
 
@@ -269,7 +269,7 @@ def test_the_instructors_notebook_is_part_of_what_must_not_change(copied: Course
     path = copied.source(NAME) / f"{NAME}.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace("must be 4", "must be four"), encoding="utf-8")
     options = dataclasses.replace(OPTIONS, students=("wrong",))
-    (result,) = grading.grade(copied, NAME, options)
+    (result,) = class_run.grade(copied, NAME, options)
     assert (result.reused, result.tests[0].message) == (False, "double(2) must be four")
 
 
@@ -287,7 +287,7 @@ def test_a_test_cell_that_hangs_where_no_signal_reaches_it_costs_itself_only(
     )
     limits = dataclasses.replace(LIMITS, cell_s=2.0)
     options = dataclasses.replace(OPTIONS, students=("ada",), limits=limits)
-    (result,) = grading.grade(copied, NAME, options)
+    (result,) = class_run.grade(copied, NAME, options)
     assert [(test.verdict, test.score) for test in result.tests] == [("timeout", 0.0), ("passed", 5.0)]
 
 
@@ -316,10 +316,10 @@ def test_a_full_disk_stops_the_command_and_loses_nothing(small_disk: Path, grade
         left = shutil.disk_usage(small_disk).free
         file.write(b"x" * max(0, left - 24_000))
     with pytest.raises(CourseError, match="the disk is full"):
-        grading.grade(course, NAME, dataclasses.replace(OPTIONS, workers=1))
+        class_run.grade(course, NAME, dataclasses.replace(OPTIONS, workers=1))
     assert not list(small_disk.rglob(".being-written-*"))
     filler.unlink()
-    results = grading.grade(course, NAME, OPTIONS)
+    results = class_run.grade(course, NAME, OPTIONS)
     assert [(result.student, result.score) for result in results] == [
         ("ada", 15.0), ("bob", 15.0), ("cleo", 15.0),
     ]  # fmt: skip

@@ -17,7 +17,8 @@ from pathlib import Path
 from traitlets.config import Config
 
 from autograder.course import Course, CourseError
-from autograder.gradebook.database import course_config, importing_nbgrader
+from autograder.nbgrader_bridge.database import course_config
+from autograder.nbgrader_bridge.patches import importing_nbgrader
 
 with importing_nbgrader():
     from nbgrader.converters import GenerateAssignment

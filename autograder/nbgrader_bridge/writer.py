@@ -1,7 +1,7 @@
 """The gradebook during a run: written by one process, and a fault in it never stops the grading.
 
 A gradebook that is locked or broken is told about once every result is on the disk; the next run then writes
-what is missing. Called by `grading`.
+what is missing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autograder.storage import StoredResult
 from autograder.verdicts import SubmissionResult
 
 if TYPE_CHECKING:
-    from autograder.gradebook.book import ClassGradebook
+    from autograder.nbgrader_bridge.book import ClassGradebook
 
 
 class GradeWriter:
@@ -42,7 +42,7 @@ class GradeWriter:
 
     def prepare(self) -> None:
         """Import what opening needs, above a second; from any thread."""
-        import autograder.gradebook.book  # noqa: F401
+        import autograder.nbgrader_bridge.book  # noqa: F401
 
     def open(self) -> None:
         """Open the gradebook and register the assignment; a fault waits until `finish`."""
@@ -75,7 +75,7 @@ class GradeWriter:
 
     def _opened(self) -> ClassGradebook:
         if self._book is None:
-            from autograder.gradebook.book import ClassGradebook
+            from autograder.nbgrader_bridge.book import ClassGradebook
 
             self._book = ClassGradebook(self._course, self._assignment)
         return self._book
@@ -90,6 +90,6 @@ class GradeWriter:
 
 
 def _entry(stored: StoredResult) -> Any:
-    from autograder.gradebook.book import Entry  # imports nbgrader: see `prepare`
+    from autograder.nbgrader_bridge.book import Entry  # imports nbgrader: see `prepare`
 
     return Entry(stored.result, stored.untouched, stored.timestamp)

@@ -4,38 +4,27 @@ Keeps nbgrader's rules: the tests' scores are `auto_score`; what a person gave (
 comments) is never touched; an untouched answer has zero points and the comment "No response."; a late penalty
 comes from the plugin that the course's `nbgrader_config.py` names. Writing the same result twice changes
 nothing, so a run that was cut short is simply written again. Names and addresses that `collect` found in a
-roster are written where the gradebook has none. Imported by `grading` and `report`'s callers; nothing but
-this module, `nbgrader_plugin` and `release` imports nbgrader.
+roster are written where the gradebook has none.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from alembic.script import ScriptDirectory
 
 from autograder.assignment import Assignment, AssignmentCell, Role, load_assignment
 from autograder.collected import KnownStudent, read_collected
 from autograder.course import Course
-from autograder.gradebook.database import (
-    GradebookError,
-    clear_errors,
-    course_config,
-    importable_from,
-    importing_nbgrader,
-)
+from autograder.nbgrader_bridge.database import GradebookError, clear_errors, course_config
+from autograder.nbgrader_bridge.patches import importable_from, importing_nbgrader, knowing_schema_version
 from autograder.storage import read_result
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult
 
 with importing_nbgrader():
-    import nbgrader.api
-    import nbgrader.dbutil
     from nbgrader import utils as nbgrader_utils
     from nbgrader.api import Gradebook, MissingEntry
     from nbgrader.preprocessors import AssignLatePenalties
@@ -84,7 +73,7 @@ class ClassGradebook:
         self._config = course_config(course)
         self._plugin: Any = None
         self._known = read_collected(course, assignment.name)
-        with clear_errors(course), _schema_version_at_hand():
+        with clear_errors(course), knowing_schema_version():
             course_id = str(self._config.CourseDirectory.get("course_id", ""))
             self._book = Gradebook(course.gradebook_url, course_id)
             try:
@@ -118,7 +107,7 @@ class ClassGradebook:
             if result.status is not Status.GRADED and not self._has_submission(result.student):
                 return
             student = self._book.update_or_create_student(result.student)
-            for field, text in self._untold(student).items():
+            for field, text in self._missing_names(student).items():
                 setattr(student, field, text)
             when = {} if not entry.timestamp else {"timestamp": parse_timestamp(entry.timestamp)}
             self._book.update_or_create_submission(self._assignment.name, result.student, **when)
@@ -145,7 +134,7 @@ class ClassGradebook:
             same_time = not entry.timestamp or when == parse_timestamp(entry.timestamp)
             penalty = self._penalty(result.student, notebook)
             same = wanted == found and same_time and penalty == notebook.late_submission_penalty
-            return same and not self._untold(notebook.assignment.student)
+            return same and not self._missing_names(notebook.assignment.student)
 
     def merged(self, result: SubmissionResult) -> SubmissionResult:
         """`result` with what people did in the gradebook: hand grades, overridden tests, penalty, names."""
@@ -197,7 +186,7 @@ class ClassGradebook:
         name = self._assignment.name
         return self._book.find_submission_notebook(name, name, student)
 
-    def _untold(self, student: Any) -> dict[str, str]:
+    def _missing_names(self, student: Any) -> dict[str, str]:
         """Fields of nbgrader's student that are empty there and known from a roster, with their text."""
         known = self._known.get(student.id, KnownStudent())
         told = {} if student.email else {"email": known.email}
@@ -280,18 +269,6 @@ def parse_timestamp(text: str) -> datetime.datetime | None:
     except (ValueError, ArithmeticError, TypeError):
         return None
     return moment
-
-
-@contextlib.contextmanager
-def _schema_version_at_hand() -> Iterator[None]:
-    """For a new gradebook nbgrader runs `alembic heads`, 3 s; in the block it has the same answer at once."""
-    asked = nbgrader.api.get_alembic_version
-    scripts = ScriptDirectory(nbgrader.dbutil.ALEMBIC_DIR)
-    nbgrader.api.get_alembic_version = lambda: str(scripts.get_current_head())
-    try:
-        yield
-    finally:
-        nbgrader.api.get_alembic_version = asked
 
 
 def _cells_by_kind(assignment: Assignment) -> dict[str, dict[str, dict[str, Any]]]:

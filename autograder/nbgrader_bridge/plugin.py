@@ -1,0 +1,304 @@
+"""Our engine inside nbgrader: `nbgrader autograde` and the formgrader's Autograde button.
+
+One line in `nbgrader_config.py` puts it in the place of nbgrader's executor (`PREPROCESSORS` is that line's
+value, spelled out there so that the file needs no import):
+
+    c.Autograde.autograde_preprocessors = ["autograder.nbgrader_plugin.Execute", "nbgrader...", ...]
+
+nbgrader keeps the rest: it sanitises the notebook, saves the grades and the penalties. Its options `timeout`
+and `enabled` (`--no-execute`) mean what they mean for its own executor. Refuses notebooks of other languages.
+A submission that cannot be graded (rejected, a fault of ours) fails there as any other does: it is named in
+the log, gets no grade, and the others go on.
+"""
+
+from __future__ import annotations
+
+import atexit
+import dataclasses
+import datetime
+import json
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from traitlets import Enum, Integer
+
+from autograder.assignment import (
+    Assignment,
+    AssignmentCell,
+    Role,
+    assignment_to_json,
+    files_beside,
+    stored_cell,
+)
+from autograder.course import Course
+from autograder.grading.defaults import DEFAULT_TIER, LIMITS
+from autograder.grading.fingerprints import read_timestamp
+from autograder.grading.rehearsal import modules_to_warm
+from autograder.grading.worker_client import Graded, LostWorkerError, WorkerClient, WorkerSettings
+from autograder.nbgrader_bridge.patches import importing_nbgrader
+from autograder.sandbox import TIERS, Limits, SandboxError, is_safe_file_name, selfcheck
+from autograder.storage import StoredResult, write_result, write_whole
+from autograder.verdicts import Status, SubmissionResult, Verdict
+
+with importing_nbgrader():
+    import nbformat
+    from nbgrader.api import Gradebook
+    from nbgrader.preprocessors import NbGraderPreprocessor
+
+PREPROCESSORS = (
+    "autograder.nbgrader_plugin.Execute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+)
+_LOOK_S = 0.5
+_MOST_CELL_S = 600.0  # where nbgrader is told to wait for ever
+
+
+class UngradedError(Exception):
+    """This submission gets no grade; the text says why."""
+
+
+class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Runs the notebook in a sandbox and its tests outside it; named so that nbgrader's options reach it."""
+
+    timeout = Integer(
+        int(LIMITS.cell_s), allow_none=True, help="Wall time of one cell and of one test cell, in seconds."
+    ).tag(config=True)
+
+    isolation = Enum(TIERS, default_value=DEFAULT_TIER, help="The sandbox tier that must hold.").tag(
+        config=True
+    )
+
+    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """The notebook with fresh outputs, each test cell with one that nbgrader reads as its score.
+
+        Raises
+        ------
+        SandboxError
+            The tier does not hold on this machine.
+        UngradedError
+            Rejected, a fault of the machinery, or not a notebook of Python's.
+        """
+        selfcheck.require(self.isolation)
+        names = resources["nbgrader"]
+        _require_python(nb.metadata.get("kernelspec", {}))
+        folder = Path(resources["metadata"]["path"])
+        self._refuse_links(names, folder)
+        assignment = self._assignment(names)
+        limits = Limits(**LIMITS.to_dict() | self._times())
+        settings = WorkerSettings(
+            course="",  # everything of it is sent: one worker serves all students
+            assignment=assignment.name,
+            assignment_fingerprint=assignment.fingerprint,
+            tier=self.isolation,
+            limits=limits,
+            modules=modules_to_warm(assignment, with_slow_ones=True),
+            show_hidden=True,
+            assignment_json=assignment_to_json(assignment),
+        )
+        graded = _graded(settings, folder)
+        result = self._result(names, graded, folder)
+        if result.status is not Status.GRADED:
+            raise UngradedError(f"{names['student']}: {result.status}: {result.reason}")
+        for name, content in graded.files.items():
+            if is_safe_file_name(name) and not (folder / name).exists():
+                write_whole(folder / name, content)
+        notebook = nbformat.reads(graded.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
+        notebook.metadata = nb.metadata
+        return notebook, resources
+
+    def _refuse_links(self, names: Mapping[str, str], folder: Path) -> None:
+        """Undo that nbgrader copied what a link of the student's leads to, with the instructor's rights.
+
+        Raises
+        ------
+        UngradedError
+            The notebook itself is a link.
+        """
+        course_dir = self._course_dir()
+        if course_dir is None:
+            return
+        student, assignment = names["student"], names["assignment"]
+        submitted = Path(course_dir.format_path(course_dir.submitted_directory, student, assignment))
+        source = Path(course_dir.format_path(course_dir.source_directory, ".", assignment))
+        notebook = f"{names['notebook']}.ipynb"
+        for link in _links(submitted):
+            if link == notebook:
+                raise UngradedError(
+                    f"{student}: {notebook} is a link, not a file; hand in the notebook itself."
+                )
+            if not (source / link).is_file():  # else the instructor's own has been put in its place
+                (folder / link).unlink(missing_ok=True)
+
+    def _times(self) -> dict[str, float]:
+        cell_s = float(_MOST_CELL_S if self.timeout is None or self.timeout < 0 else max(self.timeout, 1))
+        return {"cell_s": cell_s, "submission_s": max(LIMITS.submission_s, 4 * cell_s)}
+
+    def _assignment(self, names: Mapping[str, str]) -> Assignment:
+        """The instructor's cells: texts from the gradebook, order and free cells from the source notebook."""
+        notebook_id, assignment_id = names["notebook"], names["assignment"]
+        with Gradebook(names["db_url"]) as book:
+            notebook = book.find_notebook(notebook_id, assignment_id)
+            kernelspec = json.loads(notebook.kernelspec) if notebook.kernelspec else {}
+            rows = _rows(notebook)
+        free = self._source_cells(assignment_id, notebook_id)
+        cells = tuple(_in_order(rows, free))
+        return Assignment(notebook_id, cells, self._files(assignment_id), {"kernelspec": kernelspec})
+
+    def _files(self, assignment_id: str) -> dict[str, bytes]:
+        """What the assignment ships beside its notebooks, but for what nbgrader leaves to the students."""
+        course_dir = self._course_dir()
+        if course_dir is None:
+            return {}
+        path = course_dir.format_path(course_dir.source_directory, ".", assignment_id)
+        left = getattr(self.parent.parent, "exclude_overwriting", {}).get(assignment_id, [])
+        return {name: data for name, data in files_beside(Path(path) / "any").items() if name not in left}
+
+    def _source_cells(self, assignment_id: str, notebook_id: str) -> list[dict[str, Any]]:
+        course_dir = self._course_dir()
+        if course_dir is None:
+            return []
+        path = course_dir.format_path(course_dir.source_directory, ".", assignment_id)
+        try:
+            cells = json.loads((Path(path) / f"{notebook_id}.ipynb").read_text(encoding="utf-8"))["cells"]
+        except (OSError, ValueError, KeyError):
+            return []
+        return list(cells)
+
+    def _course_dir(self) -> Any:
+        """nbgrader's object that knows the course's folders; None outside a conversion."""
+        converter = getattr(getattr(self, "parent", None), "parent", None)
+        return getattr(converter, "coursedir", None)
+
+    def _result(self, names: Mapping[str, str], graded: Graded, folder: Path) -> SubmissionResult:
+        """What our reports and feedback pages read; kept where they look, if this is a course of ours."""
+        fields = dict(graded.header) | {
+            "student": names["student"],
+            "assignment": names["assignment"],
+            "seconds": round(graded.seconds, 3),
+            "isolation": graded.isolation,
+            "graded_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        }
+        result = SubmissionResult.from_dict(fields)
+        course_dir = self._course_dir()
+        if course_dir is not None and names["notebook"] == names["assignment"]:
+            stored = StoredResult(
+                result, frozenset(graded.header.get("untouched", ())), read_timestamp(folder)
+            )
+            write_result(Course(Path(course_dir.root)), names["assignment"], stored)
+        return result
+
+
+@dataclass
+class _Kept:
+    """The worker that is kept warm between the notebooks of one assignment."""
+
+    settings: WorkerSettings | None = None
+    worker: WorkerClient | None = None
+    given_up: dict[str, Verdict] = field(default_factory=dict)
+
+    def get(self, settings: WorkerSettings) -> WorkerClient:
+        """A worker for these settings; another one's is ended."""
+        if self.worker is None or self.settings != settings:
+            self.end()
+            self.worker, self.settings = WorkerClient(settings), settings
+        return self.worker
+
+    def end(self) -> None:
+        """End the worker."""
+        if self.worker is not None:
+            self.worker.close()
+            self.worker = None
+
+
+_kept = _Kept()
+atexit.register(_kept.end)
+
+
+def _graded(settings: WorkerSettings, folder: Path) -> Graded:
+    """The worker's result for the notebook in `folder`; a test that loses the worker is given up once."""
+    given_up: dict[str, Verdict] = {}
+    lost_times = 0
+    while True:
+        worker = _kept.get(settings)
+        try:
+            worker.give(folder, given_up)
+            while True:
+                if worker.connection.poll(_LOOK_S):
+                    message = worker.receive()
+                    if isinstance(message, Graded):
+                        return message
+                worker.check()
+        except SandboxError as error:
+            _kept.end()
+            raise UngradedError(f"no sandbox of tier {settings.tier!r}: {error}") from error
+        except (LostWorkerError, BrokenPipeError) as error:
+            worker.kill()
+            _kept.worker = None
+            lost_times += 1
+            if isinstance(error, LostWorkerError) and error.test:
+                given_up[error.test] = error.verdict
+            elif lost_times > 1:
+                raise UngradedError("the grader's process was lost twice on this submission.") from error
+            logging.getLogger(__name__).warning("%s; trying again", error)
+
+
+def _links(folder: Path) -> list[str]:
+    """Symbolic links in `folder` and below, by relative path."""
+    places = (Path(here) / name for here, _, names in os.walk(folder) for name in names)
+    return [place.relative_to(folder).as_posix() for place in places if place.is_symlink()]
+
+
+def _require_python(kernelspec: Mapping[str, Any]) -> None:
+    name = str(kernelspec.get("name", "python3"))
+    language = str(kernelspec.get("language", "python" if name.startswith("python") else name))
+    if not language.lower().startswith("python"):
+        raise UngradedError(f"the notebook asks for a kernel of {language!r}; this engine runs Python only.")
+
+
+def _rows(notebook: Any) -> dict[str, tuple[str, Role, float, str, bool]]:
+    """The gradebook's cells of one notebook: grade id -> type, role, points, text, whether it is a task."""
+    grades = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+    tasks = {cell.name: float(cell.max_score) for cell in notebook.task_cells}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    rows = {}
+    for cell in notebook.source_cells:
+        by_hand = cell.name in tasks or (cell.name in grades and cell.name in solutions)
+        graded = Role.TEST if cell.name in grades else None
+        answer = Role.SOLUTION if cell.name in solutions else Role.LOCKED
+        role = Role.TASK_BY_HAND if by_hand else graded or answer
+        points = tasks.get(cell.name, grades.get(cell.name, 0.0))
+        rows[cell.name] = (cell.cell_type, role, points, cell.source or "", cell.name in tasks)
+    return rows
+
+
+def _in_order(
+    rows: Mapping[str, tuple[str, Role, float, str, bool]], source_cells: Iterable[Mapping[str, Any]]
+) -> list[AssignmentCell]:
+    """The gradebook's cells in the source notebook's order, its cells unknown to nbgrader between them."""
+    left = dict(rows)
+    cells: list[AssignmentCell] = []
+    for raw in source_cells:
+        grade_id = raw.get("metadata", {}).get("nbgrader", {}).get("grade_id")
+        source = "".join(raw.get("source", ""))
+        if grade_id in left:
+            written = source
+            cell_type, role, points, source, is_task = left.pop(grade_id)
+            cell = stored_cell(len(cells), cell_type, role, grade_id, points, source, is_task=is_task)
+            if role is Role.TASK_BY_HAND:  # its mark scheme stands in the notebook only
+                cell = dataclasses.replace(cell, source=written)
+            cells.append(cell)
+        elif grade_id not in rows:
+            cell_type = str(raw.get("cell_type"))
+            cells.append(AssignmentCell(len(cells), cell_type, Role.FREE, None, 0.0, source, source, source))
+    for grade_id, (cell_type, role, points, source, is_task) in left.items():
+        cells.append(stored_cell(len(cells), cell_type, role, grade_id, points, source, is_task=is_task))
+    return cells
