@@ -5,7 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-RECIPE := pyproject.toml constraints.txt
+RECIPE := pyproject.toml packaging/autograder/pyproject.toml packaging/autograder/hatch_build.py constraints.txt
+# What the tests and the developer's tools need is an extra of the second distribution.
+EXTRAS_test := [test]
+EXTRAS_dev := [test,dev]
 # JupyterLab refuses to start as root (in a container, say) unless it is told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
@@ -16,7 +19,7 @@ NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
-demo: $(VENV)/.installed-grading ## grade an example class from nothing
+demo: $(VENV)/.installed-program ## grade an example class from nothing
 	$(BIN)/autograder demo
 
 test: $(VENV)/.installed-test ## run what a user needs to trust the software (under 10 minutes)
@@ -31,7 +34,7 @@ test-long: $(VENV)/.installed-test ## run only what `make test` leaves out
 nbgrader-suite: $(VENV)/.installed-test ## run nbgrader's own autograde tests against our engine
 	$(NBGRADER_SUITE)
 
-lab: $(VENV)/.installed-grading workspace/initialization workspace/deeper ## do the assignment in JupyterLab
+lab: $(VENV)/.installed-program workspace/initialization workspace/deeper ## do the assignment in JupyterLab
 	$(BIN)/python -m init_utils.kernel
 	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyter/nbgrader:create-assignment
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ServerApp.root_dir=workspace $(AS_ROOT) $(LAB_OPTIONS)
@@ -41,9 +44,12 @@ workspace/%:
 	mkdir -p workspace
 	cp -R release/$* $@
 
-release: $(VENV)/.installed-dev ## make release/ from source/, and the wheel in dist/
+release: $(VENV)/.installed-dev ## make release/ from source/, and both wheels in dist/ with their SHA-256
 	$(BIN)/autograder release
-	$(BIN)/python -m build --wheel --outdir dist .
+	rm -f dist/init_utils*.whl
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist packaging/autograder
+	$(PIP) hash dist/init_utils*.whl
 
 bench: $(VENV)/.installed-test ## measure: training, grading, lab; tables go to benchmarks/
 	$(BIN)/python benchmarks/training.py
@@ -65,6 +71,7 @@ $(VENV)/bin/python:
 	  echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# Both distributions in one call: neither may ever be looked up by name, because on an index the names are not ours.
 $(VENV)/.installed-%: $(RECIPE) | $(VENV)/bin/python
-	$(PIP) install --quiet --editable '.[hub,$*]' --constraint constraints.txt
+	$(PIP) install --quiet --editable '.[jupyter]' --editable 'packaging/autograder$(EXTRAS_$*)' --constraint constraints.txt
 	@touch $@

@@ -1,7 +1,7 @@
 """A scratch course with an example class in it, made from the clone; called by `cli.demo` and by tests.
 
-The wheel carries neither the instructor's notebooks nor the example class, because students install the wheel
-and both hold solutions. So this needs the clone, and says so where there is none.
+The wheels carry neither the instructor's notebooks nor the example class. So this needs the clone, and says
+so where there is none.
 """
 
 from __future__ import annotations
@@ -80,9 +80,8 @@ def find_example_class(clone: Path | None = None) -> ExampleClass:
             return ExampleClass(place, _import_file(program))
     looked = " and ".join(str(place) for place in places)
     raise CourseError(
-        "the demo needs a clone of the repository: the installed wheel carries no solutions, hidden tests or "
-        f"example class, since students install it. Looked in {looked}. Get the clone and name its folder: "
-        "autograder demo --clone DIR"
+        "the demo needs a clone of the repository: the wheels carry no solutions, hidden tests or example "
+        f"class. Looked in {looked}. Get the clone and name its folder: autograder demo --clone DIR"
     )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
+import init_utils
 from autograder import cli
-
-ROOT = Path(__file__).resolve().parents[1]
+from autograder.installation import DISTRIBUTIONS
 
 
 def test_help_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,12 +44,12 @@ def test_without_a_verb_the_help_is_shown_and_it_is_a_usage_error(capsys: pytest
     assert "grade what students handed in" in shown.err
 
 
-def test_the_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def test_the_version_is_that_of_both_distributions(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["--version"])
     assert ended.value.code == 0
-    assert capsys.readouterr().out == f"autograder {project['version']}\n"
+    assert capsys.readouterr().out == f"autograder {init_utils.__version__}\n"
+    assert {metadata.version(name) for name in DISTRIBUTIONS} == {init_utils.__version__}
 
 
 def test_an_unknown_verb_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,16 +71,16 @@ def test_a_course_error_is_one_line_and_exit_code_2(
     )
 
 
-def test_what_students_install_says_what_a_verb_needs(
+def test_an_incomplete_installation_names_the_command_that_completes_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "rich.console", None)
     monkeypatch.delitem(sys.modules, "autograder.cli.grade", raising=False)
     assert cli.main(["grade", "initialization"]) == cli.EXIT_USAGE
     assert capsys.readouterr().err == (
-        "autograder grade: the package 'rich.console' is not installed: this is what students install. For "
-        "grading, type: python -m pip install 'init_utils-0.1.0-py3-none-any.whl[grading]' "
-        "(in a clone: make demo)\n"
+        "autograder grade: the package 'rich.console' is not installed, but init-utils-autograder needs it. "
+        "Install both files again, in one call: python -m pip install init_utils-0.1.0-py3-none-any.whl "
+        "init_utils_autograder-0.1.0-py3-none-any.whl (in a clone: make demo)\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""The verb `export`, the wheel that bundles carry, and Gradescope's container laid out in a scratch root."""
+"""The verb `export`, and Gradescope's container laid out in a scratch root."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from importlib import metadata
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from autograder import own_wheel
 from autograder.cli import main
 from autograder.cli.gradescope import find_notebook
 from autograder.exporters import gradescope
@@ -31,15 +29,6 @@ def grades(tmp_path: Path) -> Path:
     """The small class as `autograder grade --json` writes it."""
     path = tmp_path / "grades.json"
     path.write_text(json.dumps(results_document("initialization", small_class())))
-    return path
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This program's wheel, built from the clone."""
-    name, content = own_wheel.own_wheel()
-    path = tmp_path_factory.mktemp("wheel") / name
-    path.write_bytes(content)
     return path
 
 
@@ -96,7 +85,7 @@ def test_finished_only_and_student_choose(grades: Path, tmp_path: Path) -> None:
         (("csv", "initialization", "--from", __file__), "is not a file of `autograder grade --json`"),
         (("csv", "nothing"), "no assignment 'nothing'"),
         (("github-result", "initialization", "--from", "GRADES"), "about one submission, got 4"),
-        (("gradescope", "initialization", "--wheel", "x.zip", "--course", str(ROOT)), "ends in .whl"),
+        (("gradescope", "initialization", "--wheels", "nowhere", "--course", str(ROOT)), "found no wheel"),
         (
             ("canvas", "initialization", "--from", "GRADES", "--roster", "nowhere"),
             "--roster nowhere cannot be read",
@@ -126,48 +115,14 @@ def test_github_result_is_the_line_for_the_steps_output(tmp_path: Path) -> None:
 
 
 def test_a_zip_is_the_same_for_the_same_files_and_its_programs_can_be_executed() -> None:
-    files = {"b": b"2", "run": b"#!"}
-    first = own_wheel.zip_bytes(files, ["run"])
-    assert first == own_wheel.zip_bytes(dict(reversed(files.items())), ["run"])
+    files = {"b": b"2", "setup.sh": b"#!"}
+    first = gradescope.zip_bytes(files)
+    assert first == gradescope.zip_bytes(dict(reversed(files.items())))
     modes = {
         entry.filename: entry.external_attr >> 16 & 0o777
         for entry in zipfile.ZipFile(BytesIO(first)).infolist()
     }
-    assert modes == {"b": 0o644, "run": 0o755}
-
-
-def test_constraints_name_the_versions_that_are_installed() -> None:
-    lines = own_wheel.constraints().splitlines()
-    assert f"numpy=={metadata.version('numpy')}" in lines
-    assert f"nbgrader=={metadata.version('nbgrader')}" in lines
-    names = [line.partition("==")[0] for line in lines]
-    assert names == sorted(set(names))
-    assert not any(line.startswith("init-utils") for line in lines)
-
-
-def test_the_wheel_of_the_clone_holds_both_packages_and_the_templates(wheel: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
-    for name in (
-        "init_utils/__init__.py",
-        "autograder/cli/gradescope.py",
-        "autograder/pages/feedback.html.j2",
-    ):
-        assert name in names
-
-
-def test_an_installed_wheel_is_put_together_again(wheel: Path, tmp_path: Path) -> None:
-    zipfile.ZipFile(wheel).extractall(tmp_path)
-    (tmp_path / "autograder" / "__pycache__").mkdir()
-    (distribution,) = metadata.distributions(path=[str(tmp_path)])
-    name, content = own_wheel.repacked_wheel(distribution)
-    again = zipfile.ZipFile(BytesIO(content))
-    first = zipfile.ZipFile(wheel)
-    assert name == wheel.name
-    assert sorted(again.namelist()) == sorted(first.namelist())
-    for entry in again.namelist():
-        if not entry.endswith("RECORD"):
-            assert again.read(entry) == first.read(entry)
-    assert again.testzip() is None
+    assert modes == {"b": 0o644, "setup.sh": 0o755}
 
 
 def test_the_submitted_notebook_is_found_by_name_or_because_it_is_alone(tmp_path: Path) -> None:
@@ -181,10 +136,10 @@ def test_the_submitted_notebook_is_found_by_name_or_because_it_is_alone(tmp_path
 
 
 @pytest.fixture(scope="module")
-def container(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def container(built_wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Gradescope's `/autograder` in a scratch root, set up by our own `setup.sh`.
 
-    pip may not use the network here: it installs the zip's wheel alone, and the packages that the wheel needs
+    pip may not use the network here: it installs the zip's two wheels alone, and the packages that they need
     come from this environment.
     """
     root = tmp_path_factory.mktemp("autograder")
@@ -194,8 +149,8 @@ def container(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "initialization",
         "--course",
         ROOT,
-        "--wheel",
-        wheel,
+        "--wheels",
+        built_wheels,
         "--out",
         out,
         "--isolation",
@@ -296,14 +251,17 @@ def test_a_container_weaker_than_the_bundle_wants_gives_no_grade(
 
 
 def test_the_bundle_has_its_two_programs_at_the_root_and_no_grades() -> None:
-    files = gradescope.bundle("initialization", {"initialization.ipynb": b"{}"}, ("w.whl", b"x"), "")
+    files = gradescope.bundle(
+        "initialization", {"initialization.ipynb": b"{}"}, {"a.whl": b"x", "b.whl": b"y"}, ""
+    )
     assert sorted(files) == [
+        "a.whl",
+        "b.whl",
         "constraints.txt",
         "course/source/initialization/initialization.ipynb",
         "run_autograder",
         "settings.json",
         "setup.sh",
-        "w.whl",
     ]
     assert ada().student not in str(files)
 

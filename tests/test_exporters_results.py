@@ -92,19 +92,21 @@ def test_the_result_is_one_line_for_the_steps_output() -> None:
 
 
 def test_the_workflow_hands_the_steps_result_to_the_reporter() -> None:
-    files = github.bundle(
-        "initialization", b"{}", ("init_utils-0.1.0-py3-none-any.whl", b"x"), "numpy==2.4.6\n"
-    )
+    files = github.bundle("initialization", b"{}", {"a.whl": b"x", "b.whl": b"y"}, "numpy==2.4.6\n")
     assert sorted(files) == [
+        ".github/autograder/a.whl",
+        ".github/autograder/b.whl",
         ".github/autograder/constraints.txt",
-        ".github/autograder/init_utils-0.1.0-py3-none-any.whl",
         ".github/autograder/initialization.ipynb",
         ".github/workflows/classroom.yml",
     ]
     workflow = yaml.safe_load(files[".github/workflows/classroom.yml"])
     assert workflow["name"] == "Autograding Tests"
     (job,) = workflow["jobs"].values()
-    *_, grade, report = job["steps"]
+    *_, install, grade, report = job["steps"]
+    assert install["run"] == (
+        "python -m pip install --constraint .github/autograder/constraints.txt .github/autograder/*.whl\n"
+    )
     assert report["with"]["runners"] == grade["id"]
     # The reporter looks for the id in capitals, followed by _RESULTS.
     assert report["env"] == {f"{grade['id'].upper()}_RESULTS": "${{ steps.notebook.outputs.result }}"}

@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from typing import NoReturn
 
 from autograder.course import CourseError
+from init_utils import __version__
 
 VERBS = {
     "release": "make the students' version of an assignment from the instructor's",
@@ -27,9 +27,10 @@ VERBS = {
 
 EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE = 0, 1, 2
 
-_STUDENTS_INSTALL = (
-    "the package {missing!r} is not installed: this is what students install. For grading, type: "
-    "python -m pip install 'init_utils-{version}-py3-none-any.whl[grading]' (in a clone: make demo)"
+_INCOMPLETE = (
+    "the package {missing!r} is not installed, but init-utils-autograder needs it. Install both files again, "
+    "in one call: python -m pip install init_utils-{version}-py3-none-any.whl "
+    "init_utils_autograder-{version}-py3-none-any.whl (in a clone: make demo)"
 )
 
 
@@ -53,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
         description="Release, grade and return the notebooks of a class.",
         epilog="`autograder VERB --help` explains a verb. For a first look, type: autograder demo",
     )
-    parser.add_argument("--version", action=_PrintVersion, nargs=0, help="print the version and exit")
+    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     asked = next((word for word in words if not word.startswith("-")), None)
     for verb, summary in VERBS.items():
@@ -63,8 +64,8 @@ def main(argv: list[str] | None = None) -> int:
             except ModuleNotFoundError as error:
                 if (error.name or "").partition(".")[0] == "autograder":
                     raise
-                said = _STUDENTS_INSTALL.format(missing=error.name, version=_version())
-                print(f"autograder {verb}: {said}", file=sys.stderr)
+                message = _INCOMPLETE.format(missing=error.name, version=__version__)
+                print(f"autograder {verb}: {message}", file=sys.stderr)
                 return EXIT_USAGE
             verb_parser = verbs.add_parser(
                 verb,
@@ -89,20 +90,3 @@ def main(argv: list[str] | None = None) -> int:
         print("\nStopped. What was finished is kept; the same command goes on from there.", file=sys.stderr)
         return 130
     return code
-
-
-class _PrintVersion(argparse.Action):
-    """Finds the version out when it is asked for: that takes 50 ms."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        print(f"autograder {_version()}")
-        parser.exit()
-
-
-def _version() -> str:
-    from importlib import metadata
-
-    try:
-        return metadata.version("init-utils")
-    except metadata.PackageNotFoundError:  # run from a folder of sources
-        return "(not installed)"

@@ -31,9 +31,10 @@ from autograder.cli import EXIT_OK
 from autograder.cli.feedback import course_results
 from autograder.course import Course, UnknownStudentError
 from autograder.exporters import Export, ExportError, canvas, github, gradescope, moodle, plain, prairielearn
-from autograder.own_wheel import constraints, own_wheel, zip_bytes
+from autograder.installation import constraints
 from autograder.storage import write_whole
 from autograder.verdicts import SubmissionResult
+from autograder.wheels import wheels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +71,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--by", choices=tuple(moodle.PERSON), default="email", help="moodle: what names a person"
     )
     bundles = parser.add_argument_group("gradescope and github")
-    bundles.add_argument("--wheel", type=Path, metavar="FILE", help="this program's wheel (default: made)")
+    bundles.add_argument(
+        "--wheels",
+        type=Path,
+        metavar="DIR",
+        help="the folder of this program's two wheels (in a clone: built)",
+    )
     bundles.add_argument(
         "--isolation",
         choices=("full", "landlock", "none"),
@@ -173,12 +179,12 @@ def _gradescope(course: Course, arguments: argparse.Namespace) -> Export:
     bundle = gradescope.bundle(
         arguments.assignment,
         files,
-        own_wheel(arguments.wheel),
+        wheels(arguments.wheels),
         constraints(),
         isolation=arguments.isolation,
         visibility=arguments.visibility,
     )
-    content = zip_bytes(bundle, gradescope.PROGRAMS)
+    content = gradescope.zip_bytes(bundle)
     return Export(
         {f"gradescope-{arguments.assignment}.zip": content},
         ("the zip holds the solutions and hidden tests: it is for Gradescope, and for nobody else.",),
@@ -190,7 +196,7 @@ def _github(course: Course, arguments: argparse.Namespace) -> Export:
     if not released.is_file():
         raise ExportError(f"{released} is missing. Make it: autograder release {arguments.assignment}")
     files = github.bundle(
-        arguments.assignment, released.read_bytes(), own_wheel(arguments.wheel), constraints()
+        arguments.assignment, released.read_bytes(), wheels(arguments.wheels), constraints()
     )
     return Export(
         files,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
@@ -41,7 +42,7 @@ jobs:
           python-version: "3.12"
       - name: Install the grader
         run: |
-          python -m pip install --constraint FOLDER/constraints.txt "$(ls FOLDER/*.whl)[grading]"
+          python -m pip install --constraint FOLDER/constraints.txt FOLDER/*.whl
       - name: Grade the notebook
         id: STEP
         run: |
@@ -61,7 +62,9 @@ jobs:
 """
 
 
-def bundle(assignment: str, released: bytes, wheel: tuple[str, bytes], constraints: str) -> dict[str, bytes]:
+def bundle(
+    assignment: str, released: bytes, wheels: Mapping[str, bytes], constraints: str
+) -> dict[str, bytes]:
     """The files to put into the assignment's template repository, by path.
 
     Parameters
@@ -69,17 +72,18 @@ def bundle(assignment: str, released: bytes, wheel: tuple[str, bytes], constrain
     assignment : str
     released : bytes
         The students' version of the notebook.
-    wheel : tuple of str and bytes
+    wheels : mapping of str to bytes
+        Content of both wheels by file name; the workflow installs them in one call.
     constraints : str
+        For pip.
     """
     text = WORKFLOW.replace("VARIABLE", STEP.upper()).replace("FOLDER", FOLDER)
     text = text.replace("ASSIGNMENT", assignment).replace("STEP", STEP)
     return {
         ".github/workflows/classroom.yml": text.encode(),
         f"{FOLDER}/{assignment}.ipynb": released,
-        f"{FOLDER}/{wheel[0]}": wheel[1],
         f"{FOLDER}/constraints.txt": constraints.encode(),
-    }
+    } | {f"{FOLDER}/{name}": content for name, content in wheels.items()}
 
 
 def result_document(result: SubmissionResult) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Gradescope: the autograder's zip file, and the results file that one run of it writes.
 
-The zip holds `setup.sh` and `run_autograder` at its root, the instructor's copy, this program's wheel and
-the versions it is known to work with. In Gradescope's container `run_autograder` starts
+The zip holds `setup.sh` and `run_autograder` at its root, the instructor's copy, this program's two wheels
+and the versions they are known to work with. In Gradescope's container `run_autograder` starts
 `autograder.cli.gradescope`, which grades the one submission there is and writes `results/results.json`
 with `results_document`. The tier of isolation that the container allowed stands in the results. Source:
 gradescope-autograders.readthedocs.io, specs.
@@ -9,7 +9,9 @@ gradescope-autograders.readthedocs.io, specs.
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,8 +51,7 @@ if [ -z "$python" ]; then
 fi
 
 "$python" -m venv "$root/venv"
-"$root/venv/bin/python" -m pip install \\
-    --constraint "$root/source/constraints.txt" "$(ls "$root"/source/*.whl)[grading]"
+"$root/venv/bin/python" -m pip install --constraint "$root/source/constraints.txt" "$root"/source/*.whl
 """
 
 RUN = """\
@@ -64,7 +65,7 @@ exec "$root/venv/bin/python" -m autograder.cli.gradescope "$root"
 def bundle(
     assignment: str,
     course_files: Mapping[str, bytes],
-    wheel: tuple[str, bytes],
+    wheels: Mapping[str, bytes],
     constraints: str,
     *,
     isolation: str = "landlock",
@@ -77,8 +78,8 @@ def bundle(
     assignment : str
     course_files : mapping of str to bytes
         The instructor's copy: content by path below `source/ASSIGNMENT/`.
-    wheel : tuple of str and bytes
-        File name and content.
+    wheels : mapping of str to bytes
+        Content of both wheels by file name; `setup.sh` installs them in one call.
     constraints : str
         For pip.
     isolation : {"full", "landlock", "none"}
@@ -92,9 +93,22 @@ def bundle(
         "run_autograder": RUN.encode(),
         "settings.json": json.dumps(settings, indent=1).encode(),
         "constraints.txt": constraints.encode(),
-        wheel[0]: wheel[1],
     }
+    files |= wheels
     return files | {f"course/source/{assignment}/{name}": data for name, data in course_files.items()}
+
+
+def zip_bytes(files: Mapping[str, bytes]) -> bytes:
+    """The zip of a bundle's files, the same for the same files; unpacked, its programs can be executed."""
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name)  # the date is 1980: nothing of this machine in the file
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # Unix, so that the mode counts
+            entry.external_attr = (0o100755 if name in PROGRAMS else 0o100644) << 16
+            archive.writestr(entry, files[name])
+    return memory.getvalue()
 
 
 def results_document(result: SubmissionResult, visibility: str = "visible") -> dict[str, Any]:
