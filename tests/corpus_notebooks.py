@@ -1,18 +1,6 @@
-"""Composes the corpus: from the release and a case's small files to a submitted folder.
+"""Composes the corpus: from the release and a case's operations to a submitted folder.
 
-A case is a folder `tests/corpus/<class>/<name>/`:
-
-- `cells.txt`: sections `# %% zeros`, `# %% random`, `# %% he` (a solution's text; where absent the right one
-  of `tests/corpus/right.txt`), `# %% before X`, `# %% after X` (a code cell of the student's own beside a
-  solution), `# %% answer random`, `# %% answer he`;
-- `edits.json`: a list of operations on the notebook, its bytes or the folder (`EDITS`);
-- `notebook.ipynb`: the notebook's bytes as they are, in place of a composed one;
-- `files/`: what lies beside the notebook;
-- `expected.json`: `verdicts` (every test that is not passed with full points) or `nothing_earned` (no test
-  is passed, how is a matter of timing), `flags` (texts that must be among the flags), `answered`, or `status`
-  and `reason` of a rejection; `fast`: also in `make test`.
-
-Training and plots are left out of the composed notebook, so that some hundreds run in minutes; the edit
+Training and plots are left out of the composed notebook, so that some hundreds run in minutes; the operation
 `whole` leaves them in.
 """
 
@@ -21,25 +9,25 @@ from __future__ import annotations
 import copy
 import json
 import os
+import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-CORPUS = ROOT / "tests" / "corpus"
+from tests.corpus_files import ROOT, SCHEMES, Case, CorpusError, Operation, all_cases, cells_of
+
 ASSIGNMENT = "initialization"
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
-SCHEMES = ("zeros", "random", "he")
+RIGHT = "right/plain"  # whose solutions stand where a case has none of its own
 
 Cell = dict[str, Any]
-Edit = dict[str, Any]
 
 
 @dataclass
 class Draft:
-    """A submission while it is composed: a notebook, then bytes, then a folder.
+    """A submission while it is composed: a notebook, then bytes.
 
     Attributes
     ----------
@@ -53,7 +41,6 @@ class Draft:
     notebook: dict[str, Any]
     templates: dict[str, str]
     data: bytes = b""
-    options: dict[str, Any] = field(default_factory=dict)
 
     @property
     def cells(self) -> list[Cell]:
@@ -61,20 +48,17 @@ class Draft:
         cells: list[Cell] = self.notebook["cells"]
         return cells
 
-    def place(self, grade_id: str) -> int:
-        """Where the cell of that grade id is."""
-        return next(place for place, cell in enumerate(self.cells) if grade_id_of(cell) == grade_id)
+    def place(self, word: str) -> int:
+        """Where the cell of that grade id or scheme is."""
+        ids = [grade_id_of(cell) for cell in self.cells]
+        (grade_id,) = cells_of(word)
+        if grade_id not in ids:
+            raise CorpusError(f"got the cell `{grade_id}`; expected one of {', '.join(filter(None, ids))}")
+        return ids.index(grade_id)
 
-
-def all_cases() -> list[str]:
-    """Every case as `<class>/<name>`, sorted."""
-    return sorted(path.parent.relative_to(CORPUS).as_posix() for path in CORPUS.glob("*/*/expected.json"))
-
-
-def expected(case: str) -> dict[str, Any]:
-    """What must come out."""
-    read: dict[str, Any] = json.loads((CORPUS / case / "expected.json").read_text(encoding="utf-8"))
-    return read
+    def cell(self, word: str) -> Cell:
+        """The cell of that grade id or scheme."""
+        return self.cells[self.place(word)]
 
 
 def student_of(case: str) -> str:
@@ -82,60 +66,37 @@ def student_of(case: str) -> str:
     return case.replace("/", "-")
 
 
-def hand_in(case: str, submitted: Path) -> None:
+def hand_in(name: str, case: Case, submitted: Path) -> None:
     """Write the case into `submitted/<student>/initialization/`."""
-    folder = submitted / student_of(case) / ASSIGNMENT
+    folder = submitted / student_of(name) / ASSIGNMENT
     folder.mkdir(parents=True)
-    edits: list[Edit] = _json(CORPUS / case / "edits.json") or []
-    (folder / NOTEBOOK).write_bytes(compose(case, edits))
-    for path in sorted((CORPUS / case / "files").rglob("*")):
-        if path.is_file():
-            target = folder / path.relative_to(CORPUS / case / "files")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(path.read_bytes())
-    for edit in edits:
-        if edit["op"] == "folder":
-            _edit_folder(folder, edit)
+    (folder / NOTEBOOK).write_bytes(compose(case))
+    for operation in case.operations:
+        if operation.name in ON_FOLDER:
+            ON_FOLDER[operation.name](folder, operation)
 
 
-def compose(case: str, edits: list[Edit]) -> bytes:
+def compose(case: Case) -> bytes:
     """The notebook's bytes."""
-    raw = CORPUS / case / "notebook.ipynb"
-    if raw.is_file():
-        return raw.read_bytes()
     released = _release()
     templates = {grade_id_of(cell): cell["source"] for cell in released["cells"] if grade_id_of(cell)}
     draft = Draft(copy.deepcopy(released), templates)
-    if not any(edit["op"] == "whole" for edit in edits):
+    if not any(operation.name == "whole" for operation in case.operations):
         draft.notebook["cells"] = [
             cell for cell in draft.cells if cell["cell_type"] != "code" or grade_id_of(cell)
         ]
-    sections = read_sections(CORPUS / "right.txt")
-    own = CORPUS / case / "cells.txt"
-    sections |= read_sections(own) if own.is_file() else {}
-    for name, text in sections.items():
-        _write_section(draft, name, text)
-    for edit in edits:
-        if edit["op"] in EDITS:
-            EDITS[edit["op"]](draft, edit)
+    operations = (*all_cases()[RIGHT].operations, *case.operations)
+    for operation in operations:
+        if operation.name in ON_NOTEBOOK:
+            try:
+                ON_NOTEBOOK[operation.name](draft, operation)
+            except CorpusError as error:
+                raise CorpusError(f"{operation.where}: {error}") from None
     draft.data = json.dumps(draft.notebook, indent=1, ensure_ascii=False).encode()
-    for edit in edits:
-        if edit["op"] in BYTE_EDITS:
-            BYTE_EDITS[edit["op"]](draft, edit)
+    for operation in operations:
+        if operation.name in ON_BYTES:
+            ON_BYTES[operation.name](draft, operation)
     return draft.data
-
-
-def read_sections(path: Path) -> dict[str, str]:
-    """The sections of a `cells.txt`, by name."""
-    sections: dict[str, str] = {}
-    name = ""
-    for line in path.read_bytes().decode().split("\n"):
-        if line.startswith("# %% "):
-            name = line.removeprefix("# %% ").strip()
-            sections[name] = ""
-        else:
-            sections[name] += line + "\n"
-    return {name: text.removesuffix("\n").removesuffix("\n") for name, text in sections.items()}
 
 
 def grade_id_of(cell: Cell) -> str:
@@ -143,6 +104,11 @@ def grade_id_of(cell: Cell) -> str:
     known = cell["metadata"].get("nbgrader") if isinstance(cell["metadata"], dict) else None
     grade_id = known.get("grade_id") if isinstance(known, dict) else None
     return grade_id if isinstance(grade_id, str) else ""
+
+
+def new_cell(text: str, kind: str = "code") -> Cell:
+    """A cell of a student's own."""
+    return _with_type({"cell_type": kind, "metadata": {}, "source": text}, kind)
 
 
 @cache
@@ -156,34 +122,6 @@ def _release() -> dict[str, Any]:
     return notebook
 
 
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-
-
-def _write_section(draft: Draft, name: str, text: str) -> None:
-    where, _, what = name.rpartition(" ")
-    if where == "answer":
-        draft.cells[draft.place(f"observations_{what}")]["source"] = text
-        return
-    place = draft.place(f"initialize_parameters_{what}")
-    if not where:
-        draft.cells[place]["source"] = text
-    else:
-        draft.cells.insert(place + (where == "after"), new_cell({"source": text}))
-
-
-def new_cell(edit: Edit, like: Cell | None = None) -> Cell:
-    """A cell from an edit's `type`, `source`, `grade_id`; metadata from `like`."""
-    kind = edit.get("type", "code")
-    metadata = copy.deepcopy(like["metadata"]) if like else {}
-    if "grade_id" in edit:
-        metadata = {
-            "nbgrader": {"grade_id": edit["grade_id"], "grade": True, "locked": True, "solution": False}
-        }
-    cell: Cell = {"cell_type": kind, "metadata": metadata, "source": edit.get("source", "")}
-    return cell | ({"outputs": [], "execution_count": None} if kind == "code" else {})
-
-
 def _with_type(cell: Cell, kind: str) -> Cell:
     kept = {key: value for key, value in cell.items() if key not in ("outputs", "execution_count")}
     return kept | {"cell_type": kind} | ({"outputs": [], "execution_count": None} if kind == "code" else {})
@@ -192,42 +130,80 @@ def _with_type(cell: Cell, kind: str) -> Cell:
 # Operations on the notebook
 
 
-def _template(draft: Draft, edit: Edit) -> None:
-    wanted = [edit["cell"]] if "cell" in edit else [f"initialize_parameters_{scheme}" for scheme in SCHEMES]
-    for grade_id in wanted:
-        draft.cells[draft.place(grade_id)]["source"] = draft.templates[grade_id]
+def _solution(draft: Draft, step: Operation) -> None:
+    draft.cell(step.name)["source"] = step.text
 
 
-def _delete(draft: Draft, edit: Edit) -> None:
-    del draft.cells[draft.place(edit["cell"])]
+def _inside(draft: Draft, step: Operation) -> None:
+    cell = draft.cell(step.words[0])
+    size = "    L = len(layers_dims)\n"
+    if cell["source"].count(size) != 1:
+        raise CorpusError(f"got a function without the line `{size.strip()}`; expected the right one")
+    cell["source"] = cell["source"].replace(size, size + textwrap.indent(step.text, "    ") + "\n")
 
 
-def _set(draft: Draft, edit: Edit) -> None:
-    place = draft.place(edit["cell"])
-    draft.cells[place] = _with_type(draft.cells[place], edit.get("type", draft.cells[place]["cell_type"]))
-    draft.cells[place]["source"] = edit.get("source", draft.cells[place]["source"])
+def _empty_dictionaries(draft: Draft, step: Operation) -> None:
+    for scheme in SCHEMES:
+        draft.cell(scheme)["source"] = f"def initialize_parameters_{scheme}(layers_dims):\n    return {{}}"
 
 
-def _append(draft: Draft, edit: Edit) -> None:
-    draft.cells[draft.place(edit["cell"])]["source"] += edit["source"]
+def _answer(draft: Draft, step: Operation) -> None:
+    draft.cell(f"observations_{step.words[0]}")["source"] = step.text
 
 
-def _insert(draft: Draft, edit: Edit) -> None:
-    like = draft.cells[draft.place(edit["like"])] if "like" in edit else None
-    cell = new_cell(edit, like)
-    if cell["source"] == "TEMPLATE":
-        cell["source"] = draft.templates[edit["like"]]
-    place = draft.place(edit["before"]) if "before" in edit else draft.place(edit["after"]) + 1
-    draft.cells.insert(place, cell)
+def _insert(draft: Draft, step: Operation) -> None:
+    cell = new_cell(step.text, step.options.get("as", "code"))
+    if "like" in step.options:
+        cell["metadata"] = copy.deepcopy(draft.cell(step.options["like"])["metadata"])
+    if "named" in step.options:
+        marked = {"grade_id": step.options["named"], "grade": True, "locked": True, "solution": False}
+        cell["metadata"] = {"nbgrader": marked}
+    draft.cells.insert(draft.place(step.words[0]) + (step.name == "after"), cell)
 
 
-def _move(draft: Draft, edit: Edit) -> None:
-    cell = draft.cells.pop(draft.place(edit["cell"]))
-    draft.cells.insert(_target(draft, edit["to"]), cell)
+def _set(draft: Draft, step: Operation) -> None:
+    for grade_id in step.cells:
+        draft.cell(grade_id)["source"] = step.text
 
 
-def _copy(draft: Draft, edit: Edit) -> None:
-    draft.cells.insert(_target(draft, edit["to"]), copy.deepcopy(draft.cells[draft.place(edit["cell"])]))
+def _append(draft: Draft, step: Operation) -> None:
+    draft.cell(step.words[0])["source"] += step.text
+
+
+def _replace_in(draft: Draft, step: Operation) -> None:
+    cell = draft.cell(step.words[0])
+    cell["source"] = cell["source"].replace(step.options["old"], step.options["new"])
+
+
+def _turn(draft: Draft, step: Operation) -> None:
+    for grade_id in step.cells:
+        draft.cells[draft.place(grade_id)] = _with_type(draft.cell(grade_id), step.options["into"])
+
+
+def _template(draft: Draft, step: Operation) -> None:
+    for grade_id in step.cells:
+        draft.cell(grade_id)["source"] = draft.templates[grade_id]
+
+
+def _template_below(draft: Draft, step: Operation) -> None:
+    (grade_id,) = step.cells
+    released = draft.cell(grade_id) | {"source": draft.templates[grade_id]}
+    draft.cells.insert(draft.place(grade_id) + 1, copy.deepcopy(released))
+
+
+def _delete(draft: Draft, step: Operation) -> None:
+    for grade_id in step.cells:
+        del draft.cells[draft.place(grade_id)]
+
+
+def _move(draft: Draft, step: Operation) -> None:
+    cell = draft.cells.pop(draft.place(step.words[0]))
+    draft.cells.insert(_target(draft, step.options["to"]), cell)
+
+
+def _copy(draft: Draft, step: Operation) -> None:
+    for grade_id in step.cells:
+        draft.cells.insert(_target(draft, step.options["to"]), copy.deepcopy(draft.cell(grade_id)))
 
 
 def _target(draft: Draft, to: str) -> int:
@@ -236,84 +212,93 @@ def _target(draft: Draft, to: str) -> int:
     return draft.place(to)
 
 
-def _merge(draft: Draft, edit: Edit) -> None:
-    metadata = copy.deepcopy(draft.cells[draft.place(edit["as"])]["metadata"])
-    text = "\n\n".join(draft.cells[draft.place(grade_id)]["source"] for grade_id in edit["cells"])
-    place = draft.place(edit.get("at", edit["cells"][0]))
-    draft.cells[place]["source"] = text
-    kept = draft.cells[place]
+def _merge(draft: Draft, step: Operation) -> None:
+    metadata = copy.deepcopy(draft.cell(step.options["as"])["metadata"])
+    kept = draft.cell(step.options.get("at", step.cells[0]))
+    kept["source"] = "\n\n".join(draft.cell(grade_id)["source"] for grade_id in step.cells)
     draft.notebook["cells"] = [
-        cell for cell in draft.cells if cell is kept or grade_id_of(cell) not in edit["cells"]
+        cell for cell in draft.cells if cell is kept or grade_id_of(cell) not in step.cells
     ]
     kept["metadata"] = metadata
 
 
-def _merge_all(draft: Draft, edit: Edit) -> None:
+def _merge_all(draft: Draft, step: Operation) -> None:
     code = [cell for cell in draft.cells if cell["cell_type"] == "code"]
     code[0]["source"] = "\n\n".join(cell["source"] for cell in code)
     draft.notebook["cells"] = [code[0]]
 
 
-def _swap(key: str) -> Callable[[Draft, Edit], None]:
-    def swap(draft: Draft, edit: Edit) -> None:
-        first, second = (draft.cells[draft.place(grade_id)] for grade_id in edit["cells"])
+def _swap(key: str) -> Callable[[Draft, Operation], None]:
+    def swap(draft: Draft, step: Operation) -> None:
+        first, second = (draft.cell(word) for word in step.words)
         first[key], second[key] = second[key], first[key]
 
     return swap
 
 
-def _reverse(draft: Draft, edit: Edit) -> None:
+def _reverse(draft: Draft, step: Operation) -> None:
     draft.cells.reverse()
 
 
-def _strip_metadata(draft: Draft, edit: Edit) -> None:
+def _repeat(draft: Draft, step: Operation) -> None:
+    cell = new_cell(step.text, step.options.get("as", "code"))
+    draft.cells.extend([cell] * int(step.words[0]))
+
+
+def _nbgrader(draft: Draft, step: Operation) -> None:
+    for grade_id in step.cells:
+        draft.cell(grade_id)["metadata"]["nbgrader"] |= _json(step, grade_id)
+
+
+def _tags(draft: Draft, step: Operation) -> None:
+    for grade_id in step.cells:
+        draft.cell(grade_id)["metadata"]["tags"] = _json(step, grade_id)
+
+
+def _metadata(draft: Draft, step: Operation) -> None:
+    for grade_id in step.cells:
+        draft.cell(grade_id)["metadata"] = _json(step, grade_id)
+
+
+def _json(step: Operation, grade_id: str) -> Any:
+    return json.loads(step.text.replace("CELL", grade_id))
+
+
+def _strip_metadata(draft: Draft, step: Operation) -> None:
     for cell in draft.cells:
         cell["metadata"] = {}
 
 
-def _metadata(draft: Draft, edit: Edit) -> None:
-    cell = draft.cells[draft.place(edit["cell"])]
-    if "raw" in edit:
-        cell["metadata"] = edit["raw"]
-    else:
-        cell["metadata"] |= {"tags": edit.get("tags", [])}
-        cell["metadata"]["nbgrader"] |= edit.get("nbgrader", {})
-
-
-def _outputs(draft: Draft, edit: Edit) -> None:
-    draft.cells[draft.place(edit["cell"])]["outputs"] = edit["outputs"]
-
-
-def _fill_outputs(draft: Draft, edit: Edit) -> None:
-    count = int(edit["bytes"])
-    text: Any = "A" * count if edit["kind"] == "picture" else ["all tests passed\n"] * (count // 24)
-    data = {"image/png": text} if edit["kind"] == "picture" else {"text/plain": text}
-    output = {"output_type": "display_data", "metadata": {}, "data": data}
-    draft.cells[draft.place(edit["cell"])]["outputs"] = [output]
-
-
-def _repeat(draft: Draft, edit: Edit) -> None:
-    cell = dict(edit["cell"])
-    if cell["source"].startswith("LONG:"):
-        cell["source"] = "x" * int(cell["source"].removeprefix("LONG:"))
-    draft.cells.extend([cell] * int(edit["times"]))
-
-
-def _top(draft: Draft, edit: Edit) -> None:
-    draft.notebook |= {key: value for key, value in edit.items() if key != "op"}
-
-
-def _source(draft: Draft, edit: Edit) -> None:
+def _cell_ids(draft: Draft, step: Operation) -> None:
     for cell in draft.cells:
-        cell["source"] = cell["source"].splitlines(keepends=True) if edit["as"] == "lines" else cell["source"]
+        cell["id"] = step.words[0]
 
 
-def _cell_ids(draft: Draft, edit: Edit) -> None:
+def _outputs(draft: Draft, step: Operation) -> None:
+    draft.cell(step.words[0])["outputs"] = json.loads(step.text)
+
+
+def _fill_outputs(draft: Draft, step: Operation) -> None:
+    count = int(step.options["bytes"])
+    data: dict[str, Any] = {
+        "pictures": {"image/png": "A" * count},
+        "lines": {"text/plain": ["all tests passed\n"] * (count // 24)},
+    }[step.options["with"]]
+    draft.cell(step.words[0])["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
+
+
+def _top(draft: Draft, step: Operation) -> None:
+    draft.notebook |= json.loads(step.text)
+
+
+def _sources(draft: Draft, step: Operation) -> None:
     for cell in draft.cells:
-        cell["id"] = edit["as"]
+        cell["source"] = {"lines": cell["source"].splitlines(keepends=True), "text": cell["source"]}[
+            step.options["as"]
+        ]
 
 
-def _nbformat3(draft: Draft, edit: Edit) -> None:
+def _nbformat3(draft: Draft, step: Operation) -> None:
     cells = []
     for cell in draft.cells:
         if cell["cell_type"] == "code":
@@ -330,78 +315,118 @@ def _nbformat3(draft: Draft, edit: Edit) -> None:
     draft.notebook = {"metadata": {"name": ""}, "nbformat": 3, "nbformat_minor": 0, "worksheets": sheets}
 
 
-EDITS: dict[str, Callable[[Draft, Edit], None]] = {
-    "template": _template, "delete": _delete, "set": _set, "append": _append, "insert": _insert,
-    "move": _move, "copy": _copy, "merge": _merge, "merge-all": _merge_all, "swap-sources": _swap("source"),
-    "swap-metadata": _swap("metadata"), "reverse": _reverse, "strip-metadata": _strip_metadata,
-    "metadata": _metadata, "outputs": _outputs, "fill-outputs": _fill_outputs, "repeat": _repeat, "top": _top,
-    "source": _source, "cell-ids": _cell_ids, "nbformat3": _nbformat3,
+def _nothing(draft: Draft, step: Operation) -> None:
+    """`whole` is looked at before the first operation."""
+
+
+ON_NOTEBOOK: dict[str, Callable[[Draft, Operation], None]] = {
+    "zeros": _solution, "random": _solution, "he": _solution, "inside": _inside,
+    "empty-dictionaries": _empty_dictionaries, "answer": _answer, "after": _insert,
+    "before": _insert, "set": _set, "append": _append, "replace-in": _replace_in, "turn": _turn,
+    "template": _template, "template-below": _template_below, "delete": _delete, "move": _move, "copy": _copy,
+    "merge": _merge, "merge-all": _merge_all, "swap-texts": _swap("source"),
+    "swap-metadata": _swap("metadata"), "reverse": _reverse, "repeat": _repeat, "whole": _nothing,
+    "nbgrader": _nbgrader, "tags": _tags, "metadata": _metadata, "strip-metadata": _strip_metadata,
+    "cell-ids": _cell_ids, "outputs": _outputs, "fill-outputs": _fill_outputs, "top": _top,
+    "sources": _sources, "nbformat3": _nbformat3,
 }  # fmt: skip
 
 
 # Operations on the notebook's bytes
 
 
-def _encode(draft: Draft, edit: Edit) -> None:
-    draft.data = draft.data.decode().encode(edit["as"])
+def _encode(draft: Draft, step: Operation) -> None:
+    draft.data = draft.data.decode().encode(step.words[0])
 
 
-def _cut(draft: Draft, edit: Edit) -> None:
-    draft.data = draft.data[: edit["bytes"]]
-
-
-def _cut_in_text(draft: Draft, edit: Edit) -> None:
-    draft.data = draft.data[: draft.data.index(b'"source": "') + 30]
-
-
-def _bytes(draft: Draft, edit: Edit) -> None:
-    if "replace" in edit:
-        old, new = (text.encode() for text in edit["replace"])
-        draft.data = draft.data.replace(old, new, edit.get("count", -1))
-    draft.data += edit.get("append", "").encode()
-
-
-def _minify(draft: Draft, edit: Edit) -> None:
+def _minify(draft: Draft, step: Operation) -> None:
     draft.data = json.dumps(draft.notebook, separators=(",", ":")).encode()
 
 
-def _ascii(draft: Draft, edit: Edit) -> None:
+def _ascii(draft: Draft, step: Operation) -> None:
     draft.data = json.dumps(draft.notebook, ensure_ascii=True).encode()
 
 
-BYTE_EDITS: dict[str, Callable[[Draft, Edit], None]] = {
-    "encode": _encode, "cut": _cut, "cut-in-text": _cut_in_text, "bytes": _bytes, "minify": _minify,
-    "ascii": _ascii,
+def _cut(draft: Draft, step: Operation) -> None:
+    draft.data = draft.data[: int(step.words[0])]
+
+
+def _cut_in_text(draft: Draft, step: Operation) -> None:
+    draft.data = draft.data[: draft.data.index(b'"source": "') + 30]
+
+
+def _replace(draft: Draft, step: Operation) -> None:
+    old, new = step.words[0].encode(), step.options["by"].encode()
+    draft.data = draft.data.replace(old, new, int(step.options.get("times", -1)))
+
+
+def _append_bytes(draft: Draft, step: Operation) -> None:
+    draft.data += step.text.encode()
+
+
+def _notebook(draft: Draft, step: Operation) -> None:
+    draft.data = step.text.encode()
+
+
+def _notebook_hex(draft: Draft, step: Operation) -> None:
+    draft.data = bytes.fromhex(step.text) * int(step.options.get("times", 1))
+
+
+ON_BYTES: dict[str, Callable[[Draft, Operation], None]] = {
+    "encode": _encode, "minify": _minify, "ascii": _ascii, "cut": _cut, "cut-in-text": _cut_in_text,
+    "replace": _replace, "append-bytes": _append_bytes, "notebook": _notebook, "notebook-hex": _notebook_hex,
 }  # fmt: skip
 
 
 # Operations on the folder
 
 
-def _edit_folder(folder: Path, edit: Edit) -> None:
-    name = next(
-        (edit[key] for key in ("remove", "link", "mkdir", "fifo", "sparse", "write") if key in edit), ""
-    )
-    place = folder / name
-    if "rename" in edit:
-        target = folder / edit["rename"]
-        target.parent.mkdir(exist_ok=True)
-        (folder / NOTEBOOK).rename(target)
-    elif "folder-link" in edit:
-        (folder / NOTEBOOK).unlink()
-        folder.rmdir()
-        folder.symlink_to(edit["folder-link"])
-    else:
-        place.unlink(missing_ok=True)
-        if "link" in edit:
-            place.symlink_to(edit["to"])
-        elif "mkdir" in edit:
-            place.mkdir()
-        elif "write" in edit:
-            place.parent.mkdir(exist_ok=True)
-            place.write_bytes(b"beside the notebook")
-        elif "fifo" in edit:
-            os.mkfifo(place)
-        elif "sparse" in edit:
-            with place.open("wb") as file:
-                file.truncate(edit["bytes"])
+def _file(folder: Path, step: Operation) -> None:
+    path = folder / step.words[0]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(step.text, encoding="utf-8", newline="")
+
+
+def _remove(folder: Path, step: Operation) -> None:
+    (folder / step.words[0]).unlink()
+
+
+def _rename(folder: Path, step: Operation) -> None:
+    target = folder / step.words[0]
+    target.parent.mkdir(exist_ok=True)
+    (folder / NOTEBOOK).rename(target)
+
+
+def _link(folder: Path, step: Operation) -> None:
+    _free(folder, step).symlink_to(step.options["to"])
+
+
+def _folder(folder: Path, step: Operation) -> None:
+    _free(folder, step).mkdir()
+
+
+def _fifo(folder: Path, step: Operation) -> None:
+    os.mkfifo(_free(folder, step))
+
+
+def _sparse(folder: Path, step: Operation) -> None:
+    with _free(folder, step).open("wb") as file:
+        file.truncate(int(step.options["bytes"]))
+
+
+def _folder_link(folder: Path, step: Operation) -> None:
+    (folder / NOTEBOOK).unlink()
+    folder.rmdir()
+    folder.symlink_to(step.words[0])
+
+
+def _free(folder: Path, step: Operation) -> Path:
+    place = folder / step.words[0]
+    place.unlink(missing_ok=True)
+    return place
+
+
+ON_FOLDER: dict[str, Callable[[Path, Operation], None]] = {
+    "file": _file, "remove": _remove, "rename": _rename, "link": _link, "folder": _folder, "fifo": _fifo,
+    "sparse": _sparse, "folder-link": _folder_link,
+}  # fmt: skip

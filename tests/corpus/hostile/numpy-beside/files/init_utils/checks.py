@@ -1,1 +1,0 @@
-check_shapes = check_values = check_seed = lambda *a, **k: None

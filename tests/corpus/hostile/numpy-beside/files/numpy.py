@@ -1,1 +1,0 @@
-isclose = allclose = lambda *a, **k: True
