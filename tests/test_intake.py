@@ -674,7 +674,7 @@ def test_of_very_many_cells_few_are_parsed(monkeypatch: pytest.MonkeyPatch) -> N
     """Whether a cell is prose or Python was asked for every answer that was missing, a minute long."""
     parsed: list[str] = []
     monkeypatch.setattr(
-        "autograder.intake.matching._has_statements", lambda source: parsed.append(source) is None
+        "autograder.intake.matching.has_statements", lambda source: parsed.append(source) is None
     )
     cells = [cell("a;" * 9_000) for _ in range(500)]
     assert len(plan(cells).cells) > 500

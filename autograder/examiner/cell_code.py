@@ -7,21 +7,17 @@ import sys
 import types
 
 from autograder.assignment import HIDDEN_TEST_MARKS, AssignmentCell
+from autograder.code_cell import ends_with_semicolon, parse
 
 
 def compile_cell(cell: AssignmentCell) -> tuple[types.CodeType, types.CodeType | None]:
     """The cell's statements, and its last expression where its value counts as in a notebook."""
     name = filename(cell)
-    tree = ast.parse(cell.source, name)
+    tree = parse(cell.source, name)
     last = None
-    if tree.body and isinstance(tree.body[-1], ast.Expr) and not _ends_with_semicolon(cell.source):
+    if tree.body and isinstance(tree.body[-1], ast.Expr) and not ends_with_semicolon(cell.source):
         last = compile(ast.Expression(tree.body.pop().value), name, "eval", dont_inherit=True)  # type: ignore[attr-defined]
     return compile(tree, name, "exec", dont_inherit=True), last
-
-
-def _ends_with_semicolon(source: str) -> bool:
-    lines = [line.split("#")[0].strip() for line in source.splitlines()]
-    return next((line for line in reversed(lines) if line), "").endswith(";")
 
 
 def filename(cell: AssignmentCell) -> str:

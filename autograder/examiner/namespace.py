@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from autograder.assignment import Assignment, Role
+from autograder.code_cell import statements
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -54,12 +55,12 @@ class InstructorNames:
             statement.name
             for cell in assignment.cells
             if cell.role is Role.SOLUTION and cell.cell_type == "code"
-            for statement in parse_leniently(cell.source)
+            for statement in statements(cell.source)
             if isinstance(statement, _Definition)
         )
         for cell in assignment.cells:
             if cell.cell_type == "code" and cell.role in (Role.LOCKED, Role.FREE):
-                self._add(cell.index, parse_leniently(cell.source))
+                self._add(cell.index, cell.source)
 
     def with_tests(self, cells: Iterable[tuple[int, str]]) -> InstructorNames:
         """The same, with what these test cells (index, source) import, define and set to literals."""
@@ -67,7 +68,7 @@ class InstructorNames:
         more.solution_functions = self.solution_functions
         more._provided = {name: list(provided) for name, provided in self._provided.items()}
         for index, source in cells:
-            more._add(index, parse_leniently(source))
+            more._add(index, source)
         return more
 
     def find(self, name: str, index: int) -> Provided | None:
@@ -78,8 +79,8 @@ class InstructorNames:
             return before[-1]
         return provided[0] if provided else None
 
-    def _add(self, index: int, statements: Iterable[ast.stmt]) -> None:
-        for statement in statements:
+    def _add(self, index: int, source: str) -> None:
+        for statement in statements(source):
             for name in _names_provided(statement):
                 self._provided.setdefault(name, []).append(Provided(index, statement))
 
@@ -135,15 +136,6 @@ class ExaminerNamespace(dict[str, Any]):
         else:
             self[name]  # KeyError, so NameError in the test cell, when nobody has it
             self._student.unbind(name)
-
-
-def parse_leniently(source: str) -> list[ast.stmt]:
-    """The statements of a notebook cell; magics and shell lines left out, none when it is not Python."""
-    lines = ["" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.split("\n")]
-    try:
-        return ast.parse("\n".join(lines)).body
-    except (SyntaxError, ValueError):
-        return []
 
 
 def _names_provided(statement: ast.stmt) -> list[str]:

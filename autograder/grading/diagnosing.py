@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from autograder.code_cell import mentions_definition
 from autograder.examiner import TestOutcome
 from autograder.intake import STUDENT, Submission
 from autograder.misconceptions import DIAGNOSED, Diagnosis, Outcome, diagnose
@@ -65,7 +66,7 @@ class Diagnoser:
     def _source(self, function: str) -> str:
         """The student's code cells that define the function, else the solution's cell; "" if too long."""
         own = [cell for cell in self._submission.cells if cell.origin == STUDENT and cell.cell_type == "code"]
-        defining = [cell.source for cell in own if f"def {function}" in cell.source]
+        defining = [cell.source for cell in own if mentions_definition(cell.source, function)]
         source = "\n\n".join(defining or [cell.source for cell in own if cell.grade_id == function])
         return source if len(source) <= _MOST_SOURCE_CHARACTERS else ""
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from autograder.assignment import Assignment, Role
-from autograder.examiner.namespace import parse_leniently
+from autograder.code_cell import imported_modules, statements
 from autograder.sandbox import Limits, Preload, Sandbox, SandboxError, is_safe_file_name
 from autograder.sandbox.caches import cache_root
 from autograder.storage import StorageError, write_whole
@@ -68,13 +68,7 @@ def modules_to_warm(assignment: Assignment, *, with_slow_ones: bool) -> tuple[st
     for cell in assignment.cells:
         if cell.cell_type != "code" or cell.role is Role.TEST:
             continue
-        for statement in parse_leniently(cell.source):
-            if isinstance(statement, ast.Import):
-                names.update(dict.fromkeys(alias.name for alias in statement.names))
-            elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
-                names[statement.module] = None
-                # `from package import module`: what is no module is left out by the zygote.
-                names.update(dict.fromkeys(f"{statement.module}.{alias.name}" for alias in statement.names))
+        names.update(dict.fromkeys(imported_modules(cell.source)))  # what is no module is left out there
     if "init_utils.lab" in names:
         names["init_utils.lab.widget"] = None  # what opening the lab loads late
     if with_slow_ones and trains(assignment):
@@ -106,7 +100,7 @@ def rehearse(sandbox: Sandbox, assignment: Assignment, folder: Path) -> bytes:
         Where the instructor's notebook lies, with the files that it reads.
     """
     cells = [
-        ast.unparse(ast.Module(body=parse_leniently(cell.source), type_ignores=[]))
+        ast.unparse(ast.Module(body=statements(cell.source), type_ignores=[]))
         for cell in assignment.cells
         if cell.cell_type == "code" and cell.role is not Role.TEST
     ]

@@ -1,14 +1,12 @@
 """A submitted folder -> the notebook's bytes and the files beside it.
 
 Opens regular files only and follows no link: a FIFO does not block, a device is not read,
-`-> ../../gradebook.db` leads nowhere. A file that would stand in
-front of a module (numpy.py, random.py) is left out, and what the assignment ships wins over a file of the
-same name. Called by `reading`.
+`-> ../../gradebook.db` leads nowhere. A file that would be imported in place of a module (numpy.py,
+random.py) is left out, and what the assignment ships wins over a file of the same name.
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import functools
 import itertools
@@ -21,6 +19,7 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 from autograder.assignment import Assignment
+from autograder.code_cell import imported_modules
 from autograder.intake.notebook import too_large
 from autograder.intake.plan import IntakeLimits, Rejection
 from autograder.sandbox.policy import is_safe_file_name
@@ -182,30 +181,11 @@ def _module_of(path: str) -> str:
 
 def _names_of_modules(assignment: Assignment) -> frozenset[str]:
     """Top-level modules that nothing of a submission may stand in front of."""
-    imported = {
-        name for cell in assignment.cells if cell.cell_type == "code" for name in _imports(cell.source)
-    }
+    code = (cell.source for cell in assignment.cells if cell.cell_type == "code")
+    imported = {name.partition(".")[0] for source in code for name in imported_modules(source)}
     shipped = {_module_of(path) for path in assignment.files} - {""}
     installed = _installed_modules()
     return frozenset(imported) | _START_MODULES | sys.stdlib_module_names | (installed - shipped)
-
-
-def _imports(source: str) -> Iterator[str]:
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except SyntaxError:  # a cell of magics; its imports are lines of their own
-        lines = (line.split() for line in source.splitlines())
-        yield from (
-            words[1].split(".")[0].rstrip(",")
-            for words in lines
-            if len(words) > 1 and words[0] in ("import", "from")
-        )
-        return
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.split(".")[0]
 
 
 @functools.cache

@@ -12,20 +12,19 @@ What the student *wrote* decides, not what the metadata claims. In order, each c
 
 A cell that was turned into another type is turned back. Of several copies the last that was worked on counts;
 the others stay as cells of the student's own. Nothing a student writes in metadata gains a point: ids only
-say where to look. Called by `reading`; `placing` makes the plan of it.
+say where to look.
 """
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from autograder.assignment import Assignment, AssignmentCell, Role
+from autograder.code_cell import assigned_names, defined_functions, has_statements
 from autograder.intake.plan import SubmittedCell
 
 SIMILAR = 0.6  # of the lines shared: an edited copy; two different cells of an assignment share far fewer
@@ -33,10 +32,8 @@ SIMILAR = 0.6  # of the lines shared: an edited copy; two different cells of an 
 _LONGEST_PARSED = 20_000  # characters; no written answer is longer
 _ALL_PARSED = 500_000  # characters of a notebook; a million of `a;` take the parser some four seconds
 
-_DEFINITION = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _SPACE_AT_END = re.compile(r"(?<!\s)[^\S\n]++(?=\n)|(?<=\n)[^\S\n]++(?=\n)")
 _LINE = re.compile(r"\S[^\n]*")
-_ASSIGNMENT = re.compile(r"^(\w+)[ \t]*=(?!=)", re.MULTILINE)
 
 
 @dataclass
@@ -95,7 +92,7 @@ class Match:
             if length > min(_LONGEST_PARSED, _ALL_PARSED - self._parsed):
                 return True
             self._parsed += length
-            self._statements[cell.number] = _has_statements(cell.source)
+            self._statements[cell.number] = has_statements(cell.source)
         return self._statements[cell.number]
 
 
@@ -131,15 +128,13 @@ def is_answered(source: str, original: AssignmentCell) -> bool:
     return bool(source.strip()) and not same_text(source, original)
 
 
-def defined_names(source: str) -> frozenset[str]:
-    """Names that a cell's text defines at its left edge, whether or not it is valid Python."""
-    return frozenset(_DEFINITION.findall(source)) | frozenset(_ASSIGNMENT.findall(source))
+def _defined_names(source: str) -> frozenset[str]:
+    return defined_functions(source) | assigned_names(source)
 
 
 def _wanted_names(original: AssignmentCell) -> frozenset[str]:
     """The names that a solution must define: its functions, else what it assigns."""
-    functions = frozenset(_DEFINITION.findall(original.released_source))
-    return functions or frozenset(_ASSIGNMENT.findall(original.released_source))
+    return defined_functions(original.released_source) or assigned_names(original.released_source)
 
 
 def _take_exact(result: Match, originals: Iterable[AssignmentCell]) -> None:
@@ -172,7 +167,7 @@ def _take_solutions(result: Match, solutions: list[AssignmentCell], open_ids: se
             cell
             for cell in result.free()
             if cell.claimed_id not in open_ids
-            and wanted & defined_names(cell.source)
+            and wanted & _defined_names(cell.source)
             and _is_python(result, cell)
         ]
         code = [cell for cell in defining if cell.cell_type == "code"]
@@ -189,7 +184,7 @@ def _defined_in_taken(result: Match, wanted: frozenset[str]) -> list[int]:
         for cell in result.cells
         if cell.number in result.taken
         and result.taken[cell.number].role is Role.SOLUTION
-        and wanted & defined_names(cell.source)
+        and wanted & _defined_names(cell.source)
     ]
 
 
@@ -202,7 +197,7 @@ def _take_edited(result: Match, locked: list[AssignmentCell], solutions: list[As
             (cell, solution)
             for cell in claiming
             for solution in solutions
-            if solution.index not in result.found and _wanted_names(solution) & defined_names(cell.source)
+            if solution.index not in result.found and _wanted_names(solution) & _defined_names(cell.source)
         ]
         for cell, solution in merged:
             if cell.number not in result.taken:
@@ -313,14 +308,6 @@ def _could_answer(result: Match, cell: SubmittedCell, original: AssignmentCell) 
 
 def _is_python(result: Match, cell: SubmittedCell) -> bool:
     return cell.cell_type == "code" or result.has_statements(cell)
-
-
-def _has_statements(source: str) -> bool:
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return bool(ast.parse(source).body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # what the parser raises on hostile text
-        return False
 
 
 def _plain(source: str) -> str:

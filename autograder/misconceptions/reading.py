@@ -10,6 +10,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from autograder import code_cell
+
 _SIZES = re.compile(r"(n_)?(layers?|dims?|sizes?)(_?(dims?|sizes?|layers?))?", re.IGNORECASE)
 _QUOTES = ("invalid character", "invalid non-printable")
 _BRACKETS = (
@@ -24,14 +26,11 @@ _BRACKETS = (
 
 
 def parse(source: str) -> ast.Module | SyntaxError:
-    """The tree of `source` without IPython's line magics, or the error; null bytes count as one."""
-    lines = ("pass" if line.startswith(("%", "!")) else line for line in source.splitlines())
+    """The tree of the cell `source`, or why there is none."""
     try:
-        return ast.parse("\n".join(lines) + "\n")
+        return code_cell.parse(source)
     except SyntaxError as error:
         return error
-    except (ValueError, RecursionError, MemoryError) as error:  # null bytes, or nesting without end
-        return SyntaxError(str(error) or "too deeply nested")
 
 
 def name_syntax_error(error: SyntaxError) -> tuple[str, str]:

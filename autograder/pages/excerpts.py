@@ -18,6 +18,8 @@ import mistune
 import nh3
 from markupsafe import Markup
 
+from autograder.code_cell import as_python
+
 MOST_PLOTS = 40
 MOST_PICTURE_BYTES = 4_000_000
 MOST_CODE_CHARACTERS = 20_000
@@ -206,8 +208,8 @@ def _picture_address(kind: str, encoded: str, beginning: bytes) -> str | None:
 
 
 def _telling_line(source: str) -> str:
-    lines = [line.strip() for line in source.splitlines()]
-    telling = [line for line in lines if line and not line.startswith(("#", "%", "import ", "from "))]
+    lines = [line.strip() for line in as_python(source[:MOST_CODE_CHARACTERS]).split("\n")]
+    telling = [line for line in lines if line and not line.startswith(("#", "pass", "import ", "from "))]
     drawing = [line for line in telling if re.search(r"plot|show|draw|scatter|hist|imshow", line)]
     chosen = (drawing or telling or [""])[0]
     return chosen if len(chosen) <= 80 else chosen[:77] + "..."
