@@ -1,31 +1,34 @@
-"""The two wheels of this program, for bundles that install it elsewhere (Gradescope, GitHub Classroom).
+"""The two wheels of this program and the versions it runs with, for bundles that install it elsewhere.
 
 In a clone they are built. Where the program was installed from wheels there is nothing to build from, and the
 folder with the two files is named: `--wheels DIR`.
 
-WheelError (a `CourseError`): there are no such files, or the build failed; the text names the next step.
+WheelError (a `CourseError`): there are no such files, the build failed, or the program is not installed; the
+text names the next step.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from autograder.course import CourseError
-from autograder.installation import DISTRIBUTIONS
-from init_utils import __version__
+from autograder.installation import DISTRIBUTIONS, FILE_NAMES, INSTALL_BOTH
 
 CLONE = Path(__file__).parent.parent
 PROJECTS = (CLONE, CLONE / "packaging" / "autograder")
-FILE_NAMES = tuple(f"{name.replace('-', '_')}-{__version__}-py3-none-any.whl" for name in DISTRIBUTIONS)
 BUILD_SECONDS = 300
 
 
 class WheelError(CourseError):
-    """The wheels cannot be had here."""
+    """The wheels or the versions cannot be had here."""
 
 
 def wheels(folder: Path | None = None) -> dict[str, bytes]:
@@ -46,6 +49,44 @@ def wheels(folder: Path | None = None) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as built:
         _build(Path(built))
         return _read(Path(built))
+
+
+def constraints() -> str:
+    """`name==version` of all that both distributions need, as installed here: lines for pip's --constraint.
+
+    Packages that are not installed here (for another system) are left out, and so are the two themselves.
+
+    Raises
+    ------
+    WheelError
+        The program runs from a folder of sources that is not installed.
+    """
+    found: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
+    waiting = [(Requirement(name), "") for name in DISTRIBUTIONS]
+    while waiting:
+        requirement, extra = waiting.pop()
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": extra}):
+            continue
+        name = canonicalize_name(requirement.name)
+        for wanted in requirement.extras | {""}:
+            if (name, wanted) in seen:
+                continue
+            seen.add((name, wanted))
+            try:
+                distribution = importlib.metadata.distribution(name)
+            except importlib.metadata.PackageNotFoundError:
+                if name in DISTRIBUTIONS:
+                    raise WheelError(
+                        f"{name} is not installed here, so the versions that it runs with are unknown. "
+                        f"{INSTALL_BOTH}"
+                    ) from None
+                continue
+            found[name] = distribution.version
+            waiting += [(Requirement(text), wanted) for text in distribution.requires or ()]
+    return "".join(
+        f"{name}=={version}\n" for name, version in sorted(found.items()) if name not in DISTRIBUTIONS
+    )
 
 
 def _read(folder: Path) -> dict[str, bytes]:

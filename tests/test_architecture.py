@@ -108,7 +108,7 @@ GRADER: dict[str, set[str]] = {
     "code_cell": set(),
     "misconceptions": {"code_cell"},
     "sandbox": {"verdicts"},
-    "installation": {"course"},
+    "installation": set(),
     "wheels": {"course", "installation"},
     "assignment": {"course"},
     "intake": {"assignment", "code_cell", "sandbox"},

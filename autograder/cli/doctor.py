@@ -10,8 +10,12 @@ There are three tiers:
   landlock  Linux without user namespaces: Landlock, system call filter, limits
   none      elsewhere: a separate process with deadlines, for submissions you trust
 
+First it shows from where both distributions, init-utils and init-utils-autograder, are imported. Different
+versions, or one that came from a package index, are a fault.
+
 Without --isolation the strongest tier is tried first, then the next, until one holds. The exit code is 0
-when the tier named (or, without one, `full` on Linux and `none` elsewhere) is as it should be, else 1.
+when the tier named (or, without one, `full` on Linux and `none` elsewhere) is as it should be and the
+installation has no fault, else 1.
 
 Example:
   autograder doctor
@@ -24,6 +28,8 @@ import argparse
 import json
 import sys
 
+from autograder import installation
+from autograder.installation import Installed, Origin
 from autograder.sandbox import TIERS, selfcheck
 from autograder.sandbox.selfcheck import REFUSED, Report, Row
 
@@ -83,6 +89,18 @@ def table(report: Report) -> list[str]:
     return [*lines, "", f"The tier {report.tier} {verdict}."]
 
 
+def description(one: Installed) -> list[str]:
+    """One distribution as lines of text."""
+    origin = {
+        Origin.EDITABLE: f"editable from {one.source}",
+        Origin.WHEEL: f"from {one.source}",
+        Origin.INDEX: "from a package index",
+        Origin.ABSENT: "not installed",
+    }[one.origin]
+    lines = [f"{' '.join(filter(None, (one.name, one.version)))}: {origin}", f"  imported from {one.package}"]
+    return [*lines, f"  sha256 {one.sha256}"] if one.sha256 else lines
+
+
 def advice(reports: list[Report]) -> list[str]:
     """How to get the tiers that did not hold."""
     return [line for report in reports if not report.holds for line in ADVICE.get(report.tier, ())]
@@ -90,14 +108,21 @@ def advice(reports: list[Report]) -> list[str]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the report; the exit code."""
+    distributions = installation.installed()
+    faults = installation.faults(distributions)
+    if not arguments.json:
+        lines = [line for one in distributions for line in description(one)]
+        print("\n".join([*lines, *(f"  BAD {fault}" for fault in faults)]), end="\n\n", flush=True)
     reports = run_tiers(arguments.isolation)
     wanted = arguments.isolation or ("full" if sys.platform == "linux" else "none")
     last = reports[-1]
-    good = last.tier == wanted and as_expected(last)
+    good = last.tier == wanted and as_expected(last) and not faults
     if arguments.json:
         document = {
             "tier": last.tier,
             "as_expected": good,
+            "distributions": [one.to_dict() for one in distributions],
+            "installation_faults": faults,
             "reports": [report.to_dict() for report in reports],
         }
         print(json.dumps(document, indent=2))

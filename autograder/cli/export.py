@@ -31,10 +31,9 @@ from autograder.cli import EXIT_OK
 from autograder.cli.feedback import course_results
 from autograder.course import Course, UnknownStudentError
 from autograder.exporters import Export, ExportError, canvas, github, gradescope, moodle, plain, prairielearn
-from autograder.installation import constraints
 from autograder.storage import write_whole
 from autograder.verdicts import SubmissionResult
-from autograder.wheels import wheels
+from autograder.wheels import constraints, wheels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
