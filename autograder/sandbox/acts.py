@@ -88,6 +88,7 @@ _CALLS = (
     ("setgroups", "join a group", 116, 159, "0, 0"),
     ("prlimit-others", "set another process's limits", 302, 261, "1, 7, 0, 0"),
     ("setpriority", "change priorities", 141, 140, "0, 0, 0"),
+    ("sysinfo", "ask for the machine's load", 99, 179, "0"),
     ("mknod", "make a device", 259, 33, "-100, 0, 0, 0"),
 )
 
@@ -176,6 +177,42 @@ _BODIES = (
         "raise one's own limits",
         "import resource; soft, hard = resource.getrlimit(resource.RLIMIT_CPU)\n"
         "resource.setrlimit(resource.RLIMIT_CPU, (hard + 1000, hard + 1000)) if hard > 0 else 1; return True",
+    ),
+    (
+        "out-of-memory-order",
+        "choose who is ended first when memory is short",
+        "return open('/proc/self/oom_score_adj', 'w').write('-1000')",
+    ),
+    (
+        "lock",
+        "lock a file that all boxes read",
+        "import fcntl\n"
+        "one, other = open(os.__file__), open(os.__file__)\n"
+        "fcntl.flock(one, fcntl.LOCK_EX)\n"
+        "try: fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
+        "except OSError: return 'the lock holds'",
+    ),
+    (
+        "lease",
+        "take a lease of a file",
+        "import fcntl; return not fcntl.fcntl(open(os.__file__), 1024, fcntl.F_RDLCK)",
+    ),
+    (
+        "unix-datagram",
+        "send a datagram to a socket outside",
+        "s = socket.socketpair(type=socket.SOCK_DGRAM)[0]\nreturn s.sendto(b'x', '\\0' + given['abstract'])",
+    ),
+    (
+        "change-mode",
+        "change the mode of a file outside",
+        "before = os.stat(given['gradebook']).st_mode\n"
+        "os.chmod(given['gradebook'], 0o604)\n"
+        "return os.stat(given['gradebook']).st_mode != before",
+    ),
+    (
+        "change-time",
+        "change the times of a file outside",
+        "os.utime(given['gradebook'], (5, 5)); return os.stat(given['gradebook']).st_mtime == 5",
     ),
     (
         "core-dump",

@@ -17,7 +17,6 @@ the tests come last. A notebook that outgrows the box's memory ends; the states 
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +26,7 @@ from typing import Self
 import numpy as np
 
 from autograder.sandbox import wire
+from autograder.sandbox.inside.files import remove_folder
 from autograder.sandbox.keeper_client import KeeperClient
 from autograder.sandbox.policy import Limits, SandboxError, is_safe_file_name
 from autograder.sandbox.process import PATIENCE_S, Clock, Process
@@ -37,6 +37,7 @@ from autograder.verdicts import Verdict
 # What may have to be run again after a cell that hangs: so many cells, so much of their wall time.
 CELLS_A_CHECKPOINT = 8
 REPEATED_S = 0.5
+REPEATING_S = 20.0  # what that may take on a busy machine, or with what the last cell left behind
 MOST_HELD = 8  # they count as processes of the submission, and each has a copy of what it changes
 MOST_WRITTEN_FILES = 200  # each is flushed to the disk by the one process that serves the whole class
 
@@ -262,9 +263,9 @@ class Box:
             self.release(state)
         if hasattr(self, "_current"):
             self._current.close()
-        self._keeper.close()
+        self._keeper.close(wait=self._folder is not None)
         if self._folder is not None:
-            _remove(self._folder)
+            remove_folder(str(self._folder))
 
     def _place_files(self, channel: wire.Channel, files: Mapping[str, bytes]) -> None:
         unsafe = [name for name in files if not is_safe_file_name(name)]
@@ -316,7 +317,7 @@ class Box:
 
     def _go_back(self, checkpoint: Checkpoint) -> None:
         """The state before the last cell again, made from the checkpoint."""
-        again = list(checkpoint.cells)
+        clock = Clock(REPEATING_S)  # they were quick, and do not count twice
         while True:
             self._current.close()
             self._current = checkpoint.process
@@ -326,11 +327,12 @@ class Box:
             except BoxGone:
                 self._lose_notebook()
                 return
-            if all(self._current.run_cell(source, self._clock).kept for source in again):
+            runs = (self._current.run_cell(source, clock).kept for source in checkpoint.cells)
+            failed = next((place for place, kept in enumerate(runs) if not kept), None)
+            if failed is None:
                 break
-            # They ran before and do not now: from here on the state is that of the checkpoint.
-            checkpoint.cells.clear()
-            again = []
+            # It ran before and does not now (the last cell changed a file): that one is lost, no other.
+            del checkpoint.cells[failed]
         self._end_others()
 
     def _lose_notebook(self) -> Verdict:
@@ -383,8 +385,3 @@ class Box:
         if report.is_lost:
             self._lose_notebook()
         return report.reason
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder that a student filled; what remains is removed with the sandbox."""
-    shutil.rmtree(folder, ignore_errors=True)

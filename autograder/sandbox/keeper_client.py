@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from autograder.sandbox import wire
 from autograder.sandbox.policy import SandboxError
 from autograder.sandbox.process import PATIENCE_S, Process
+from autograder.sandbox.reports import read_report
 from autograder.verdicts import Verdict
 
 REASONS = {
@@ -16,6 +19,7 @@ REASONS = {
     "cpu": Verdict.TIMEOUT,
     "processes": Verdict.CRASHED,
     "disk": Verdict.CRASHED,
+    "fault": Verdict.CRASHED,
 }
 
 
@@ -62,9 +66,10 @@ class KeeperClient:
             hello = self._control.receive(time.monotonic() + PATIENCE_S).header
         except wire.WireError as error:
             raise SandboxError(f"the box could not be made: {error}") from error
-        if not hello.get("ready"):
+        pid = hello.get("pid")
+        if not hello.get("ready") or type(pid) is not int:
             raise SandboxError(f"the box could not be made: {hello.get('error', 'no reason given')}")
-        return int(hello["pid"])
+        return pid
 
     def order(self, keep: Iterable[Process], safe: Iterable[Process]) -> Report:
         """End all but `keep` now; at a limit, from now on, all but `safe`, then these, the last first."""
@@ -74,16 +79,31 @@ class KeeperClient:
         try:
             self._control.send(wire.pack(order), time.monotonic() + PATIENCE_S)
             reply = self._control.receive(time.monotonic() + PATIENCE_S).header
+            return read_report(lambda: _report(reply))
         except wire.WireError:
             self._is_gone = True
             return Report(is_lost=True)
-        reason = REASONS.get(str(reply.get("reason")))
-        return Report(reason, frozenset(reply["ended"]), bool(reply["left"]))
 
-    def close(self) -> None:
-        """Close the channel: the keeper then ends the box."""
+    def close(self, *, wait: bool = False) -> None:
+        """Close the channel: the keeper then ends the box.
+
+        Parameters
+        ----------
+        wait : bool
+            Whether to return only when it has (or does not in time): its files can be removed then.
+        """
+        if wait and not self._is_gone:
+            with contextlib.suppress(wire.WireError):
+                self._control.finish(time.monotonic() + PATIENCE_S)
         self._is_gone = True
         self._control.close()
+
+
+def _report(reply: Mapping[str, Any]) -> Report:
+    ended, left, reason = reply["ended"], reply["left"], reply["reason"]
+    if type(ended) is not list or type(left) is not int or any(type(pid) is not int for pid in ended):
+        raise wire.WireError("a report of the keeper that is none")
+    return Report(None if reason is None else REASONS[reason], frozenset(ended), left > 0)
 
 
 def _numbers(processes: Iterable[Process]) -> list[int]:

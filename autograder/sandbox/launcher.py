@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -24,6 +23,7 @@ import numpy as np
 
 from autograder.sandbox import wire, zygote_command
 from autograder.sandbox.box import Box
+from autograder.sandbox.inside.files import remove_folder
 from autograder.sandbox.policy import Limits, Preload, SandboxError, require_tier
 
 # A cold disk and a first compilation are slow; later starts take two seconds.
@@ -148,7 +148,7 @@ class Sandbox:
                 self._process.wait()
             if hasattr(self, "_errors"):
                 self._errors.close()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove_folder(str(self._folder))
 
     def await_zygote(self) -> dict[str, Any]:
         """Wait until the zygote is ready: `threads`, `missing` modules, `seconds` it took."""
@@ -237,12 +237,12 @@ class Sandbox:
 
 
 def sweep_old_folders() -> None:
-    """Remove folders of runs that were killed before they could."""
+    """Remove folders of runs that were killed before they could; what resists stays, and stops nothing."""
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
         number = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
         with contextlib.suppress(OSError):
-            if number.isdigit() and folder.stat().st_uid == os.geteuid() and not _is_running(int(number)):
-                shutil.rmtree(folder, ignore_errors=True)
+            if number.isdigit() and folder.lstat().st_uid == os.geteuid() and not _is_running(int(number)):
+                remove_folder(str(folder))
 
 
 def _is_running(pid: int) -> bool:

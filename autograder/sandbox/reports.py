@@ -1,18 +1,22 @@
 """The reports of a student's process, checked and turned into plain objects.
 
-No field is trusted: each is of the right type, capped, with texts that can be written as UTF-8, or the whole
-report is refused (`WireError`) and counts as no answer.
+No field is trusted: each has exactly the type it must have (no subclass, no array), is capped, and its
+texts can be written as UTF-8. A report of another form is refused (`WireError`) and counts as no answer: so
+is one whose reading raises anything that is not foreseen here, because only the student's process can be
+the cause of that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.sandbox import wire
 from autograder.sandbox.policy import Limits
 from autograder.verdicts import Verdict
+
+T = TypeVar("T")
 
 MAX_TEXT = 10_000
 MAX_STDOUT = 256 << 10
@@ -131,13 +135,42 @@ def cell_run_of(message: wire.Message, limits: Limits) -> CellRun:
     WireError
         It has not the form of one.
     """
+    return read_report(lambda: _cell_run(message))
+
+
+def answer_of(message: wire.Message) -> Answer:
+    """The report on a call or a name.
+
+    Raises
+    ------
+    WireError
+        It has not the form of one.
+    """
+    return read_report(lambda: _answer(message))
+
+
+def read_report(read: Callable[[], T]) -> T:
+    """What `read` makes of a report from a box.
+
+    Raises
+    ------
+    WireError
+        `read` raised, whatever it was: the report is malformed.
+    """
+    try:
+        return read()
+    except wire.WireError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever a forged report causes is the box's failure)
+        raise wire.WireError(f"a report that cannot be read: {type(error).__name__}") from None
+
+
+def _cell_run(message: wire.Message) -> CellRun:
     report = _dict(message.tree("value"))
     verdict = _claim(report)
     error_type = _text(report, "error_type", 200)
     text = _text(report, "error_message", MAX_TEXT)
-    items = report.get("outputs")
-    if not isinstance(items, list):
-        raise wire.WireError("a report without its outputs")
+    items = _list(report, "outputs")
     return CellRun(
         outputs=[output for item in items[:MAX_OUTPUTS] if (output := _output(item)) is not None],
         error=None if verdict is None else f"{error_type}: {text}",
@@ -149,24 +182,17 @@ def cell_run_of(message: wire.Message, limits: Limits) -> CellRun:
     )
 
 
-def answer_of(message: wire.Message) -> Answer:
-    """The report on a call or a name.
-
-    Raises
-    ------
-    WireError
-        It has not the form of one.
-    """
+def _answer(message: wire.Message) -> Answer:
     report = _dict(message.tree("report"))
     kind = report.get("kind")
-    if kind not in KINDS:
+    if type(kind) is not str or kind not in KINDS:
         raise wire.WireError("a report of an unknown kind")
     verdict = Verdict.NOT_FOUND if kind == "absent" else _claim(report)
     value = message.tree("value") if verdict is None and kind != "callable" else None
-    if kind == "module" and not isinstance(value, str):
+    if kind == "module" and type(value) is not str:
         raise wire.WireError("a module without a name")
-    changed = report.get("changed")
-    if not isinstance(changed, list) or any(type(i) is not int or i < 0 for i in changed):
+    changed = _list(report, "changed")
+    if any(type(i) is not int or i < 0 for i in changed):
         raise wire.WireError("a report whose changed arguments are none")
     names = _dict(report.get("names"))
     return Answer(
@@ -180,7 +206,7 @@ def answer_of(message: wire.Message) -> Answer:
         type_names={
             path[:200]: name[:200]
             for path, name in list(names.items())[:MAX_NAMES]
-            if isinstance(path, str) and isinstance(name, str)
+            if type(path) is str and type(name) is str
         },
         kind=kind,
         traceback=_text(report, "traceback", MAX_TEXT),
@@ -192,30 +218,33 @@ def _claim(report: Mapping[Any, Any]) -> Verdict | None:
     claim = report.get("verdict")
     if claim is None:
         return None
-    if not isinstance(claim, str) or claim not in CLAIMS:
+    if type(claim) is not str or claim not in CLAIMS:
         raise wire.WireError("a report with a verdict that is not its to give")
     return CLAIMS[claim]
 
 
 def _output(item: Any) -> dict[str, Any] | None:
     """An nbformat 4 output with the fields of its type and no others; None for what is none."""
-    if not isinstance(item, dict):
+    kind = item.get("output_type") if type(item) is dict else None
+    if type(kind) is not str:
         return None
-    kind = item.get("output_type")
-    if kind == "stream" and item.get("name") in ("stdout", "stderr") and isinstance(item.get("text"), str):
-        return {"output_type": "stream", "name": item["name"], "text": item["text"]}
+    if kind == "stream":
+        name, text = item.get("name"), item.get("text")
+        if type(name) is str and name in ("stdout", "stderr") and type(text) is str:
+            return {"output_type": "stream", "name": name, "text": text}
+        return None
     if kind == "error":
-        lines = item.get("traceback")
-        if isinstance(lines, list) and all(isinstance(line, str) for line in lines):
-            texts = {name: str(item.get(name, ""))[:MAX_TEXT] for name in ("ename", "evalue")}
-            return {"output_type": "error", **texts, "traceback": lines[:500]}
+        words, lines = [item.get("ename"), item.get("evalue")], item.get("traceback")
+        if type(lines) is list and all(type(word) is str for word in (*words, *lines)):
+            ename, evalue = (str(word)[:MAX_TEXT] for word in words)
+            return {"output_type": "error", "ename": ename, "evalue": evalue, "traceback": lines[:500]}
         return None
     if kind not in ("display_data", "execute_result"):
         return None
     data, metadata = _bundle(item.get("data")), _bundle(item.get("metadata"))
     if data is None or metadata is None:
         return None
-    output = {"output_type": kind, "data": data, "metadata": metadata}
+    output: dict[str, Any] = {"output_type": kind, "data": data, "metadata": metadata}
     if kind == "execute_result":
         count = item.get("execution_count")
         output["execution_count"] = count if type(count) is int and 0 <= count < 10**6 else None
@@ -224,16 +253,16 @@ def _output(item: Any) -> dict[str, Any] | None:
 
 def _bundle(data: Any) -> dict[str, Any] | None:
     """A MIME bundle or its metadata: keys are strings, values JSON."""
-    if not isinstance(data, dict):
+    if type(data) is not dict:
         return None
-    bundle = {key[:200]: value for key, value in data.items() if isinstance(key, str)}
+    bundle = {key[:200]: value for key, value in data.items() if type(key) is str}
     return {key: value for key, value in bundle.items() if _is_json(value)}
 
 
 def _is_json(value: Any) -> bool:
-    if isinstance(value, dict):
+    if type(value) is dict:
         return all(type(key) is str and _is_json(part) for key, part in value.items())
-    if isinstance(value, list):
+    if type(value) is list:
         return all(_is_json(part) for part in value)
     if type(value) is float:
         return value == value and abs(value) != float("inf")
@@ -241,20 +270,27 @@ def _is_json(value: Any) -> bool:
 
 
 def _dict(value: Any) -> dict[Any, Any]:
-    if not isinstance(value, dict):
+    if type(value) is not dict:
         raise wire.WireError("a report that is no dict")
+    return value
+
+
+def _list(report: Mapping[Any, Any], name: str) -> list[Any]:
+    value = report.get(name)
+    if type(value) is not list:
+        raise wire.WireError(f"a report whose {name!r} is no list")
     return value
 
 
 def _text(report: Mapping[Any, Any], name: str, length: int) -> str:
     value = report.get(name)
-    if not isinstance(value, str):
+    if type(value) is not str:
         raise wire.WireError(f"a report whose {name!r} is no text")
     return value if len(value) <= length else value[:length] + "[cut here]"
 
 
 def _seconds(report: Mapping[Any, Any]) -> float:
     value = report.get("seconds")
-    if not isinstance(value, int | float) or isinstance(value, bool) or value != value:
+    if (type(value) is not int and type(value) is not float) or value != value:
         raise wire.WireError("a report without its seconds")
     return float(min(max(value, 0.0), 1e6))  # bounded first: an integer may be beyond every float

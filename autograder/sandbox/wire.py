@@ -11,6 +11,7 @@ WireError
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections.abc import Sequence
@@ -108,6 +109,20 @@ class Channel:
     def close(self) -> None:
         """Close this end; the other reads end of file."""
         self._socket.close()
+
+    def finish(self, deadline: float) -> None:
+        """Send no more, and wait until the other side closes its end.
+
+        Raises
+        ------
+        DeadlineError
+            It does not.
+        """
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ClosedError):
+            while self._read(1, deadline):
+                pass
 
     def send(self, data: bytes, deadline: float, descriptors: Sequence[int] = ()) -> None:
         """Write one message, and pass open descriptors with its first bytes.

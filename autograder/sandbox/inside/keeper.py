@@ -2,13 +2,16 @@
 
 It runs no student code, and is the box's process 1 where there is a pid namespace: when it ends, everything
 in the box ends. The trusted side tells it which processes to keep (checkpoints); all others are ended, so a
-cell leaves no process behind. Between orders it adds up memory and processor time of the box; when a limit is
-still passed after all but the safe processes are ended, it ends these too, the last named first.
+cell leaves no process behind. Between orders it adds up memory and processor time of the box; when a limit
+is still passed after all but the safe processes are ended, it ends these too, the last named first.
 
 | order | answer |
 | --- | --- |
 | `keep`, `safe` pids | ends all but the former now, all but the latter at a limit; reports why it ended any |
 | end of file | ends the box |
+
+Student code causes most of what can go wrong here. Where a step raises, the keeper ends what is not safe,
+as at a limit, and works on; where that does not help either, it ends the box.
 """
 
 from __future__ import annotations
@@ -19,16 +22,17 @@ import resource
 import select
 import signal
 import socket
-import stat
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from . import message_format
+from . import files, message_format, proc
+from .signals import SignalGate
 
 POLL_S = 0.05
 PATIENCE_S = 2.0
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+MOST_FAULTS = 20
+SPARE_THREADS = 4  # of the grader's own in a box
 
 
 class Keeper:
@@ -51,56 +55,116 @@ class Keeper:
     ) -> None:
         self._control, self._limits = control, limits
         self._own_namespace, self._watch_disk = own_namespace, watch_disk
+        self._folder = -1
         self._kept: list[int] = []
         self._reason: str | None = None
         self._ended: list[int] = []  # of the safe ones, since the last order
+        self._known_files: frozenset[str] = frozenset()
+        self._faults = 0
         # What the zygote had already is shared, and not counted against the student.
-        self._shared_bytes = _status_bytes(os.getpid())
+        self._shared_bytes = proc.status_bytes(os.getpid())
 
-    def run(self, student: int) -> NoReturn:
-        """Serve orders until the trusted side closes the channel."""
+    def run(self, student: int, listener: int | None) -> NoReturn:
+        """Serve orders until the trusted side closes the channel.
+
+        Parameters
+        ----------
+        student : int
+            The first student process.
+        listener : int or None
+            Where the filter of system calls asks for signals.
+        """
+        try:
+            self._serve(student, listener)
+        except BaseException:  # noqa: BLE001 (a keeper that does not work is no keeper: the box ends)
+            self._end()
+
+    def _serve(self, student: int, listener: int | None) -> NoReturn:
+        # Opened before student code runs, which may take every right from the folder.
+        self._folder = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._kept = [student]
         self._send({"ready": True, "pid": student})
         watcher = select.poll()
         watcher.register(self._control, select.POLLIN)
         watcher.poll()  # before the first order no student code runs; the box may lie ready for hours
+        gate = None if listener is None else SignalGate(listener, self._processes)
+        if gate is not None:
+            watcher.register(gate, select.POLLIN)
+        due = 0.0
         while True:
-            ready = watcher.poll(POLL_S * 1000)
+            ready = dict(watcher.poll(POLL_S * 1000))
             _reap()
-            if ready:
+            if gate is not None and (asked := ready.get(gate.fileno(), 0)):
+                if asked & select.POLLIN:
+                    self._guarded(gate.answer)
+                else:
+                    watcher.unregister(gate)  # no process is left that could ask
+            if self._control.fileno() in ready:
                 order = self._receive()
-                # A cell is judged by what it holds at its own end, however short it was.
-                if self._holds_too_much(self._processes(), 0 if self._watch_disk else _tmpfs_bytes()):
-                    self._enforce_limits()
-                self._kept = [int(pid) for pid in order["keep"]]
-                left = self._end_others()
-                self._kept = [int(pid) for pid in order["safe"]]
-                self._send({"left": left, "reason": self._reason, "ended": self._ended})
-                self._reason, self._ended = None, []
-            else:
-                self._enforce_limits()
+                keep, safe = ([int(pid) for pid in order[name]] for name in ("keep", "safe"))
+                if gate is not None:
+                    gate.set_states(keep)
+                self._obey(keep, safe)
+            elif time.monotonic() >= due:
+                self._guarded(self._enforce_limits)
+                due = time.monotonic() + POLL_S
+
+    def _obey(self, keep: list[int], safe: list[int]) -> None:
+        """End all but `keep`, and report; from now on the limits' victims are all but `safe`."""
+        # A cell is judged by what it holds at its own end, however short it was.
+        self._guarded(self._enforce_memory)
+        self._kept = keep
+        left = self._end_others()
+        self._kept = safe
+        if self._watch_disk:
+            self._known_files = frozenset(entry.path for entry in files.walk(self._folder)[0])
+        self._send({"left": left, "reason": self._reason, "ended": self._ended})
+        self._reason, self._ended = None, []
+
+    def _guarded(self, step: Any) -> None:
+        """Run a step; where it raises, end what is not safe, because student code is the likely cause."""
+        try:
+            step()
+        except Exception:
+            self._faults += 1
+            if self._faults > MOST_FAULTS:
+                raise
+            self._reason = self._reason or "fault"
+            self._end_others()
+
+    def _enforce_memory(self) -> None:
+        disk_bytes = 0 if self._watch_disk else self._file_system_bytes()
+        if self._holds_too_much(self._processes(), disk_bytes):
+            self._enforce_limits()
 
     def _enforce_limits(self) -> None:
-        """End what is not kept when the box is over a limit; if it still is, the kept too, the last first."""
+        """End what is not safe when the box is over a limit; if it still is, the safe too, the last first."""
         reason = self._over_limit(self._processes())
         if reason is None:
             return
         self._reason = self._reason or reason
         self._end_others()
+        if reason == "disk":
+            self._make_room()
         while reason != "cpu" and self._kept and self._over_limit(self._processes()) is not None:
             self._ended.append(self._kept.pop())
             self._end_others()
 
     def _over_limit(self, pids: list[int]) -> str | None:
+        usages = [proc.usage(pid) for pid in pids]
         # Zombies that their parent has not reaped are not counted: the keeper itself ends processes.
-        most = self._limits["processes"]
-        if len(pids) > most and sum(not _is_zombie(pid) for pid in pids) > most:
+        if sum(usage.threads for usage in usages) > self._limits["processes"] + SPARE_THREADS:
             return "processes"
-        if self._cpu_s(pids) > self._limits["cpu_s"]:
+        if sum(usage.threads > 0 for usage in usages) > self._limits["processes"]:
+            return "processes"
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if ended.ru_utime + ended.ru_stime + sum(usage.cpu_s for usage in usages) > self._limits["cpu_s"]:
             return "cpu"
-        disk_bytes, files = self._disk() if self._watch_disk else (_tmpfs_bytes(), 0)
-        if self._watch_disk and (disk_bytes > self._limits["disk_bytes"] or files > self._limits["files"]):
-            return "disk"
+        disk_bytes = 0 if self._watch_disk else self._file_system_bytes()
+        if self._watch_disk:
+            disk_bytes, is_within = self._disk()
+            if not is_within or disk_bytes > self._limits["disk_bytes"]:
+                return "disk"
         return "memory" if self._holds_too_much(pids, disk_bytes) else None
 
     def _holds_too_much(self, pids: list[int], disk_bytes: int) -> bool:
@@ -109,49 +173,50 @@ class Keeper:
 
     def _memory_bytes(self, pids: list[int]) -> int:
         """What the student's processes hold, in bytes; exact only when the quick sum is too large."""
-        quick = sum(max(0, _status_bytes(pid) - self._shared_bytes) for pid in pids)
+        quick = sum(max(0, proc.status_bytes(pid) - self._shared_bytes) for pid in pids)
         if quick <= self._limits["memory_bytes"]:
             return quick
-        exact = [_proportional_bytes(pid) for pid in pids]
+        exact = [proc.proportional_bytes(pid) for pid in pids]
         return quick if None in exact else sum(size for size in exact if size is not None)
 
-    def _cpu_s(self, pids: Iterable[int]) -> float:
-        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-        running = sum(_cpu_ticks(pid) for pid in pids) / TICKS_PER_S
-        return ended.ru_utime + ended.ru_stime + running
+    def _disk(self) -> tuple[int, bool]:
+        """Bytes of all files, nameless ones too, and whether their number and depth are allowed."""
+        entries, is_all = files.walk(self._folder, most=self._limits["files"])
+        named = sum(entry.status.st_blocks * 512 for entry in entries)
+        return named + sum(proc.nameless_bytes(pid) for pid in self._processes()), is_all
 
-    def _disk(self) -> tuple[int, int]:
-        total = count = 0
-        for folder, folders, names in os.walk("."):
-            count += len(folders) + len(names)
-            if count > self._limits["files"]:
-                break
-            for name in names:
-                with contextlib.suppress(OSError):
-                    total += os.lstat(os.path.join(folder, name)).st_blocks * 512
-        return total + sum(_nameless_bytes(pid) for pid in self._processes()), count
+    def _file_system_bytes(self) -> int:
+        disk = os.fstatvfs(self._folder)
+        return (disk.f_blocks - disk.f_bfree) * disk.f_frsize
+
+    def _make_room(self) -> None:
+        """Remove what is new since the last order, else everything, so that later cells have room."""
+        files.remove_unknown(self._folder, self._known_files)
+        if self._over_limit(self._processes()) == "disk":
+            files.remove_unknown(self._folder, frozenset({".tmp"}))
 
     def _processes(self) -> list[int]:
         """Every process of the box but this one."""
         if self._own_namespace:
             own = os.getpid()
             return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != own]
-        return _descendants(os.getpid())
+        return proc.descendants(os.getpid())
 
     def _end_others(self) -> int:
         """Kill all that is not kept; the number that could not be ended."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
-            alive = [pid for pid in self._processes() if pid not in self._kept and not _is_zombie(pid)]
-            if not alive or time.monotonic() > deadline:
-                _reap()  # orphans of the ended too: they count as processes until then
-                return len(alive)
-            # Stopped first, so that none can fork while the others die.
+            others = [pid for pid in self._processes() if pid not in self._kept]
+            alive = [pid for pid in others if not proc.is_dead(pid)]
+            # Stopped first, so that none can fork while the others die. The dead get the order too: what
+            # is told of them may be wrong.
             for order in (signal.SIGSTOP, signal.SIGKILL):
-                for pid in alive:
+                for pid in others:
                     with contextlib.suppress(ProcessLookupError, PermissionError):
                         os.kill(pid, order)
-            _reap()
+            _reap()  # orphans of the ended too: they count as processes until then
+            if not alive or time.monotonic() > deadline:
+                return len(alive)
             time.sleep(0.0005)
 
     def _receive(self) -> dict[str, Any]:
@@ -185,87 +250,3 @@ def _reap() -> None:
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True
-
-
-def _read_proc(pid: int, name: str) -> str:
-    try:
-        with open(f"/proc/{pid}/{name}", encoding="ascii", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
-
-
-def _fields_after_name(pid: int) -> list[str]:
-    # The name in parentheses is the process's own choice, and may hold spaces and parentheses.
-    return _read_proc(pid, "stat").rpartition(")")[2].split()
-
-
-def _is_zombie(pid: int) -> bool:
-    fields = _fields_after_name(pid)
-    return not fields or fields[0] in "ZX"
-
-
-def _cpu_ticks(pid: int) -> int:
-    fields = _fields_after_name(pid)
-    return sum(int(field) for field in fields[11:15]) if len(fields) > 15 else 0
-
-
-def _status_bytes(pid: int) -> int:
-    """Private and shared memory of one process, without what is mapped from files."""
-    lines = _read_proc(pid, "status").splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "RssShmem:"))) * 1024
-
-
-def _proportional_bytes(pid: int) -> int | None:
-    """The process's memory, each shared page counted by its share; None where that cannot be read."""
-    for line in _read_proc(pid, "smaps_rollup").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return None if _exists(pid) and not _is_zombie(pid) else 0
-
-
-def _nameless_bytes(pid: int) -> int:
-    """Room of files that have no name any more but are open or mapped."""
-    sizes: dict[tuple[int, int], int] = {}
-    with contextlib.suppress(OSError):
-        for name in os.listdir(f"/proc/{pid}/fd"):
-            with contextlib.suppress(OSError):
-                status = os.stat(f"/proc/{pid}/fd/{name}")
-                if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
-                    sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
-    mapped = 0
-    for line in _read_proc(pid, "maps").splitlines():
-        if line.endswith("(deleted)"):
-            low, high = (int(word, 16) for word in line.split(maxsplit=1)[0].split("-"))
-            mapped += high - low
-    return sum(sizes.values()) + mapped
-
-
-def _tmpfs_bytes() -> int:
-    disk = os.statvfs(".")
-    return (disk.f_blocks - disk.f_bfree) * disk.f_frsize
-
-
-def _descendants(root: int) -> list[int]:
-    """Children, their children and so on; orphans come back to the keeper, which is their subreaper."""
-    found: list[int] = []
-    queue = [root]
-    while queue:
-        pid = queue.pop()
-        try:
-            tasks = os.listdir(f"/proc/{pid}/task")
-        except OSError:
-            continue
-        for task in tasks:
-            children = [int(word) for word in _read_proc(pid, f"task/{task}/children").split()]
-            found += children
-            queue += children
-    return found

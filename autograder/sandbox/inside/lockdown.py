@@ -23,8 +23,11 @@ CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
 MS_REC, MS_PRIVATE = 16384, 1 << 18
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
+SECCOMP, SECCOMP_SET_FILTER, SECCOMP_GET_ACTION_AVAIL = (317, 277), 1, 2
+SECCOMP_NEW_LISTENER, SECCOMP_WAIT_KILLABLE = 8, 32
+TGKILL = (234, 131)
 SIGKILL = 9
 CAPABILITY_VERSION_3 = 0x20080522
 MADV_COLLAPSE, HUGE_PAGE_BYTES = 25, 2 << 20
@@ -99,17 +102,40 @@ def limit_resources(limits: Mapping[str, Any], *, processes: int | None) -> None
         resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
 
 
-def install_filter(*, signals: bool) -> None:
-    """Allow only the system calls of `seccomp`, for this process and all it starts."""
-    program = seccomp.build(platform.machine(), signals=signals)
+def can_ask() -> bool:
+    """Whether this kernel's filters can ask another process (Linux 5.0)."""
+    action = ctypes.create_string_buffer(struct.pack("I", seccomp.ASK))
+    answer: int = _libc.syscall(_seccomp_number(), SECCOMP_GET_ACTION_AVAIL, 0, action)
+    return answer == 0
+
+
+def install_filter(*, signals: bool, modes: bool = True) -> int | None:
+    """Allow only the system calls of `seccomp`, for this process and all it starts.
+
+    Returns
+    -------
+    int or None
+        With `signals` the descriptor at which another process answers for them (`signals.SignalGate`).
+    """
+    program = seccomp.build(platform.machine(), signals=signals, modes=modes)
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
     prctl(PR_SET_NO_NEW_PRIVS, 1)
-    prctl_pointer = ctypes.create_string_buffer(header, len(header))
-    _check(
-        _libc.prctl(PR_SET_SECCOMP, ctypes.c_ulong(2), prctl_pointer, ctypes.c_ulong(0), ctypes.c_ulong(0)),
-        "seccomp",
-    )
+    pointer = ctypes.create_string_buffer(header, len(header))
+    if not signals:
+        _install(pointer, 0)
+        return None
+    try:
+        # A signal to oneself does not interrupt the wait for its own answer (Linux 5.19).
+        return _install(pointer, SECCOMP_NEW_LISTENER | SECCOMP_WAIT_KILLABLE)
+    except OSError:
+        return _install(pointer, SECCOMP_NEW_LISTENER)
+
+
+def signal_thread(process: int, thread: int, number: int) -> None:
+    """`tgkill(2)`."""
+    column = list(seccomp.ARCHITECTURES).index(platform.machine())
+    _check(_libc.syscall(TGKILL[column], process, thread, number), "tgkill")
 
 
 def collapse_memory() -> int:
@@ -168,6 +194,15 @@ def restrict_files(readable: Iterable[str], writable: Iterable[str]) -> None:
         _libc.syscall(LANDLOCK_RESTRICT, ctypes.c_int(rules), ctypes.c_uint32(0)), "landlock_restrict_self"
     )
     os.close(rules)
+
+
+def _install(program: ctypes.Array[ctypes.c_char], flags: int) -> int:
+    words = (ctypes.c_uint(SECCOMP_SET_FILTER), ctypes.c_uint(flags), program)
+    return _check(_libc.syscall(_seccomp_number(), *words), "seccomp")
+
+
+def _seccomp_number() -> int:
+    return SECCOMP[list(seccomp.ARCHITECTURES).index(platform.machine())]
 
 
 def _check(result: int, what: str) -> int:

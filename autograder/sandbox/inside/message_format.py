@@ -22,6 +22,7 @@ WireError
 
 from __future__ import annotations
 
+import builtins
 import json
 import math
 import struct
@@ -30,6 +31,8 @@ from typing import Any
 
 import numpy as np
 
+# This module's own: a student may replace the shared ones.
+globals()["__builtins__"] = vars(builtins).copy()
 MAGIC = b"AGF1"
 PREFIX = struct.Struct("!4sIQ")
 MAX_HEADER_BYTES = 4 << 20

@@ -32,11 +32,14 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import message_format
+from . import files, message_format
 from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
+from .signals import declare_state
+from .student_view import separate_builtins
 
+# This module's own: a student may replace the shared ones.
+globals()["__builtins__"] = vars(builtins).copy()
 MAX_TRACEBACK_CHARS = 4000
-MAX_FILES_LISTED = 10_000
 RANDOM_STATES: Mapping[str, Callable[[Any], None]] = {"numpy": np.random.set_state, "random": random.setstate}
 
 
@@ -66,7 +69,7 @@ class StudentServer:
         self._children: list[int] = []
         self._pid = os.getpid()
         self._known_files: dict[str, tuple[int, int]] = {}
-        self._marks: dict[str, tuple[int, int, int]] = {}
+        self._marks = frozenset[tuple[str, int, int, int]](), False
         self._answers = {
             "fork": self._fork,
             "setup": self._set_up,
@@ -77,6 +80,7 @@ class StudentServer:
         }
         signal.signal(signal.SIGALRM, _stop)
         connect(shell, self._outputs)
+        separate_builtins(shell)
 
     def serve(self) -> NoReturn:
         """Answer requests until the other side closes the channel."""
@@ -110,6 +114,7 @@ class StudentServer:
         self._socket = socket.socket(fileno=descriptor)
         self._children = []
         self._pid = os.getpid()
+        declare_state()
         if header["continues"]:
             random.setstate(state)  # the module seeds itself anew in every child
         else:
@@ -131,7 +136,7 @@ class StudentServer:
         self._outputs.start()
         self._loose.skip()
         start = time.perf_counter()
-        before = self._marks or _marks_of_files()
+        before = self._marks if self._marks[1] else _marks_of_files()
         error: BaseException | None = None
         try:
             with _deadline(header["seconds"]):
@@ -148,7 +153,7 @@ class StudentServer:
             "error_type": "" if error is None else type_name(type(error)),
             "error_message": message(error) if error is not None else "",
             "outputs": self._outputs.take(),
-            "repeatable": threading.active_count() == 1 and self._marks == before,
+            "repeatable": threading.active_count() == 1 and self._marks == before and before[1],
         }
         try:
             return message_format.pack({}, report)
@@ -350,32 +355,18 @@ def _argument_bytes(arguments: tuple[Any, ...]) -> list[Any]:
     return forms
 
 
-def _marks_of_files() -> dict[str, tuple[int, int, int]]:
-    """Kind, size and time of whatever lies in the working directory: equal while no file has been changed."""
-    marks: dict[str, tuple[int, int, int]] = {}
-    for folder, folders, names in os.walk(".", followlinks=False):
-        for name in (".", *folders, *names):
-            path = os.path.join(folder, name)
-            with contextlib.suppress(OSError):
-                status = os.lstat(path)
-                marks[path] = (status.st_mode, status.st_size, status.st_mtime_ns)
-        if len(marks) > MAX_FILES_LISTED:
-            break
-    return marks
+def _marks_of_files() -> tuple[frozenset[tuple[str, int, int, int]], bool]:
+    """Kind, size and time of whatever lies in the working directory, and whether that is all.
+
+    Equal while no file has been changed.
+    """
+    entries, is_all = files.walk()
+    marks = ((path, status.st_mode, status.st_size, status.st_mtime_ns) for path, status in entries)
+    return frozenset(marks), is_all
 
 
 def _regular_files() -> Iterator[tuple[str, tuple[int, int]]]:
-    count = 0
-    for folder, folders, names in os.walk(".", followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            count += 1
-            if count > MAX_FILES_LISTED:
-                return
-            path = os.path.normpath(os.path.join(folder, name))
-            try:
-                status = os.lstat(path)
-            except OSError:
-                continue
-            if stat.S_ISREG(status.st_mode) and not name.startswith(".") and path.isprintable():
-                yield path, (status.st_size, status.st_mtime_ns)
+    for path, status in sorted(files.walk()[0]):
+        is_hidden = any(part.startswith(".") for part in path.split("/"))
+        if stat.S_ISREG(status.st_mode) and not is_hidden and path.isprintable():
+            yield path, (status.st_size, status.st_mtime_ns)

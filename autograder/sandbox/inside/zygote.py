@@ -26,7 +26,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import figures, keeper, message_format, shell, student_server
+from . import figures, keeper, message_format, shell, student_server, student_view
 
 if sys.platform == "linux":
     from . import lockdown
@@ -35,8 +35,6 @@ BOX, CACHES = "/box", "/caches"
 PYPLOT = "matplotlib.pyplot"
 CONTROL_FD, CHANNEL_FD, LOOSE_FD = 3, 4, 5
 NICENESS = 5
-# Landlock below this version cannot keep signals in the box; the filter refuses them all instead.
-LANDLOCK_WITH_SIGNALS = 6
 
 
 def main(descriptor: int) -> NoReturn:
@@ -170,8 +168,9 @@ def _become_box(
         os.setsid()
         _arrange_descriptors(descriptors)
         control = socket.socket(fileno=CONTROL_FD)
+        proc_folder = None
         if tier == "full":
-            _enter_namespaces(limits, cover_tmp=setup["cover_tmp"])
+            proc_folder = _enter_namespaces(limits, cover_tmp=setup["cover_tmp"])
             os.chdir(BOX)
         else:
             os.mkdir(order["box"], 0o700)
@@ -182,12 +181,23 @@ def _become_box(
         # Process 1 gets only signals it has a handler for, and Python has one for this.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         watch = keeper.Keeper(control, limits, own_namespace=tier == "full", watch_disk=tier != "full")
+        to_keeper, to_student = socket.socketpair()
         pid = os.fork()
         if pid:
             os.close(CHANNEL_FD)
-            watch.run(pid)
+            if proc_folder is not None:
+                os.close(proc_folder)
+            to_keeper.close()
+            _, passed, _, _ = socket.recv_fds(to_student, 1, 1)
+            to_student.close()
+            watch.run(pid, passed[0] if passed else None)
         os.close(CONTROL_FD)
-        _prepare_student(setup, limits, tier)
+        to_student.close()
+        listener = _prepare_student(setup, limits, tier, proc_folder)
+        socket.send_fds(to_keeper, [b"."], [] if listener is None else [listener])
+        to_keeper.close()
+        if listener is not None:
+            os.close(listener)
         student = student_server.StudentServer(
             shared_shell, socket.socket(fileno=CHANNEL_FD), limits, LOOSE_FD
         )
@@ -221,11 +231,18 @@ def _collect_loose_text() -> None:
     os.dup2(high, LOOSE_FD, inheritable=False)
     for descriptor in (1, 2):
         os.dup2(high, descriptor)
-    os.closerange(LOOSE_FD + 1, 4096)
+    for descriptor in {made, high} - {1, 2, LOOSE_FD}:
+        os.close(descriptor)
 
 
-def _enter_namespaces(limits: dict[str, Any], *, cover_tmp: bool) -> None:
-    """New user, process, mount, network, IPC, host-name and cgroup namespaces, with private file systems."""
+def _enter_namespaces(limits: dict[str, Any], *, cover_tmp: bool) -> int:
+    """New user, process, mount, network, IPC, host-name and cgroup namespaces, with private file systems.
+
+    Returns
+    -------
+    int
+        The one descriptor through which `/proc` can be written.
+    """
     user, group = os.getuid(), os.getgid()
     lockdown.prctl(lockdown.PR_SET_PDEATHSIG, lockdown.SIGKILL)
     lockdown.unshare(
@@ -260,12 +277,23 @@ def _enter_namespaces(limits: dict[str, Any], *, cover_tmp: bool) -> None:
     lockdown.mount(None, CACHES, None, quiet | lockdown.MS_REMOUNT | lockdown.MS_BIND | lockdown.MS_RDONLY)
     without_programs = quiet | lockdown.MS_NOEXEC
     lockdown.mount("proc", "/proc", "proc", without_programs, "subset=pid")
+    opened = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+    proc_folder = fcntl.fcntl(opened, fcntl.F_DUPFD, 100)  # above all fixed numbers
+    os.close(opened)
+    # Above it the same again, which cannot be written.
+    lockdown.mount("/proc", "/proc", None, lockdown.MS_BIND)
+    read_only = lockdown.MS_REMOUNT | lockdown.MS_BIND | lockdown.MS_RDONLY
+    lockdown.mount(None, "/proc", None, without_programs | read_only)
     lockdown.drop_capabilities()
     lockdown.prctl(lockdown.PR_SET_DUMPABLE, 0)
+    return proc_folder
 
 
-def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -> None:
-    """The last locks, in the process that will run student code."""
+def _prepare_student(
+    setup: dict[str, Any], limits: dict[str, Any], tier: str, proc_folder: int | None
+) -> int | None:
+    """The last locks, in the process that will run student code; where its filter asks for signals."""
+    listener = None
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
@@ -274,18 +302,30 @@ def _prepare_student(setup: dict[str, Any], limits: dict[str, Any], tier: str) -
     os.environ |= {"HOME": os.getcwd(), "TMPDIR": f"{os.getcwd()}/.tmp"}
     tempfile.tempdir = None
     if sys.platform == "linux":
-        # If the machine runs out of memory all the same, these are ended first.
-        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-            file.write("1000")
+        # The keeper adds up these processes' memory, and may look at it only so.
+        lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
+        _be_ended_first(proc_folder)
         lockdown.limit_resources(limits, processes=limits["processes"] + 4 if tier == "full" else None)
         if tier == "landlock":
             lockdown.restrict_files(setup["readable"], [os.getcwd(), *setup["devices"]])
         if tier != "none":
-            with_signals = tier == "full" or lockdown.landlock_version() >= LANDLOCK_WITH_SIGNALS
-            lockdown.install_filter(signals=with_signals)
-        # The keeper adds up these processes' memory, and may look at it only so.
-        lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
+            listener = lockdown.install_filter(signals=lockdown.can_ask(), modes=tier == "full")
+        student_view.hide_memory_size(limits["memory_bytes"])
     student_server.reseed()
+    return listener
+
+
+def _be_ended_first(proc_folder: int | None) -> None:
+    """If the machine runs out of memory all the same, this process and what it starts are ended first."""
+    own = f"{os.getpid()}/oom_score_adj"
+    with contextlib.suppress(OSError):
+        if proc_folder is None:
+            descriptor = os.open(f"/proc/{own}", os.O_WRONLY)
+        else:
+            descriptor = os.open(own, os.O_WRONLY, dir_fd=proc_folder)
+            os.close(proc_folder)
+        os.write(descriptor, b"1000")
+        os.close(descriptor)
 
 
 def _take_memo(data: Any) -> int:
