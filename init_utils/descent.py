@@ -12,18 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from init_utils.checks import ParameterError
+from init_utils.checks import ParameterError, as_examples, as_labels, layers_of
 from init_utils.engines import make_engine
-from init_utils.network import (
-    HIDDEN_ACTIVATIONS,
-    Array,
-    Hidden,
-    as_examples,
-    as_labels,
-    compute_loss,
-    compute_stable_loss,
-    layers_of,
-)
+from init_utils.network import Array, Hidden, compute_loss, compute_stable_loss, hidden_activation
 
 # Work between two looks at the stop signal; a fifth of a second is felt, 20 ms is the limit asked for.
 SLICE_S = 0.008
@@ -108,10 +99,7 @@ class Descent:
         hidden: Hidden = "relu",
         engine: str = "auto",
     ) -> None:
-        if hidden not in HIDDEN_ACTIVATIONS:
-            raise ValueError(
-                f"hidden is {hidden!r}; expected one of {', '.join(map(repr, HIDDEN_ACTIVATIONS))}."
-            )
+        hidden_activation(hidden)  # refuses an unknown name
         X = as_examples(X).astype(np.float64, copy=False)
         layers = layers_of(parameters, X.shape[0])
         if layers[-1][0].shape[0] != 1:

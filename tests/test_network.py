@@ -216,6 +216,38 @@ def test_unusable_parameters_are_explained(name):
         update_parameters(parameters, {}, 0.1)
 
 
+IN_PLACE = {
+    "NaN": (lambda p: p["W1"].__setitem__((0, 0), np.nan), "W1 holds NaN or infinity, first at W1[0, 0]"),
+    "infinity": (lambda p: p["b2"].__setitem__((0, 0), -np.inf), "b2 holds NaN or infinity"),
+    "shape": (lambda p: p["W1"].resize((2, 4), refcheck=False), "W1 has shape (2, 4); expected"),
+    "other array": (lambda p: p.update(W1=p["W1"].T), "W1 has shape (2, 4); expected"),
+    "dtype": (lambda p: p.update(W2=p["W2"] + 0j), "W2 has dtype complex128; expected real numbers"),
+    "key": (lambda p: p.pop("b1"), "parameters has no key b1"),
+}
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_parameters_spoiled_in_place_are_refused_although_they_were_good_a_call_ago(name):
+    spoil, message = IN_PLACE[name]
+    parameters = he_start([2, 4, 1])
+    X, Y = np.ones((2, 5)), np.ones((1, 5))
+    grads = backward_propagation(X, Y, forward_propagation(X, parameters)[1])
+    update_parameters(parameters, grads, 0.1)
+    spoil(parameters)
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        forward_propagation(X, parameters)
+    # Without X an update cannot tell W1 from its transpose: the bias is what does not fit.
+    message = "b1 has shape (4, 1); expected (2, 1)" if "(2, 4)" in message else message
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        update_parameters(parameters, grads, 0.1)
+
+
+def test_an_empty_layer_is_refused():
+    parameters = {"W1": np.ones((0, 2)), "b1": np.ones((0, 1)), "W2": np.ones((1, 0)), "b2": np.ones((1, 1))}
+    with pytest.raises(ParameterError, match="It is empty: a layer has at least one unit"):
+        forward_propagation(np.ones((2, 5)), parameters)
+
+
 def test_gradients_of_another_net_are_refused():
     with pytest.raises(ParameterError, match=r"grads has no key dW1; expected an array of shape \(1, 1\)"):
         update_parameters(TINY, {}, 0.1)
@@ -235,7 +267,7 @@ def test_unusable_data_are_explained():
         backward_propagation(np.ones((1, 3)), np.ones((3, 1)), cache)
     with pytest.raises(ValueError, match="X has 4 columns; expected 3"):
         backward_propagation(np.ones((1, 4)), np.ones((1, 3)), cache)
-    with pytest.raises(ValueError, match="cache has 3 entries; expected 4 a layer"):
+    with pytest.raises(ValueError, match="cache has 3 entries; expected 4 per layer"):
         backward_propagation(np.ones((1, 3)), np.ones((1, 3)), cache[:3])
 
 

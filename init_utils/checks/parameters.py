@@ -1,7 +1,6 @@
 """Whether a parameters dict can be used by the network; if not, one error that names key, shape and cause.
 
-Called by the public functions of `network` and `training`, around hot loops: a good dict of three layers
-costs microseconds. Extra keys are allowed; layers are counted by their W keys.
+Extra keys are allowed; layers are counted by their W keys.
 """
 
 from __future__ import annotations
