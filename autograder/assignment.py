@@ -11,8 +11,6 @@ AssignmentError (a `CourseError`): the instructor's notebook cannot be used.
 
 from __future__ import annotations
 
-import base64
-import dataclasses
 import hashlib
 import json
 import re
@@ -251,22 +249,6 @@ def stored_cell(
     released = _clear_region(source, HIDDEN_TEST_MARKS, True, place)
     released = _clear_region(released, MARK_SCHEME_MARKS, True, place)
     return AssignmentCell(index, cell_type, role, grade_id, points, source, source, released, is_task)
-
-
-def assignment_to_json(assignment: Assignment) -> str:
-    """The assignment as JSON."""
-    cells = [dataclasses.asdict(cell) for cell in assignment.cells]
-    metadata = dict(assignment.notebook_metadata)
-    files = {path: base64.b64encode(content).decode() for path, content in assignment.files.items()}
-    return json.dumps({"name": assignment.name, "cells": cells, "metadata": metadata, "files": files})
-
-
-def assignment_from_json(text: str) -> Assignment:
-    """The assignment that `assignment_to_json` wrote."""
-    data = json.loads(text)
-    cells = tuple(AssignmentCell(**fields | {"role": Role(fields["role"])}) for fields in data["cells"])
-    files = {path: base64.b64decode(content) for path, content in data["files"].items()}
-    return Assignment(data["name"], cells, files, data["metadata"])
 
 
 def files_beside(notebook: Path) -> dict[str, bytes]:

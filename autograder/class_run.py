@@ -1,24 +1,19 @@
-"""The run: every submission of an assignment graded, each result on disk before the next begins.
+"""A class graded: each result on disk as it comes, and the gradebook made to agree.
 
-Workers (`worker`) run notebooks and tests side by side; this process alone writes: the autograded
+The supervisor's workers run notebooks and tests side by side; this process alone writes: the autograded
 notebook, then the result file, then nbgrader's gradebook. Killed at any moment, the next run grades only what
-is missing or changed, and makes the gradebook agree with the results. Refuses: an unknown student, an empty
-class, a course that another run holds, a sandbox tier that the machine does not have. Called by `cli.grade`,
-`cli.demo` and the benchmark.
+is missing or changed. Refuses: an unknown student, an empty class, a course that another run holds, a sandbox
+tier that the machine does not have.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import datetime
-import importlib.metadata
-import platform
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing.connection import wait
 from pathlib import Path
 
 from autograder.assignment import Assignment, load_assignment
@@ -31,9 +26,18 @@ from autograder.course import (
     not_looked_at,
 )
 from autograder.grading.defaults import DEFAULT_TIER, LIMITS
-from autograder.grading.fingerprints import folder_fingerprint, read_timestamp
-from autograder.grading.rehearsal import engine_fingerprint, keep_memo, memo_path, modules_to_warm, trains
-from autograder.grading.worker_client import Graded, LostWorkerError, Rehearsed, WorkerClient, WorkerSettings
+from autograder.grading.fingerprints import engine_fingerprint, folder_fingerprint, read_timestamp
+from autograder.grading.instructor_run import (
+    instructors_files,
+    keep_memo,
+    modules_to_preload,
+    read_memo,
+    trains,
+)
+from autograder.grading.protocol import Job, JobResult, Start
+from autograder.grading.results import result_to_store
+from autograder.grading.supervisor import Supervisor, WorkersError
+from autograder.intake import Rejection, read_folder
 from autograder.nbgrader_bridge.writer import GradeWriter
 from autograder.sandbox import Limits, SandboxError, selfcheck
 from autograder.storage import (
@@ -45,12 +49,9 @@ from autograder.storage import (
     write_folder,
     write_result,
 )
-from autograder.verdicts import Status, SubmissionResult, Verdict
+from autograder.verdicts import Status, SubmissionResult
 
-_MANY = 3  # submissions, from which on it pays to warm up longer
-_LOOK_S = 0.5
-_NOT_READY = "a worker ended before it was ready; `autograder doctor` shows why."
-_LOST_TWICE = "the grader's process was lost twice on this submission; a person has to look at it."
+SLOW_MODULES_PAY_FROM = 3  # submissions: fewer are done before a longer warm-up would be
 
 
 @dataclass(frozen=True)
@@ -132,21 +133,20 @@ def grade(
     assignment = load_assignment(course, assignment_name)
     students = _selected(course, assignment_name, options.students)
     with only_run(course):
-        return _Run(course, assignment, options, progress).run(students)
+        return _ClassRun(course, assignment, options, progress).run(students)
 
 
-@dataclass
-class _Job:
-    """One submission to grade, and what is known of earlier tries."""
+@dataclass(frozen=True)
+class _Submitted:
+    """One student's submission as it lies in the course."""
 
     student: str
+    folder: Path
     fingerprint: str
     timestamp: str
-    given_up: dict[str, Verdict] = field(default_factory=dict)
-    lost: int = 0
 
 
-class _Run:
+class _ClassRun:
     """The state of one run."""
 
     def __init__(
@@ -161,171 +161,133 @@ class _Run:
         self._started = time.monotonic()
         self._stored: dict[str, StoredResult] = {}
         self._reused: set[str] = set()
-        self._busy: dict[WorkerClient, _Job] = {}
         self._total = 0
-        self._book: GradeWriter = GradeWriter(course, assignment)
+        self._book = GradeWriter(course, assignment)
+        self._supervisor: Supervisor | None = None
 
     def run(self, students: Sequence[str]) -> list[SubmissionResult]:
         """Grade what is new or changed; make the gradebook agree; the results."""
         self._total = len(students)
         remove_leftovers(self._course.results(self._assignment.name))
-        jobs = [job for job in map(self._job, students) if not self._is_kept(job)]
+        changed = [one for one in map(self._submitted, students) if not self._is_kept(one)]
         with self._book:
-            if jobs:
-                self._grade(jobs)
+            if changed:
+                self._tell(self._progress())
+                self._grade(changed)
             for student in self._reused:
                 self._book.check(self._stored[student])
             self._book.finish()
             merged = [self._book.merged(self._stored[student].result) for student in students]
         return [dataclasses.replace(result, reused=result.student in self._reused) for result in merged]
 
-    def _job(self, student: str) -> _Job:
+    def _submitted(self, student: str) -> _Submitted:
         folder = self._course.submitted(student, self._assignment.name)
         options = self._options
-        limits = repr(options.limits)
         fingerprint = folder_fingerprint(
             folder,
             self._assignment.fingerprint,
             engine_fingerprint(),
             options.isolation,
-            limits,
+            repr(options.limits),
             str(options.show_hidden),
         )
-        return _Job(student, fingerprint, read_timestamp(folder))
+        return _Submitted(student, folder, fingerprint, read_timestamp(folder))
 
-    def _is_kept(self, job: _Job) -> bool:
+    def _is_kept(self, submitted: _Submitted) -> bool:
         """Whether an earlier run's result still holds; remembers it."""
         if self._options.force:
             return False
-        stored = read_result(result_path(self._course, self._assignment.name, job.student))
-        if stored is None or stored.result.fingerprint != job.fingerprint:
+        student = submitted.student
+        stored = read_result(result_path(self._course, self._assignment.name, student))
+        if stored is None or stored.result.fingerprint != submitted.fingerprint:
             return False
         graded = stored.result.status is Status.GRADED
-        if stored.result.status is Status.INTERNAL_ERROR or (graded and not self._notebook(job).is_file()):
+        if stored.result.status is Status.INTERNAL_ERROR or (
+            graded and not self._notebook(student).is_file()
+        ):
             return False
-        self._stored[job.student] = stored
-        self._reused.add(job.student)
+        self._stored[student] = stored
+        self._reused.add(student)
         return True
 
-    def _notebook(self, job: _Job) -> Path:
-        folder = self._course.autograded(job.student, self._assignment.name)
-        return folder / f"{self._assignment.name}.ipynb"
+    def _grade(self, changed: Sequence[_Submitted]) -> None:
+        """Have these submissions graded, and store each result as it comes."""
+        by_student = {one.student: one for one in changed}
+        try:
+            with ThreadPoolExecutor(1) as pool, self._supervisor_for(len(changed)) as supervisor:
+                self._supervisor = supervisor
+                # Meanwhile the workers warm up; the gradebook is needed last.
+                check = pool.submit(selfcheck.require, self._options.isolation)
+                pool.submit(self._book.prepare)
+                if trains(self._assignment) and not read_memo(self._assignment):
+                    folder = self._course.source(self._assignment.name)
+                    supervisor.run_instructors_notebook(instructors_files(folder))
+                check.result()
+                supervisor.give(self._jobs(changed))
+                self._tell(self._progress())
+                self._book.open()
+                for student, result in supervisor.results():
+                    self._finish(by_student[student], result)
+        except SandboxError as error:
+            raise CourseError(str(error)) from error
+        except WorkersError as error:
+            raise CourseError(f"{error} --isolation names another tier.") from error
 
-    def _grade(self, jobs: list[_Job]) -> None:
-        self._tell(self._progress())
-        self._drive(jobs, self._settings(len(jobs)))
-
-    def _settings(self, jobs: int) -> WorkerSettings:
-        return WorkerSettings(
-            course=str(self._course.root.resolve()),
-            assignment=self._assignment.name,
-            assignment_fingerprint=self._assignment.fingerprint,
-            tier=self._options.isolation,
-            limits=self._options.limits,
-            modules=modules_to_warm(self._assignment, with_slow_ones=jobs >= _MANY),
-            show_hidden=self._options.show_hidden,
+    def _supervisor_for(self, submissions: int) -> Supervisor:
+        options = self._options
+        start = Start(
+            assignment=self._assignment,
+            tier=options.isolation,
+            limits=options.limits,
+            modules=modules_to_preload(self._assignment, with_slow_ones=submissions >= SLOW_MODULES_PAY_FROM),
+            show_hidden=options.show_hidden,
+        )
+        return Supervisor(
+            start,
+            workers=min(options.workers or _cores(), submissions),
+            memo=read_memo(self._assignment),
+            keep_memo=lambda memo: keep_memo(self._assignment, memo),
         )
 
-    def _drive(self, jobs: list[_Job], settings: WorkerSettings) -> None:
-        """Give each idle worker the next job until all are done; replace workers that are lost."""
-        pending = list(reversed(jobs))
-        count = min(self._options.workers or _cores(), len(jobs))
-        with ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as stack:
-            # Meanwhile the workers warm up; the gradebook is needed last.
-            check = pool.submit(selfcheck.require, settings.tier)
-            pool.submit(self._book.prepare)
-            workers = [stack.enter_context(WorkerClient(settings)) for _ in range(count)]
+    def _jobs(self, changed: Iterable[_Submitted]) -> Iterator[tuple[str, Job]]:
+        """The jobs, read from the course one by one; what cannot even be read is rejected at once."""
+        for submitted in changed:
             try:
-                if trains(self._assignment) and not memo_path(self._assignment).is_file():
-                    workers[0].rehearse(self._course.source(self._assignment.name))
-                check.result()
-            except SandboxError as error:
-                raise CourseError(str(error)) from error
-            busy = self._busy
-            busy.update({worker: self._give(worker, pending.pop()) for worker in workers})
-            self._tell(self._progress())
-            self._book.open()
-            while busy:
-                for worker in _with_news(busy):
-                    job = busy[worker]
-                    try:
-                        worker.check()
-                        message = worker.receive() if worker.connection.poll() else None
-                    except LostWorkerError as lost:
-                        worker.kill()
-                        del busy[worker]
-                        if not worker.ready:
-                            raise CourseError(_NOT_READY) from lost
-                        again = self._lost(job, lost)
-                        pending.extend([again] if again else [])
-                        if pending:
-                            another = stack.enter_context(WorkerClient(settings))
-                            busy[another] = self._give(another, pending.pop())
-                        continue
-                    except SandboxError as error:
-                        raise CourseError(_refused(settings.tier, error)) from error
-                    if isinstance(message, Rehearsed):
-                        keep_memo(self._assignment, message.memo)
-                    if not isinstance(message, Graded):
-                        continue
-                    self._store(job, message)
-                    if pending:
-                        busy[worker] = self._give(worker, pending.pop())
-                    else:
-                        del busy[worker]
-                        worker.close()
-                    self._book.write(self._stored[job.student])
-                    self._tell(self._progress(self._stored[job.student].result, message.parts))
+                yield submitted.student, Job(read_folder(submitted.folder, self._assignment))
+            except Rejection as rejection:
+                self._finish(submitted, JobResult(Status.REJECTED, str(rejection)))
 
-    def _give(self, worker: WorkerClient, job: _Job) -> _Job:
-        """Let a worker, warm or still warming up, grade the job's submission."""
-        folder = self._course.submitted(job.student, self._assignment.name)
-        worker.give(folder, job.given_up, self._memo())
-        return job
+    def _finish(self, submitted: _Submitted, result: JobResult) -> None:
+        """Store a result, write it into the gradebook, and tell of it."""
+        self._store(submitted, result)
+        stored = self._stored[submitted.student]
+        self._book.write(stored)
+        self._tell(self._progress(stored.result, result.parts))
 
-    def _memo(self) -> str:
-        """The file of remembered training runs, once the rehearsal has made it; "" before."""
-        path = memo_path(self._assignment)
-        return str(path.resolve()) if path.is_file() else ""
-
-    def _lost(self, job: _Job, lost: LostWorkerError) -> _Job | None:
-        """What to do with the job of a worker that is gone: once more, without the test that did it."""
-        if lost.test:
-            job.given_up[lost.test] = lost.verdict
-            return job
-        job.lost += 1
-        if job.lost < 2:
-            return job
-        header = {"status": str(Status.INTERNAL_ERROR), "reason": _LOST_TWICE}
-        self._store(job, Graded(header, 0.0, {}, self._options.isolation))
-        self._book.write(self._stored[job.student])
-        self._tell(self._progress(self._stored[job.student].result))
-        return None
-
-    def _store(self, job: _Job, graded: Graded) -> None:
+    def _store(self, submitted: _Submitted, result: JobResult) -> None:
         """Put notebook and result on the disk, in this order: a result stands for a whole notebook."""
-        name = self._assignment.name
-        fields = dict(graded.header) | {
-            "student": job.student,
-            "assignment": name,
-            "seconds": round(graded.seconds, 3),
-            "isolation": graded.isolation,
-            "fingerprint": job.fingerprint,
-            "graded_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "versions": _versions(),
-        }
-        result = SubmissionResult.from_dict(fields)
-        folder = self._course.autograded(job.student, name)
-        if graded.notebook:
-            files = dict(graded.files) | {f"{name}.ipynb": graded.notebook}
-            if job.timestamp:
-                files["timestamp.txt"] = job.timestamp.encode()
-            write_folder(folder, files, last=f"{name}.ipynb")
+        name, student = self._assignment.name, submitted.student
+        if result.notebook:
+            files = dict(result.files) | {f"{name}.ipynb": result.notebook}
+            if submitted.timestamp:
+                files["timestamp.txt"] = submitted.timestamp.encode()
+            write_folder(self._course.autograded(student, name), files, last=f"{name}.ipynb")
         else:
-            self._notebook(job).unlink(missing_ok=True)
-        stored = StoredResult(result, frozenset(graded.header.get("untouched", ())), job.timestamp)
+            self._notebook(student).unlink(missing_ok=True)
+        stored = result_to_store(
+            self._assignment,
+            student,
+            self._options.isolation,
+            result,
+            timestamp=submitted.timestamp,
+            fingerprint=submitted.fingerprint,
+        )
         write_result(self._course, name, stored)
-        self._stored[job.student] = stored
+        self._stored[student] = stored
+
+    def _notebook(self, student: str) -> Path:
+        folder = self._course.autograded(student, self._assignment.name)
+        return folder / f"{self._assignment.name}.ipynb"
 
     def _progress(
         self, last: SubmissionResult | None = None, parts: Mapping[str, float] | None = None
@@ -335,7 +297,7 @@ class _Run:
         graded = done - len(self._reused)
         rate = graded / seconds if graded and seconds > 0 else 0.0
         left = (self._total - done) / rate if rate else None
-        running = tuple(job.student for job in self._busy.values())
+        running = self._supervisor.running if self._supervisor else ()
         return Progress(done, self._total, len(self._reused), seconds, rate, left, last, parts or {}, running)
 
 
@@ -370,29 +332,5 @@ def _few(names: Sequence[str]) -> str:
     return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "") if names else "nobody"
 
 
-def _with_news(workers: Iterable[WorkerClient]) -> Iterator[WorkerClient]:
-    """Workers that have sent something, or whose time is over."""
-    by_connection = {worker.connection: worker for worker in workers}
-    ready = wait(list(by_connection), timeout=_LOOK_S)
-    now = time.monotonic()
-    late = [worker for worker in by_connection.values() if worker.deadline < now]
-    return iter(dict.fromkeys([by_connection[item] for item in ready] + late))  # type: ignore[index]
-
-
-def _refused(tier: str, error: SandboxError) -> str:
-    hint = "`autograder doctor` shows what this machine can enforce; --isolation names another tier."
-    return f"no sandbox of tier {tier!r}: {error} {hint}"
-
-
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "engine": engine_fingerprint()[:12],
-        "python": platform.python_version(),
-        "numpy": importlib.metadata.version("numpy"),
-    }

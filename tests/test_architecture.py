@@ -119,10 +119,11 @@ GRADER: dict[str, set[str]] = {
     | {"assignment", "code_cell", "examiner", "intake", "misconceptions", "sandbox", "storage"},
     "exporters": RESULTS,
     "pages": RESULTS | {"code_cell", "exporters"},
-    "nbgrader_bridge": RESULTS | {"assignment", "collected", "grading", "pages", "sandbox", "storage"},
+    "nbgrader_bridge": RESULTS
+    | {"assignment", "collected", "grading", "intake", "pages", "sandbox", "storage"},
     "nbgrader_plugin": {"nbgrader_bridge"},
     "nbgrader_feedback": {"nbgrader_bridge"},
-    "class_run": RESULTS | {"assignment", "grading", "nbgrader_bridge", "sandbox", "storage"},
+    "class_run": RESULTS | {"assignment", "grading", "intake", "nbgrader_bridge", "sandbox", "storage"},
     "downloads": {"collected", "course", "exporters"},
     "collect": {"collected", "course", "downloads"},
     "demo": RESULTS | {"nbgrader_bridge"},
@@ -144,6 +145,14 @@ def imported_packages(distribution: str, package: str) -> set[str]:
 @pytest.mark.parametrize(("distribution", "package"), ROWS)
 def test_a_package_imports_only_what_its_row_names(distribution: str, package: str) -> None:
     assert imported_packages(distribution, package) <= TABLES[distribution][package]
+
+
+@pytest.mark.parametrize("distribution", TABLES)
+def test_a_row_names_only_rows_above_it(distribution: str) -> None:
+    above: set[str] = set()
+    for package, row in TABLES[distribution].items():
+        assert row <= above, f"{package} imports something above it"
+        above.add(package)
 
 
 @pytest.mark.parametrize("distribution", TABLES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import warnings
 from pathlib import Path
@@ -13,8 +12,6 @@ import pytest
 from autograder.assignment import (
     AssignmentError,
     Role,
-    assignment_from_json,
-    assignment_to_json,
     load_assignment,
     parse_assignment,
 )
@@ -129,15 +126,6 @@ def test_the_fingerprint_changes_with_a_hidden_test_points_or_a_file() -> None:
 def test_an_unknown_assignment_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(UnknownAssignmentError, match="Known here: none"):
         load_assignment(Course(tmp_path), "nothing")
-
-
-def test_an_assignment_survives_the_way_to_a_worker() -> None:
-    assignment = load_assignment(Course(ROOT), "initialization")
-    again = assignment_from_json(assignment_to_json(assignment))
-    assert again.cells == assignment.cells
-    assert again.tests == assignment.tests
-    shipping = dataclasses.replace(assignment, files={"data.bin": b"\xff\0"})
-    assert assignment_from_json(assignment_to_json(shipping)) == shipping
 
 
 def test_a_cell_that_runs_in_the_students_process_says_so_on_a_line_of_its_own() -> None:

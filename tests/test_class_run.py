@@ -23,7 +23,7 @@ import pytest
 from autograder import class_run
 from autograder.course import Course, CourseError, NoSubmissionsError, UnknownStudentError
 from autograder.grading.defaults import LIMITS as DEFAULT_LIMITS
-from autograder.grading.worker_client import WorkerClient
+from autograder.grading.worker_process import WorkerProcess
 from autograder.nbgrader_bridge.book import Gradebook
 from autograder.sandbox import SandboxError
 from autograder.storage import BusyError, only_run, read_result
@@ -56,7 +56,7 @@ def gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _little_to_warm() -> Iterator[None]:
     """The small assignment plots nothing: its warm process need not import what plots."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(class_run, "modules_to_warm", lambda assignment, with_slow_ones: ("numpy",))
+        patch.setattr(class_run, "modules_to_preload", lambda assignment, with_slow_ones: ("numpy",))
         yield
 
 
@@ -79,7 +79,7 @@ def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: Any) -> None:
         raise AssertionError("a worker was started although nothing has changed")
 
-    monkeypatch.setattr(WorkerClient, "__init__", refuse)
+    monkeypatch.setattr(WorkerProcess, "__init__", refuse)
 
 
 @pytest.fixture
@@ -276,7 +276,7 @@ def test_the_instructors_notebook_is_part_of_what_must_not_change(copied: Course
 def test_a_test_cell_that_hangs_where_no_signal_reaches_it_costs_itself_only(
     copied: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.grading.worker_client._GRACE_S", 1.0)
+    monkeypatch.setattr("autograder.grading.worker_process.GRACE_S", 1.0)
     path = copied.source(NAME) / f"{NAME}.ipynb"
     deaf = (
         "assert double(2) == 4; sum(range(10**12))"  # one call in C: the deadline's signal waits for its end

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from autograder.course import Course
-from autograder.grading.worker_client import WorkerClient
+from autograder.grading.protocol import Start
+from autograder.grading.supervisor import Supervisor
 from autograder.nbgrader_bridge import plugin
 from autograder.nbgrader_bridge.feedback import FeedbackExporter
 from autograder.nbgrader_bridge.plugin import PREPROCESSORS, UngradedError, _require_python
@@ -61,13 +62,13 @@ def test_a_notebook_of_another_language_is_refused() -> None:
 def test_autograde_gives_our_scores_and_keeps_our_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[plugin.WorkerSettings] = []
+    started: list[Start] = []
 
-    def start(settings: plugin.WorkerSettings) -> WorkerClient:
-        started.append(settings)
-        return WorkerClient(settings)
+    def begin(start: Start) -> Supervisor:
+        started.append(start)
+        return Supervisor(start)
 
-    monkeypatch.setattr(plugin, "WorkerClient", start)
+    monkeypatch.setattr(plugin, "Supervisor", begin)
     shutil.rmtree(tmp_path / "new", ignore_errors=True)
     course = make_course(tmp_path / "course", make_gradebook(tmp_path / "new"))
     hand_in(course, "ada")
@@ -86,7 +87,7 @@ def test_autograde_gives_our_scores_and_keeps_our_result(
         student: api.autograde(NAME, student)["success"] for student in ("ada", "loop", "torn", "zoe")
     }
     assert outcomes == {"ada": True, "loop": True, "torn": False, "zoe": True}
-    assert len(started) == 1  # one warm process serves them all
+    assert len(started) == 1  # one warm worker serves them all
     with Gradebook(course.gradebook_url, "") as book:
         scores: dict[str, Any] = {
             submission.student.id: {grade.name: grade.auto_score for grade in submission.notebooks[0].grades}

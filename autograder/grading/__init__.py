@@ -1,5 +1,6 @@
-"""From a folder of submissions to results: `grade`, what it is told (`Options`) and tells (`Progress`).
+"""One submission at a time, from its bytes to a result; nothing here knows a course's gradebook.
 
-`run` holds the run; `worker_client` and `worker` are the two ends of a worker process, in which `marking`
-takes one submission through its cells and tests.
+`supervisor` keeps workers at work through `worker_process`; `worker` is such a process, in which `marking`
+takes a submission through its cells and tests. `protocol` is what the two send each other, `results` what is
+stored of it. `instructor_run` is what is known before the first submission.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograder.intake.folder import SubmittedFolder, read_folder
 from autograder.intake.plan import (
     INSTRUCTOR,
     STUDENT,
@@ -11,7 +12,7 @@ from autograder.intake.plan import (
     Submission,
     SubmittedCell,
 )
-from autograder.intake.reading import plan_submission, read_submission
+from autograder.intake.reading import plan_folder, plan_submission, read_submission
 
 __all__ = [
     "INSTRUCTOR",
@@ -21,6 +22,9 @@ __all__ = [
     "Rejection",
     "Submission",
     "SubmittedCell",
+    "SubmittedFolder",
+    "plan_folder",
     "plan_submission",
+    "read_folder",
     "read_submission",
 ]

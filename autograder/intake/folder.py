@@ -49,7 +49,7 @@ class _Entry:
     status: os.stat_result
 
 
-def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits) -> SubmittedFolder:
+def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits | None = None) -> SubmittedFolder:
     """The notebook of `assignment` in `folder`, and the files beside it.
 
     Raises
@@ -57,6 +57,7 @@ def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits) -> S
     Rejection
         There is no notebook, or several and none with the right name, or it is no regular file, or too large.
     """
+    limits = limits or IntakeLimits()
     wanted = f"{assignment.name}.ipynb"
     notebooks: dict[str, _Entry] = {}
     files: dict[str, bytes] = {}

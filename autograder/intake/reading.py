@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.intake.folder import read_folder
+from autograder.intake.folder import SubmittedFolder, read_folder
 from autograder.intake.notebook import read_notebook
 from autograder.intake.placing import plan_cells
 from autograder.intake.plan import IntakeLimits, Submission
@@ -31,10 +31,21 @@ def read_submission(folder: Path, assignment: Assignment, limits: IntakeLimits |
     Rejection
         With one sentence that says what is wrong and what to do.
     """
-    limits = limits or IntakeLimits()
-    found = read_folder(folder, assignment, limits)
-    plan = plan_submission(found.notebook, assignment, limits)
-    return Submission(plan.cells, found.flags + plan.flags, found.files, found.notebook_path)
+    return plan_folder(read_folder(folder, assignment, limits), assignment, limits)
+
+
+def plan_folder(
+    submitted: SubmittedFolder, assignment: Assignment, limits: IntakeLimits | None = None
+) -> Submission:
+    """The second half of `read_submission`: from what `read_folder` found, wherever that was.
+
+    Raises
+    ------
+    Rejection
+        The notebook's bytes are no notebook.
+    """
+    plan = plan_submission(submitted.notebook, assignment, limits)
+    return Submission(plan.cells, submitted.flags + plan.flags, submitted.files, submitted.notebook_path)
 
 
 def plan_submission(

@@ -15,12 +15,9 @@ from __future__ import annotations
 
 import atexit
 import dataclasses
-import datetime
 import json
-import logging
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,19 +27,21 @@ from autograder.assignment import (
     Assignment,
     AssignmentCell,
     Role,
-    assignment_to_json,
     files_beside,
     stored_cell,
 )
 from autograder.course import Course
 from autograder.grading.defaults import DEFAULT_TIER, LIMITS
 from autograder.grading.fingerprints import read_timestamp
-from autograder.grading.rehearsal import modules_to_warm
-from autograder.grading.worker_client import Graded, LostWorkerError, WorkerClient, WorkerSettings
+from autograder.grading.instructor_run import modules_to_preload
+from autograder.grading.protocol import Job, JobResult, Start
+from autograder.grading.results import result_to_store
+from autograder.grading.supervisor import Supervisor, WorkersError
+from autograder.intake import Rejection, read_folder
 from autograder.nbgrader_bridge.patches import importing_nbgrader
-from autograder.sandbox import TIERS, Limits, SandboxError, is_safe_file_name, selfcheck
-from autograder.storage import StoredResult, write_result, write_whole
-from autograder.verdicts import Status, SubmissionResult, Verdict
+from autograder.sandbox import TIERS, Limits, selfcheck
+from autograder.storage import write_result, write_whole
+from autograder.verdicts import Status
 
 with importing_nbgrader():
     import nbformat
@@ -58,8 +57,7 @@ PREPROCESSORS = (
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 )
-_LOOK_S = 0.5
-_MOST_CELL_S = 600.0  # where nbgrader is told to wait for ever
+MOST_CELL_S = 600.0  # where nbgrader is told to wait for ever
 
 
 class UngradedError(Exception):
@@ -94,24 +92,21 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         self._refuse_links(names, folder)
         assignment = self._assignment(names)
         limits = Limits(**LIMITS.to_dict() | self._times())
-        settings = WorkerSettings(
-            course="",  # everything of it is sent: one worker serves all students
-            assignment=assignment.name,
-            assignment_fingerprint=assignment.fingerprint,
+        start = Start(
+            assignment=assignment,
             tier=self.isolation,
             limits=limits,
-            modules=modules_to_warm(assignment, with_slow_ones=True),
+            modules=modules_to_preload(assignment, with_slow_ones=True),
             show_hidden=True,
-            assignment_json=assignment_to_json(assignment),
         )
-        graded = _graded(settings, folder)
-        result = self._result(names, graded, folder)
+        result = _graded(start, names["student"], folder)
+        self._keep(names, result, start, folder)
         if result.status is not Status.GRADED:
             raise UngradedError(f"{names['student']}: {result.status}: {result.reason}")
-        for name, content in graded.files.items():
-            if is_safe_file_name(name) and not (folder / name).exists():
+        for name, content in result.files.items():
+            if not (folder / name).exists():
                 write_whole(folder / name, content)
-        notebook = nbformat.reads(graded.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
+        notebook = nbformat.reads(result.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
         notebook.metadata = nb.metadata
         return notebook, resources
 
@@ -139,7 +134,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
                 (folder / link).unlink(missing_ok=True)
 
     def _times(self) -> dict[str, float]:
-        cell_s = float(_MOST_CELL_S if self.timeout is None or self.timeout < 0 else max(self.timeout, 1))
+        cell_s = float(MOST_CELL_S if self.timeout is None or self.timeout < 0 else max(self.timeout, 1))
         return {"cell_s": cell_s, "submission_s": max(LIMITS.submission_s, 4 * cell_s)}
 
     def _assignment(self, names: Mapping[str, str]) -> Assignment:
@@ -178,77 +173,58 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         converter = getattr(getattr(self, "parent", None), "parent", None)
         return getattr(converter, "coursedir", None)
 
-    def _result(self, names: Mapping[str, str], graded: Graded, folder: Path) -> SubmissionResult:
-        """What our reports and feedback pages read; kept where they look, if this is a course of ours."""
-        fields = dict(graded.header) | {
-            "student": names["student"],
-            "assignment": names["assignment"],
-            "seconds": round(graded.seconds, 3),
-            "isolation": graded.isolation,
-            "graded_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        }
-        result = SubmissionResult.from_dict(fields)
+    def _keep(self, names: Mapping[str, str], result: JobResult, start: Start, folder: Path) -> None:
+        """Store what our reports and feedback pages read, if the assignment is one of ours."""
         course_dir = self._course_dir()
-        if course_dir is not None and names["notebook"] == names["assignment"]:
-            stored = StoredResult(
-                result, frozenset(graded.header.get("untouched", ())), read_timestamp(folder)
-            )
-            write_result(Course(Path(course_dir.root)), names["assignment"], stored)
-        return result
+        if course_dir is None or names["notebook"] != names["assignment"]:
+            return
+        stored = result_to_store(
+            start.assignment, names["student"], start.tier, result, timestamp=read_timestamp(folder)
+        )
+        write_result(Course(Path(course_dir.root)), names["assignment"], stored)
 
 
-@dataclass
-class _Kept:
-    """The worker that is kept warm between the notebooks of one assignment."""
+class _KeptSupervisor:
+    """The supervisor whose worker stays warm between the notebooks of one assignment."""
 
-    settings: WorkerSettings | None = None
-    worker: WorkerClient | None = None
-    given_up: dict[str, Verdict] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._supervisor: Supervisor | None = None
 
-    def get(self, settings: WorkerSettings) -> WorkerClient:
-        """A worker for these settings; another one's is ended."""
-        if self.worker is None or self.settings != settings:
+    def get(self, start: Start) -> Supervisor:
+        """A supervisor for such workers; the one of other workers is ended."""
+        if self._supervisor is None or self._supervisor.start != start:
             self.end()
-            self.worker, self.settings = WorkerClient(settings), settings
-        return self.worker
+            self._supervisor = Supervisor(start)
+        return self._supervisor
 
     def end(self) -> None:
         """End the worker."""
-        if self.worker is not None:
-            self.worker.close()
-            self.worker = None
+        if self._supervisor is not None:
+            self._supervisor.close()
+            self._supervisor = None
 
 
-_kept = _Kept()
+_kept = _KeptSupervisor()
 atexit.register(_kept.end)
 
 
-def _graded(settings: WorkerSettings, folder: Path) -> Graded:
-    """The worker's result for the notebook in `folder`; a test that loses the worker is given up once."""
-    given_up: dict[str, Verdict] = {}
-    lost_times = 0
-    while True:
-        worker = _kept.get(settings)
-        try:
-            worker.give(folder, given_up)
-            while True:
-                if worker.connection.poll(_LOOK_S):
-                    message = worker.receive()
-                    if isinstance(message, Graded):
-                        return message
-                worker.check()
-        except SandboxError as error:
-            _kept.end()
-            raise UngradedError(f"no sandbox of tier {settings.tier!r}: {error}") from error
-        except (LostWorkerError, BrokenPipeError) as error:
-            worker.kill()
-            _kept.worker = None
-            lost_times += 1
-            if isinstance(error, LostWorkerError) and error.test:
-                given_up[error.test] = error.verdict
-            elif lost_times > 1:
-                raise UngradedError("the grader's process was lost twice on this submission.") from error
-            logging.getLogger(__name__).warning("%s; trying again", error)
+def _graded(start: Start, student: str, folder: Path) -> JobResult:
+    """What becomes of the submission in `folder`."""
+    try:
+        job = Job(read_folder(folder, start.assignment))
+    except Rejection as rejection:
+        return JobResult(Status.REJECTED, str(rejection))
+    try:
+        supervisor = _kept.get(start)
+        supervisor.give([(student, job)])
+        ((_, result),) = supervisor.results()
+    except WorkersError as error:
+        _kept.end()
+        raise UngradedError(str(error)) from error
+    except BaseException:  # interrupted: the worker is still at it
+        _kept.end()
+        raise
+    return result
 
 
 def _links(folder: Path) -> list[str]:

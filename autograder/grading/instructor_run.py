@@ -3,8 +3,7 @@
 The instructor's own notebook is run once, in a box as a submission's that ends with it; only the memo of
 `init_utils` (hash of the inputs -> parameters and costs, or data drawn; no text) is kept, on disk, by the
 content of the notebook and of the engine. So a right submission repeats no training, and the zygote
-that students' code is forked from never holds a solution, a hidden test or a mark scheme. Called by `grading`
-and `worker`.
+that students' code is forked from never holds a solution, a hidden test or a mark scheme.
 """
 
 from __future__ import annotations
@@ -12,24 +11,22 @@ from __future__ import annotations
 import ast
 import contextlib
 import hashlib
-import importlib.metadata
-import sys
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from autograder.assignment import Assignment, Role
 from autograder.code_cell import imported_modules, statements
+from autograder.grading.fingerprints import engine_fingerprint
 from autograder.sandbox import Limits, Preload, Sandbox, SandboxError, is_safe_file_name
 from autograder.sandbox.caches import cache_root
 from autograder.storage import StorageError, write_whole
 
 # Each takes the zygote a second: the compiled training loop, and what draws data where no memo does.
 SLOW_MODULES = ("init_utils.compiled", "scipy.sparse", "sklearn.datasets")
-_VERSIONED = ("numpy", "matplotlib", "ipython", "scikit-learn")
-LIMITS = Limits(cell_s=60.0, submission_s=90.0)
-_KEPT_MEMOS = 20
+INSTRUCTOR_LIMITS = Limits(cell_s=60.0, submission_s=90.0)
+KEPT_MEMOS = 20
 # A cell that fails does not matter: the next ones may still be worth running. Nothing is drawn.
 _RUN_ALL = """
 import contextlib, matplotlib, numpy
@@ -42,21 +39,7 @@ memo = numpy.frombuffer(export_memo(), numpy.uint8)
 """
 
 
-@cache
-def engine_fingerprint() -> str:
-    """SHA-256 (hex) over what of ours can change a grade: our two packages and what they stand on."""
-    digest = hashlib.sha256(sys.version.encode())
-    for name in _VERSIONED:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            digest.update(f"{name}=={importlib.metadata.version(name)}\n".encode())
-    root = Path(__file__).parents[2]
-    for package in ("autograder", "init_utils"):
-        for path in sorted((root / package).rglob("*.py")):
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def modules_to_warm(assignment: Assignment, *, with_slow_ones: bool) -> tuple[str, ...]:
+def modules_to_preload(assignment: Assignment, *, with_slow_ones: bool) -> tuple[str, ...]:
     """Modules that the instructor's cells import, as dotted names; students' imports are mostly these.
 
     Parameters
@@ -85,19 +68,19 @@ def memo_path(assignment: Assignment) -> Path:
 
 
 def trains(assignment: Assignment) -> bool:
-    """Whether a rehearsal is worth its time: the instructor's cells use `init_utils`."""
+    """Whether an instructor's run is worth its time: the instructor's cells use `init_utils`."""
     return any("init_utils" in cell.source for cell in assignment.cells if cell.cell_type == "code")
 
 
-def rehearse(sandbox: Sandbox, assignment: Assignment, folder: Path) -> bytes:
+def run_instructors_notebook(sandbox: Sandbox, assignment: Assignment, files: Mapping[str, bytes]) -> bytes:
     """The memo after the instructor's notebook has run in a box of its own; b"" when it cannot be had.
 
     Parameters
     ----------
     sandbox : Sandbox
     assignment : Assignment
-    folder : Path
-        Where the instructor's notebook lies, with the files that it reads.
+    files : mapping of str to bytes
+        What lies beside the instructor's notebook, as `instructors_files` gives it.
     """
     cells = [
         ast.unparse(ast.Module(body=statements(cell.source), type_ignores=[]))
@@ -105,13 +88,21 @@ def rehearse(sandbox: Sandbox, assignment: Assignment, folder: Path) -> bytes:
         if cell.cell_type == "code" and cell.role is not Role.TEST
     ]
     try:
-        with sandbox.box(_files(folder), LIMITS) as box:
+        with sandbox.box(files, INSTRUCTOR_LIMITS) as box:
             box.run_cell(f"cells = {cells!r}\n{_RUN_ALL}")
             with box.open_test() as process:
                 memo = process.fetch("memo").value
     except SandboxError:
         return b""
     return memo.tobytes() if isinstance(memo, np.ndarray) else b""
+
+
+def read_memo(assignment: Assignment) -> bytes:
+    """The memo that `keep_memo` stored; b"" without one."""
+    try:
+        return memo_path(assignment).read_bytes()
+    except OSError:
+        return b""
 
 
 def keep_memo(assignment: Assignment, memo: bytes) -> None:
@@ -121,11 +112,11 @@ def keep_memo(assignment: Assignment, memo: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, memo)
         by_age = sorted(path.parent.glob("*.bin"), key=lambda file: file.stat().st_mtime)
-        for old in by_age[:-_KEPT_MEMOS]:
+        for old in by_age[:-KEPT_MEMOS]:
             old.unlink(missing_ok=True)
 
 
-def _files(folder: Path) -> dict[str, bytes]:
+def instructors_files(folder: Path) -> dict[str, bytes]:
     """The instructor's files beside the notebook, by name in the box."""
     paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     return {

@@ -11,8 +11,14 @@ import pytest
 
 from autograder.assignment import Assignment, load_assignment
 from autograder.course import Course
-from autograder.grading import rehearsal
-from autograder.grading.rehearsal import keep_memo, memo_path, modules_to_warm, rehearse
+from autograder.grading.instructor_run import (
+    instructors_files,
+    keep_memo,
+    memo_path,
+    modules_to_preload,
+    read_memo,
+    run_instructors_notebook,
+)
 from autograder.sandbox import Preload, Sandbox
 from init_utils import memo
 from init_utils.datasets import make
@@ -51,19 +57,19 @@ def empty_memo() -> Iterator[None]:
 def test_the_modules_of_the_instructors_cells_are_warmed_and_slow_ones_for_a_class(
     assignment: Assignment,
 ) -> None:
-    few = modules_to_warm(assignment, with_slow_ones=False)
+    few = modules_to_preload(assignment, with_slow_ones=False)
     assert {"colorsys", "init_utils.lab.widget", *Preload().modules} <= set(few)
-    many = modules_to_warm(assignment, with_slow_ones=True)
+    many = modules_to_preload(assignment, with_slow_ones=True)
     assert set(many) - set(few) == {"init_utils.compiled", "scipy.sparse", "sklearn.datasets"}
 
 
-def test_the_rehearsal_remembers_training_and_data_whatever_else_fails(
+def test_the_instructors_run_remembers_training_and_data_whatever_else_fails(
     assignment: Assignment, tmp_path: Path, empty_memo: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Sandbox("none", preload=Preload(modules=("numpy",))) as sandbox:
-        data = rehearse(sandbox, assignment, tmp_path / "source" / NAME)
+        data = run_instructors_notebook(sandbox, assignment, instructors_files(tmp_path / "source" / NAME))
         with sandbox.box() as box, box.open_test() as process:
-            assert process.fetch("cells").kind == "absent"  # the rehearsal ended with its box
+            assert process.fetch("cells").kind == "absent"  # the run ended with its box
     points = make(n_samples=10)
     start = {"W1": np.full((1, 2), 0.5), "b1": np.zeros((1, 1))}
     expected = train(points.train_X, points.train_Y, start, 0.25, 50)
@@ -78,13 +84,16 @@ def test_when_the_warm_process_is_gone_there_is_no_memo(assignment: Assignment, 
     with Sandbox("none", preload=Preload(modules=())) as sandbox:
         sandbox.await_zygote()
         sandbox._process.kill()
-        assert rehearse(sandbox, assignment, tmp_path / "source" / NAME) == b""
+        assert (
+            run_instructors_notebook(sandbox, assignment, instructors_files(tmp_path / "source" / NAME))
+            == b""
+        )
 
 
 def test_the_last_memos_are_kept_and_a_disk_that_refuses_does_not_matter(
     assignment: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rehearsal, "_KEPT_MEMOS", 2)
+    monkeypatch.setattr("autograder.grading.instructor_run.KEPT_MEMOS", 2)
     path = memo_path(assignment)
     path.parent.mkdir(parents=True)
     for age, name in enumerate(("old.bin", "older.bin", "oldest.bin")):
@@ -92,7 +101,7 @@ def test_the_last_memos_are_kept_and_a_disk_that_refuses_does_not_matter(
         os.utime(path.parent / name, (1e9 - age, 1e9 - age))
     keep_memo(assignment, b"new")
     assert sorted(file.name for file in path.parent.iterdir()) == sorted([path.name, "old.bin"])
-    assert path.read_bytes() == b"new"
+    assert read_memo(assignment) == b"new"
     for file in path.parent.iterdir():
         file.unlink()
     path.mkdir()
@@ -101,4 +110,4 @@ def test_the_last_memos_are_kept_and_a_disk_that_refuses_does_not_matter(
     path.parent.rmdir()
     path.parent.write_bytes(b"a file in the way")
     keep_memo(assignment, b"new")
-    assert not path.is_file()
+    assert read_memo(assignment) == b""

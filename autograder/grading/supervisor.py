@@ -1,0 +1,207 @@
+"""Workers kept at work: started, given jobs, replaced when they are lost; a test that loses them is given up.
+
+The class run, the nbgrader plugin and whoever else grades use this one supervisor. It touches neither the
+course nor the gradebook: jobs and results are messages of `protocol`.
+
+WorkersError: no worker can be had.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from typing import Self
+
+from autograder.grading.protocol import (
+    InstructorRun,
+    Job,
+    JobResult,
+    Memo,
+    ProtocolError,
+    Start,
+)
+from autograder.grading.results import require_result_of
+from autograder.grading.worker_process import LostWorkerError, RefusedError, WorkerProcess
+from autograder.verdicts import Status, Verdict
+
+MOST_LOSSES = 2  # of workers by one submission, at no test: then it is set aside for a person
+_LOOK_S = 0.5  # between two looks at deadlines
+_NOT_READY = "a worker ended before it was ready; `autograder doctor` shows why."
+_LOST = "the grader's process was lost twice on this submission; a person has to look at it."
+
+
+class WorkersError(Exception):
+    """No worker can be had; the text says why and what to do."""
+
+
+@dataclass
+class _Task:
+    """A job on its way, with what is known of earlier tries."""
+
+    name: str
+    job: Job
+    losses: int = 0
+
+    def without(self, test: str, verdict: Verdict) -> _Task:
+        """The same task with one test given up."""
+        given_up = dict(self.job.given_up) | {test: verdict}
+        return _Task(self.name, Job(self.job.submitted, given_up), self.losses)
+
+
+class Supervisor:
+    """The workers of one assignment; a context manager.
+
+    Parameters
+    ----------
+    start : Start
+        What every worker has to know.
+    workers : int
+        Processes side by side. They start at once, and warm up while the caller does other things.
+    memo : bytes
+        Training runs remembered from an earlier instructor's run; empty for none.
+    keep_memo : callable
+        Told the memo that an instructor's run gives.
+    """
+
+    def __init__(
+        self,
+        start: Start,
+        workers: int = 1,
+        memo: bytes = b"",
+        keep_memo: Callable[[bytes], None] = lambda memo: None,
+    ) -> None:
+        self.start = start
+        self._memo, self._keep_memo = Memo(memo), keep_memo
+        self._most = workers
+        self._workers = [WorkerProcess(start) for _ in range(workers)]
+        self._tasks: dict[WorkerProcess, _Task] = {}
+        self._again: list[_Task] = []
+        self._waiting: Iterator[_Task] = iter(())
+        self._all_given = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all workers, those at work too."""
+        for worker in self._workers:
+            worker.hang_up()
+        for worker in self._workers:
+            worker.end()
+        self._workers.clear()
+        self._tasks.clear()
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """Names of the jobs that are being done."""
+        return tuple(task.name for task in self._tasks.values())
+
+    def run_instructors_notebook(self, files: Mapping[str, bytes]) -> None:
+        """Let one worker run the instructor's notebook beside `files` before its first job."""
+        self._workers[0].run_instructors_notebook(InstructorRun(files))
+
+    def give(self, jobs: Iterable[tuple[str, Job]]) -> None:
+        """Begin with jobs, each under a name of its own; returns once a worker is ready and has the first.
+
+        The next ones are taken from `jobs` one by one, as workers are free.
+
+        Raises
+        ------
+        WorkersError
+            As for `results`.
+        """
+        self._waiting = (_Task(name, job) for name, job in jobs)
+        self._all_given = False
+        self._give_out()
+        while not self._tasks and not self._all_given:
+            self._look()
+
+    def results(self) -> Iterator[tuple[str, JobResult]]:
+        """Each job's name and result, as they come; the worker has its next job by then.
+
+        Raises
+        ------
+        WorkersError
+            A worker refuses to work, or ends before it is ready.
+        """
+        while self._tasks or self._again or not self._all_given:
+            yield from self._look()
+
+    def _look(self) -> list[tuple[str, JobResult]]:
+        """Wait a little for news; the jobs that are done."""
+        done = []
+        for worker in self._with_news():
+            task = self._tasks.get(worker)
+            try:
+                result = self._result(worker)
+            except LostWorkerError as lost:
+                result = self._let_go(worker, task, lost)
+            if task is not None and result is not None:
+                done.append((task.name, result))
+            self._give_out()
+        return done
+
+    def _with_news(self) -> list[WorkerProcess]:
+        """Workers that have sent something, or whose time is over."""
+        at_work = {worker.connection: worker for worker in self._workers if not worker.is_free}
+        ready = [at_work[item] for item in wait(list(at_work), timeout=_LOOK_S)]  # type: ignore[index]
+        now = time.monotonic()
+        return list(dict.fromkeys([*ready, *(one for one in at_work.values() if one.deadline < now)]))
+
+    def _result(self, worker: WorkerProcess) -> JobResult | None:
+        """The worker's result, if it has one."""
+        try:
+            message = worker.receive()
+        except RefusedError as refusal:
+            raise WorkersError(
+                f"no sandbox of tier {self.start.tier!r}: {refusal} `autograder doctor` shows what this "
+                "machine can enforce."
+            ) from refusal
+        if isinstance(message, Memo) and message.content:
+            self._memo = message
+            self._keep_memo(message.content)
+        if not isinstance(message, JobResult):
+            return None
+        try:
+            require_result_of(self.start.assignment, message)
+        except ProtocolError as error:
+            raise LostWorkerError("", Verdict.INTERNAL_ERROR) from error
+        del self._tasks[worker]
+        return message
+
+    def _let_go(self, worker: WorkerProcess, task: _Task | None, lost: LostWorkerError) -> JobResult | None:
+        """Let a lost worker go; its job is tried again without the test that lost it, or given up."""
+        worker.kill()
+        self._workers.remove(worker)
+        self._tasks.pop(worker, None)
+        if not worker.ready:
+            raise WorkersError(_NOT_READY) from lost
+        if task is not None and lost.test:
+            self._again.append(task.without(lost.test, lost.verdict))
+        elif task is not None:
+            task.losses += 1
+            if task.losses == MOST_LOSSES:
+                return JobResult(Status.INTERNAL_ERROR, _LOST)
+            self._again.append(task)
+        return None
+
+    def _give_out(self) -> None:
+        """Give each worker that is free a job; start one for each that was lost while there is work."""
+        while len(self._workers) < self._most and (self._again or not self._all_given):
+            self._workers.append(WorkerProcess(self.start))
+        for worker in self._workers:
+            if not worker.is_free:
+                continue
+            task = self._again.pop() if self._again else next(self._waiting, None)
+            if task is None:
+                self._all_given = True
+                return
+            if self._memo.content and not worker.has_memo:
+                worker.take_memo(self._memo)
+            worker.give(task.job)
+            self._tasks[worker] = task

@@ -1,0 +1,189 @@
+"""The supervisor's side of one worker: its process, its deadline, and the messages to and from it.
+
+LostWorkerError: the process ended, hung, or sent what is no message.
+RefusedError: it will not work here, and says why.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from autograder.grading import protocol
+from autograder.grading.instructor_run import INSTRUCTOR_LIMITS
+from autograder.grading.protocol import (
+    AtTest,
+    InstructorRun,
+    Job,
+    JobResult,
+    Memo,
+    Message,
+    ProtocolError,
+    Ready,
+    Refused,
+    Start,
+)
+from autograder.verdicts import Verdict
+
+GRACE_S = 10.0  # beyond the worker's own deadlines, before it is taken for lost
+_START_S = 120.0
+_OTHER_S = 60.0  # of one submission, beside its cells: intake, forks, diagnosis, rendering
+_CLOSING_S = 3.0
+
+
+class LostWorkerError(Exception):
+    """The worker is gone or of no use; `test` is the grade id it was at, "" between tests."""
+
+    def __init__(self, test: str, verdict: Verdict) -> None:
+        super().__init__(f"the worker was lost at {test or 'no test'}")
+        self.test = test
+        self.verdict = verdict
+
+
+class RefusedError(Exception):
+    """The worker will not work: the tier is not to be had, for one."""
+
+
+class WorkerProcess:
+    """One worker, started and warming up.
+
+    Each of `Start`, `InstructorRun` and `Job` has one answer; until it has come, the worker does not read,
+    and must not be sent anything large.
+
+    Parameters
+    ----------
+    start : Start
+
+    Attributes
+    ----------
+    ready : bool
+        Its sandbox is up.
+    has_memo : bool
+        It has been sent the memo of the instructor's run, or made it.
+    """
+
+    def __init__(self, start: Start) -> None:
+        self._limits = start.limits
+        self._test = ""
+        self._deadline = time.monotonic() + _START_S
+        self._answers_due = 1
+        self.ready = False
+        self.has_memo = False
+        ours, theirs = socket.socketpair()
+        with theirs:
+            os.set_inheritable(theirs.fileno(), True)
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "autograder.grading.worker", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=_environment(),
+                cwd="/",
+                start_new_session=True,
+            )
+        self.connection: Connection[Any, Any] = Connection(ours.detach())
+        self._send(start)
+
+    @property
+    def deadline(self) -> float:
+        """The moment (of `time.monotonic`) after which the worker counts as hung."""
+        return self._deadline
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it has answered everything, and waits for the next job."""
+        return self._answers_due == 0
+
+    def run_instructors_notebook(self, order: InstructorRun) -> None:
+        """Let the worker run the instructor's notebook and answer with the memo."""
+        self._deadline += INSTRUCTOR_LIMITS.submission_s + GRACE_S
+        self._answers_due += 1
+        self.has_memo = True
+        self._send(order)
+
+    def take_memo(self, memo: Memo) -> None:
+        """Let the worker use what another one remembers."""
+        self.has_memo = True
+        self._send(memo)
+
+    def give(self, job: Job) -> None:
+        """Let the worker, which is free, grade a submission."""
+        self._test = ""
+        self._deadline = self._end_of_submission()
+        self._answers_due += 1
+        self._send(job)
+
+    def receive(self) -> Memo | JobResult | None:
+        """What the worker has to say by now, None if that is only where it is.
+
+        Raises
+        ------
+        LostWorkerError
+            The process is gone, its time is over, or it sends what is no message.
+        RefusedError
+            It will not work.
+        """
+        if time.monotonic() > self._deadline:  # a test loops where no signal reaches it
+            raise LostWorkerError(self._test, Verdict.TIMEOUT if self._test else Verdict.INTERNAL_ERROR)
+        try:
+            if not self.connection.poll():
+                return None
+            data = self.connection.recv_bytes(protocol.MOST_MESSAGE_BYTES)
+            message = protocol.read(data, Ready, Refused, AtTest, Memo, JobResult)
+        except (EOFError, OSError, ProtocolError) as error:
+            raise LostWorkerError(self._test, Verdict.INTERNAL_ERROR) from error
+        if isinstance(message, Refused):
+            raise RefusedError(message.reason)
+        if isinstance(message, AtTest):
+            self._test = message.grade_id
+            in_test = time.monotonic() + self._limits.cell_s + GRACE_S
+            self._deadline = in_test if self._test else self._end_of_submission()
+            return None
+        self._answers_due -= 1
+        if isinstance(message, Memo | JobResult):
+            return message
+        self.ready = True
+        return None
+
+    def hang_up(self) -> None:
+        """Let an idle worker end by itself; `end` waits for it."""
+        self.connection.close()
+
+    def end(self) -> None:
+        """End the worker, at once where it is at work; its sandbox ends with it."""
+        if not self.connection.closed:
+            self.connection.close()
+        try:
+            self._process.wait(timeout=0.5 if self._test else _CLOSING_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End the worker at once."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        if not self.connection.closed:
+            self.connection.close()
+
+    def _end_of_submission(self) -> float:
+        return time.monotonic() + self._limits.submission_s + _OTHER_S + GRACE_S
+
+    def _send(self, message: Message) -> None:
+        with contextlib.suppress(OSError):  # it is gone: `receive` tells
+            self.connection.send_bytes(protocol.write(message))
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment for a worker: our packages found, numeric libraries on one thread."""
+    ours = str(Path(__file__).resolve().parents[2])
+    paths = [ours, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return dict(os.environ) | single | {"MPLBACKEND": "Agg", "PYTHONPATH": os.pathsep.join(paths)}
