@@ -30,6 +30,7 @@ from autograder.downloads.zip_files import (
     open_zip,
     unpack,
 )
+from autograder.untrusted.text import printable
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's file and form of the time of submission
 
@@ -355,7 +356,7 @@ def _order(attempt: Attempt) -> tuple[float, int]:
 
 def _source(attempt: Attempt) -> str:
     shown = f"{attempt.name} ({attempt.key})" if attempt.name else attempt.key
-    return "".join(letter if letter.isprintable() else "?" for letter in shown)
+    return printable(shown)
 
 
 def summary(rows: Iterable[Collected]) -> str:

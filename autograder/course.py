@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.untrusted.text import printable
+
 # No separators, no leading dot or dash, no control characters: a name is one path component and one
 # command-line word, whatever a zip file or a folder calls itself.
 SAFE_NAME = re.compile(r"(?!.*\.\.)[\w][\w .@+=~,'()-]{0,119}", re.UNICODE)
@@ -183,7 +185,7 @@ def _is_nearly(name: str, assignment: str) -> bool:
 
 
 def _shown(path: Path) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in path.as_posix())[:160]
+    return printable(path.as_posix(), 160)
 
 
 def _advice(name: str, known: list[str]) -> str:

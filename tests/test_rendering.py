@@ -19,9 +19,12 @@ from nbgrader.utils import compute_checksum, determine_grade
 
 from autograder.assignment import parse_assignment
 from autograder.grading.rendering import render_notebook, test_outputs
-from autograder.grading.sanitising import OutputLimits, clean_html, clean_markdown, clean_outputs, clean_text
 from autograder.intake import plan_submission
 from autograder.pages.feedback import feedback_page
+from autograder.untrusted.html import clean_html
+from autograder.untrusted.markdown import clean_markdown
+from autograder.untrusted.outputs import OutputLimits, clean_outputs
+from autograder.untrusted.text import clean_text
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 60).decode()

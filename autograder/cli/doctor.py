@@ -32,6 +32,7 @@ from autograder import installation
 from autograder.installation import Installed, Origin
 from autograder.sandbox import TIERS, selfcheck
 from autograder.sandbox.selfcheck import REFUSED, Report, Row
+from autograder.untrusted.text import printable
 
 ADVICE = {
     "full": (
@@ -136,6 +137,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _line(row: Row, width: int) -> str:
     mark = {"refused": "ok  ", "possible": "BAD ", "not tried": "??  "}[row.outcome]
     # What an act found may be anything, a file's name with escape sequences too.
-    shown = "".join(letter if letter.isprintable() else "?" for letter in row.detail)
+    shown = printable(row.detail)
     detail = "" if row.outcome == REFUSED else f"  {shown}"
     return f"  {mark}{row.what:<{width}}  {row.outcome}{detail}".rstrip()

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from autograder.course import CourseError
+from autograder.untrusted.text import printable
 
 _IGNORED = re.compile(
     r"(?:^|/)(?:__MACOSX|\.ipynb_checkpoints|__pycache__|\.DS_Store|\._[^/]*|Thumbs\.db)(?:/|$)"
@@ -216,4 +217,4 @@ def _without_top_folder(members: dict[str, zipfile.ZipInfo]) -> dict[str, zipfil
 
 
 def _shown(name: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in name)[:120]
+    return printable(name, 120)

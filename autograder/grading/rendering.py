@@ -15,16 +15,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.assignment import Assignment, AssignmentCell, Role
-from autograder.grading.sanitising import (
-    OutputLimits,
-    clean_markdown,
-    clean_outputs,
-    clean_text,
-    html_tags,
-    stream,
-)
 from autograder.intake.matching import same_text
 from autograder.intake.plan import INSTRUCTOR, PlannedCell, Submission
+from autograder.untrusted.markdown import clean_markdown
+from autograder.untrusted.outputs import OutputLimits, clean_outputs, html_tags, stream
+from autograder.untrusted.text import clean_text
 from autograder.verdicts import TestResult, Verdict
 
 _MOST_SOURCE_CHARACTERS = 200_000

@@ -23,6 +23,7 @@ from autograder.code_cell import imported_modules
 from autograder.intake.notebook import too_large
 from autograder.intake.plan import IntakeLimits, Rejection
 from autograder.sandbox.policy import is_safe_file_name
+from autograder.untrusted.text import printable
 
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _MODULE_ENDINGS = (".py", ".pyc", ".pyo", ".pyw", ".pyd", ".so", ".pth")
@@ -136,7 +137,7 @@ def _walk(folder: Path, wanted: str, limits: IntakeLimits, flags: list[str]) -> 
                 return
             if entry.name.startswith(".") or entry.name in ("__pycache__", "__MACOSX"):
                 continue
-            path = prefix + _printable(entry.name)
+            path = prefix + printable(entry.name)
             if path == wanted:
                 continue
             if not entry.is_dir(follow_symlinks=False):
@@ -153,12 +154,6 @@ def _entries(place: str, most: int) -> list[os.DirEntry[str]]:
             return sorted(itertools.islice(entries, most), key=lambda entry: entry.name)
     except OSError:  # gone, or not ours to read
         return []
-
-
-def _printable(name: str) -> str:
-    """`name` as text that can be written anywhere; bytes that are not UTF-8 become `?`."""
-    text = name.encode("utf-8", "replace").decode("utf-8")
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _content(entry: _Entry, most: int) -> bytes | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from autograder.assignment import Role
+from autograder.untrusted.text import printable
 
 STUDENT = "student"
 INSTRUCTOR = "instructor"
@@ -27,7 +28,7 @@ class Rejection(Exception):  # noqa: N818 - the outcome's name in results, not a
     """
 
     def __init__(self, sentence: str) -> None:
-        super().__init__("".join(letter if letter.isprintable() else "?" for letter in sentence))
+        super().__init__(printable(sentence))
 
 
 @dataclass(frozen=True)

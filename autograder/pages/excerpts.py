@@ -7,68 +7,22 @@ allow-list are left, pictures become `data:` addresses of `img` elements, where 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import mistune
-import nh3
 from markupsafe import Markup
 
 from autograder.code_cell import as_python
+from autograder.untrusted.markdown import markdown_to_html
+from autograder.untrusted.pictures import PICTURE_TYPES, SVG, picture_address, svg_address
+from autograder.untrusted.text import joined
 
 MOST_PLOTS = 40
-MOST_PICTURE_BYTES = 4_000_000
+MOST_PICTURE_CHARACTERS = 6_000_000  # in base64
 MOST_CODE_CHARACTERS = 20_000
 MOST_HEADING_CHARACTERS = 400
-
-ALLOWED_TAGS = {
-    "p",
-    "br",
-    "hr",
-    "em",
-    "strong",
-    "b",
-    "i",
-    "u",
-    "s",
-    "del",
-    "sub",
-    "sup",
-    "code",
-    "pre",
-    "blockquote",
-} | {
-    "ul",
-    "ol",
-    "li",
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "a",
-    "span",
-    "div",
-}
-ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
-
-# What a real picture of that kind starts with; anything else is not shown.
-PICTURES = {
-    "image/png": b"\x89PNG\r\n\x1a\n",
-    "image/jpeg": b"\xff\xd8\xff",
-    "image/gif": b"GIF8",
-}
-
-_markdown = mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])
 
 
 @dataclass(frozen=True)
@@ -130,7 +84,7 @@ def read_excerpts(notebook: Mapping[str, Any] | None) -> Excerpts:
             headings[grade_id] = heading
         if (solves and graded) or marks.get("task"):
             is_code = cell.get("cell_type") == "code"
-            answers[grade_id] = _code_html(source) if is_code else safe_markdown(source)
+            answers[grade_id] = _code_html(source) if is_code else markdown_to_html(source)
         elif solves:
             solution = source[:MOST_CODE_CHARACTERS]
         elif graded:
@@ -141,39 +95,17 @@ def read_excerpts(notebook: Mapping[str, Any] | None) -> Excerpts:
     return Excerpts(headings, code, answers, tuple(plots[:MOST_PLOTS]))
 
 
-def safe_markdown(text: str) -> Markup:
-    """HTML of someone's Markdown: no scripts, styles, forms, pictures, or addresses other than web and mail.
-
-    >>> print(safe_markdown("**Good** <script>alert(1)</script>").strip())
-    <p><strong>Good</strong> &lt;script&gt;alert(1)&lt;/script&gt;</p>
-    """
-    rendered = str(_markdown(_lower_headings(text)))
-    cleaned = nh3.clean(
-        rendered,
-        tags=ALLOWED_TAGS,
-        attributes={tag: set(names) for tag, names in ALLOWED_ATTRIBUTES.items()},
-        url_schemes={"http", "https", "mailto"},
-        attribute_filter=_attribute,
-    )
-    return Markup(cleaned)  # cleaned on the line above: the only HTML of a student's that reaches a page
-
-
 def picture_addresses(cell: Mapping[str, Any]) -> Iterator[str]:
     """`data:` addresses of the pictures among a cell's outputs; what is no real picture is left out."""
     for output in cell.get("outputs", ()):
         data = output.get("data", {}) if isinstance(output, Mapping) else {}
-        for kind, beginning in PICTURES.items():
-            if kind in data:
-                address = _picture_address(kind, joined(data[kind]), beginning)
-                if address:
-                    yield address
-                break
-        else:
-            if "image/svg+xml" in data:
-                # Inside an img element an SVG runs no script and loads nothing.
-                drawing = joined(data["image/svg+xml"]).encode()
-                if len(drawing) <= MOST_PICTURE_BYTES and b"<svg" in drawing:
-                    yield f"data:image/svg+xml;base64,{base64.b64encode(drawing).decode()}"
+        kind = next((kind for kind in (*PICTURE_TYPES, SVG) if kind in data), "")
+        text = joined(data.get(kind, ""))
+        if not kind or len(text) > MOST_PICTURE_CHARACTERS:
+            continue
+        address = svg_address(text) if kind == SVG else picture_address(kind, text)
+        if address:
+            yield address
 
 
 def last_heading(markdown: str) -> str:
@@ -192,37 +124,12 @@ def last_heading(markdown: str) -> str:
     return re.sub(r"^\s*(Exercise|Part)?\s*\d+(\.\d+)*\s*[-–—:.)]*\s*(?=\S)", "", plain).strip()[:120]
 
 
-def joined(text: object) -> str:
-    """Text of nbformat, which may be a list of lines."""
-    return "".join(map(str, text)) if isinstance(text, list) else str(text)
-
-
-def _picture_address(kind: str, encoded: str, beginning: bytes) -> str | None:
-    try:
-        picture = base64.b64decode(re.sub(r"\s+", "", encoded), validate=True)
-    except binascii.Error:
-        return None
-    if len(picture) > MOST_PICTURE_BYTES or not picture.startswith(beginning):
-        return None
-    return f"data:{kind};base64,{base64.b64encode(picture).decode()}"
-
-
 def _telling_line(source: str) -> str:
     lines = [line.strip() for line in as_python(source[:MOST_CODE_CHARACTERS]).split("\n")]
     telling = [line for line in lines if line and not line.startswith(("#", "pass", "import ", "from "))]
     drawing = [line for line in telling if re.search(r"plot|show|draw|scatter|hist|imshow", line)]
     chosen = (drawing or telling or [""])[0]
     return chosen if len(chosen) <= 80 else chosen[:77] + "..."
-
-
-def _lower_headings(text: str) -> str:
-    """An answer's headings stand below the page's own."""
-    return re.sub(r"^(#{1,4})(?=[ \t])", "####", text, flags=re.MULTILINE)
-
-
-def _attribute(tag: str, name: str, value: str) -> str | None:
-    """The value to keep; `#harmful-link` is what the Markdown program writes for an address it refuses."""
-    return None if value == "#harmful-link" else value
 
 
 def _code_html(source: str) -> Markup:

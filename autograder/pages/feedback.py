@@ -14,7 +14,8 @@ from typing import Any
 from markupsafe import Markup
 
 from autograder.pages import charts, points_text, render
-from autograder.pages.excerpts import Excerpts, read_excerpts, safe_markdown
+from autograder.pages.excerpts import Excerpts, read_excerpts
+from autograder.untrusted.markdown import markdown_to_html
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
 # Mark, words and tone (a class of the style sheet) of each verdict, as a student reads them.
@@ -244,7 +245,7 @@ def _test_line(test: TestResult, above: Sequence[TestResult]) -> TestLine:
 
 def _comment(grade: HandGrade) -> Markup:
     is_automatic = not grade.answered and grade.comment == NO_RESPONSE
-    return Markup() if is_automatic or not grade.comment.strip() else safe_markdown(grade.comment)
+    return Markup() if is_automatic or not grade.comment.strip() else markdown_to_html(grade.comment)
 
 
 def _as_title(name: str) -> str:

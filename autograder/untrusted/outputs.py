@@ -1,8 +1,8 @@
-"""Outputs and texts of a student's made fit for a person's browser: capped, and nothing in them runs.
+"""Outputs of a student's cell made fit for a person's browser: capped, and nothing in them runs.
 
 What stays: streams and tracebacks as plain text, PNG, JPEG and GIF pictures, HTML of an allow-list of tags,
 SVG as a picture (inside `img` no script runs), Markdown and LaTeX without raw HTML and without commands that
-act. Everything else (JavaScript, widgets, JSON, PDF, metadata) is left out. Called by `rendering`.
+act. Everything else (JavaScript, widgets, JSON, PDF, metadata) is left out.
 
 >>> clean_outputs([{"output_type": "stream", "name": "stdout", "text": "\\x1b[31mred\\x1b[0m"}])
 [{'output_type': 'stream', 'name': 'stdout', 'text': 'red'}]
@@ -10,14 +10,14 @@ act. Everything else (JavaScript, widgets, JSON, PDF, metadata) is left out. Cal
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import nh3
+from autograder.untrusted.html import clean_html
+from autograder.untrusted.markdown import clean_markdown
+from autograder.untrusted.pictures import PICTURE_ADDRESS, PICTURE_TYPES, SVG, picture_base64, svg_address
+from autograder.untrusted.text import clean_text, joined
 
 
 @dataclass(frozen=True)
@@ -49,44 +49,6 @@ class OutputLimits:
 
 _LOOKED_AT_BEYOND = 5  # outputs that did not fit; after so many the rest is only counted
 
-# What a picture of that type starts with, in base64; anything else is no picture.
-_PICTURES = {"image/png": "iVBORw0KGgo", "image/jpeg": "/9j/", "image/gif": "R0lGOD"}
-_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
-_DATA_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]*+")
-
-# Terminal sequences: CSI, OSC (ended by BEL or ESC \), and the short ones.
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-# In Markdown: raw HTML but for plain tags without attributes; LaTeX commands that make links or attributes.
-_TAG_START = re.compile(
-    r"<(?!/?(?:b|i|u|em|strong|sub|sup|br|hr|p|code|pre|ul|ol|li|table|thead|tbody|tr|th|td)\s*/?>)(?=[A-Za-z/!?])"
-)
-_ACTING_COMMAND = re.compile(
-    r"\\(?=(?:href|url|require|class|cssId|style|html\w*|data|unicode|mmlToken|bbox)\b)", re.IGNORECASE
-)
-# Markdown takes the backslash of `javascript\:` away.
-_ACTING_ADDRESS = re.compile(r"(javascript|vbscript|data)(?=[\s\\]*+(?::|&#|&colon))", re.IGNORECASE)
-_ACTING_ENTITY = re.compile(r"&(?=#|colon;|tab;|newline;)", re.IGNORECASE)  # could spell an address
-_NO_BREAK = "\u200b"  # zero width: between `<` and a letter it makes no tag, and nobody sees it
-
-# A parser of HTML opens formatting tags anew in every paragraph, and knows equal ones by their attributes:
-# without attributes at most three of a name are open, with them thousands, and the page grows as the square.
-_FORMATTING_TAG = re.compile(
-    r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])[^>]*+>", re.IGNORECASE
-)
-# MathJax reads what stands on both sides of <wbr> as one word, so a command could be hidden there.
-_TAGS = nh3.ALLOWED_TAGS - {"wbr"}
-
-_TABLE_CELL = {"colspan", "rowspan", "align"}
-_ATTRIBUTES = {
-    "a": {"href", "title"},
-    "img": {"src", "alt", "width", "height"},
-    "table": {"border", "align"},
-    "td": _TABLE_CELL,
-    "th": _TABLE_CELL,
-}
-
 
 def clean_outputs(outputs: Iterable[Any], limits: OutputLimits | None = None) -> list[dict[str, Any]]:
     """`outputs` (nbformat 4, from a stranger) with only what may be shown, within the limits."""
@@ -115,79 +77,16 @@ def clean_outputs(outputs: Iterable[Any], limits: OutputLimits | None = None) ->
     return cleaned
 
 
-def clean_text(text: str, most: int = 20_000) -> str:
-    """Plain text without terminal sequences or control characters, its middle cut out beyond `most`."""
-    if len(text) > 10 * most:  # enough for what the sequences take
-        text = text[: 5 * most] + text[-5 * most :]
-        cut = True
-    else:
-        cut = False
-    text = _ANSI.sub("", text).replace("\r\n", "\n")
-    if "\r" in text:
-        text = "\n".join(_last_state(line) for line in text.split("\n"))
-    text = _CONTROL.sub("", text)
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    if len(text) <= most:
-        return text if not cut else f"{text}\n[... part of this text is not shown ...]\n"
-    half = most // 2
-    return f"{text[:half]}\n[... {len(text) - most:,} characters or more are not shown ...]\n{text[-half:]}"
-
-
-def clean_markdown(text: str, most: int = 200_000) -> str:
-    """Markdown that shows the same, but whose raw HTML and acting LaTeX are mere text.
-
-    >>> clean_markdown("a < b and <b>bold</b>") == "a < b and <b>bold</b>"
-    True
-    >>> "<script" in clean_markdown("<script>alert(1)</script>")
-    False
-    """
-    text = _CONTROL.sub("", text[:most]).encode("utf-8", "replace").decode("utf-8")
-    text = _TAG_START.sub("<" + _NO_BREAK, text)
-    text = _ACTING_COMMAND.sub("\\\\" + _NO_BREAK, text)
-    text = _ACTING_ENTITY.sub("&" + _NO_BREAK, text)
-    return _ACTING_ADDRESS.sub(lambda match: match[0] + _NO_BREAK, text)
-
-
-def clean_html(text: str) -> str:
-    """HTML of harmless tags; pictures only from inside the page, so that nothing is fetched.
-
-    Formulas may stand in it: their acting LaTeX is mere text, as in Markdown.
-    """
-    end = text.rfind(">") + 1  # what begins behind it is no tag, and each beginning would search to the end
-    cleaned = nh3.clean(
-        _FORMATTING_TAG.sub(r"<\1>", text[:end]) + text[end:],
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        attribute_filter=_allowed_attribute,
-        url_schemes={"http", "https", "mailto", "data"},
-        link_rel="noopener noreferrer",
-    )
-    return _ACTING_COMMAND.sub("\\\\" + _NO_BREAK, cleaned)
-
-
 def html_tags(output: Mapping[str, Any], limits: OutputLimits) -> int:
     """How many tags the HTML of an output has, so far as it is shown: 0 where there are too many."""
     data = output.get("data")
-    tags = _text(data.get("text/html")).count("<") if isinstance(data, Mapping) else 0
+    tags = joined(data.get("text/html")).count("<") if isinstance(data, Mapping) else 0
     return tags if tags <= limits.html_tags else 0
 
 
 def stream(text: str, name: str = "stdout") -> dict[str, Any]:
     """A stream output, nbformat 4."""
     return {"output_type": "stream", "name": name, "text": text}
-
-
-def _last_state(line: str) -> str:
-    """What a terminal would show of a line that a progress bar wrote over and over."""
-    return line.rstrip("\r").rpartition("\r")[2]
-
-
-def _allowed_attribute(tag: str, attribute: str, value: str) -> str | None:
-    if attribute == "src":
-        return value if _DATA_PICTURE.fullmatch(value) else None
-    if attribute == "href":
-        return value if re.match(r"(?:https?|mailto):|#", value, re.IGNORECASE) else None
-    return value
 
 
 def _merged_streams(outputs: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
@@ -204,7 +103,7 @@ def _merged_streams(outputs: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
             pending = []
         if is_stream:
             name = this_name
-            pending.append(_text(output.get("text")))
+            pending.append(joined(output.get("text")))
         else:
             yield output
     if pending:
@@ -212,17 +111,19 @@ def _merged_streams(outputs: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _stream(output: Mapping[str, Any], limits: OutputLimits) -> dict[str, Any] | None:
-    text = clean_text(_text(output.get("text")), limits.text_characters)
+    text = clean_text(joined(output.get("text")), limits.text_characters)
     return stream(text, output["name"]) if text else None
 
 
 def _error(output: Mapping[str, Any], limits: OutputLimits) -> dict[str, Any]:
     frames = output.get("traceback")
-    lines = "\n".join(_text(frame) for frame in frames) if isinstance(frames, list | tuple) else _text(frames)
+    lines = (
+        "\n".join(joined(frame) for frame in frames) if isinstance(frames, list | tuple) else joined(frames)
+    )
     return {
         "output_type": "error",
-        "ename": clean_text(_text(output.get("ename")), 200),
-        "evalue": clean_text(_text(output.get("evalue")), limits.text_characters),
+        "ename": clean_text(joined(output.get("ename")), 200),
+        "evalue": clean_text(joined(output.get("evalue")), limits.text_characters),
         "traceback": clean_text(lines, limits.text_characters).split("\n"),
     }
 
@@ -233,7 +134,7 @@ def _display(output: Mapping[str, Any], limits: OutputLimits) -> dict[str, Any] 
         return None
     data: dict[str, str] = {}
     for mime, make in _TYPES.items():
-        made = make(mime, _text(given[mime]), limits) if mime in given else None
+        made = make(mime, joined(given[mime]), limits) if mime in given else None
         if made is not None:
             data.setdefault(*made)
     if not data:
@@ -248,20 +149,13 @@ def _picture(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | No
     text = "".join(text.split()) if len(text) <= limits.picture_characters * 2 else text
     if len(text) > limits.picture_characters:
         return "text/plain", f"[a picture of {len(text) * 3 // 4:,} bytes is not shown]"
-    if not text.startswith(_PICTURES[mime]) or not _BASE64.fullmatch(text):
-        return None
-    try:
-        binascii.a2b_base64(text)
-    except binascii.Error:
-        return None
-    return mime, text
+    picture = picture_base64(mime, text)
+    return None if picture is None else (mime, picture)
 
 
 def _svg(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
-    if not text.lstrip().startswith("<") or len(text) > limits.picture_characters // 2:
-        return None
-    encoded = base64.b64encode(text.encode("utf-8", "replace")).decode()
-    return "text/html", f'<img src="data:image/svg+xml;base64,{encoded}" alt="a picture">'
+    address = svg_address(text) if len(text) <= limits.picture_characters // 2 else None
+    return None if address is None else ("text/html", f'<img src="{address}" alt="a picture">')
 
 
 def _html(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
@@ -270,7 +164,7 @@ def _html(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
         return None
     if text.count("<") > limits.html_tags:
         return None
-    without_pictures = len(text) - sum(len(picture) for picture in _DATA_PICTURE.findall(text))
+    without_pictures = len(text) - sum(len(picture) for picture in PICTURE_ADDRESS.findall(text))
     return (mime, clean_html(text)) if without_pictures <= limits.text_characters * 5 else None
 
 
@@ -286,15 +180,6 @@ def _nothing(output: Mapping[str, Any], limits: OutputLimits) -> None:
     return None
 
 
-def _text(value: Any) -> str:
-    """A text or a list of texts, as nbformat has both; "" for anything else."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list | tuple):
-        return "".join(item for item in value if isinstance(item, str))
-    return ""
-
-
 def _size(output: Mapping[str, Any]) -> int:
     texts = [*output.get("data", {}).values(), output.get("text", ""), *output.get("traceback", ())]
     return sum(len(text) for text in texts)
@@ -302,10 +187,8 @@ def _size(output: Mapping[str, Any]) -> int:
 
 _TYPES: dict[str, Callable[[str, str, OutputLimits], tuple[str, str] | None]] = {
     "text/html": _html,
-    "image/svg+xml": _svg,
-    "image/png": _picture,
-    "image/jpeg": _picture,
-    "image/gif": _picture,
+    SVG: _svg,
+    **dict.fromkeys(PICTURE_TYPES, _picture),
     "text/markdown": _markdown,
     "text/latex": _markdown,
     "text/plain": _plain,

@@ -1,0 +1,95 @@
+"""Text of a stranger, letter by letter; outputs of cells and hostile notebooks are in test_rendering.py."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from autograder.untrusted.html import clean_html
+from autograder.untrusted.markdown import clean_markdown, markdown_to_html
+from autograder.untrusted.pictures import PICTURE_TYPES, picture_address, picture_base64, svg_address
+from autograder.untrusted.text import clean_text, joined, printable
+
+ROOT = Path(__file__).parents[1]
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and the rest").decode()
+SVG = '<?xml version="1.0"?><svg onload="x()"/>'
+
+
+def test_what_cannot_be_printed_is_a_question_mark() -> None:
+    assert printable("Grüße 5\u00a0€") == "Grüße 5?€"
+    assert printable("a\x1b[2Jb\nc\td\x00") == "a?[2Jb?c?d?"
+    assert printable("\u202eevil\u200b\udcff") == "?evil??"
+    assert printable("123456789", 3) == "123"
+
+
+def test_only_one_module_replaces_what_cannot_be_printed() -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "autograder").rglob("*.py")}
+    replacing = [path.name for path, text in texts.items() if 'isprintable() else "' in text]
+    assert replacing == ["text.py"]
+
+
+def test_text_of_notebooks_is_a_string_or_a_list_of_strings() -> None:
+    assert [joined(value) for value in ("a", ["a", "b\n"], ("a", 1, None), None, 5, {"a": 1})] == [
+        "a",
+        "ab\n",
+        "a",
+        "",
+        "",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x07", "red link"),
+        ("10 %\r50 %\r100 %\r\ndone", "100 %\ndone"),
+        ("tab\tand bell\x07", "tab\tand bell"),
+        ("half a \ud83d pair", "half a ? pair"),
+    ],
+)
+def test_plain_text_shows_what_a_terminal_would(text: str, shown: str) -> None:
+    assert clean_text(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("**Good** & `x < 1`", "<p><strong>Good</strong> &amp; <code>x &lt; 1</code></p>\n"),
+        ("<b onclick='x()'>b</b>", "<p>&lt;b onclick='x()'&gt;b&lt;/b&gt;</p>\n"),
+        ("[a](http://x.y)", '<p><a href="http://x.y" rel="noopener noreferrer">a</a></p>\n'),
+        ("[a](javascript:x())", '<p><a rel="noopener noreferrer">a</a></p>\n'),
+        ("before ![a](data:image/png;base64,AA==) after", "<p>before  after</p>\n"),
+        ("# Loud\n\n##### Low", "<h4>Loud</h4>\n<h5>Low</h5>\n"),
+    ],
+)
+def test_markdown_on_a_page(markdown: str, html: str) -> None:
+    assert str(markdown_to_html(markdown)) == html
+
+
+def test_pictures_are_left_out_of_html_where_none_are_wanted() -> None:
+    html = f'<p>a<img src="data:image/png;base64,{PNG}">b</p>'
+    assert clean_html(html) == html
+    assert clean_html(html, pictures=False) == "<p>ab</p>"
+
+
+def test_latex_that_acts_is_mere_text_in_markdown_and_in_html() -> None:
+    for clean in (clean_markdown, clean_html):
+        assert clean(r"$\href{x}{y} \frac{1}{2}$") == "$\\\u200bhref{x}{y} \\frac{1}{2}$"
+
+
+def test_a_picture_is_what_begins_as_one() -> None:
+    broken_over_lines = f"{PNG[:20]}\n{PNG[20:]}\n"
+    assert picture_base64("image/png", broken_over_lines) == PNG
+    assert picture_address("image/png", broken_over_lines) == f"data:image/png;base64,{PNG}"
+    assert [picture_base64(mime, PNG) is not None for mime in PICTURE_TYPES] == [True, False, False]
+    for text in ("", "é", "%%%%", PNG[:-1], base64.b64encode(b"<script>").decode()):
+        assert picture_address("image/png", text) is None
+
+
+def test_an_svg_is_an_address_and_nothing_else_is_an_svg() -> None:
+    assert svg_address(SVG) == f"data:image/svg+xml;base64,{base64.b64encode(SVG.encode()).decode()}"
+    for text in ("", "svg", "text <svg/>", "<script>"):
+        assert svg_address(text) is None
