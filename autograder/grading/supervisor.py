@@ -77,8 +77,8 @@ class Supervisor:
         self._most = workers
         self._workers = [WorkerProcess(start) for _ in range(workers)]
         self._tasks: dict[WorkerProcess, _Task] = {}
-        self._again: list[_Task] = []
-        self._waiting: Iterator[_Task] = iter(())
+        self._next: list[_Task] = []
+        self._waiting: Iterator[_Task] = iter(())  # not read yet
         self._all_given = True
 
     def __enter__(self) -> Self:
@@ -129,7 +129,7 @@ class Supervisor:
         WorkersError
             A worker refuses to work, or ends before it is ready.
         """
-        while self._tasks or self._again or not self._all_given:
+        while self._tasks or self._next or not self._all_given:
             yield from self._look()
 
     def _look(self) -> list[tuple[str, JobResult]]:
@@ -182,26 +182,30 @@ class Supervisor:
         if not worker.ready:
             raise WorkersError(_NOT_READY) from lost
         if task is not None and lost.test:
-            self._again.append(task.without(lost.test, lost.verdict))
+            self._next.append(task.without(lost.test, lost.verdict))
         elif task is not None:
             task.losses += 1
             if task.losses == MOST_LOSSES:
                 return JobResult(Status.INTERNAL_ERROR, _LOST)
-            self._again.append(task)
+            self._next.append(task)
         return None
 
     def _give_out(self) -> None:
         """Give each worker that is free a job; start one for each that was lost while there is work."""
-        while len(self._workers) < self._most and (self._again or not self._all_given):
+        while len(self._workers) < self._most and self._has_more():
             self._workers.append(WorkerProcess(self.start))
         for worker in self._workers:
-            if not worker.is_free:
-                continue
-            task = self._again.pop() if self._again else next(self._waiting, None)
-            if task is None:
-                self._all_given = True
-                return
-            if self._memo.content and not worker.has_memo:
-                worker.take_memo(self._memo)
-            worker.give(task.job)
-            self._tasks[worker] = task
+            if worker.is_free and self._has_more():
+                task = self._next.pop()
+                if self._memo.content and not worker.has_memo:
+                    worker.take_memo(self._memo)
+                worker.give(task.job)
+                self._tasks[worker] = task
+
+    def _has_more(self) -> bool:
+        """Whether a job is left to give out, in `_next` then: one to try again, or the next one read."""
+        if not self._next:
+            task = next(self._waiting, None)
+            self._all_given = task is None
+            self._next.extend([task] if task else [])
+        return bool(self._next)

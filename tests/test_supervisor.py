@@ -1,0 +1,264 @@
+"""Jobs in, results out, whatever becomes of the workers: scripted ones; `test_class_run` has real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.assignment import Assignment, load_assignment
+from autograder.grading import supervisor as module
+from autograder.grading.defaults import LIMITS
+from autograder.grading.protocol import InstructorRun, Job, JobResult, Memo, Start
+from autograder.grading.supervisor import Supervisor, WorkersError
+from autograder.grading.worker_process import LostWorkerError, RefusedError
+from autograder.intake import SubmittedFolder
+from autograder.verdicts import Status, TestResult, Verdict
+from tests.small_course import NAME, make_course
+
+Step = JobResult | Memo | Exception | None
+Plan = Callable[[Job], Step]
+
+
+class ScriptedWorker:
+    """Stands in for `WorkerProcess`: at once ready, and answers each job as `plan` says."""
+
+    started: list[ScriptedWorker]
+    plan: Plan
+    at_start: Exception | None
+
+    def __init__(self, start: Start) -> None:
+        self.connection, self._far_end = Pipe(duplex=False)
+        self.ready = self.has_memo = False
+        self.deadline = float("inf")
+        self.jobs: list[Job] = []
+        self.taken: list[object] = []
+        self.ended = ""
+        self._answers: list[Step] = []
+        self._answer(self.at_start)
+        self.started.append(self)
+
+    @property
+    def is_free(self) -> bool:
+        return not self._answers
+
+    def run_instructors_notebook(self, order: InstructorRun) -> None:
+        self.has_memo = True
+        self._answer(Memo(b"memo of " + b", ".join(name.encode() for name in order.files)))
+
+    def take_memo(self, memo: Memo) -> None:
+        self.has_memo = True
+        self.taken.append(memo)
+
+    def give(self, job: Job) -> None:
+        self.jobs.append(job)
+        self._answer(type(self).plan(job))
+
+    def receive(self) -> Step:
+        self.connection.recv()
+        answer = self._answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        self.ready = True
+        return answer
+
+    def hang_up(self) -> None:
+        self.ended = "hung up"
+
+    def end(self) -> None:
+        self.ended = "ended"
+
+    def kill(self) -> None:
+        self.ended = "killed"
+
+    def _answer(self, answer: Step) -> None:
+        self._answers.append(answer)
+        self._far_end.send(None)
+
+
+@pytest.fixture
+def assignment(tmp_path: Path) -> Assignment:
+    return load_assignment(make_course(tmp_path), NAME)
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> list[ScriptedWorker]:
+    """The workers that are started, in order; they give full points unless a test plans otherwise."""
+    ScriptedWorker.started, ScriptedWorker.at_start = [], None
+    ScriptedWorker.plan = staticmethod(full_points)
+    monkeypatch.setattr(module, "WorkerProcess", ScriptedWorker)
+    return ScriptedWorker.started
+
+
+def full_points(job: Job) -> JobResult:
+    tests = tuple(
+        TestResult(grade_id, points, points, Verdict.PASSED)
+        for grade_id, points in (("double_two", 10.0), ("double_more", 5.0))
+    )
+    return JobResult(Status.GRADED, tests=tests, notebook=b"{}")
+
+
+def job(text: bytes = b"") -> Job:
+    return Job(SubmittedFolder(text, f"{NAME}.ipynb", {}, ()))
+
+
+def started(assignment: Assignment, **options: Any) -> Supervisor:
+    return Supervisor(Start(assignment, "none", LIMITS), **options)
+
+
+def outcomes(supervisor: Supervisor, *names: str) -> dict[str, JobResult]:
+    """What becomes of a job for each name."""
+    with supervisor:
+        supervisor.give((name, job(name.encode())) for name in names)
+        return dict(supervisor.results())
+
+
+def test_every_job_is_done_once_and_workers_share_them(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    names = [f"s{number}" for number in range(7)]
+    found = outcomes(started(assignment, workers=3), *names)
+    assert {name: result.status for name, result in found.items()} == dict.fromkeys(names, Status.GRADED)
+    assert len(workers) == 3
+    assert sorted(job.submitted.notebook.decode() for worker in workers for job in worker.jobs) == names
+    assert min(len(worker.jobs) for worker in workers) >= 1
+    assert {worker.ended for worker in workers} == {"ended"}
+
+
+def test_the_next_job_is_taken_only_when_a_worker_is_free(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    taken: list[str] = []
+
+    def jobs() -> Iterator[tuple[str, Job]]:
+        for name in ("a", "b", "c"):
+            taken.append(name)
+            yield name, job()
+
+    with started(assignment) as supervisor:
+        supervisor.give(jobs())
+        assert (taken, supervisor.running) == (["a"], ("a",))
+        results = supervisor.results()
+        assert next(results)[0] == "a"
+        assert (taken, supervisor.running) == (["a", "b"], ("b",))
+        assert [name for name, _ in results] == ["b", "c"]
+        assert supervisor.running == ()
+
+
+def test_workers_stay_for_the_next_jobs(assignment: Assignment, workers: list[ScriptedWorker]) -> None:
+    with started(assignment) as supervisor:
+        for name in ("a", "b"):
+            supervisor.give([(name, job())])
+            assert [found for found, _ in supervisor.results()] == [name]
+        supervisor.give([])
+        assert list(supervisor.results()) == []
+    assert len(workers) == 1
+
+
+def test_a_test_that_loses_the_worker_is_given_up_and_the_job_tried_again(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    def plan(job: Job) -> Step:
+        if job.submitted.notebook == b"deaf" and not job.given_up:
+            return LostWorkerError("double_two", Verdict.TIMEOUT)
+        if job.submitted.notebook == b"deaf" and len(job.given_up) == 1:
+            return LostWorkerError("double_more", Verdict.INTERNAL_ERROR)
+        return full_points(job)
+
+    ScriptedWorker.plan = staticmethod(plan)
+    found = outcomes(started(assignment), "deaf", "fine")
+    assert found["deaf"].status is found["fine"].status is Status.GRADED
+    assert [worker.ended for worker in workers] == ["killed", "killed", "ended"]
+    assert [dict(job.given_up) for job in workers[2].jobs] == [
+        {"double_two": Verdict.TIMEOUT, "double_more": Verdict.INTERNAL_ERROR},
+        {},
+    ]
+
+
+def test_a_job_that_loses_two_workers_at_no_test_is_set_aside_and_the_others_go_on(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    def plan(job: Job) -> Step:
+        lost = job.submitted.notebook == b"bad"
+        return LostWorkerError("", Verdict.INTERNAL_ERROR) if lost else full_points(job)
+
+    ScriptedWorker.plan = staticmethod(plan)
+    found = outcomes(started(assignment), "bad", "fine")
+    assert found["bad"] == JobResult(
+        Status.INTERNAL_ERROR,
+        "the grader's process was lost twice on this submission; a person has to look at it.",
+    )
+    assert found["fine"].status is Status.GRADED
+    assert [worker.ended for worker in workers] == ["killed", "killed", "ended"]
+
+
+def test_the_last_job_is_tried_again_too(assignment: Assignment, workers: list[ScriptedWorker]) -> None:
+    def plan(job: Job) -> Step:
+        return full_points(job) if len(workers) > 1 else LostWorkerError("", Verdict.INTERNAL_ERROR)
+
+    ScriptedWorker.plan = staticmethod(plan)
+    assert outcomes(started(assignment), "only")["only"].status is Status.GRADED
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        JobResult(Status.GRADED, notebook=b"{}"),
+        JobResult(Status.GRADED, tests=full_points(job()).tests[:1], notebook=b"{}"),
+        JobResult(
+            Status.GRADED,
+            tests=(
+                TestResult("double_two", 10.5, 10.0, Verdict.PASSED),
+                TestResult("double_more", 5.0, 5.0, Verdict.PASSED),
+            ),
+            notebook=b"{}",
+        ),
+        JobResult(Status.GRADED, tests=full_points(job()).tests),
+        JobResult(Status.REJECTED, notebook=b"{}"),
+        JobResult(Status.REJECTED, untouched=("other",)),
+        JobResult(Status.REJECTED, files={"../gradebook.db": b""}),
+    ],
+)
+def test_a_result_that_cannot_be_of_this_assignment_counts_as_a_lost_worker(
+    assignment: Assignment, workers: list[ScriptedWorker], wrong: JobResult
+) -> None:
+    ScriptedWorker.plan = staticmethod(lambda job: wrong)
+    assert outcomes(started(assignment), "ada")["ada"].status is Status.INTERNAL_ERROR
+    assert [worker.ended for worker in workers] == ["killed", "killed"]
+
+
+def test_the_memo_of_the_instructors_run_reaches_the_other_workers_and_the_caller(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    kept: list[bytes] = []
+    with started(assignment, workers=2, keep_memo=kept.append) as supervisor:
+        supervisor.run_instructors_notebook({"data.csv": b"1"})
+        for _ in range(3):
+            supervisor.give([("a", job()), ("b", job())])
+            assert len(list(supervisor.results())) == 2
+    assert kept == [b"memo of data.csv"]
+    assert [worker.taken for worker in workers] == [[], [Memo(b"memo of data.csv")]]
+
+
+def test_a_memo_of_an_earlier_run_is_sent_to_each_worker_once(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    outcomes(started(assignment, memo=b"old"), "a", "b")
+    assert [worker.taken for worker in workers] == [[Memo(b"old")]]
+
+
+def test_a_worker_that_refuses_or_ends_before_it_is_ready_stops_the_run(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    ScriptedWorker.at_start = RefusedError("no namespaces.")
+    with pytest.raises(WorkersError) as caught:
+        outcomes(started(assignment), "ada")
+    assert str(caught.value) == (
+        "no sandbox of tier 'none': no namespaces. `autograder doctor` shows what this machine can enforce."
+    )
+    ScriptedWorker.at_start = LostWorkerError("", Verdict.INTERNAL_ERROR)
+    with pytest.raises(WorkersError, match="a worker ended before it was ready; `autograder doctor` shows"):
+        outcomes(started(assignment), "ada")
