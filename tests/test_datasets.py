@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import subprocess
 import sys
 
 import numpy as np
 import pytest
 from sklearn.datasets import make_circles
 
-from init_utils import datasets, memo
+from init_utils import datasets, memo, published_points
 
 
 def test_load_gives_the_published_points_bit_for_bit():
@@ -83,13 +84,50 @@ def test_unknown_names_and_impossible_numbers_are_refused():
         datasets.make("moons", noise=float("nan"))
 
 
-def test_the_circles_are_drawn_once_and_remembered(monkeypatch):
-    first = datasets.load()
+def test_circles_are_drawn_once_and_remembered(monkeypatch):
+    first = datasets.make("circles", seed=5)
     first.train_X[:] = 0.0  # the copy that was handed out
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)  # whoever draws them now, fails
-    again = datasets.load()
+    again = datasets.make("circles", seed=5)
     monkeypatch.undo()
     memo.MEMO.clear()
-    drawn = datasets.load()
+    drawn = datasets.make("circles", seed=5)
     assert all(np.array_equal(one, other) for one, other in zip(again, drawn, strict=True))
     assert [array.strides for array in again] == [array.strides for array in drawn]
+
+
+def test_changing_the_published_points_changes_only_the_copy_that_was_handed_out():
+    datasets.load().train_X[:] = 0.0
+    assert datasets.load().train_X.any()
+
+
+def test_the_file_of_published_points_is_what_its_script_writes(tmp_path):
+    published_points.write(tmp_path / "points.csv")
+    assert (tmp_path / "points.csv").read_bytes() == published_points.FILE.read_bytes()
+
+
+def test_the_published_points_lie_in_memory_as_scikit_learn_gives_them():
+    # The order in memory decides the last bits of matrix products.
+    for (count, seed), (X, y) in published_points.read().items():
+        drawn_X, drawn_y = make_circles(n_samples=count, noise=published_points.NOISE, random_state=seed)
+        assert (X.tobytes(), y.tobytes()) == (drawn_X.tobytes(), drawn_y.tobytes())
+        assert (X.strides, y.dtype) == (drawn_X.strides, drawn_y.dtype)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "init_utils.load_dataset()",
+        "init_utils.datasets.make()",
+        "init_utils.datasets.make('moons', seed=9)",
+        "init_utils.lab()",
+        "init_utils.train([[1, 2]], [[0, 1]], {'W1': np.ones((1, 1)), 'b1': np.ones((1, 1))})",
+    ],
+)
+def test_scikit_learn_is_not_imported_before_it_is_needed(use):
+    code = (
+        "import sys, matplotlib; matplotlib.use('Agg')\n"
+        f"import numpy as np, init_utils, init_utils.datasets\n{use}\n"
+        "assert 'sklearn' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
