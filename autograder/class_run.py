@@ -323,8 +323,8 @@ def _selected(course: Course, assignment: str, wanted: Iterable[str] | None) -> 
 
 
 def _elsewhere(course: Course, assignment: str) -> str:
-    said = not_looked_at(course, assignment)
-    return f" {said}" if said else ""
+    ignored = not_looked_at(course, assignment)
+    return f" {ignored}" if ignored else ""
 
 
 def _few(names: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
-"""Results on disk: written whole or not at all, one file a student, one run at a time.
+"""Results on disk: written whole or not at all, one file per student, one run at a time.
 
 A file is written beside its place, flushed to the disk and renamed: whoever is killed at any moment leaves
-the old file or the new one. Called by `grading` (which writes) and `gradebook` (which reads).
+the old file or the new one.
 
 StorageError (a `CourseError`): a file cannot be written.
 BusyError (a `CourseError`): another run holds the course.

@@ -2,7 +2,7 @@
 
 Cells run in the order of the student's notebook. Each test sees the definitions up to its place; when a name
 is missing there, the test is tried again after the last cell, and the submission is flagged. A cell that
-hangs or crashes costs itself only. Refuses nothing: what fails gets a verdict. Called by `worker`.
+hangs or crashes costs itself only. Refuses nothing: what fails gets a verdict.
 """
 
 from __future__ import annotations
@@ -89,10 +89,10 @@ def mark(
     autograder.sandbox.SandboxError
         The machinery failed; no word about the student's code.
     """
-    return _Run(submission, assignment, instructor, box, cell_s, given_up or {}, observe).run()
+    return _Marker(submission, assignment, instructor, box, cell_s, given_up or {}, observe).run()
 
 
-class _Run:
+class _Marker:
     """The state of one pass through a notebook."""
 
     def __init__(
@@ -116,7 +116,7 @@ class _Run:
         self._outputs: dict[int, list[dict[str, Any]]] = {}
         self._flags: list[str] = []
         self._limits_hit: list[str] = []
-        self._output_room = MOST_OUTPUT_BYTES
+        self._output_bytes_left = MOST_OUTPUT_BYTES
         self._seconds = {"cells": 0.0, "tests": 0.0, "diagnosis": 0.0}
 
     def run(self) -> Marking:
@@ -152,16 +152,16 @@ class _Run:
     def _run_cell(self, place: int, cell: PlannedCell) -> None:
         started = time.perf_counter()
         run = self._box.run_cell(cell.source)
-        self._outputs[place] = self._outputs_with_room(run.outputs)
+        self._outputs[place] = self._outputs_that_fit(run.outputs)
         if run.verdict is not None and run.verdict is not Verdict.RAISED:
             self._limits_hit.append(str(run.verdict))
         self._seconds["cells"] += time.perf_counter() - started
 
-    def _outputs_with_room(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _outputs_that_fit(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         size = _size_bytes(outputs)
-        if size > self._output_room:
+        if size > self._output_bytes_left:
             return [{"output_type": "stream", "name": "stderr", "text": TOO_MANY_OUTPUTS}]
-        self._output_room -= size
+        self._output_bytes_left -= size
         return outputs
 
     def _test(

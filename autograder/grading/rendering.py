@@ -3,8 +3,8 @@
 The student's cells stand in the student's order with fresh outputs; nbgrader's metadata come from the
 instructor's copy, never from the student; a test cell shows its verdict and message in the form that nbgrader
 reads (nothing failed: full points; a final number: that many; an error: none). Hidden tests stay out unless
-asked for. What a student typed into a locked cell follows that cell as text. Called by `grading` and
-`nbgrader_plugin`; knows nbformat 4 and nbgrader's schema 3, imports neither.
+asked for. What a student typed into a locked cell follows that cell as text. Written in nbformat 4 with
+nbgrader's metadata of schema 3; imports neither.
 """
 
 from __future__ import annotations
@@ -109,11 +109,11 @@ def test_outputs(result: TestResult) -> list[dict[str, Any]]:
     [{'output_type': 'stream', 'name': 'stdout', 'text': 'passed: 5 of 5 points\\n'}]
     """
     message = clean_text(result.message).strip()
-    said = f"{result.verdict}: {result.score:g} of {result.max_score:g} points"
+    summary = f"{result.verdict}: {result.score:g} of {result.max_score:g} points"
     lines = [*(f"note: {clean_text(note)}" for note in result.notes), clean_text(result.hint)]
     more = "".join(f"{line}\n" for line in lines if line)
     if result.verdict in (Verdict.PASSED, Verdict.PARTIAL):
-        shown = [stream(f"{said}\n{message}\n{more}" if message else f"{said}\n{more}")]
+        shown = [stream(f"{summary}\n{message}\n{more}" if message else f"{summary}\n{more}")]
         if result.score != result.max_score:
             number = {"text/plain": f"{result.score!r}"}
             shown.append(
@@ -124,7 +124,7 @@ def test_outputs(result: TestResult) -> list[dict[str, Any]]:
         "output_type": "error",
         "ename": str(result.verdict),
         "evalue": message,
-        "traceback": [said, *message.split("\n")],
+        "traceback": [summary, *message.split("\n")],
     }
     return [*([stream(more)] if more else []), error]
 

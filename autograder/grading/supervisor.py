@@ -27,7 +27,7 @@ from autograder.grading.worker_process import LostWorkerError, RefusedError, Wor
 from autograder.verdicts import Status, Verdict
 
 MOST_LOSSES = 2  # of workers by one submission, at no test: then it is set aside for a person
-_LOOK_S = 0.5  # between two looks at deadlines
+_DEADLINE_CHECK_S = 0.5
 _NOT_READY = "a worker ended before it was ready; `autograder doctor` shows why."
 _LOST = "the grader's process was lost twice on this submission; a person has to look at it."
 
@@ -149,7 +149,7 @@ class Supervisor:
     def _with_news(self) -> list[WorkerProcess]:
         """Workers that have sent something, or whose time is over."""
         at_work = {worker.connection: worker for worker in self._workers if not worker.is_free}
-        ready = [at_work[item] for item in wait(list(at_work), timeout=_LOOK_S)]  # type: ignore[index]
+        ready = [at_work[item] for item in wait(list(at_work), timeout=_DEADLINE_CHECK_S)]  # type: ignore[index]
         now = time.monotonic()
         return list(dict.fromkeys([*ready, *(one for one in at_work.values() if one.deadline < now)]))
 

@@ -1,7 +1,7 @@
 """The supervisor's side of one worker: its process, its deadline, and the messages to and from it.
 
 LostWorkerError: the process ended, hung, or sent what is no message.
-RefusedError: it will not work here, and says why.
+RefusedError: it cannot work here; the text is its reason.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class WorkerProcess:
         self._send(job)
 
     def receive(self) -> Memo | JobResult | None:
-        """What the worker has to say by now, None if that is only where it is.
+        """The memo or result that the worker has sent; None while there is neither.
 
         Raises
         ------

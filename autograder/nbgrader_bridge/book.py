@@ -189,10 +189,10 @@ class ClassGradebook:
     def _missing_names(self, student: Any) -> dict[str, str]:
         """Fields of nbgrader's student that are empty there and known from a roster, with their text."""
         known = self._known.get(student.id, KnownStudent())
-        told = {} if student.email else {"email": known.email}
+        names = {} if student.email else {"email": known.email}
         if not (student.first_name or student.last_name):
-            told |= {"first_name": known.first_name, "last_name": known.last_name}
-        return {field: text for field, text in told.items() if text}
+            names |= {"first_name": known.first_name, "last_name": known.last_name}
+        return {field: text for field, text in names.items() if text}
 
     def _names(self, student_id: str) -> dict[str, Any]:
         """Names and address of a student without a score: the gradebook's, else the roster's."""

@@ -57,9 +57,9 @@ def clear_errors(course: Course) -> Iterator[None]:
         with without_database_noise():
             yield
     except (SQLAlchemyError, ValueError) as error:  # ValueError: nbgrader's InvalidEntry
-        said = str(error)
+        fault = str(error)
         reason = next(
-            (words for mark, words in _DATABASE_FAULTS.items() if mark in said), said.split("\n")[0]
+            (words for mark, words in _DATABASE_FAULTS.items() if mark in fault), fault.split("\n")[0]
         )
         raise GradebookError(
             f"{course.gradebook}: {reason} Results already graded are kept in {course.root / '.autograder'}; "

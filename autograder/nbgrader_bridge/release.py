@@ -2,7 +2,7 @@
 
 nbgrader's own converter runs in a scratch folder without a gradebook, so nothing is left behind. Refuses a
 notebook that nbgrader refuses, and a result in which a mark of a solution, a hidden test or a mark scheme is
-left. Called by `autograder release` and by the tests that keep `release/` fresh.
+left.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The gradebook during a run: written by one process, and a fault in it never stops the grading.
 
-A gradebook that is locked or broken is told about once every result is on the disk; the next run then writes
+A gradebook that is locked or broken is reported once every result is on the disk; the next run then writes
 what is missing.
 """
 
