@@ -14,7 +14,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long nbgrader-suite lab release bench lint clean
+.PHONY: help demo test test-all test-long nbgrader-suite lab release bench lint js js-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -61,8 +61,20 @@ lint: $(VENV)/.installed-dev ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+js: $(VENV)/.installed-program node_modules/.installed ## build the lab's front end from init_utils/lab/src (needs node)
+	$(BIN)/python -m init_utils.lab.shared
+	npm run --silent build
+
+js-check: ## check the lab's front end: types, style, unit tests, and that the committed files are up to date (needs node)
+	npm ci
+	npm run check
+
+node_modules/.installed: package.json package-lock.json
+	npm ci
+	@touch $@
+
 clean: ## remove what the tools made; workspace/ and a course's grades stay
-	rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) node_modules build dist demo .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

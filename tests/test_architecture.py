@@ -99,7 +99,8 @@ STUDENTS: dict[str, set[str]] = {
     "diagnostics": {"checks", "network"},
     "training": {"descent", "memo", "network", "progress"},
     "plotting": {"datasets", "network"},
-    "lab": {"checks", "datasets", "descent", "diagnostics", "network"},
+    "schemes": set(),
+    "lab": {"checks", "datasets", "descent", "diagnostics", "network", "schemes"},
 }
 
 RESULTS = {"verdicts", "course"}

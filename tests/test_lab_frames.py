@@ -1,4 +1,4 @@
-"""Frames of the lab: hand-worked cells, packing, schedule; and the sentences of the diagnosis."""
+"""Frames of the lab: hand-worked cells and the schedule; and the sentences of the diagnosis."""
 
 from __future__ import annotations
 
@@ -9,19 +9,15 @@ import pytest
 
 from init_utils.lab.diagnosis import Evidence, diagnose
 from init_utils.lab.frames import (
-    BINS,
-    FIGURES,
-    GRID,
     Examples,
-    Frame,
-    Layout,
+    Moment,
     Scene,
     draw_frame,
     frame_schedule,
     overflowed_frame,
-    pack_frames,
     similarity_cells,
 )
+from init_utils.lab.layout import FIGURES, GRID, Frame, FrameLayout
 
 SCENE = Scene.around(
     Examples(np.array([[-1.0, 1.0, 1.0], [0.0, 0.0, 0.5]]), np.array([[0, 1, 1]])),
@@ -32,7 +28,7 @@ STEEP = {"W1": np.array([[100.0, 0.0]]), "b1": np.zeros((1, 1))}
 
 
 def steep_frame():
-    return draw_frame(SCENE, STEEP, "relu", 7, 0.5, (0.25,), 1.5)
+    return draw_frame(SCENE, STEEP, "relu", Moment(7, 0.5, (0.25,), 1.5))
 
 
 def test_the_picture_is_a_square_around_all_points():
@@ -42,14 +38,14 @@ def test_the_picture_is_a_square_around_all_points():
 
 
 def test_a_network_that_looks_at_x_only_splits_the_picture_in_halves():
-    grid = steep_frame().cells[: GRID * GRID].reshape(GRID, GRID)
+    grid = steep_frame().grid
     assert np.all(grid[:, : GRID // 2 - 2] == 0)
     assert np.all(grid[:, GRID // 2 + 2 :] == 255)
 
 
 def test_rows_of_the_picture_begin_at_the_top():
     upwards = {"W1": np.array([[0.0, 100.0]]), "b1": np.zeros((1, 1))}
-    grid = draw_frame(SCENE, upwards, "relu", 0, 0.0, (0.0,), 0.0).cells[: GRID * GRID].reshape(GRID, GRID)
+    grid = draw_frame(SCENE, upwards, "relu", Moment(0, 0.0, (0.0,), 0.0)).grid
     assert grid[0, 0] == 255
     assert grid[-1, 0] == 0
 
@@ -69,8 +65,7 @@ def test_figures_are_in_the_order_that_is_announced():
 
 
 def test_the_histogram_holds_shares_of_the_training_points():
-    histogram = steep_frame().cells[GRID * GRID : GRID * GRID + BINS]
-    assert histogram.tolist() == [85] + [0] * 18 + [170]  # one of three points, two of three
+    assert steep_frame().histogram.tolist() == [85] + [0] * 18 + [170]  # one of three points, two of three
 
 
 def test_equal_neurons_are_the_same_in_every_cell():
@@ -82,31 +77,15 @@ def test_a_neuron_of_zeros_has_no_direction():
     assert similarity_cells(W).tolist() == [[254, 254, 255], [254, 254, 255], [255, 255, 255]]
 
 
-def test_the_last_cells_of_a_frame_are_the_ranks():
-    assert steep_frame().cells[-1] == 1
-
-
-def test_packed_frames_unpack_by_the_layout():
-    layout = Layout((2, 1))
-    figures, cells = pack_frames([[steep_frame(), None]], layout)
-    unpacked = np.frombuffer(figures, "<f4").reshape(1, 2, layout.floats_per_run)
-    assert unpacked[0, 0].tolist() == [7, 0.5, 1, 0, 1, 1.5, 0.25]
-    assert np.isnan(unpacked[0, 1]).all()
-    assert len(cells) == 2 * layout.bytes_per_run == 2 * (GRID * GRID + BINS + 1)
-    assert cells[layout.bytes_per_run - 1] == 1  # the rank of W1
-
-
-def test_the_layout_counts_every_hidden_layer():
-    layout = Layout((2, 10, 5, 1))
-    assert layout.bytes_per_run == GRID * GRID + BINS + 100 + 25 + 3
-    assert layout.to_dict()["floats_per_run"] == len(FIGURES) + 3
+def test_the_rank_of_every_layer_is_kept():
+    assert steep_frame().ranks.tolist() == [1]
 
 
 def test_an_overflowed_network_keeps_its_last_picture():
-    last = Frame(np.arange(7.0), np.arange(9, dtype=np.uint8))
+    last = Frame(FrameLayout((2, 1)), np.arange(7.0), np.arange(9, dtype=np.uint8))
     frame = overflowed_frame(50, 2.0, last)
-    assert frame.figures[0] == 50
-    assert np.isnan(frame.figures[1])
+    assert frame.iteration == 50
+    assert np.isnan(frame.figure("cost"))
     assert frame.cells is last.cells
 
 

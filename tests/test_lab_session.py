@@ -13,7 +13,6 @@ import pytest
 from init_utils import datasets
 from init_utils.descent import Descent
 from init_utils.lab.candidates import Candidate, built_in_candidates
-from init_utils.lab.frames import BINS, GRID
 from init_utils.lab.session import LabSession
 from init_utils.lab.settings import LabSettings, SettingsError
 
@@ -81,7 +80,7 @@ def test_costs_are_those_of_plain_training():
     data = datasets.load()
     run = Descent(data.train_X, data.train_Y, he([2, 10, 5, 1]), 0.01)
     run.advance(400)
-    assert one.runs[2].frames[-1].figures[1] == run.record().cost
+    assert one.runs[2].frames[-1].figure("cost") == run.record().cost
 
 
 @pytest.mark.slow
@@ -204,16 +203,14 @@ def test_weights_that_overflow_are_said_and_stop_nobody():
 def test_the_constant_start_keeps_rank_one_and_says_so():
     one = session(compare=["constant 0.5"])
     one.advance(400)
-    cells = one.runs[0].frames[-1].cells
-    assert cells[-3:].tolist() == [1, 1, 1]
+    assert one.runs[0].frames[-1].ranks.tolist() == [1, 1, 1]
     assert one.summaries()[0].diagnosis == "neurons of a layer are copies of each other and stay so: rank 1"
 
 
 def test_a_frame_of_zeros_is_one_half_everywhere():
-    cells = session(compare=["zeros"]).runs[0].frames[0].cells
-    assert set(cells[: GRID * GRID]) == {128}
-    histogram = cells[GRID * GRID : GRID * GRID + BINS]
-    assert histogram.tolist() == [0] * 10 + [255] + [0] * 9
+    frame = session(compare=["zeros"]).runs[0].frames[0]
+    assert set(frame.grid.ravel()) == {128}
+    assert frame.histogram.tolist() == [0] * 10 + [255] + [0] * 9
 
 
 def test_new_settings_start_again_and_pace_does_not():
@@ -282,7 +279,7 @@ def test_the_curves_come_out_as_csv_with_every_digit():
     assert [(row["run"], row["iteration"]) for row in rows] == [
         (n, str(i)) for n in ("zeros", "he") for i in range(3)
     ]
-    assert float(rows[3]["cost"]) == one.runs[1].frames[0].figures[1]
+    assert float(rows[3]["cost"]) == one.runs[1].frames[0].figure("cost")
     assert rows[0]["gradient_norm_2"] == "0.0"
 
 

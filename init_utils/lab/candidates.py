@@ -125,17 +125,17 @@ def draw_start(candidate: Candidate, layers_dims: list[int], seed: int | None) -
     return Start(parameters)
 
 
-def seed_note(own: Start, reseeded: Start) -> str:
-    """What to say when another seed gave the same weights as the function's own; "" when it did not.
+def seed_note(one: Start, other: Start) -> str:
+    """A note on a function that gives the same weights for two chosen seeds; "" for one that follows them.
 
     Parameters
     ----------
-    own, reseeded : Start
-        The weights with the function's own seed and with another.
+    one, other : Start
+        The weights from two different seeds, both chosen by the lab.
     """
-    if own.parameters is None or reseeded.parameters is None:
+    if one.parameters is None or other.parameters is None:
         return ""
-    weights = [(own.parameters[key], reseeded.parameters[key]) for key in own.parameters if key[0] == "W"]
+    weights = [(one.parameters[key], other.parameters[key]) for key in one.parameters if key[0] == "W"]
     if any(not np.array_equal(first, second) for first, second in weights):
         return ""
     if all(np.all(first == first.flat[0]) for first, _ in weights):
@@ -153,7 +153,7 @@ def seeded(seed: int | None) -> Iterator[None]:
     original_seed, original_class = np.random.seed, np.random.RandomState
 
     class Reseeded(original_class):  # type: ignore[misc, valid-type]
-        """A `RandomState` deaf to the seed it is given."""
+        """A `RandomState` that ignores the seed it is given."""
 
         def __init__(self, _ignored: object = None) -> None:
             super().__init__(seed)

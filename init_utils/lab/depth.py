@@ -1,7 +1,7 @@
 """What an initializer does to activations in a deep net: the panel that separates He from Xavier.
 
-Called by `session`. The function is called for 30 layers of 100 neurons; standard normal inputs go
-through them, and the spread after each layer stands beside what the theory says for weights of that size.
+The function is called for 30 layers of 100 neurons. Standard normal inputs pass through them; the spread
+after each layer is given beside what the theory predicts for weights of that size.
 """
 
 from __future__ import annotations
@@ -38,14 +38,16 @@ def depth_spread(parameters: dict[str, Floats], hidden: str) -> DepthSpread:
     Parameters
     ----------
     parameters : dict
-        W1..W30 (100, 100) and b1..b30 (100, 1); later layers are not looked at.
+        W1..W30 (100, 100) and b1..b30 (100, 1); later layers are ignored.
     hidden : str
         `relu` or `tanh`.
 
-    Notes ----- Theory (He et al. 2015, section 2.2; Glorot & Bengio 2010): with independent weights of
+    Notes
+    -----
+    Theory (He et al. 2015, section 2.2; Glorot & Bengio 2010): with independent weights of
     mean square v, the mean square q of the activations goes from layer to layer as E[f(z)²], z normal
     with variance WIDTH · v · q. The line is left out (NaN) where the weights are not centred, as for a
-    constant: the theory does not speak of them.
+    constant: the theory does not cover them.
     """
     activate = ACTIVATIONS[hidden]
     a = np.random.default_rng(0).standard_normal((WIDTH, EXAMPLES))

@@ -1,6 +1,6 @@
-"""A run in words: what its figures say about the start it had.
+"""A run in words: what its figures show about its start.
 
-Called by `session`. A table of conditions, the first that holds is said; it names what can be seen on screen.
+A table of conditions; the sentence of the first that holds names what can be seen on screen.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ CHANCE = math.log(2.0)  # cost of answering 0.5 to everything
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a diagnosis looks at.
+    """The figures that a diagnosis is made from.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
 """Runs a job beside the notebook: in a daemon thread, or in an asyncio task where there are no threads.
 
-A job is a generator that yields the seconds it may be left alone; between two of its steps the driver looks
-at `stop`. Called by `widget`. Showing a lab starts nothing: only `start` does.
+A job is a generator that yields the seconds until its next step; between two steps the driver checks `stop`.
+Showing a lab starts nothing: only `start` does.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Driver:
         try:
             thread.start()
         except RuntimeError:  # no threads here (Pyodide)
-            self._task = asyncio.ensure_future(self._work_in_turns(job))
+            self._task = asyncio.ensure_future(self._work_as_task(job))
         else:
             self._thread = thread
 
@@ -70,7 +70,7 @@ class Driver:
             if self.stop.wait(pause) if pause > 0 else self.stop.is_set():
                 return
 
-    async def _work_in_turns(self, job: Job) -> None:
+    async def _work_as_task(self, job: Job) -> None:
         for pause in job:
             if self.stop.is_set():
                 return
@@ -85,7 +85,7 @@ def training_job(session: LabSession, publish: Callable[[], None], stop: threadi
     publish : callable
         Shows what is new; called once more at the end.
     stop : threading.Event
-        Ends the job within a few milliseconds; whoever sets it shows what is new.
+        Ends the job within a few milliseconds; the code that sets it then shows what is new.
     """
     interval = 1 / FRAMES_PER_SECOND
     began, first = time.perf_counter(), session.iteration

@@ -1,7 +1,4 @@
-"""One moment of one run as numbers a view can draw: grids as bytes, figures as float32.
-
-Called by `session`. Knows arrays only; `view.js` unpacks what `pack_frames` packs, by the sizes in `Layout`.
-"""
+"""One moment of one run as numbers that a view can draw, and the schedule of the moments that are kept."""
 
 from __future__ import annotations
 
@@ -13,76 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from init_utils.diagnostics import neuron_similarity, ranks, saturated_share
+from init_utils.lab.layout import BINS, FIGURES, GRID, NO_SIMILARITY, Bytes, Floats, Frame, FrameLayout
 from init_utils.network import Hidden, forward_propagation
 
-GRID = 64  # cells a side of the decision picture
-BINS = 20  # columns of the histogram of outputs
-NO_SIMILARITY = 255  # marks a neuron whose weights are all zero: it has no direction
-FIGURES = ("iteration", "cost", "train_accuracy", "test_accuracy", "saturated", "seconds")
-
-Floats = NDArray[np.float64]
 Parameters = dict[str, Floats]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How the bytes of a frame are cut.
-
-    Attributes
-    ----------
-    layers_dims : tuple of int
-        Layer sizes, inputs and output included.
-    """
-
-    layers_dims: tuple[int, ...]
-
-    @property
-    def similarity_sizes(self) -> tuple[int, ...]:
-        """Neurons of each hidden layer: sides of the similarity matrices."""
-        return self.layers_dims[1:-1]
-
-    @property
-    def bytes_per_run(self) -> int:
-        """Grid, histogram, similarity matrices, ranks: one byte each."""
-        return GRID * GRID + BINS + sum(size * size for size in self.similarity_sizes) + self.depth
-
-    @property
-    def floats_per_run(self) -> int:
-        """The figures of `FIGURES` and one gradient norm a layer."""
-        return len(FIGURES) + self.depth
-
-    @property
-    def depth(self) -> int:
-        """Layers with weights."""
-        return len(self.layers_dims) - 1
-
-    def to_dict(self) -> dict[str, object]:
-        """What the view needs to cut the bytes."""
-        return {
-            "layers_dims": list(self.layers_dims),
-            "grid": GRID,
-            "bins": BINS,
-            "figures": list(FIGURES),
-            "bytes_per_run": self.bytes_per_run,
-            "floats_per_run": self.floats_per_run,
-        }
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One moment of one run.
-
-    Attributes
-    ----------
-    figures : float64 array, (floats_per_run,)
-        In the order of `FIGURES`, then the gradient norm of each layer.
-    cells : uint8 array, (bytes_per_run,)
-        Probability grid (0-255, rows from the top), histogram (255 = all examples), similarity of the neurons
-        of each hidden layer (0 opposite, 127 right angle, 254 same direction, 255 none), rank of each W.
-    """
-
-    figures: Floats
-    cells: NDArray[np.uint8]
 
 
 class Examples(NamedTuple):
@@ -100,7 +31,7 @@ class Examples(NamedTuple):
 
 @dataclass(frozen=True)
 class Scene:
-    """What every frame of a lab looks at: the data and the points of the grid.
+    """What every frame of a lab shows: the data and the points of the grid.
 
     Attributes
     ----------
@@ -129,28 +60,34 @@ class Scene:
         return cls(train, test, bounds, np.hstack([cells, everything]))
 
 
-def draw_frame(
-    scene: Scene,
-    parameters: Parameters,
-    hidden: Hidden,
-    iteration: int,
-    cost: float,
-    gradient_norms: Sequence[float],
-    seconds: float,
-) -> Frame:
-    """Look at a network: where it puts the boundary, what it puts out, how alike its neurons are.
+@dataclass(frozen=True)
+class Moment:
+    """Where a run is when a frame of it is drawn.
+
+    Attributes
+    ----------
+    iteration : int
+    cost : float
+        At these parameters, on the training examples.
+    gradient_norms : sequence of float
+        One per layer, at these parameters.
+    seconds : float
+        Time this run has trained.
+    """
+
+    iteration: int
+    cost: float
+    gradient_norms: Sequence[float]
+    seconds: float
+
+
+def draw_frame(scene: Scene, parameters: Parameters, hidden: Hidden, moment: Moment) -> Frame:
+    """The picture of a network: its decision boundary, its outputs, how alike its neurons are.
 
     Parameters
     ----------
     parameters : dict
         W1 (n_1, 2), b1 (n_1, 1), ...
-    iteration : int
-    cost : float
-        At these parameters, on the training examples.
-    gradient_norms : sequence of float
-        One a layer, at these parameters.
-    seconds : float
-        Time this run has trained.
     """
     with np.errstate(all="ignore"):
         everything, _ = forward_propagation(scene.X, parameters, hidden=hidden)
@@ -166,15 +103,16 @@ def draw_frame(
         ranks(parameters),
     ]
     accuracies = accuracy(train, scene.train.Y), accuracy(test, scene.test.Y)
-    figures = np.array([iteration, cost, *accuracies, saturated, seconds, *gradient_norms])
-    return Frame(figures, np.concatenate(cells).astype(np.uint8))
+    figures = [moment.iteration, moment.cost, *accuracies, saturated, moment.seconds, *moment.gradient_norms]
+    layout = FrameLayout((weights[0].shape[1], *(len(W) for W in weights)))
+    return Frame(layout, np.array(figures, dtype=np.float64), np.concatenate(cells).astype(np.uint8))
 
 
 def overflowed_frame(iteration: int, seconds: float, last: Frame) -> Frame:
-    """What is left to see of a network whose weights are no longer finite: its last picture, no figures."""
+    """The frame of a network whose weights are no longer finite: its last picture, and no figures."""
     figures = np.full_like(last.figures, np.nan)
     figures[0], figures[FIGURES.index("seconds")] = iteration, seconds
-    return Frame(figures, last.cells)
+    return Frame(last.layout, figures, last.cells)
 
 
 def accuracy(outputs: Floats, Y: NDArray[Any]) -> float:
@@ -182,7 +120,7 @@ def accuracy(outputs: Floats, Y: NDArray[Any]) -> float:
     return float(np.mean((outputs > 0.5) == (Y > 0.5)))
 
 
-def similarity_cells(W: Floats) -> NDArray[np.uint8]:
+def similarity_cells(W: Floats) -> Bytes:
     """Cosine of the angle between the incoming weights of each two neurons of a layer, as bytes.
 
     Parameters
@@ -199,38 +137,11 @@ def similarity_cells(W: Floats) -> NDArray[np.uint8]:
     >>> similarity_cells(np.array([[1.0, 0.0], [0.0, 2.0], [-3.0, 0.0]])).tolist()
     [[254, 127, 0], [127, 254, 127], [0, 127, 254]]
     """
-    cells: NDArray[np.uint8] = np.rint((np.nan_to_num(neuron_similarity(W)) + 1) * 127).astype(np.uint8)
+    cells: Bytes = np.rint((np.nan_to_num(neuron_similarity(W)) + 1) * 127).astype(np.uint8)
     empty = ~W.any(axis=1)
     cells[empty, :] = NO_SIMILARITY
     cells[:, empty] = NO_SIMILARITY
     return cells
-
-
-def pack_frames(frames: Sequence[Sequence[Frame | None]], layout: Layout) -> tuple[bytes, bytes]:
-    """Frames of several moments as two blocks of bytes.
-
-    Parameters
-    ----------
-    frames : sequence (moments) of sequence (runs) of Frame or None
-        None for a run that has no network.
-
-    Returns
-    -------
-    figures : bytes
-        float32, (moments, runs, floats_per_run); NaN where there is no network.
-    cells : bytes
-        uint8, (moments, runs, bytes_per_run).
-    """
-    moments, runs = len(frames), len(frames[0]) if frames else 0
-    figures = np.full((moments, runs, layout.floats_per_run), np.nan, dtype="<f4")
-    cells = np.zeros((moments, runs, layout.bytes_per_run), dtype=np.uint8)
-    for moment, row in enumerate(frames):
-        for run, frame in enumerate(row):
-            if frame is not None:
-                with np.errstate(over="ignore"):
-                    figures[moment, run] = frame.figures
-                cells[moment, run] = frame.cells
-    return figures.tobytes(), cells.tobytes()
 
 
 def frame_schedule(iterations: int) -> list[int]:

@@ -1,7 +1,7 @@
 """The lab as a still picture: what an executed page, a printout or a repository's viewer shows.
 
-A small SVG made by hand (a matplotlib figure alone would take longer than opening the lab): the data, and the
-settings in words. It goes into HTML as an image with alt text, so it survives exporters that strip scripts.
+A small SVG (a matplotlib figure alone would take longer than opening the lab): the data, and the settings in
+words. It is put into HTML as an image with alt text, so it survives exporters that strip scripts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from init_utils.lab.frames import Scene
-from init_utils.lab.session import RunSummary
+from init_utils.lab.runs import RunSummary
 from init_utils.lab.settings import LabSettings
 
 SIDE = 260  # of the square with the data, in pixels

@@ -1,6 +1,7 @@
-"""What a lab trains on and how: one frozen record, checked field by field, and the Python that says it.
+"""What a lab trains on and how: one frozen record, and the one table of the limits of its fields.
 
-Called by `session` and `widget`. Refuses values outside the ranges that a browser and two cores can carry.
+Values outside the limits, which are what a browser and two cores can carry, are refused. The lab's forms and
+its manual take the limits from `LIMITS`.
 
 >>> LabSettings(dataset="moons", learning_rate=0.1).changes()
 {'dataset': 'moons', 'learning_rate': 0.1}
@@ -10,26 +11,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-DATASETS = ("circles", "moons", "xor", "spirals", "blobs")
-ACTIVATIONS = ("relu", "tanh")
-MOST_HIDDEN_LAYERS = 6
-MOST_UNITS = 64
-# Whole-number fields and their ranges, both ends included.
-INTEGER_RANGES = {
-    "points": (20, 2_000),
-    "data_seed": (0, 999_999_999),
-    "iterations": (1, 1_000_000),
-    "strip_seeds": (2, 30),
-}
-NUMBER_RANGES = {
-    "noise": (0.0, 1.0),
-    "learning_rate": (1e-6, 100.0),
-    "gain": (0.0, 1_000.0),
-    "pace": (0.0, 120.0),
-}
+MOST_RUNS = 4  # side by side
 
 
 class SettingsError(ValueError):
@@ -37,23 +23,121 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True)
+class OneOf:
+    """A field that takes one of a few words."""
+
+    values: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The limit as the manual and the form print it."""
+        return " ".join(self.values)
+
+    def check(self, name: str, value: object) -> None:
+        """Raise `SettingsError` for a value that is not allowed."""
+        if value not in self.values:
+            raise SettingsError(f"{name} is {value!r}; expected one of {', '.join(self.values)}")
+
+
+@dataclass(frozen=True)
+class WholeNumber:
+    """A field that takes a whole number from `low` to `high`, both included, or None if it is `optional`."""
+
+    low: int
+    high: int
+    optional: bool = False
+
+    @property
+    def words(self) -> str:
+        """The limit as the manual and the form print it."""
+        return f"{'None, or ' if self.optional else ''}{self.low:,} to {self.high:,}"
+
+    def check(self, name: str, value: object) -> None:
+        """Raise `SettingsError` for a value that is not allowed."""
+        if value is None and self.optional:
+            return
+        if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
+            raise SettingsError(
+                f"{name} is {value!r}; expected a whole number from {self.low:,} to {self.high:,}"
+            )
+
+
+@dataclass(frozen=True)
+class Number:
+    """A field that takes a finite number from `low` to `high`, both included."""
+
+    low: float
+    high: float
+
+    @property
+    def words(self) -> str:
+        """The limit as the manual and the form print it."""
+        low, high = (f"{bound:,f}".rstrip("0").rstrip(".") for bound in (self.low, self.high))
+        return f"{low} to {high}"
+
+    def check(self, name: str, value: object) -> None:
+        """Raise `SettingsError` for a value that is not allowed."""
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not is_number or not math.isfinite(value) or not self.low <= value <= self.high:  # type: ignore[arg-type, operator]
+            raise SettingsError(f"{name} is {value!r}; expected a number from {self.low:g} to {self.high:g}")
+
+
+@dataclass(frozen=True)
+class LayerSizes:
+    """A field that takes a tuple of up to `most` sizes from `low` to `high`, both included."""
+
+    most: int
+    low: int
+    high: int
+
+    @property
+    def words(self) -> str:
+        """The limit as the manual and the form print it."""
+        return f"up to {self.most} sizes of {self.low} to {self.high}"
+
+    def check(self, name: str, value: object) -> None:
+        """Raise `SettingsError` for a value that is not allowed."""
+        if not isinstance(value, tuple) or len(value) > self.most:
+            raise SettingsError(f"{name} is {value!r}; expected up to {self.most} layer sizes, as (10, 5)")
+        for size in value:
+            WholeNumber(self.low, self.high).check(name, size)
+
+
+Limit = OneOf | WholeNumber | Number | LayerSizes
+
+LIMITS: dict[str, Limit] = {
+    "dataset": OneOf(("circles", "moons", "xor", "spirals", "blobs")),
+    "noise": Number(0.0, 1.0),
+    "points": WholeNumber(20, 2_000),
+    "data_seed": WholeNumber(0, 999_999_999),
+    "hidden_layers": LayerSizes(most=6, low=1, high=64),
+    "hidden": OneOf(("relu", "tanh")),
+    "learning_rate": Number(1e-6, 100.0),
+    "iterations": WholeNumber(1, 1_000_000),
+    "gain": Number(0.0, 1_000.0),
+    "seed": WholeNumber(0, 2**32 - 1, optional=True),
+    "pace": Number(0.0, 120.0),
+    "strip_seeds": WholeNumber(2, 30),
+}
+
+
+@dataclass(frozen=True)
 class LabSettings:
-    """The state of a lab's controls.
+    """The state of a lab's controls; `LIMITS` holds what each field may be.
 
     Attributes
     ----------
     dataset : str
-        One of `circles moons xor spirals blobs`.
     noise : float
-        Standard deviation of what is added to each coordinate, 0 to 1.
+        Standard deviation of what is added to each coordinate.
     points : int
-        Examples to train on, 20 to 2,000; a third as many again are kept for testing.
+        Examples to train on; a third as many again are kept for testing.
     data_seed : int
         Seed of the training examples; the test examples use the next one. 1 gives the published circles.
     hidden_layers : tuple of int
-        Units of each hidden layer; up to 6 layers of 1 to 64.
+        Units of each hidden layer.
     hidden : str
-        Activation of the hidden layers: `relu` or `tanh`.
+        Activation of the hidden layers.
     learning_rate : float
     iterations : int
         Steps of gradient descent.
@@ -62,9 +146,9 @@ class LabSettings:
     seed : int or None
         None: each function with the seed that is written in it. A number: that one put in its place.
     pace : float
-        Seconds that a whole training takes on screen at least; 0 is as fast as it goes.
+        Seconds that a whole training takes on screen at least; 0 is as fast as possible.
     strip_seeds : int
-        Seeds a scheme in the seed strip, 2 to 30.
+        Seeds per scheme in the seed strip.
     """
 
     dataset: str = "circles"
@@ -81,26 +165,14 @@ class LabSettings:
     strip_seeds: int = 10
 
     def __post_init__(self) -> None:
-        """Check every field.
+        """Check every field against `LIMITS`.
 
         Raises
         ------
         SettingsError
         """
-        _one_of("dataset", self.dataset, DATASETS)
-        _one_of("hidden", self.hidden, ACTIVATIONS)
-        for name, (low, high) in INTEGER_RANGES.items():
-            _whole(name, getattr(self, name), low, high)
-        for name, (lowest, highest) in NUMBER_RANGES.items():
-            _number(name, getattr(self, name), lowest, highest)
-        if self.seed is not None:
-            _whole("seed", self.seed, 0, 2**32 - 1)
-        layers = self.hidden_layers
-        if not isinstance(layers, tuple) or not 0 <= len(layers) <= MOST_HIDDEN_LAYERS:
-            wanted = f"up to {MOST_HIDDEN_LAYERS} layer sizes, as (10, 5)"
-            raise SettingsError(f"hidden_layers is {layers!r}; expected {wanted}")
-        for size in layers:
-            _whole("hidden_layers", size, 1, MOST_UNITS)
+        for name, limit in LIMITS.items():
+            limit.check(name, getattr(self, name))
 
     @property
     def layers_dims(self) -> list[int]:
@@ -134,14 +206,14 @@ class LabSettings:
 FIELD_NAMES = tuple(item.name for item in dataclasses.fields(LabSettings))
 
 
-def code_line(arguments: list[str], settings: LabSettings, compare: list[str] | None = None) -> str:
+def code_line(arguments: Sequence[str], settings: LabSettings, compare: Sequence[str] | None = None) -> str:
     """The line of Python that opens a lab in this state.
 
     Parameters
     ----------
-    arguments : list of str
+    arguments : sequence of str
         The functions as written in the call, for example `he=initialize_parameters_he`.
-    compare : list of str, optional
+    compare : sequence of str, optional
         Names of the runs to show, where they are not just the functions given.
 
     Examples
@@ -152,21 +224,5 @@ def code_line(arguments: list[str], settings: LabSettings, compare: list[str] | 
     words = list(arguments)
     words += [f"{name}={value!r}" for name, value in settings.changes().items()]
     if compare is not None:
-        words.append(f"compare={compare!r}")
+        words.append(f"compare={list(compare)!r}")
     return f"lab({', '.join(words)})"
-
-
-def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise SettingsError(f"{name} is {value!r}; expected one of {', '.join(allowed)}")
-
-
-def _whole(name: str, value: object, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise SettingsError(f"{name} is {value!r}; expected a whole number from {low:,} to {high:,}")
-
-
-def _number(name: str, value: object, low: float, high: float) -> None:
-    good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    if not good or not low <= float(value) <= high:  # type: ignore[arg-type]
-        raise SettingsError(f"{name} is {value!r}; expected a number from {low:g} to {high:g}")

@@ -1,7 +1,6 @@
 """The seed strip: every run trained again from many seeds, because one seed shows no winner.
 
-Called by `widget` on demand. The starting weights are drawn in the thread that asks; the training is a job
-for the driver.
+The starting weights are drawn in the calling thread; the training is a job for the driver.
 """
 
 from __future__ import annotations
@@ -15,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from init_utils.descent import Descent
-from init_utils.lab.candidates import Parameters, seed_note
+from init_utils.lab.candidates import Parameters
 from init_utils.lab.frames import Scene, accuracy
 from init_utils.lab.session import LabSession
 from init_utils.lab.settings import LabSettings
 from init_utils.network import forward_propagation
 
-WORKERS = 2  # the compiled engine lets go of the interpreter's lock
+WORKERS = 2  # the compiled engine releases the interpreter's lock
 
 
 @dataclass
@@ -32,9 +31,9 @@ class StripRow:
     ----------
     name : str
     note : str
-        Why more seeds tell nothing, or why there is no network.
+        Why more seeds show nothing, or why there is no network.
     costs, accuracies : list of float or None
-        Final cost and test accuracy, one a seed trained so far; None where the weights overflowed.
+        Final cost and test accuracy, one per seed trained so far; None where the weights overflowed.
     """
 
     name: str
@@ -59,13 +58,12 @@ class SeedStrip:
         self.rows = [StripRow(run.candidate.name) for run in session.runs]
         self._starts: list[tuple[int, StripRow, Parameters]] = []
         for row in self.rows:
-            own = session.start_for(row.name, None)
-            row.note = own.message
-            for place, seed in enumerate(self.seeds):
+            first = session.start_for(row.name, self.seeds[0])
+            row.note = first.message or session.seed_note(row.name, self.seeds[0])
+            # One training shows everything about a function that ignores the seed.
+            for place, seed in enumerate(self.seeds[:1] if row.note else self.seeds):
                 start = session.start_for(row.name, seed)
-                if place == 0 and not row.note:
-                    row.note = seed_note(own, start)
-                if start.parameters is not None and (place == 0 or not row.note):
+                if start.parameters is not None:
                     self._starts.append((place, row, start.parameters))
         self._starts.sort(key=lambda start: start[0])  # all schemes grow together
         self.done = 0

@@ -1,0 +1,48 @@
+"""The tables that the lab's front end needs, as a JavaScript module.
+
+`python -m init_utils.lab.shared` writes `src/shared.js` in a checkout: limits of the settings, transitions of
+the status, layout of a frame, identities of the schemes. A test compares the file with the tables.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from init_utils.lab.depth import DEPTH, WIDTH
+from init_utils.lab.layout import BINS, FIGURES, GRID, NO_SIMILARITY
+from init_utils.lab.settings import LIMITS, MOST_RUNS
+from init_utils.lab.status import TRANSITIONS, Action
+from init_utils.schemes import REPEAT_DASHES, RESERVE, SCHEMES
+
+SHARED_MODULE = Path(__file__).parent / "src" / "shared.js"
+HEAD = "// Written from Python's tables by `python -m init_utils.lab.shared`; do not edit.\n"
+
+
+def shared_tables() -> dict[str, Any]:
+    """Each exported constant by its name; JSON values."""
+    return {
+        "MOST_RUNS": MOST_RUNS,
+        "LIMITS": {name: {**asdict(limit), "words": limit.words} for name, limit in LIMITS.items()},
+        "ACTIONS": list(Action),
+        "TRANSITIONS": TRANSITIONS,
+        "FRAME": {"grid": GRID, "bins": BINS, "figures": FIGURES, "noSimilarity": NO_SIMILARITY},
+        "DEEP": {"layers": DEPTH, "width": WIDTH},
+        "SCHEMES": [asdict(scheme) for scheme in (*SCHEMES, *RESERVE)],
+        "REPEAT_DASHES": REPEAT_DASHES,
+    }
+
+
+def shared_module() -> str:
+    """The text of `src/shared.js`."""
+    constants = (
+        f"\nexport const {name} = /** @type {{const}} */ ({json.dumps(value, indent=2)});\n"
+        for name, value in shared_tables().items()
+    )
+    return HEAD + "".join(constants)
+
+
+if __name__ == "__main__":
+    SHARED_MODULE.write_text(shared_module(), encoding="utf-8")

@@ -1,0 +1,47 @@
+// The text of an input as a setting's value; undefined when it is outside the setting's limit.
+
+/** @typedef {{low: number, high: number}} Bounds */
+
+/**
+ * @param {string} text
+ * @param {Bounds} bounds
+ */
+export function parseNumber(text, { low, high }) {
+  const value = Number(text);
+  const good = text.trim() !== "" && Number.isFinite(value) && value >= low && value <= high;
+  return good ? value : undefined;
+}
+
+/**
+ * @param {string} text
+ * @param {Bounds} bounds
+ */
+export function parseWhole(text, bounds) {
+  const value = parseNumber(text, bounds);
+  return Number.isInteger(value) ? value : undefined;
+}
+
+/**
+ * Nothing at all is null.
+ *
+ * @param {string} text
+ * @param {Bounds} bounds
+ */
+export function parseOptionalWhole(text, bounds) {
+  return text.trim() === "" ? null : parseWhole(text, bounds);
+}
+
+/**
+ * Layer sizes as typed: "10, 5" or "10-5"; nothing at all is a network without hidden layers.
+ *
+ * @param {string} text
+ * @param {Bounds & {most: number}} limit
+ */
+export function parseSizes(text, limit) {
+  const sizes = text
+    .split(/[\s,;x-]+/)
+    .filter(Boolean)
+    .map((part) => parseWhole(part, limit));
+  const good = sizes.filter((size) => size !== undefined);
+  return good.length === sizes.length && good.length <= limit.most ? good : undefined;
+}

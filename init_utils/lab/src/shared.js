@@ -1,0 +1,286 @@
+// Written from Python's tables by `python -m init_utils.lab.shared`; do not edit.
+
+export const MOST_RUNS = /** @type {const} */ (4);
+
+export const LIMITS = /** @type {const} */ ({
+  "dataset": {
+    "values": [
+      "circles",
+      "moons",
+      "xor",
+      "spirals",
+      "blobs"
+    ],
+    "words": "circles moons xor spirals blobs"
+  },
+  "noise": {
+    "low": 0.0,
+    "high": 1.0,
+    "words": "0 to 1"
+  },
+  "points": {
+    "low": 20,
+    "high": 2000,
+    "optional": false,
+    "words": "20 to 2,000"
+  },
+  "data_seed": {
+    "low": 0,
+    "high": 999999999,
+    "optional": false,
+    "words": "0 to 999,999,999"
+  },
+  "hidden_layers": {
+    "most": 6,
+    "low": 1,
+    "high": 64,
+    "words": "up to 6 sizes of 1 to 64"
+  },
+  "hidden": {
+    "values": [
+      "relu",
+      "tanh"
+    ],
+    "words": "relu tanh"
+  },
+  "learning_rate": {
+    "low": 1e-06,
+    "high": 100.0,
+    "words": "0.000001 to 100"
+  },
+  "iterations": {
+    "low": 1,
+    "high": 1000000,
+    "optional": false,
+    "words": "1 to 1,000,000"
+  },
+  "gain": {
+    "low": 0.0,
+    "high": 1000.0,
+    "words": "0 to 1,000"
+  },
+  "seed": {
+    "low": 0,
+    "high": 4294967295,
+    "optional": true,
+    "words": "None, or 0 to 4,294,967,295"
+  },
+  "pace": {
+    "low": 0.0,
+    "high": 120.0,
+    "words": "0 to 120"
+  },
+  "strip_seeds": {
+    "low": 2,
+    "high": 30,
+    "optional": false,
+    "words": "2 to 30"
+  }
+});
+
+export const ACTIONS = /** @type {const} */ ([
+  "train",
+  "pause",
+  "step",
+  "stop",
+  "reset",
+  "compare-seeds",
+  "finish"
+]);
+
+export const TRANSITIONS = /** @type {const} */ ({
+  "ready": {
+    "train": "running",
+    "step": "as-trained",
+    "reset": "ready",
+    "compare-seeds": "seeds"
+  },
+  "running": {
+    "pause": "paused",
+    "stop": "stopped",
+    "reset": "ready",
+    "compare-seeds": "seeds",
+    "finish": "as-trained"
+  },
+  "paused": {
+    "train": "running",
+    "step": "as-trained",
+    "stop": "stopped",
+    "reset": "ready",
+    "compare-seeds": "seeds"
+  },
+  "stopped": {
+    "train": "running",
+    "step": "as-trained",
+    "reset": "ready",
+    "compare-seeds": "seeds"
+  },
+  "finished": {
+    "train": "running",
+    "step": "as-trained",
+    "reset": "ready",
+    "compare-seeds": "seeds"
+  },
+  "seeds": {
+    "stop": "as-trained",
+    "pause": "as-trained",
+    "reset": "ready",
+    "finish": "as-trained"
+  }
+});
+
+export const FRAME = /** @type {const} */ ({
+  "grid": 64,
+  "bins": 20,
+  "figures": [
+    "iteration",
+    "cost",
+    "train_accuracy",
+    "test_accuracy",
+    "saturated",
+    "seconds"
+  ],
+  "noSimilarity": 255
+});
+
+export const DEEP = /** @type {const} */ ({
+  "layers": 30,
+  "width": 100
+});
+
+export const SCHEMES = /** @type {const} */ ([
+  {
+    "name": "zeros",
+    "colour": "#00775a",
+    "dark_colour": "#3fcfa4",
+    "mark": "circle",
+    "dash": []
+  },
+  {
+    "name": "random",
+    "colour": "#b85c00",
+    "dark_colour": "#f2a541",
+    "mark": "square",
+    "dash": [
+      7,
+      3
+    ]
+  },
+  {
+    "name": "He",
+    "colour": "#9c3f86",
+    "dark_colour": "#e58fce",
+    "mark": "triangle",
+    "dash": [
+      2,
+      3
+    ]
+  },
+  {
+    "name": "Xavier",
+    "colour": "#44546a",
+    "dark_colour": "#b7c4d6",
+    "mark": "diamond",
+    "dash": [
+      9,
+      3,
+      2,
+      3
+    ]
+  },
+  {
+    "name": "constant",
+    "colour": "#7a6200",
+    "dark_colour": "#d9c24a",
+    "mark": "triangle-down",
+    "dash": [
+      12,
+      4
+    ]
+  },
+  {
+    "name": "small",
+    "colour": "#5b3fa8",
+    "dark_colour": "#b9a6ff",
+    "mark": "plus",
+    "dash": [
+      4,
+      2
+    ]
+  },
+  {
+    "name": "orthogonal",
+    "colour": "#7a4a2b",
+    "dark_colour": "#d9a887",
+    "mark": "star",
+    "dash": [
+      9,
+      3,
+      2,
+      3,
+      2,
+      3
+    ]
+  },
+  {
+    "name": "reserve 1",
+    "colour": "#4d7c0f",
+    "dark_colour": "#a3d65c",
+    "mark": "pentagon",
+    "dash": [
+      5,
+      3
+    ]
+  },
+  {
+    "name": "reserve 2",
+    "colour": "#be185d",
+    "dark_colour": "#f9a8d4",
+    "mark": "bar",
+    "dash": [
+      10,
+      2,
+      4,
+      2
+    ]
+  },
+  {
+    "name": "reserve 3",
+    "colour": "#57534e",
+    "dark_colour": "#d6d3d1",
+    "mark": "triangle-left",
+    "dash": [
+      1,
+      3
+    ]
+  },
+  {
+    "name": "reserve 4",
+    "colour": "#0e7490",
+    "dark_colour": "#67d4e8",
+    "mark": "triangle-right",
+    "dash": [
+      14,
+      3,
+      1,
+      3
+    ]
+  }
+]);
+
+export const REPEAT_DASHES = /** @type {const} */ ([
+  [
+    1,
+    2
+  ],
+  [
+    6,
+    2,
+    1,
+    2
+  ],
+  [
+    3,
+    6
+  ]
+]);

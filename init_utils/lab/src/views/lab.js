@@ -1,0 +1,218 @@
+// One lab on the page: its views, the moment on show, the theme, and when to draw.
+
+import { element, suppressShortcuts } from "../draw/element.js";
+import { isDark, lookOf, readPalette } from "../draw/palette.js";
+import { sheetOf } from "../draw/sheet.js";
+import { asFloats } from "../frames/store.js";
+import { CostView } from "./cost.js";
+import { DepthView } from "./depth.js";
+import { FooterView } from "./footer.js";
+import { ResultsView } from "./results.js";
+import { RunsView } from "./runs.js";
+import { SeedsView } from "./seeds.js";
+import { SettingsView } from "./settings.js";
+import { TransportView } from "./transport.js";
+
+/** @typedef {import("../charts/boundary.js").Scene} Scene */
+/** @typedef {import("../connection.js").Connection} Connection */
+/** @typedef {import("../draw/palette.js").Look} Look */
+/** @typedef {import("../draw/palette.js").Palette} Palette */
+/** @typedef {import("../frames/store.js").FrameStore} FrameStore */
+/** @typedef {import("../frames/store.js").Row} Row */
+
+const KEYS = ["keydown", "keyup", "keypress"];
+const THEME_ATTRIBUTES = ["class", "data-jp-theme-light", "data-jp-theme-name"];
+
+export class LabView {
+  /**
+   * @param {Connection} connection
+   * @param {FrameStore} store
+   * @param {HTMLElement} parent
+   */
+  constructor(connection, store, parent) {
+    this.connection = connection;
+    this.store = store;
+    this.shown = 0;
+    this.isFollowing = true;
+    this.isScheduled = false;
+    this.isClosed = false;
+    /** @type {Palette | null} */
+    this.palette = null;
+    /** @type {Look[]} of each run */
+    this.looks = [];
+    /** @type {Scene} */
+    this.scene = { points: new Float32Array(), bounds: [], stamp: 0 };
+    this.root = element("div", { class: "initlab", role: "group", "aria-label": "Initialization lab" });
+
+    const redraw = () => this.schedule();
+    this.transport = new TransportView(connection, (moment) => this.scrub(moment));
+    this.settings = new SettingsView(connection, (name) => this.looks[store.setup.runs.indexOf(name)]);
+    this.runs = new RunsView(redraw);
+    this.cost = new CostView(redraw);
+    this.depth = new DepthView(redraw);
+    this.results = new ResultsView();
+    this.seeds = new SeedsView(connection, redraw);
+    this.footer = new FooterView(connection, () => this.picture());
+    this.main = element(
+      "div",
+      { class: "il-main" },
+      this.runs.root,
+      element("div", { class: "il-pair" }, this.cost.root, this.depth.root),
+      this.results.root,
+      this.seeds.root,
+    );
+    this.root.append(
+      this.transport.root,
+      element("div", { class: "il-body" }, this.settings.root, this.main),
+      this.footer.root,
+    );
+    parent.append(this.root);
+    this.closers = this.listen();
+    this.showTheme();
+    this.refresh("setup");
+    connection.act("history");
+  }
+
+  // ---------------------------------------------------------------- listening
+
+  listen() {
+    const { connection, store } = this;
+    for (const kind of KEYS) {
+      // For other listeners than JupyterLab's: Notebook 7 and pages that embed the lab.
+      this.root.addEventListener(kind, (event) => event.stopPropagation());
+    }
+    const observer = new MutationObserver(() => this.showTheme());
+    for (const node of [document.body, document.documentElement]) {
+      observer.observe(node, { attributes: true, attributeFilter: THEME_ATTRIBUTES });
+    }
+    suppressShortcuts(this.root);
+    return [
+      store.onChange((what) => this.refresh(what)),
+      connection.onChange("status", () => this.showStatus()),
+      connection.onChange("table", () => this.showTable()),
+      connection.onChange("strip", () => this.schedule()),
+      connection.onChange("depth_curves", () => this.schedule()),
+      () => observer.disconnect(),
+    ];
+  }
+
+  /** @param {number} moment */
+  scrub(moment) {
+    this.shown = moment;
+    this.isFollowing = moment === this.store.last;
+    this.schedule();
+  }
+
+  /** @param {"setup" | "frames"} what */
+  refresh(what) {
+    if (what === "setup") this.showSetup();
+    if (this.isFollowing || this.shown > this.store.last) this.shown = this.store.last;
+    this.schedule();
+  }
+
+  // ------------------------------------------------------------------ showing
+
+  /** Light or dark, by the background in force; there is none before the lab is part of the page. */
+  showTheme() {
+    this.root.dataset.theme = isDark(getComputedStyle(this.root).backgroundColor) ? "dark" : "light";
+    this.palette = readPalette(this.root);
+    this.updateLooks();
+    this.runs.showLooks(this.looks);
+    this.settings.show();
+    this.showTable();
+    this.schedule();
+  }
+
+  showSetup() {
+    const { setup } = this.store;
+    this.updateLooks();
+    this.runs.build(setup.runs, this.looks, this.connection.get("table"));
+    const points = asFloats(this.connection.get("train_points"));
+    this.scene = { points, bounds: setup.bounds, stamp: this.scene.stamp + 1 };
+    this.isFollowing = true;
+    this.showStatus();
+    this.showTable();
+  }
+
+  updateLooks() {
+    const dark = this.root.dataset.theme === "dark";
+    this.looks = this.store.setup.identities.map((identity) => lookOf(identity, { dark }));
+  }
+
+  showStatus() {
+    this.root.dataset.status = this.connection.get("status");
+  }
+
+  showTable() {
+    const rows = this.connection.get("table");
+    if (rows.length !== this.looks.length) return; // of the runs before: those of the new ones follow
+    this.results.show(rows, this.looks);
+    this.runs.showRows(rows);
+  }
+
+  // ------------------------------------------------------------------ drawing
+
+  schedule() {
+    if (this.isScheduled || this.isClosed) return;
+    this.isScheduled = true;
+    requestAnimationFrame(() => {
+      this.isScheduled = false;
+      if (!this.isClosed) this.draw();
+    });
+  }
+
+  draw() {
+    const { rows, setup } = this.store;
+    if (!rows.length) return;
+    if (!this.palette) this.showTheme();
+    if (!this.palette) return; // not on the page yet: its arrival changes sizes, and draws again
+    const began = performance.now();
+    const { palette, looks, scene, shown } = this;
+    const { runs: names, iterations } = setup;
+    const row = rows[Math.min(shown, this.store.last)];
+    const iteration = row.find(Boolean)?.iteration ?? 0;
+    const cursor = shown === this.store.last ? null : iteration;
+    const curves = names.map((_, run) => this.store.curve(run));
+    this.transport.showMoment({ shown, last: this.store.last }, { iteration, iterations });
+    this.cost.draw(palette, { names, looks, curves }, { iterations, cursor });
+    this.runs.draw(palette, { row, curves, looks, cursor }, { iterations, scene });
+    this.depth.draw(palette, asFloats(this.connection.get("depth_curves")), { names, looks });
+    this.seeds.draw(palette, looks);
+    if (this.connection.get("status") !== "running") this.describe(row);
+    const detail = { iteration, frames: rows.length, ms: performance.now() - began };
+    this.root.dispatchEvent(new CustomEvent("initlab:frame", { bubbles: true, detail }));
+  }
+
+  /**
+   * Alt text of every picture; not while training, when it would be read aloud without end.
+   *
+   * @param {Row} row
+   */
+  describe(row) {
+    const { runs: names } = this.store.setup;
+    this.runs.describe(row);
+    this.cost.describe(names, row);
+    this.depth.describe(names);
+  }
+
+  /** @returns {Promise<Blob | null>} the results as PNG */
+  async picture() {
+    return this.palette && sheetOf(this.main, this.palette, this.connection.get("code"));
+  }
+
+  close() {
+    this.isClosed = true;
+    for (const closer of this.closers) closer();
+    for (const view of [
+      this.transport,
+      this.settings,
+      this.runs,
+      this.cost,
+      this.depth,
+      this.seeds,
+      this.footer,
+    ]) {
+      view.close();
+    }
+  }
+}

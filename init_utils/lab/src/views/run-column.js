@@ -1,0 +1,168 @@
+// One run: its boundary, its figures, what happens in words, its gradients, outputs and neurons.
+
+import { BoundaryChart } from "../charts/boundary.js";
+import { HistogramChart } from "../charts/histogram.js";
+import { LineChart } from "../charts/line-chart.js";
+import { SimilarityChart } from "../charts/similarity.js";
+import { figure, percent } from "../compute/numbers.js";
+import { element, panel } from "../draw/element.js";
+import { markPicture } from "../draw/marks.js";
+import { diagnosisOf, pictureWords } from "../words.js";
+
+/** @typedef {import("../charts/boundary.js").Scene} Scene */
+/** @typedef {import("../charts/line-chart.js").Series} Series */
+/** @typedef {import("../connection.js").TableRow} TableRow */
+/** @typedef {import("../draw/palette.js").Look} Look */
+/** @typedef {import("../draw/palette.js").Palette} Palette */
+/** @typedef {import("../frames/layout.js").Frame} Frame */
+/** @typedef {import("../compute/ticks.js").Range} Range */
+
+const LAYER_DASHES = [[], [6, 3], [2, 2.5], [9, 3, 2, 3], [12, 4], [1, 4], [4, 2]];
+
+const FIGURES = /** @type {const} */ ([
+  ["Cost", "cost", figure],
+  ["Training", "train_accuracy", percent],
+  ["Test", "test_accuracy", percent],
+  ["Saturated", "saturated", percent],
+]);
+
+/**
+ * What a column shows at one moment.
+ *
+ * @typedef {object} RunMoment
+ * @property {Frame} frame
+ * @property {Series[]} norms one series per layer
+ * @property {Range} x of the norms
+ * @property {Range} y of the norms, the same for every run
+ * @property {number | null} cursor
+ * @property {Scene} scene
+ */
+
+/**
+ * The gradient norms of a run over iterations, a series per layer.
+ *
+ * @param {Frame[]} curve
+ * @param {Look} look
+ * @returns {Series[]}
+ */
+export function normSeries(curve, { colour }) {
+  const depth = curve.length ? curve[0].layout.depth : 0;
+  const x = curve.map((frame) => frame.iteration);
+  return Array.from({ length: depth }, (_, layer) => ({
+    colour,
+    dash: LAYER_DASHES[layer],
+    label: `dW${layer + 1}`,
+    x,
+    y: curve.map((frame) => frame.gradientNorms[layer]),
+  }));
+}
+
+export class RunColumn {
+  /**
+   * @param {string} name
+   * @param {Look} look
+   * @param {() => void} redraw
+   */
+  constructor(name, look, redraw) {
+    this.name = name;
+    this.mark = markPicture(look);
+    this.boundary = new BoundaryChart(`${name}: decision boundary`, redraw);
+    this.histogram = new HistogramChart(`${name}: outputs`, redraw);
+    this.similarity = new SimilarityChart(`${name}: similarity of neurons`, redraw);
+    this.gradients = new LineChart(`${name}: gradient norms`, { zeroLane: true }, redraw);
+    this.figures = FIGURES.map(() => element("dd", {}, "–"));
+    this.words = element("p", { class: "il-words" });
+    const list = FIGURES.map(([term], index) =>
+      element("div", {}, element("dt", {}, term), this.figures[index]),
+    );
+    const first = element(
+      "div",
+      { class: "il-first" },
+      this.boundary.surface.canvas,
+      element("dl", { class: "il-figures" }, ...list),
+    );
+    this.root = element(
+      "section",
+      { class: "il-run", "aria-label": name },
+      element("h3", {}, this.mark, element("span", {}, name)),
+      first,
+      this.words,
+      panel("Gradient norm", "of each layer", this.gradients.surface.canvas),
+      element(
+        "div",
+        { class: "il-two" },
+        panel("Outputs", "", this.histogram.surface.canvas),
+        panel("Neurons alike", likenessKey(), this.similarity.surface.canvas),
+      ),
+    );
+  }
+
+  /** @param {Look} look in another theme */
+  showLook(look) {
+    this.mark.style.color = look.colour;
+  }
+
+  /** @param {TableRow} row */
+  showRow(row) {
+    this.words.textContent = diagnosisOf(row);
+  }
+
+  /**
+   * @param {Palette} palette
+   * @param {RunMoment} moment
+   */
+  draw(palette, { frame, norms, x, y, cursor, scene }) {
+    this.boundary.draw(palette, frame, scene);
+    this.histogram.draw(palette, frame);
+    this.similarity.draw(palette, frame);
+    this.gradients.draw(palette, { series: norms, x, y, cursor });
+    FIGURES.forEach(([, name, write], index) => {
+      this.figures[index].textContent = write(frame.figure(name));
+    });
+  }
+
+  /**
+   * Alt text of the pictures.
+   *
+   * @param {Frame} frame
+   */
+  describe(frame) {
+    const words = pictureWords(this.name, frame);
+    this.boundary.surface.describe(words.boundary);
+    this.histogram.surface.describe(words.histogram);
+    this.similarity.surface.describe(words.similarity);
+    this.gradients.surface.describe(words.gradients);
+  }
+
+  close() {
+    for (const chart of [this.boundary, this.histogram, this.similarity, this.gradients])
+      chart.surface.close();
+  }
+}
+
+/**
+ * The column of a function that gives no network.
+ *
+ * @param {string} name
+ * @param {Look} look
+ * @param {string} message
+ */
+export function brokenColumn(name, look, message) {
+  return element(
+    "section",
+    { class: "il-run", "aria-label": name },
+    element("h3", {}, markPicture(look), element("span", {}, name)),
+    element(
+      "p",
+      { class: "il-broken" },
+      element("strong", {}, "This function cannot be trained yet. "),
+      message,
+    ),
+  );
+}
+
+/** What the colours of the similarity matrices mean. */
+function likenessKey() {
+  const title = "cosine between the weights of two neurons";
+  return element("span", { class: "il-key", title }, "−1", element("i", {}), "1");
+}

@@ -1,0 +1,2377 @@
+// Built from src/ by make js; do not edit.
+
+// init_utils/lab/src/connection.js
+var KernelConnection = class {
+  /** @param {WidgetModel} model */
+  constructor(model) {
+    this.model = model;
+  }
+  /**
+   * @template {keyof LabState} Name
+   * @param {Name} name
+   * @returns {LabState[Name]}
+   */
+  get(name) {
+    return this.model.get(name);
+  }
+  /**
+   * @template {keyof Settings} Name
+   * @param {Name} name
+   * @param {Settings[Name]} value
+   */
+  change(name, value) {
+    this.model.set(name, value);
+    this.model.save_changes();
+  }
+  /** @param {Request} request */
+  act(request) {
+    this.model.send({ do: request });
+  }
+  /**
+   * @param {keyof LabState} name
+   * @param {() => void} listener
+   */
+  onChange(name, listener) {
+    return this.#listen(`change:${name}`, listener);
+  }
+  /** @param {(message: Message) => void} listener */
+  onMessage(listener) {
+    return this.#listen("msg:custom", listener);
+  }
+  /**
+   * @param {string} event
+   * @param {(...values: any[]) => void} listener
+   */
+  #listen(event, listener) {
+    this.model.on(event, listener);
+    return () => this.model.off(event, listener);
+  }
+};
+
+// init_utils/lab/src/shared.js
+var MOST_RUNS = (
+  /** @type {const} */
+  4
+);
+var LIMITS = (
+  /** @type {const} */
+  {
+    "dataset": {
+      "values": [
+        "circles",
+        "moons",
+        "xor",
+        "spirals",
+        "blobs"
+      ],
+      "words": "circles moons xor spirals blobs"
+    },
+    "noise": {
+      "low": 0,
+      "high": 1,
+      "words": "0 to 1"
+    },
+    "points": {
+      "low": 20,
+      "high": 2e3,
+      "optional": false,
+      "words": "20 to 2,000"
+    },
+    "data_seed": {
+      "low": 0,
+      "high": 999999999,
+      "optional": false,
+      "words": "0 to 999,999,999"
+    },
+    "hidden_layers": {
+      "most": 6,
+      "low": 1,
+      "high": 64,
+      "words": "up to 6 sizes of 1 to 64"
+    },
+    "hidden": {
+      "values": [
+        "relu",
+        "tanh"
+      ],
+      "words": "relu tanh"
+    },
+    "learning_rate": {
+      "low": 1e-6,
+      "high": 100,
+      "words": "0.000001 to 100"
+    },
+    "iterations": {
+      "low": 1,
+      "high": 1e6,
+      "optional": false,
+      "words": "1 to 1,000,000"
+    },
+    "gain": {
+      "low": 0,
+      "high": 1e3,
+      "words": "0 to 1,000"
+    },
+    "seed": {
+      "low": 0,
+      "high": 4294967295,
+      "optional": true,
+      "words": "None, or 0 to 4,294,967,295"
+    },
+    "pace": {
+      "low": 0,
+      "high": 120,
+      "words": "0 to 120"
+    },
+    "strip_seeds": {
+      "low": 2,
+      "high": 30,
+      "optional": false,
+      "words": "2 to 30"
+    }
+  }
+);
+var TRANSITIONS = (
+  /** @type {const} */
+  {
+    "ready": {
+      "train": "running",
+      "step": "as-trained",
+      "reset": "ready",
+      "compare-seeds": "seeds"
+    },
+    "running": {
+      "pause": "paused",
+      "stop": "stopped",
+      "reset": "ready",
+      "compare-seeds": "seeds",
+      "finish": "as-trained"
+    },
+    "paused": {
+      "train": "running",
+      "step": "as-trained",
+      "stop": "stopped",
+      "reset": "ready",
+      "compare-seeds": "seeds"
+    },
+    "stopped": {
+      "train": "running",
+      "step": "as-trained",
+      "reset": "ready",
+      "compare-seeds": "seeds"
+    },
+    "finished": {
+      "train": "running",
+      "step": "as-trained",
+      "reset": "ready",
+      "compare-seeds": "seeds"
+    },
+    "seeds": {
+      "stop": "as-trained",
+      "pause": "as-trained",
+      "reset": "ready",
+      "finish": "as-trained"
+    }
+  }
+);
+var FRAME = (
+  /** @type {const} */
+  {
+    "grid": 64,
+    "bins": 20,
+    "figures": [
+      "iteration",
+      "cost",
+      "train_accuracy",
+      "test_accuracy",
+      "saturated",
+      "seconds"
+    ],
+    "noSimilarity": 255
+  }
+);
+var DEEP = (
+  /** @type {const} */
+  {
+    "layers": 30,
+    "width": 100
+  }
+);
+var SCHEMES = (
+  /** @type {const} */
+  [
+    {
+      "name": "zeros",
+      "colour": "#00775a",
+      "dark_colour": "#3fcfa4",
+      "mark": "circle",
+      "dash": []
+    },
+    {
+      "name": "random",
+      "colour": "#b85c00",
+      "dark_colour": "#f2a541",
+      "mark": "square",
+      "dash": [
+        7,
+        3
+      ]
+    },
+    {
+      "name": "He",
+      "colour": "#9c3f86",
+      "dark_colour": "#e58fce",
+      "mark": "triangle",
+      "dash": [
+        2,
+        3
+      ]
+    },
+    {
+      "name": "Xavier",
+      "colour": "#44546a",
+      "dark_colour": "#b7c4d6",
+      "mark": "diamond",
+      "dash": [
+        9,
+        3,
+        2,
+        3
+      ]
+    },
+    {
+      "name": "constant",
+      "colour": "#7a6200",
+      "dark_colour": "#d9c24a",
+      "mark": "triangle-down",
+      "dash": [
+        12,
+        4
+      ]
+    },
+    {
+      "name": "small",
+      "colour": "#5b3fa8",
+      "dark_colour": "#b9a6ff",
+      "mark": "plus",
+      "dash": [
+        4,
+        2
+      ]
+    },
+    {
+      "name": "orthogonal",
+      "colour": "#7a4a2b",
+      "dark_colour": "#d9a887",
+      "mark": "star",
+      "dash": [
+        9,
+        3,
+        2,
+        3,
+        2,
+        3
+      ]
+    },
+    {
+      "name": "reserve 1",
+      "colour": "#4d7c0f",
+      "dark_colour": "#a3d65c",
+      "mark": "pentagon",
+      "dash": [
+        5,
+        3
+      ]
+    },
+    {
+      "name": "reserve 2",
+      "colour": "#be185d",
+      "dark_colour": "#f9a8d4",
+      "mark": "bar",
+      "dash": [
+        10,
+        2,
+        4,
+        2
+      ]
+    },
+    {
+      "name": "reserve 3",
+      "colour": "#57534e",
+      "dark_colour": "#d6d3d1",
+      "mark": "triangle-left",
+      "dash": [
+        1,
+        3
+      ]
+    },
+    {
+      "name": "reserve 4",
+      "colour": "#0e7490",
+      "dark_colour": "#67d4e8",
+      "mark": "triangle-right",
+      "dash": [
+        14,
+        3,
+        1,
+        3
+      ]
+    }
+  ]
+);
+var REPEAT_DASHES = (
+  /** @type {const} */
+  [
+    [
+      1,
+      2
+    ],
+    [
+      6,
+      2,
+      1,
+      2
+    ],
+    [
+      3,
+      6
+    ]
+  ]
+);
+
+// init_utils/lab/src/frames/layout.js
+var FrameLayout = class {
+  /** @param {readonly number[]} layersDims layer sizes, inputs and output included */
+  constructor(layersDims) {
+    this.layersDims = layersDims;
+    this.depth = layersDims.length - 1;
+    this.hiddenSizes = layersDims.slice(1, -1);
+    this.floatsPerRun = FRAME.figures.length + this.depth;
+    const sizes = [FRAME.grid ** 2, FRAME.bins, ...this.hiddenSizes.map((size) => size ** 2), this.depth];
+    this.offsets = [0];
+    for (const size of sizes) this.offsets.push(this.offsets[this.offsets.length - 1] + size);
+    this.bytesPerRun = this.offsets[this.offsets.length - 1];
+  }
+  /**
+   * One run's frame out of a block of frames, or null for a run that has no network.
+   *
+   * @param {Float32Array} figures
+   * @param {Uint8Array} cells
+   * @param {number} place of the frame in the block
+   */
+  frame(figures, cells, place) {
+    const row = figures.subarray(place * this.floatsPerRun, (place + 1) * this.floatsPerRun);
+    if (Number.isNaN(row[0])) return null;
+    return new Frame(this, row, cells.subarray(place * this.bytesPerRun, (place + 1) * this.bytesPerRun));
+  }
+};
+var Frame = class {
+  /**
+   * @param {FrameLayout} layout
+   * @param {Float32Array} figures
+   * @param {Uint8Array} cells
+   */
+  constructor(layout, figures, cells) {
+    this.layout = layout;
+    this.figures = figures;
+    this.cells = cells;
+  }
+  /** @param {FigureName} name */
+  figure(name) {
+    return this.figures[FRAME.figures.indexOf(name)];
+  }
+  get iteration() {
+    return this.figure("iteration");
+  }
+  /** Of each layer. */
+  get gradientNorms() {
+    return this.figures.subarray(FRAME.figures.length);
+  }
+  /** Output over the plane, rows from the top: 0 is class 0 for certain, 255 class 1. */
+  get grid() {
+    return this.part(0);
+  }
+  /** Shares of the training examples by output: 255 is all of them. */
+  get histogram() {
+    return this.part(1);
+  }
+  /** One matrix per hidden layer: 0 opposite, 127 right angle, 254 same direction, 255 no direction. */
+  get similarity() {
+    return this.layout.hiddenSizes.map((_, layer) => this.part(2 + layer));
+  }
+  /** Rank of each W. */
+  get ranks() {
+    return this.part(2 + this.layout.hiddenSizes.length);
+  }
+  /** @param {number} index */
+  part(index) {
+    const { offsets } = this.layout;
+    return this.cells.subarray(offsets[index], offsets[index + 1]);
+  }
+};
+
+// init_utils/lab/src/frames/store.js
+function asFloats(view) {
+  return new Float32Array(copied(view));
+}
+function copied(view) {
+  return view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+}
+var FrameStore = class {
+  /** @param {Connection} connection */
+  constructor(connection) {
+    this.connection = connection;
+    this.listeners = /* @__PURE__ */ new Set();
+    this.setup = connection.get("setup");
+    this.layout = new FrameLayout(this.setup.layers_dims);
+    this.rows = [];
+    connection.onChange("setup", () => {
+      this.begin();
+      this.tell("setup");
+    });
+    connection.onChange("frame_span", () => this.take());
+    this.take();
+  }
+  /** The last moment. */
+  get last() {
+    return Math.max(0, this.rows.length - 1);
+  }
+  begin() {
+    this.setup = this.connection.get("setup");
+    this.layout = new FrameLayout(this.setup.layers_dims);
+    this.rows = [];
+  }
+  take() {
+    const span = this.connection.get("frame_span");
+    if (span.generation !== this.setup.generation) return;
+    if (span.first > this.rows.length) {
+      this.connection.act("history");
+      return;
+    }
+    const figures = asFloats(this.connection.get("frame_figures"));
+    const cells = new Uint8Array(copied(this.connection.get("frame_cells")));
+    const { runs } = this.setup;
+    for (let moment = 0; moment < span.count; moment += 1) {
+      this.rows[span.first + moment] = runs.map(
+        (_, run) => this.layout.frame(figures, cells, moment * runs.length + run)
+      );
+    }
+    this.tell("frames");
+  }
+  /**
+   * The frames of one run up to now.
+   *
+   * @param {number} run
+   */
+  curve(run) {
+    return this.rows.map((row) => row[run]).filter((frame) => frame !== null);
+  }
+  /**
+   * @param {(what: "setup" | "frames") => void} listener
+   * @returns {() => void} stops listening
+   */
+  onChange(listener) {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+  /** @param {"setup" | "frames"} what */
+  tell(what) {
+    for (const listener of this.listeners) listener(what);
+  }
+};
+
+// init_utils/lab/src/draw/element.js
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== void 0) node.setAttribute(name, String(value));
+  }
+  node.append(...children);
+  return node;
+}
+function panel(title, explanation, ...children) {
+  const head = element("h4", {}, `${title} `, element("small", {}, explanation));
+  return element("section", { class: "il-panel" }, head, ...children);
+}
+function button(text, onclick, attributes = {}) {
+  return element("button", { type: "button", class: "il-button", onclick, ...attributes }, text);
+}
+function suppressShortcuts(root) {
+  for (const node of [
+    root,
+    ...root.querySelectorAll("button, input, select, a[href], summary, [tabindex]")
+  ]) {
+    node.setAttribute("data-lm-suppress-shortcuts", "true");
+  }
+}
+function download(name, blob) {
+  const link = element("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1e4);
+}
+
+// init_utils/lab/src/draw/palette.js
+function readPalette(root) {
+  const style = getComputedStyle(root);
+  const read = (name) => style.getPropertyValue(`--il-${name}`).trim();
+  if (!read("muted")) return null;
+  return {
+    ink: style.color,
+    paper: style.backgroundColor,
+    muted: read("muted"),
+    grid: read("grid"),
+    halo: read("halo"),
+    classes: [read("class-0"), read("class-1")],
+    field: ramp(["field-0", "field-middle", "field-1"].map(read)),
+    likeness: ramp(["opposite", "unlike", "same"].map(read)),
+    font: style.fontFamily
+  };
+}
+function ramp(stops) {
+  const parsed = stops.map(
+    (hex) => [1, 3, 5].map((place) => Number.parseInt(hex.slice(place, place + 2), 16))
+  );
+  return Array.from({ length: 256 }, (_, index) => {
+    const place = index / 255 * 2;
+    const stop = Math.min(1, Math.floor(place));
+    const [from, to] = [parsed[stop], parsed[stop + 1]];
+    const mixed = (part) => from[part] + (to[part] - from[part]) * (place - stop);
+    return [mixed(0), mixed(1), mixed(2)];
+  });
+}
+function isDark(colour) {
+  const [red, green, blue] = (colour.match(/[\d.]+/g) ?? ["255", "255", "255"]).map(Number);
+  return 0.3 * red + 0.6 * green + 0.1 * blue < 128;
+}
+function lookOf({ scheme, repeat }, { dark }) {
+  const row = SCHEMES.find((one) => one.name === scheme) ?? SCHEMES[SCHEMES.length - 1];
+  const dash = repeat ? REPEAT_DASHES[(repeat - 1) % REPEAT_DASHES.length] : row.dash;
+  return { colour: dark ? row.dark_colour : row.colour, mark: row.mark, dash };
+}
+
+// init_utils/lab/src/draw/marks.js
+function corners(count, { from = -90, inner = 1 } = {}) {
+  return Array.from({ length: count }, (_, index) => {
+    const angle = (from + 360 * index / count) * Math.PI / 180;
+    const radius = index % 2 ? inner : 1;
+    return [radius * Math.cos(angle), radius * Math.sin(angle)];
+  });
+}
+var ARM = 0.34;
+var OUTLINES = {
+  circle: corners(24).map(([x, y]) => [0.8 * x, 0.8 * y]),
+  square: corners(4, { from: -135 }),
+  triangle: corners(3),
+  "triangle-down": corners(3, { from: 90 }),
+  "triangle-left": corners(3, { from: 180 }),
+  "triangle-right": corners(3, { from: 0 }),
+  diamond: corners(4),
+  pentagon: corners(5),
+  star: corners(10, { inner: 0.42 }),
+  bar: [
+    [-1, -ARM],
+    [1, -ARM],
+    [1, ARM],
+    [-1, ARM]
+  ],
+  plus: [
+    [-ARM, -1],
+    [ARM, -1],
+    [ARM, -ARM],
+    [1, -ARM],
+    [1, ARM],
+    [ARM, ARM],
+    [ARM, 1],
+    [-ARM, 1],
+    [-ARM, ARM],
+    [-1, ARM],
+    [-1, -ARM],
+    [-ARM, -ARM]
+  ]
+};
+function drawMark(context, { colour, mark }, { x, y, radius }) {
+  context.fillStyle = colour;
+  context.beginPath();
+  for (const [across, down] of OUTLINES[mark])
+    context.lineTo(x + 1.25 * radius * across, y + 1.25 * radius * down);
+  context.closePath();
+  context.fill();
+}
+function markPicture({ colour, mark }) {
+  const places = OUTLINES[mark].map(([x, y]) => `${(7 + 6.2 * x).toFixed(2)},${(7 + 6.2 * y).toFixed(2)}`);
+  const picture = element("span", { class: "il-mark", "data-mark": mark, "aria-hidden": "true" });
+  picture.style.color = colour;
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 14 14");
+  svg.setAttribute("width", "14");
+  svg.setAttribute("height", "14");
+  const outline = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
+  outline.setAttribute("points", places.join(" "));
+  svg.append(outline);
+  picture.append(svg);
+  return picture;
+}
+
+// init_utils/lab/src/draw/surface.js
+var Surface = class {
+  /**
+   * @param {string} label
+   * @param {string} className
+   * @param {() => void} onresize
+   */
+  constructor(label, className, onresize) {
+    this.canvas = element("canvas", { role: "img", "aria-label": label, class: className });
+    this.width = 0;
+    this.height = 0;
+    this.observer = new ResizeObserver(([entry]) => {
+      if (!entry.contentRect.width) return;
+      this.width = entry.contentRect.width;
+      this.height = entry.contentRect.height;
+      onresize();
+    });
+    this.observer.observe(this.canvas);
+  }
+  /**
+   * A cleared context in CSS pixels, or null while nothing can be seen.
+   *
+   * @param {Palette} palette
+   * @param {{fontSize?: number}} options
+   */
+  begin(palette, { fontSize = 11 } = {}) {
+    if (this.width < 8 || this.height < 8) return null;
+    const context = sized(this.canvas, this.width, this.height);
+    context.clearRect(0, 0, this.width, this.height);
+    context.font = `${fontSize}px ${palette.font}`;
+    context.textBaseline = "middle";
+    context.lineWidth = 1;
+    context.globalAlpha = 1;
+    context.setLineDash([]);
+    return context;
+  }
+  /** @param {string} label */
+  describe(label) {
+    if (this.canvas.getAttribute("aria-label") !== label) this.canvas.setAttribute("aria-label", label);
+  }
+  close() {
+    this.observer.disconnect();
+  }
+};
+function sized(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1;
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== across) canvas.width = across;
+  if (canvas.height !== down) canvas.height = down;
+  const context = contextOf(canvas);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}
+function contextOf(canvas, options = {}) {
+  const context = canvas.getContext("2d", options);
+  if (!context)
+    throw new Error("this browser gives no 2d context for a canvas; close other pages and reload");
+  return context;
+}
+function strokeLine(context, from, to) {
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  context.stroke();
+}
+function shortened(context, text, width) {
+  if (context.measureText(text).width <= width) return text;
+  let kept = text;
+  while (kept.length > 1 && context.measureText(`${kept}…`).width > width) kept = kept.slice(0, -1);
+  return `${kept}…`;
+}
+
+// init_utils/lab/src/draw/sheet.js
+var [RATIO, MARGIN] = [2, 20];
+var LEFT_OUT = ".il-hidden, button, option, .il-seed-bar";
+function sheetOf(part, palette, caption) {
+  const origin = part.getBoundingClientRect();
+  const [width, height] = [origin.width + 2 * MARGIN, origin.height + 2 * MARGIN + 16];
+  const sheet = element("canvas", { width: width * RATIO, height: height * RATIO });
+  const context = contextOf(sheet);
+  context.scale(RATIO, RATIO);
+  context.fillStyle = palette.paper;
+  context.fillRect(0, 0, width, height);
+  context.translate(MARGIN - origin.left, MARGIN - origin.top);
+  for (const canvas of part.querySelectorAll("canvas")) {
+    const place = canvas.getBoundingClientRect();
+    if (place.width) context.drawImage(canvas, place.left, place.top, place.width, place.height);
+  }
+  drawWords(context, part);
+  for (const mark of part.querySelectorAll(".il-mark[data-mark]")) {
+    if (!(mark instanceof HTMLElement)) continue;
+    const place = mark.getBoundingClientRect();
+    const look = {
+      colour: getComputedStyle(mark).color,
+      mark: (
+        /** @type {Mark} */
+        mark.dataset.mark
+      ),
+      dash: []
+    };
+    drawMark(context, look, { x: place.left + place.width / 2, y: place.top + place.height / 2, radius: 5 });
+  }
+  context.font = `11px ${palette.font}`;
+  context.fillStyle = palette.muted;
+  context.fillText(caption, origin.left, origin.bottom + 18);
+  return new Promise((resolve) => {
+    sheet.toBlob(resolve, "image/png");
+  });
+}
+function drawWords(context, part) {
+  const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const parent = node.parentElement;
+    if (!parent || parent.closest(LEFT_OUT)) continue;
+    const style = getComputedStyle(parent);
+    context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    context.fillStyle = style.color;
+    context.textBaseline = "middle";
+    for (const word of (node.textContent ?? "").matchAll(/\S+/g)) {
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const place = range.getBoundingClientRect();
+      if (place.width) context.fillText(word[0], place.left, place.top + place.height / 2);
+    }
+  }
+}
+
+// init_utils/lab/src/compute/labels.js
+function spreadLabels(wanted, { top, bottom, apart }) {
+  const places = wanted.map((place) => Math.max(top, place));
+  for (let index = 1; index < places.length; index += 1) {
+    places[index] = Math.max(places[index], places[index - 1] + apart);
+  }
+  const last = places.length - 1;
+  if (last >= 0) places[last] = Math.min(places[last], bottom);
+  for (let index = last - 1; index >= 0; index -= 1) {
+    places[index] = Math.min(places[index], places[index + 1] - apart);
+  }
+  return places;
+}
+
+// init_utils/lab/src/compute/numbers.js
+var SUPERSCRIPTS = {
+  "-": "⁻",
+  0: "⁰",
+  1: "¹",
+  2: "²",
+  3: "³",
+  4: "⁴",
+  5: "⁵",
+  6: "⁶",
+  7: "⁷",
+  8: "⁸",
+  9: "⁹"
+};
+function tickLabel(value, { wide = false } = {}) {
+  if (value === 0) return "0";
+  const power = Math.floor(Math.log10(Math.abs(value)) + 1e-9);
+  if (wide ? power >= 0 && power <= 2 : power >= -3 && power <= 4) {
+    return value.toLocaleString("en", { maximumFractionDigits: 4 });
+  }
+  const factor = value / 10 ** power;
+  const exponent = [...String(power)].map((digit) => SUPERSCRIPTS[digit]).join("");
+  return `${Math.abs(factor - 1) < 1e-6 ? "" : `${Math.round(factor)}·`}10${exponent}`;
+}
+function figure(value) {
+  if (value === null || !Number.isFinite(value)) return "not finite";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e3) return Math.round(value).toLocaleString("en");
+  if (size < 1e-3) return value.toExponential(1).replace("e", "·10^");
+  return value.toPrecision(3);
+}
+function percent(share) {
+  return typeof share === "number" && Number.isFinite(share) ? `${Math.round(share * 100)}%` : "–";
+}
+function whole(value) {
+  return Math.round(value).toLocaleString("en");
+}
+function capitalised(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+function median(values) {
+  const sorted = [...values].sort((first, second) => first - second);
+  const half = Math.floor(sorted.length / 2);
+  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+// init_utils/lab/src/compute/ticks.js
+function logTicks(low, high, most) {
+  const ticks = [];
+  const decades = Math.log10(high / low);
+  const factors = decades <= 1.2 ? [1, 2, 5] : decades <= 2.2 && most > 5 ? [1, 3] : [1];
+  for (let power = Math.floor(Math.log10(low)) - 1; power <= Math.ceil(Math.log10(high)); power += 1) {
+    for (const factor of factors) {
+      const value = factor * 10 ** power;
+      if (value >= low * 0.999 && value <= high * 1.001) ticks.push(value);
+    }
+  }
+  const every = Math.max(1, Math.ceil(ticks.length / most));
+  return ticks.filter((_, index) => (ticks.length - 1 - index) % every === 0);
+}
+function linearTicks(high, most) {
+  const raw = high / most;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5].map((factor) => factor * power).find((candidate) => candidate >= raw * 0.999) ?? 10 * power;
+  const ticks = [];
+  for (let value = 0; value <= high * 1.0001; value += step) ticks.push(value);
+  return ticks;
+}
+function snapped(value, direction) {
+  const power = Math.floor(Math.log10(value) + 1e-9);
+  const factor = value / 10 ** power;
+  const step = direction === "down" ? [5, 2, 1].find((candidate) => candidate <= factor * 1.0001) : [1, 2, 5, 10].find((candidate) => candidate >= factor * 0.9999);
+  return (step ?? 1) * 10 ** power;
+}
+function logRange(curves, { floor = 1e-12, ceiling = 1e12 } = {}) {
+  let [low, high] = [Number.POSITIVE_INFINITY, 0];
+  for (const values of curves) {
+    for (const value of values) {
+      if (value > 0 && Number.isFinite(value)) {
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    }
+  }
+  if (high === 0) return [0.1, 1];
+  low = Math.max(low, floor);
+  high = Math.min(Math.max(high, low), ceiling);
+  if (high / low < 5) [low, high] = [low / 2, high * 2];
+  return [snapped(low, "down"), snapped(high, "up")];
+}
+function logShare(value, [low, high]) {
+  return Math.log(value / low) / Math.log(high / low);
+}
+
+// init_utils/lab/src/charts/line-chart.js
+var ZERO_LANE = 20;
+var LABEL_HEIGHT = 13;
+var MARKS_AT = [0.15, 0.4, 0.65, 0.9];
+function plotFrame({ width, height }, { labels, titled, zeroLane, hasZeros }) {
+  const bottom = height - (titled ? 34 : 20);
+  return {
+    left: zeroLane ? 54 : 46,
+    right: width - (labels || 14),
+    top: 8,
+    bottom,
+    floor: bottom - (hasZeros ? ZERO_LANE : 0)
+  };
+}
+function nearest(values, wanted) {
+  let [best, distance, index] = [0, Number.POSITIVE_INFINITY, 0];
+  for (const value of values) {
+    if (Math.abs(value - wanted) < distance) [best, distance] = [index, Math.abs(value - wanted)];
+    index += 1;
+  }
+  return best;
+}
+var LineChart = class {
+  /**
+   * @param {string} label
+   * @param {ChartOptions} options
+   * @param {() => void} redraw
+   */
+  constructor(label, options, redraw) {
+    this.options = { xTitle: "", xWord: "iteration", zeroLane: false, ...options };
+    this.surface = new Surface(label, "il-chart", redraw);
+    this.hover = null;
+    const { canvas } = this.surface;
+    canvas.addEventListener("pointermove", (event) => {
+      this.hover = { x: event.offsetX, y: event.offsetY };
+      redraw();
+    });
+    canvas.addEventListener("pointerleave", () => {
+      this.hover = null;
+      redraw();
+    });
+  }
+  /**
+   * @param {Palette} palette
+   * @param {ChartData} data
+   */
+  draw(palette, { series, x, y = logRange(series.map((one) => one.y)), cursor = null }) {
+    const context = this.surface.begin(palette);
+    if (!context) return;
+    const { zeroLane, xTitle } = this.options;
+    const hasZeros = zeroLane && series.some((one) => [...one.y].includes(0));
+    const labels = this.surface.width > 220 ? labelWidth(context, series) : 0;
+    const frame = plotFrame(this.surface, { labels, titled: xTitle !== "", zeroLane, hasZeros });
+    const plot = {
+      context,
+      palette,
+      series,
+      frame,
+      x,
+      y,
+      hasZeros,
+      xAt: (value) => frame.left + (value - x[0]) / (x[1] - x[0] || 1) * (frame.right - frame.left),
+      yAt: (value) => {
+        if (value === 0) return frame.bottom - 9;
+        return frame.floor - Math.min(1.5, Math.max(-0.02, logShare(value, y))) * (frame.floor - frame.top);
+      }
+    };
+    this.drawAxes(plot);
+    if (cursor !== null) {
+      const place = Math.round(plot.xAt(cursor)) + 0.5;
+      context.strokeStyle = palette.muted;
+      context.lineWidth = 1;
+      strokeLine(context, [place, frame.top], [place, frame.bottom]);
+    }
+    series.forEach((_, index) => {
+      drawCurve(plot, index);
+    });
+    if (labels) drawEndLabels(plot, this.surface.width);
+    if (this.hover) this.drawReadout(plot, this.hover);
+  }
+  /** @param {Plot} plot */
+  drawAxes({ context, palette, frame, x, y, hasZeros, xAt, yAt }) {
+    context.lineWidth = 1;
+    context.strokeStyle = palette.grid;
+    context.fillStyle = palette.muted;
+    context.textAlign = "right";
+    const rows = Math.max(2, Math.floor((frame.floor - frame.top) / 24));
+    for (const tick of logTicks(y[0], y[1], rows)) {
+      const place = Math.round(yAt(tick)) + 0.5;
+      strokeLine(context, [frame.left, place], [frame.right, place]);
+      context.fillText(tickLabel(tick, { wide: y[1] / y[0] > 1e5 }), frame.left - 6, place);
+    }
+    if (hasZeros) {
+      context.setLineDash([2, 3]);
+      strokeLine(context, [frame.left, frame.floor + 1.5], [frame.right, frame.floor + 1.5]);
+      context.setLineDash([]);
+      context.fillText("exactly 0", frame.left - 4, frame.bottom - 9);
+    }
+    context.textAlign = "center";
+    const [first, last] = x;
+    const columns = Math.max(2, Math.floor((frame.right - frame.left) / 64));
+    for (const tick of linearTicks(last, columns).filter((value) => value >= first || value === 0)) {
+      const at = Math.max(first, tick);
+      context.fillText(whole(at), xAt(at), frame.bottom + 11);
+      strokeLine(context, [xAt(at), frame.bottom], [xAt(at), frame.bottom + 4]);
+    }
+    context.strokeStyle = palette.muted;
+    strokeLine(context, [frame.left, frame.bottom + 0.5], [frame.right, frame.bottom + 0.5]);
+    context.fillText(this.options.xTitle, (frame.left + frame.right) / 2, frame.bottom + 26);
+  }
+  /**
+   * The values of every curve at the x nearest to the pointer.
+   *
+   * @param {Plot} plot
+   * @param {{x: number, y: number}} pointer
+   */
+  drawReadout({ context, palette, series, frame, xAt }, pointer) {
+    const named = series.filter((one) => one.x.length && !one.thin);
+    if (!named.length || pointer.x < frame.left - 8 || pointer.x > frame.right + 8) return;
+    const longest = named.reduce((best, one) => one.x.length > best.x.length ? one : best);
+    const chosen = longest.x[nearest([...longest.x].map(xAt), pointer.x)];
+    const lines = [`${this.options.xWord} ${whole(chosen)}`];
+    for (const one of named) {
+      const place = [...one.x].indexOf(chosen);
+      const value = place < 0 ? Number.NaN : one.y[place];
+      lines.push(`${one.label}: ${value === 0 ? "exactly 0" : figure(value)}`);
+    }
+    const x = Math.round(xAt(chosen)) + 0.5;
+    context.strokeStyle = palette.ink;
+    context.lineWidth = 1;
+    strokeLine(context, [x, frame.top], [x, frame.bottom]);
+    const { canvas, width, height } = this.surface;
+    const wide = Math.max(...lines.map((line) => context.measureText(line).width)) + 16;
+    const high = lines.length * 15 + 8;
+    const left = x + wide + 12 > width ? Math.max(2, x - wide - 8) : x + 8;
+    const top = Math.min(Math.max(2, pointer.y - high / 2), height - high - 2);
+    context.fillStyle = palette.paper;
+    context.strokeStyle = palette.muted;
+    context.beginPath();
+    context.roundRect(left + 0.5, top + 0.5, wide, high, 4);
+    context.fill();
+    context.stroke();
+    context.textAlign = "left";
+    context.fillStyle = palette.ink;
+    lines.forEach((line, index) => {
+      context.fillText(line, left + 8, top + 12 + index * 15);
+    });
+    canvas.dataset.readout = lines.join("; ");
+  }
+};
+function drawCurve({ context, series, frame, xAt, yAt }, index) {
+  const one = series[index];
+  context.save();
+  context.beginPath();
+  context.rect(frame.left - 6, frame.top - 5, frame.right - frame.left + 12, frame.bottom - frame.top + 7);
+  context.clip();
+  context.strokeStyle = one.colour;
+  context.lineWidth = one.thin ? 1.2 : 2;
+  context.globalAlpha = one.thin ? 0.8 : 1;
+  context.lineJoin = "round";
+  context.setLineDash([...one.dash]);
+  context.beginPath();
+  let drawing = false;
+  for (let place = 0; place < one.x.length; place += 1) {
+    if (Number.isNaN(one.y[place])) drawing = false;
+    else if (drawing) context.lineTo(xAt(one.x[place]), yAt(one.y[place]));
+    else {
+      context.moveTo(xAt(one.x[place]), yAt(one.y[place]));
+      drawing = true;
+    }
+  }
+  context.stroke();
+  context.setLineDash([]);
+  if (one.mark) {
+    const look = { colour: one.colour, mark: one.mark, dash: one.dash };
+    for (const place of markedPlaces([...one.x].map(xAt), frame, index / series.length)) {
+      const [x, y] = [xAt(one.x[place]), yAt(one.y[place])];
+      if (Number.isFinite(one.y[place])) drawMark(context, look, { x, y, radius: 4 });
+    }
+  }
+  context.restore();
+}
+function markedPlaces(across, { left, right }, shift) {
+  const wanted = MARKS_AT.map((share) => share + shift * 0.2);
+  const places = [];
+  let next = 0;
+  across.forEach((x, place) => {
+    const isTip = place === across.length - 1 && x < right - 12;
+    const isNext = next < wanted.length && (x - left) / (right - left) >= wanted[next];
+    if (isNext && !isTip) next += 1;
+    if (isTip || isNext) places.push(place);
+  });
+  return places;
+}
+function drawEndLabels({ context, palette, series, frame, yAt }, width) {
+  const ends = series.map((one) => ({ one, end: one.y[one.x.length - 1] })).filter(({ one, end }) => one.label && one.x.length && !Number.isNaN(end)).map(({ one, end }) => ({ one, place: yAt(end) })).sort((first, second) => first.place - second.place);
+  const places = spreadLabels(
+    ends.map(({ place }) => place),
+    { top: frame.top + 2, bottom: frame.bottom - 9, apart: LABEL_HEIGHT }
+  );
+  context.textAlign = "left";
+  ends.forEach(({ one }, index) => {
+    const y = places[index];
+    if (one.mark) {
+      drawMark(
+        context,
+        { colour: one.colour, mark: one.mark, dash: [] },
+        { x: frame.right + 12, y, radius: 3.5 }
+      );
+    }
+    context.fillStyle = palette.ink;
+    const left = frame.right + (one.mark ? 21 : 7);
+    context.fillText(shortened(context, one.label, width - left - 2), left, y);
+  });
+}
+function labelWidth(context, series) {
+  const widest = Math.max(0, ...series.map((one) => context.measureText(one.label).width));
+  return Math.min(120, widest + (series.some((one) => one.mark) ? 28 : 14));
+}
+
+// init_utils/lab/src/views/cost.js
+var CostView = class {
+  /** @param {() => void} redraw */
+  constructor(redraw) {
+    this.chart = new LineChart("Cost over iterations", { xTitle: "iteration" }, redraw);
+    this.root = panel("Cost", "all runs, logarithmic axis", this.chart.surface.canvas);
+  }
+  /**
+   * @param {Palette} palette
+   * @param {{names: string[], looks: Look[], curves: Frame[][]}} runs
+   * @param {{iterations: number, cursor: number | null}} axis
+   */
+  draw(palette, { names, looks, curves }, { iterations, cursor }) {
+    const series = curves.map((curve, run) => ({
+      ...looks[run],
+      label: names[run],
+      x: curve.map((frame) => frame.iteration),
+      y: curve.map((frame) => frame.figure("cost"))
+    }));
+    this.chart.draw(palette, { series, x: [0, iterations], cursor });
+  }
+  /**
+   * @param {string[]} names
+   * @param {Row} row
+   */
+  describe(names, row) {
+    const costs = row.flatMap(
+      (frame, run) => frame ? [`${names[run]} ${figure(frame.figure("cost"))}`] : []
+    );
+    this.chart.surface.describe(`Cost of every run over iterations; here: ${costs.join(", ")}.`);
+  }
+  close() {
+    this.chart.surface.close();
+  }
+};
+
+// init_utils/lab/src/views/depth.js
+var LAYERS = Array.from({ length: DEEP.layers }, (_, index) => index + 1);
+var THEORY_DASH = [1.5, 2.5];
+function depthSeries(curves, names, looks) {
+  return names.flatMap((label, run) => {
+    const place = run * 2 * DEEP.layers;
+    if (curves.length < place + 2 * DEEP.layers) return [];
+    const measured = curves.subarray(place, place + DEEP.layers);
+    const theory = curves.subarray(place + DEEP.layers, place + 2 * DEEP.layers);
+    const { colour, mark } = looks[run];
+    return [
+      { colour, dash: THEORY_DASH, thin: true, label: "", x: LAYERS, y: theory },
+      { colour, mark, dash: [], label, x: LAYERS, y: measured }
+    ];
+  });
+}
+var DepthView = class {
+  /** @param {() => void} redraw */
+  constructor(redraw) {
+    const options = { xTitle: "layer", xWord: "layer", zeroLane: true };
+    this.chart = new LineChart("Activations against depth", options, redraw);
+    const note = "Marks: measured with standard normal inputs. Dotted: what the theory predicts.";
+    this.root = panel(
+      "Depth test",
+      `size of the activations in a net ${DEEP.layers} layers deep, ${DEEP.width} wide`,
+      this.chart.surface.canvas,
+      element("p", { class: "il-note" }, note)
+    );
+  }
+  /**
+   * @param {Palette} palette
+   * @param {Float32Array} curves
+   * @param {{names: string[], looks: Look[]}} runs
+   */
+  draw(palette, curves, { names, looks }) {
+    const series = depthSeries(curves, names, looks);
+    const y = logRange(
+      series.map((one) => one.y),
+      { floor: 1e-6, ceiling: 1e6 }
+    );
+    this.chart.draw(palette, { series, x: [1, DEEP.layers], y });
+  }
+  /** @param {string[]} names */
+  describe(names) {
+    this.chart.surface.describe(
+      `Size of the activations after 1 to ${DEEP.layers} layers, measured and predicted, for ${names.join(", ")}.`
+    );
+  }
+  close() {
+    this.chart.surface.close();
+  }
+};
+
+// init_utils/lab/src/views/footer.js
+var COPIED_MS = 1500;
+var FooterView = class {
+  /**
+   * @param {Connection} connection
+   * @param {() => Promise<Blob | null>} picture of the results
+   */
+  constructor(connection, picture) {
+    this.connection = connection;
+    this.code = element("code", {
+      class: "il-code",
+      tabindex: "0",
+      "aria-label": "Python that opens this lab"
+    });
+    this.copyButton = button("Copy", () => this.copy());
+    const savePicture = async () => {
+      const blob = await picture();
+      if (blob) download("initialization-lab.png", blob);
+    };
+    this.root = element(
+      "div",
+      { class: "il-footer" },
+      element("span", { class: "il-footer-label" }, "This lab in Python"),
+      this.code,
+      this.copyButton,
+      button("Save PNG", savePicture),
+      button("Save CSV", () => connection.act("csv"))
+    );
+    const closers = [
+      connection.onChange("code", () => this.show()),
+      connection.onMessage(({ kind, text }) => {
+        if (kind === "csv") download("initialization-lab.csv", new Blob([text], { type: "text/csv" }));
+      })
+    ];
+    this.close = () => {
+      for (const closer of closers) closer();
+    };
+    this.show();
+  }
+  show() {
+    this.code.textContent = this.connection.get("code");
+  }
+  async copy() {
+    await navigator.clipboard?.writeText(this.connection.get("code"));
+    this.copyButton.textContent = "Copied";
+    setTimeout(() => {
+      this.copyButton.textContent = "Copy";
+    }, COPIED_MS);
+  }
+};
+
+// init_utils/lab/src/words.js
+function diagnosisOf({ diagnosis, note }) {
+  return capitalised(note ? `${diagnosis} (${note})` : diagnosis);
+}
+function resultsInWords(rows) {
+  return rows.filter((row) => !row.message).map((row) => `${row.name} cost ${figure(row.cost)}, test ${percent(row.test_accuracy)}`).join("; ");
+}
+function pictureWords(name, frame) {
+  const at = whole(frame.iteration);
+  const norms = [...frame.gradientNorms].map(
+    (value, layer) => `layer ${layer + 1} ${value === 0 ? "exactly 0" : figure(value)}`
+  );
+  return {
+    boundary: `${name}: decision boundary among the training points at iteration ${at}; ${percent(frame.figure("train_accuracy"))} on their right side.`,
+    histogram: `${name}: histogram of the outputs; ${percent(frame.figure("saturated"))} are saturated.`,
+    similarity: `${name}: similarity of the neurons of each layer; ranks ${[...frame.ranks].join(", ")}.`,
+    gradients: `${name}: gradient norms at iteration ${at}: ${norms.join(", ")}.`
+  };
+}
+function seedsInWords({ name, note, costs, accuracies }) {
+  const finite = costs.filter((value) => value !== null);
+  const right = accuracies.filter((value) => value !== null);
+  const found = finite.length ? `median cost ${figure(median(finite))}, from ${figure(Math.min(...finite))} to ${figure(Math.max(...finite))}; median test accuracy ${percent(median(right))}, from ${percent(Math.min(...right))} to ${percent(Math.max(...right))}` : "no result yet";
+  return `${name}: ${found}${note ? ` (${note})` : ""}`;
+}
+function seedsProgress({ rows, done, total, stopped }) {
+  if (!rows?.length) return "Trains every run from seeds 1, 2, 3, … and shows how far the results spread.";
+  return `${done} of ${total} trainings${stopped ? ", stopped" : ""}. Bar: median.`;
+}
+
+// init_utils/lab/src/views/results.js
+var HEADS = ["Run", "Cost at start", "Cost", "Training accuracy", "Test accuracy", "Time", "What happens"];
+var ResultsView = class {
+  constructor() {
+    this.body = element("tbody");
+    const heads = HEADS.map((head) => element("th", { scope: "col" }, head));
+    this.root = element(
+      "div",
+      { class: "il-table", tabindex: "0", role: "region", "aria-label": "Results, can be scrolled" },
+      element(
+        "table",
+        {},
+        element("caption", {}, "Results"),
+        element("thead", {}, element("tr", {}, ...heads)),
+        this.body
+      )
+    );
+  }
+  /**
+   * @param {TableRow[]} rows
+   * @param {Look[]} looks
+   */
+  show(rows, looks) {
+    this.body.replaceChildren(...rows.map((row, run) => resultRow(row, looks[run])));
+  }
+};
+function resultRow(row, look) {
+  const name = element("th", { scope: "row" }, markPicture(look), row.name);
+  if (row.message) {
+    return element(
+      "tr",
+      {},
+      name,
+      element("td", { colspan: HEADS.length - 1, class: "il-left" }, row.message)
+    );
+  }
+  const figures = [
+    figure(row.start_cost),
+    figure(row.cost),
+    percent(row.train_accuracy),
+    percent(row.test_accuracy),
+    `${(row.seconds ?? 0).toFixed(2)} s`
+  ];
+  return element(
+    "tr",
+    {},
+    name,
+    ...figures.map((text) => element("td", {}, text)),
+    element("td", { class: "il-left" }, diagnosisOf(row))
+  );
+}
+
+// init_utils/lab/src/compute/contour.js
+var HALF = 127.5;
+var CORNERS = [
+  [0, 0],
+  [1, 0],
+  [1, 1],
+  [0, 1]
+];
+function contour(cells, side) {
+  const segments = [];
+  for (let row = 0; row < side - 1; row += 1) {
+    for (let column = 0; column < side - 1; column += 1) {
+      const at = row * side + column;
+      const corners2 = [cells[at], cells[at + 1], cells[at + side + 1], cells[at + side]];
+      const above = corners2.map((value) => value > HALF);
+      if (above[0] === above[1] && above[1] === above[2] && above[2] === above[3]) continue;
+      const crossings = [];
+      for (let edge = 0; edge < 4; edge += 1) {
+        const next = (edge + 1) % 4;
+        if (above[edge] === above[next]) continue;
+        const share = (HALF - corners2[edge]) / (corners2[next] - corners2[edge]);
+        const [from, to] = [CORNERS[edge], CORNERS[next]];
+        crossings.push((column + 0.5 + from[0] + share * (to[0] - from[0])) / side);
+        crossings.push((row + 0.5 + from[1] + share * (to[1] - from[1])) / side);
+      }
+      segments.push(...crossings);
+    }
+  }
+  return segments;
+}
+
+// init_utils/lab/src/draw/raster.js
+var patch;
+function paintGrid(context, { cells, side, colours, smooth, empty }, { x, y, width, height }) {
+  patch ??= document.createElement("canvas");
+  patch.width = side;
+  patch.height = side;
+  const small = contextOf(patch, { willReadFrequently: true });
+  const image = small.createImageData(side, side);
+  for (let place = 0; place < side * side; place += 1) {
+    if (cells[place] === empty) continue;
+    const [red, green, blue] = colours[cells[place]];
+    image.data[4 * place] = red;
+    image.data[4 * place + 1] = green;
+    image.data[4 * place + 2] = blue;
+    image.data[4 * place + 3] = 255;
+  }
+  small.putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = smooth;
+  context.drawImage(patch, x, y, width, height);
+}
+
+// init_utils/lab/src/charts/boundary.js
+var BoundaryChart = class {
+  /**
+   * @param {string} label
+   * @param {() => void} redraw
+   */
+  constructor(label, redraw) {
+    this.surface = new Surface(label, "il-boundary", redraw);
+    this.layer = document.createElement("canvas");
+    this.layerKey = "";
+  }
+  /**
+   * @param {Palette} palette
+   * @param {Frame} frame
+   * @param {Scene} scene
+   */
+  draw(palette, frame, scene) {
+    const context = this.surface.begin(palette);
+    if (!context) return;
+    const { width, height } = this.surface;
+    const grid = { cells: frame.grid, side: FRAME.grid, colours: palette.field, smooth: true };
+    paintGrid(context, grid, { x: 0, y: 0, width, height });
+    context.strokeStyle = palette.ink;
+    context.lineWidth = 1.8;
+    const segments = contour(frame.grid, FRAME.grid);
+    context.beginPath();
+    for (let place = 0; place < segments.length; place += 4) {
+      context.moveTo(segments[place] * width, segments[place + 1] * height);
+      context.lineTo(segments[place + 2] * width, segments[place + 3] * height);
+    }
+    context.stroke();
+    context.drawImage(this.pointsLayer(palette, scene), 0, 0, width, height);
+  }
+  /**
+   * The points do not move while a training lasts: painted once, then copied.
+   *
+   * @param {Palette} palette
+   * @param {Scene} scene
+   */
+  pointsLayer(palette, scene) {
+    const { width, height } = this.surface;
+    const key = `${width}x${height}@${window.devicePixelRatio || 1}/${scene.stamp}/${palette.ink}`;
+    if (key !== this.layerKey) {
+      sized(this.layer, width, height);
+      const context = contextOf(this.layer);
+      context.clearRect(0, 0, width, height);
+      drawPoints(context, palette, scene, { width, height });
+      this.layerKey = key;
+    }
+    return this.layer;
+  }
+};
+function drawPoints(context, palette, { points, bounds }, { width, height }) {
+  const [left, right, bottom, top] = bounds;
+  const radius = points.length > 2400 ? 1.5 : points.length > 1200 ? 2 : 2.6;
+  for (const kind of [0, 1]) {
+    context.beginPath();
+    for (let place = 0; place < points.length; place += 3) {
+      if (points[place + 2] !== kind) continue;
+      const x = (points[place] - left) / (right - left) * width;
+      const y = (top - points[place + 1]) / (top - bottom) * height;
+      if (kind === 0) {
+        context.moveTo(x + radius, y);
+        context.arc(x, y, radius, 0, 2 * Math.PI);
+      } else {
+        context.moveTo(x - radius, y - radius);
+        context.lineTo(x + radius, y + radius);
+        context.moveTo(x - radius, y + radius);
+        context.lineTo(x + radius, y - radius);
+      }
+    }
+    context.lineCap = "round";
+    context.strokeStyle = palette.halo;
+    context.lineWidth = kind === 0 ? 1.6 : 3.4;
+    context.stroke();
+    if (kind === 0) {
+      context.fillStyle = palette.classes[0];
+      context.fill();
+    } else {
+      context.strokeStyle = palette.classes[1];
+      context.lineWidth = 1.7;
+      context.stroke();
+    }
+  }
+}
+
+// init_utils/lab/src/charts/histogram.js
+var HistogramChart = class {
+  /**
+   * @param {string} label
+   * @param {() => void} redraw
+   */
+  constructor(label, redraw) {
+    this.surface = new Surface(label, "il-histogram", redraw);
+  }
+  /**
+   * @param {Palette} palette
+   * @param {Frame} frame
+   */
+  draw(palette, frame) {
+    const context = this.surface.begin(palette, { fontSize: 10 });
+    if (!context) return;
+    const { width, height } = this.surface;
+    const [left, right, top, bottom] = [6, width - 6, 6, height - 18];
+    const shares = frame.histogram;
+    const most = Math.max(1, ...shares);
+    const step = (right - left) / FRAME.bins;
+    shares.forEach((share, bin) => {
+      const colour = palette.field[Math.round(bin / (FRAME.bins - 1) * 255)];
+      const tall = share ? Math.max(1.5, share / most * (bottom - top)) : 0;
+      context.fillStyle = `rgb(${colour.map(Math.round).join(",")})`;
+      context.fillRect(left + bin * step + 0.5, bottom - tall, step - 1, tall);
+      context.strokeStyle = palette.muted;
+      context.lineWidth = 0.7;
+      if (tall) context.strokeRect(left + bin * step + 0.5, bottom - tall, step - 1, tall);
+    });
+    context.strokeStyle = palette.muted;
+    strokeLine(context, [left, bottom + 0.5], [right, bottom + 0.5]);
+    context.fillStyle = palette.muted;
+    const ticks = [
+      ["left", 0, left],
+      ["center", 0.5, (left + right) / 2],
+      ["right", 1, right]
+    ];
+    for (const [align, value, x] of ticks) {
+      context.textAlign = align;
+      context.fillText(String(value), x, bottom + 10);
+    }
+  }
+};
+
+// init_utils/lab/src/charts/similarity.js
+var GAP = 12;
+var SimilarityChart = class {
+  /**
+   * @param {string} label
+   * @param {() => void} redraw
+   */
+  constructor(label, redraw) {
+    this.surface = new Surface(label, "il-similarity", redraw);
+  }
+  /**
+   * @param {Palette} palette
+   * @param {Frame} frame
+   */
+  draw(palette, frame) {
+    const context = this.surface.begin(palette, { fontSize: 10 });
+    if (!context) return;
+    const { width, height } = this.surface;
+    const { hiddenSizes, layersDims } = frame.layout;
+    const { ranks, similarity } = frame;
+    context.fillStyle = palette.muted;
+    context.textAlign = "left";
+    if (!hiddenSizes.length) {
+      context.fillText(`no hidden layer; W1 rank ${ranks[0]}`, 4, height / 2);
+      return;
+    }
+    const side = Math.max(12, Math.min(height - 20, (width - GAP * hiddenSizes.length) / hiddenSizes.length));
+    hiddenSizes.forEach((size, layer) => {
+      const x = layer * (side + GAP) + 1;
+      const cells = similarity[layer];
+      const grid = { cells, side: size, colours: palette.likeness, smooth: false, empty: FRAME.noSimilarity };
+      paintGrid(context, grid, { x, y: 1, width: side, height: side });
+      context.strokeStyle = palette.muted;
+      context.lineWidth = 1;
+      context.strokeRect(x - 0.5, 0.5, side + 1, side + 1);
+      if (cells.every((value) => value === FRAME.noSimilarity)) hatch(context, palette, { x, y: 1, side });
+      const full = Math.min(size, layersDims[layer]);
+      context.fillStyle = palette.ink;
+      const text = side > 62 ? `W${layer + 1} rank ${ranks[layer]} of ${full}` : `${ranks[layer]}/${full}`;
+      context.fillText(text, x, side + 12);
+    });
+  }
+};
+function hatch(context, palette, { x, y, side }) {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, side, side);
+  context.clip();
+  context.strokeStyle = palette.grid;
+  for (let start = -side; start < side; start += 7)
+    strokeLine(context, [x + start, y + side], [x + start + side, y]);
+  context.restore();
+}
+
+// init_utils/lab/src/views/run-column.js
+var LAYER_DASHES = [[], [6, 3], [2, 2.5], [9, 3, 2, 3], [12, 4], [1, 4], [4, 2]];
+var FIGURES = (
+  /** @type {const} */
+  [
+    ["Cost", "cost", figure],
+    ["Training", "train_accuracy", percent],
+    ["Test", "test_accuracy", percent],
+    ["Saturated", "saturated", percent]
+  ]
+);
+function normSeries(curve, { colour }) {
+  const depth = curve.length ? curve[0].layout.depth : 0;
+  const x = curve.map((frame) => frame.iteration);
+  return Array.from({ length: depth }, (_, layer) => ({
+    colour,
+    dash: LAYER_DASHES[layer],
+    label: `dW${layer + 1}`,
+    x,
+    y: curve.map((frame) => frame.gradientNorms[layer])
+  }));
+}
+var RunColumn = class {
+  /**
+   * @param {string} name
+   * @param {Look} look
+   * @param {() => void} redraw
+   */
+  constructor(name, look, redraw) {
+    this.name = name;
+    this.mark = markPicture(look);
+    this.boundary = new BoundaryChart(`${name}: decision boundary`, redraw);
+    this.histogram = new HistogramChart(`${name}: outputs`, redraw);
+    this.similarity = new SimilarityChart(`${name}: similarity of neurons`, redraw);
+    this.gradients = new LineChart(`${name}: gradient norms`, { zeroLane: true }, redraw);
+    this.figures = FIGURES.map(() => element("dd", {}, "–"));
+    this.words = element("p", { class: "il-words" });
+    const list = FIGURES.map(
+      ([term], index) => element("div", {}, element("dt", {}, term), this.figures[index])
+    );
+    const first = element(
+      "div",
+      { class: "il-first" },
+      this.boundary.surface.canvas,
+      element("dl", { class: "il-figures" }, ...list)
+    );
+    this.root = element(
+      "section",
+      { class: "il-run", "aria-label": name },
+      element("h3", {}, this.mark, element("span", {}, name)),
+      first,
+      this.words,
+      panel("Gradient norm", "of each layer", this.gradients.surface.canvas),
+      element(
+        "div",
+        { class: "il-two" },
+        panel("Outputs", "", this.histogram.surface.canvas),
+        panel("Neurons alike", likenessKey(), this.similarity.surface.canvas)
+      )
+    );
+  }
+  /** @param {Look} look in another theme */
+  showLook(look) {
+    this.mark.style.color = look.colour;
+  }
+  /** @param {TableRow} row */
+  showRow(row) {
+    this.words.textContent = diagnosisOf(row);
+  }
+  /**
+   * @param {Palette} palette
+   * @param {RunMoment} moment
+   */
+  draw(palette, { frame, norms, x, y, cursor, scene }) {
+    this.boundary.draw(palette, frame, scene);
+    this.histogram.draw(palette, frame);
+    this.similarity.draw(palette, frame);
+    this.gradients.draw(palette, { series: norms, x, y, cursor });
+    FIGURES.forEach(([, name, write], index) => {
+      this.figures[index].textContent = write(frame.figure(name));
+    });
+  }
+  /**
+   * Alt text of the pictures.
+   *
+   * @param {Frame} frame
+   */
+  describe(frame) {
+    const words = pictureWords(this.name, frame);
+    this.boundary.surface.describe(words.boundary);
+    this.histogram.surface.describe(words.histogram);
+    this.similarity.surface.describe(words.similarity);
+    this.gradients.surface.describe(words.gradients);
+  }
+  close() {
+    for (const chart of [this.boundary, this.histogram, this.similarity, this.gradients])
+      chart.surface.close();
+  }
+};
+function brokenColumn(name, look, message) {
+  return element(
+    "section",
+    { class: "il-run", "aria-label": name },
+    element("h3", {}, markPicture(look), element("span", {}, name)),
+    element(
+      "p",
+      { class: "il-broken" },
+      element("strong", {}, "This function cannot be trained yet. "),
+      message
+    )
+  );
+}
+function likenessKey() {
+  const title = "cosine between the weights of two neurons";
+  return element("span", { class: "il-key", title }, "−1", element("i", {}), "1");
+}
+
+// init_utils/lab/src/views/runs.js
+var RunsView = class {
+  /** @param {() => void} redraw */
+  constructor(redraw) {
+    this.redraw = redraw;
+    this.root = element("div", { class: "il-columns" });
+    this.columns = [];
+  }
+  /**
+   * Build the columns of other runs.
+   *
+   * @param {string[]} names
+   * @param {Look[]} looks
+   * @param {TableRow[]} rows
+   */
+  build(names, looks, rows) {
+    this.close();
+    this.root.style.setProperty("--il-count", String(names.length));
+    const broken = names.map((_, run) => rows[run]?.message ?? "");
+    this.columns = names.map(
+      (name, run) => broken[run] ? null : new RunColumn(name, looks[run], this.redraw)
+    );
+    this.root.replaceChildren(
+      ...this.columns.map((column, run) => column?.root ?? brokenColumn(names[run], looks[run], broken[run]))
+    );
+    suppressShortcuts(this.root);
+  }
+  /** @param {Look[]} looks in another theme */
+  showLooks(looks) {
+    this.columns.forEach((column, run) => {
+      column?.showLook(looks[run]);
+    });
+  }
+  /** @param {TableRow[]} rows */
+  showRows(rows) {
+    rows.forEach((row, run) => {
+      this.columns[run]?.showRow(row);
+    });
+  }
+  /**
+   * @param {Palette} palette
+   * @param {{row: Row, curves: Frame[][], looks: Look[], cursor: number | null}} moment
+   * @param {{iterations: number, scene: Scene}} training
+   */
+  draw(palette, { row, curves, looks, cursor }, { iterations, scene }) {
+    const norms = curves.map((curve, run) => normSeries(curve, looks[run]));
+    const y = logRange(
+      norms.flat().map((series) => series.y),
+      { floor: 1e-16 }
+    );
+    row.forEach((frame, run) => {
+      if (!frame) return;
+      this.columns[run]?.draw(palette, { frame, norms: norms[run], x: [0, iterations], y, cursor, scene });
+    });
+  }
+  /** @param {Row} row */
+  describe(row) {
+    row.forEach((frame, run) => {
+      if (frame) this.columns[run]?.describe(frame);
+    });
+  }
+  close() {
+    for (const column of this.columns) column?.close();
+  }
+};
+
+// init_utils/lab/src/charts/seeds.js
+var LANE = 34;
+var known = (values) => values.filter((value) => value !== null);
+var SeedsChart = class {
+  /**
+   * @param {string} label
+   * @param {() => void} redraw
+   */
+  constructor(label, redraw) {
+    this.surface = new Surface(label, "il-strip", redraw);
+  }
+  /**
+   * @param {Palette} palette
+   * @param {StripRow[]} rows
+   * @param {Look[]} looks of each row
+   */
+  draw(palette, rows, looks) {
+    this.surface.canvas.style.height = `${rows.length * LANE + 40}px`;
+    const context = this.surface.begin(palette);
+    if (!context) return;
+    const { width } = this.surface;
+    const bottom = rows.length * LANE + 4;
+    const names = Math.min(250, width * 0.27);
+    const axes = this.axes(rows, names);
+    context.textAlign = "center";
+    for (const { ticks, at, write, title } of axes) {
+      for (const value of ticks) {
+        context.strokeStyle = palette.grid;
+        strokeLine(context, [Math.round(at(value)) + 0.5, 2], [Math.round(at(value)) + 0.5, bottom]);
+        context.fillStyle = palette.muted;
+        context.fillText(write(value), at(value), bottom + 10);
+      }
+      context.fillText(title, (at(ticks[0]) + at(ticks[ticks.length - 1])) / 2, bottom + 26);
+    }
+    rows.forEach((row, index) => {
+      const y = index * LANE + LANE / 2 + 2;
+      drawMark(context, looks[index], { x: 8, y, radius: 4.5 });
+      context.fillStyle = palette.ink;
+      context.textAlign = "left";
+      context.fillText(shortened(context, row.name, names - 24), 19, row.note ? y - 6 : y);
+      if (row.note) {
+        context.fillStyle = palette.muted;
+        context.fillText(shortened(context, row.note, names - 24), 19, y + 7);
+      }
+      for (const { at, values } of axes)
+        drawDots(context, palette, looks[index], { values: values(row), at, y });
+    });
+  }
+  /**
+   * @param {StripRow[]} rows
+   * @param {number} names width of the names
+   * @returns {Axis[]}
+   */
+  axes(rows, names) {
+    const { width } = this.surface;
+    const middle = names + (width - names) * 0.55;
+    const range = logRange(rows.map((row) => known(row.costs)));
+    return [
+      {
+        ticks: logTicks(range[0], range[1], Math.max(2, Math.floor((middle - names) / 60))),
+        at: (value) => names + 10 + logShare(Math.max(value, range[0]), range) * (middle - names - 40),
+        write: (value) => tickLabel(value),
+        title: "final cost",
+        values: (row) => known(row.costs)
+      },
+      {
+        ticks: [0, 0.25, 0.5, 0.75, 1],
+        at: (value) => middle + 14 + value * (width - middle - 30),
+        write: percent,
+        title: "test accuracy",
+        values: (row) => known(row.accuracies)
+      }
+    ];
+  }
+};
+function drawDots(context, palette, look, { values, at, y }) {
+  context.globalAlpha = 0.75;
+  values.forEach((value, seed) => {
+    drawMark(context, look, { x: at(value), y: y + seed * 7 % 11 - 5, radius: 3 });
+  });
+  context.globalAlpha = 1;
+  if (values.length < 2) return;
+  context.strokeStyle = palette.ink;
+  context.lineWidth = 2;
+  const middle = at(median(values));
+  strokeLine(context, [middle, y - 12], [middle, y + 12]);
+}
+
+// init_utils/lab/src/compute/parsing.js
+function parseNumber(text, { low, high }) {
+  const value = Number(text);
+  const good = text.trim() !== "" && Number.isFinite(value) && value >= low && value <= high;
+  return good ? value : void 0;
+}
+function parseWhole(text, bounds) {
+  const value = parseNumber(text, bounds);
+  return Number.isInteger(value) ? value : void 0;
+}
+function parseOptionalWhole(text, bounds) {
+  return text.trim() === "" ? null : parseWhole(text, bounds);
+}
+function parseSizes(text, limit) {
+  const sizes = text.split(/[\s,;x-]+/).filter(Boolean).map((part) => parseWhole(part, limit));
+  const good = sizes.filter((size) => size !== void 0);
+  return good.length === sizes.length && good.length <= limit.most ? good : void 0;
+}
+
+// init_utils/lab/src/views/compare.js
+var CompareView = class {
+  /**
+   * @param {Connection} connection
+   * @param {(name: string) => Look | undefined} lookOfRun
+   */
+  constructor(connection, lookOfRun) {
+    this.connection = connection;
+    this.lookOfRun = lookOfRun;
+    this.boxes = element("div", { class: "il-choices" });
+    this.note = element("p", { class: "il-note" });
+    this.root = element("fieldset", {}, element("legend", {}, "Compare"), this.boxes, this.note);
+    const closers = [
+      connection.onChange("compare", () => this.show()),
+      connection.onChange("setup", () => this.show())
+    ];
+    this.close = () => {
+      for (const closer of closers) closer();
+    };
+    this.show();
+  }
+  show() {
+    const chosen = this.connection.get("compare");
+    const focused = this.boxes.querySelector("input:focus")?.getAttribute("value") ?? null;
+    this.boxes.replaceChildren(
+      ...this.connection.get("candidates").map((candidate) => this.choice(candidate, chosen))
+    );
+    this.note.textContent = chosen.length >= MOST_RUNS ? `${MOST_RUNS} at a time: clear one to choose another.` : "";
+    suppressShortcuts(this.boxes);
+    for (const box of this.boxes.querySelectorAll("input")) if (box.value === focused) box.focus();
+  }
+  /**
+   * @param {{name: string, built_in: boolean}} candidate
+   * @param {string[]} chosen
+   */
+  choice({ name, built_in }, chosen) {
+    const isChosen = chosen.includes(name);
+    const box = element("input", { type: "checkbox", value: name });
+    box.checked = isChosen;
+    box.disabled = isChosen ? chosen.length === 1 : chosen.length >= MOST_RUNS;
+    box.addEventListener("change", () => {
+      const names = this.connection.get("candidates").map((one) => one.name);
+      const isWanted = (other) => other === name ? box.checked : chosen.includes(other);
+      this.connection.change("compare", names.filter(isWanted));
+    });
+    const look = isChosen ? this.lookOfRun(name) : void 0;
+    const mark = look ? markPicture(look) : element("span", { class: "il-mark" });
+    const words = built_in ? name : `${name} (yours)`;
+    return element("label", { class: "il-choice" }, box, mark, element("span", {}, words));
+  }
+};
+
+// init_utils/lab/src/views/field.js
+var fieldCount = 0;
+var Field = class {
+  /**
+   * @param {Connection} connection
+   * @param {FieldOptions<Name>} options
+   */
+  constructor(connection, { name, label, input, read, write = String, hint = "" }) {
+    fieldCount += 1;
+    this.connection = connection;
+    this.name = name;
+    this.input = input;
+    this.read = read;
+    this.write = write;
+    this.hint = hint;
+    input.id = `il-field-${fieldCount}`;
+    input.dataset.trait = name;
+    this.problem = element("span", { class: "il-problem", id: `${input.id}-problem`, role: "alert" });
+    input.setAttribute("aria-describedby", this.problem.id);
+    input.addEventListener("change", () => this.take());
+    this.root = element(
+      "div",
+      { class: "il-field" },
+      element("label", { for: input.id }, label),
+      input,
+      this.problem
+    );
+    this.close = connection.onChange(name, () => this.show());
+    this.show();
+  }
+  show() {
+    this.input.value = this.write(this.connection.get(this.name));
+    this.complain("");
+  }
+  take() {
+    const value = this.read(this.input.value);
+    this.complain(value === void 0 ? this.hint : "");
+    if (value !== void 0) this.connection.change(this.name, value);
+  }
+  /** @param {string} text */
+  complain(text) {
+    if (text) this.input.setAttribute("aria-invalid", "true");
+    else this.input.removeAttribute("aria-invalid");
+    this.problem.textContent = text;
+  }
+};
+function select(choices) {
+  return element("select", {}, ...choices.map(([value, text]) => element("option", { value }, text)));
+}
+function numberInput({ low, high }, step) {
+  return element("input", { type: "number", min: low, max: high, step, inputmode: "decimal" });
+}
+
+// init_utils/lab/src/views/settings.js
+var PACES = [
+  ["0", "no time"],
+  ["2", "2 seconds"],
+  ["5", "5 seconds"],
+  ["15", "15 seconds"],
+  ["60", "1 minute"]
+];
+var SettingsView = class {
+  /**
+   * @param {Connection} connection
+   * @param {(name: string) => Look | undefined} lookOfRun
+   */
+  constructor(connection, lookOfRun) {
+    this.compare = new CompareView(connection, lookOfRun);
+    this.groups = {
+      Data: [
+        choiceField(connection, "dataset", "Dataset"),
+        numberField(connection, "noise", "Noise", 0.01),
+        wholeField(connection, "points", "Points", 20),
+        wholeField(connection, "data_seed", "Data seed", 1)
+      ],
+      Network: [layersField(connection), choiceField(connection, "hidden", "Activation")],
+      Training: [
+        numberField(connection, "learning_rate", "Learning rate", "any"),
+        wholeField(connection, "iterations", "Iterations", "any"),
+        paceField(connection)
+      ],
+      "Starting weights": [numberField(connection, "gain", "Gain", "any"), seedField(connection)]
+    };
+    const fieldsets = Object.entries(this.groups).map(
+      ([title, fields]) => element("fieldset", {}, element("legend", {}, title), ...fields.map((field) => field.root))
+    );
+    fieldsets[fieldsets.length - 1].append(button("New seed", () => connection.act("new-seed")));
+    this.root = element(
+      "form",
+      { class: "il-form", "aria-label": "Settings", onsubmit: (event) => event.preventDefault() },
+      this.compare.root,
+      ...fieldsets
+    );
+  }
+  /** Draw the marks of the runs again: the theme has changed. */
+  show() {
+    this.compare.show();
+  }
+  close() {
+    this.compare.close();
+    for (const field of Object.values(this.groups).flat()) field.close();
+  }
+};
+function choiceField(connection, name, label) {
+  const input = select(LIMITS[name].values.map((value) => [value, value]));
+  return new Field(connection, { name, label, input, read: (text) => text });
+}
+function numberField(connection, name, label, step) {
+  const limit = LIMITS[name];
+  const input = numberInput(limit, step);
+  return new Field(connection, {
+    name,
+    label,
+    input,
+    read: (text) => parseNumber(text, limit),
+    hint: limit.words
+  });
+}
+function wholeField(connection, name, label, step) {
+  const limit = LIMITS[name];
+  const input = numberInput(limit, step);
+  const hint = `a whole number, ${limit.words}`;
+  return new Field(connection, { name, label, input, read: (text) => parseWhole(text, limit), hint });
+}
+function layersField(connection) {
+  const limit = LIMITS.hidden_layers;
+  return new Field(connection, {
+    name: "hidden_layers",
+    label: "Hidden layers",
+    input: element("input", { type: "text", spellcheck: "false", autocomplete: "off" }),
+    read: (text) => parseSizes(text, limit),
+    write: (sizes) => sizes.join(", "),
+    hint: `${limit.words}, as 10, 5`
+  });
+}
+function paceField(connection) {
+  const pace = connection.get("pace");
+  const isKnown = PACES.some(([seconds]) => Number(seconds) === pace);
+  const choices = isKnown ? PACES : [
+    ...PACES,
+    /** @type {const} */
+    [String(pace), `${pace} seconds`]
+  ];
+  return new Field(connection, { name: "pace", label: "Shown in", input: select(choices), read: Number });
+}
+function seedField(connection) {
+  const limit = LIMITS.seed;
+  return new Field(connection, {
+    name: "seed",
+    label: "Seed",
+    input: element("input", { type: "number", min: limit.low, step: 1, placeholder: "as written" }),
+    read: (text) => parseOptionalWhole(text, limit),
+    write: (seed) => seed === null ? "" : String(seed),
+    hint: "a whole number, or nothing"
+  });
+}
+
+// init_utils/lab/src/views/seeds.js
+var SeedsView = class {
+  /**
+   * @param {Connection} connection
+   * @param {() => void} redraw
+   */
+  constructor(connection, redraw) {
+    this.connection = connection;
+    this.field = wholeField(connection, "strip_seeds", "Seeds", 1);
+    this.button = button("Compare seeds", () => connection.act(this.isRunning ? "stop" : "compare-seeds"));
+    this.progress = element("p", { class: "il-note" });
+    this.chart = new SeedsChart("Results over seeds", redraw);
+    this.list = element("ul", { class: "il-hidden" });
+    this.box = element("div", { class: "il-strip-box" }, this.chart.surface.canvas, this.list);
+    this.root = element(
+      "section",
+      { class: "il-panel" },
+      element("h4", {}, "Seeds ", element("small", {}, "one seed shows no winner")),
+      element("div", { class: "il-seed-bar" }, this.field.root, this.button, this.progress),
+      this.box
+    );
+    const closer = connection.onChange("status", () => this.showStatus());
+    this.close = () => {
+      closer();
+      this.field.close();
+      this.chart.surface.close();
+    };
+    this.showStatus();
+  }
+  get isRunning() {
+    return this.connection.get("status") === "seeds";
+  }
+  showStatus() {
+    this.button.textContent = this.isRunning ? "Stop" : "Compare seeds";
+  }
+  /**
+   * @param {Palette} palette
+   * @param {Look[]} looks
+   */
+  draw(palette, looks) {
+    const strip = this.connection.get("strip");
+    const rows = strip.rows ?? [];
+    this.box.hidden = !rows.length;
+    this.progress.textContent = seedsProgress(strip);
+    if (!rows.length) return;
+    this.chart.draw(palette, rows, looks);
+    const words = rows.map(seedsInWords);
+    this.chart.surface.describe(`Results over seeds. ${words.join(". ")}.`);
+    this.list.replaceChildren(...words.map((text) => element("li", {}, text)));
+  }
+};
+
+// init_utils/lab/src/status.js
+var STATUS_WORDS = {
+  ready: "Ready to train",
+  running: "Training",
+  paused: "Paused",
+  stopped: "Stopped",
+  finished: "Finished",
+  seeds: "Training many seeds"
+};
+function allows(status, action) {
+  return action in TRANSITIONS[status];
+}
+function trainWord(status) {
+  if (status === "paused") return "Go on";
+  return status === "stopped" || status === "finished" ? "Train again" : "Train";
+}
+
+// init_utils/lab/src/views/transport.js
+var BUTTONS = [
+  ["train", "Train", "Train all runs side by side; goes on after a pause"],
+  ["pause", "Pause", "Hold here"],
+  ["step", "Step", "One step of gradient descent"],
+  ["stop", "Stop", "End this training"],
+  ["reset", "Reset", "Back to exactly the same starting weights"]
+];
+var TransportView = class {
+  /**
+   * @param {Connection} connection
+   * @param {(moment: number) => void} onscrub
+   */
+  constructor(connection, onscrub) {
+    this.connection = connection;
+    this.buttons = new Map(
+      BUTTONS.map(([action, text, title]) => [
+        action,
+        button(text, () => connection.act(action), { class: `il-button il-${action}`, title })
+      ])
+    );
+    this.slider = element("input", {
+      type: "range",
+      min: 0,
+      max: 0,
+      step: 1,
+      class: "il-slider",
+      "aria-label": "Recorded moments",
+      oninput: () => onscrub(Number(this.slider.value))
+    });
+    this.clock = element("span", { class: "il-clock" });
+    this.status = element("p", { class: "il-status", role: "status", "aria-live": "polite" });
+    this.message = element("p", { class: "il-message", role: "alert" });
+    const scrub = element("div", { class: "il-scrub" }, this.slider, this.clock);
+    const toolbar = { class: "il-transport", role: "toolbar", "aria-label": "Training" };
+    this.root = element(
+      "div",
+      { class: "il-top" },
+      element("div", toolbar, ...this.buttons.values(), scrub),
+      this.status,
+      this.message
+    );
+    const closers = (
+      /** @type {const} */
+      ["status", "message", "table"].map(
+        (name) => connection.onChange(name, () => this.show())
+      )
+    );
+    this.close = () => {
+      for (const closer of closers) closer();
+    };
+    this.show();
+  }
+  show() {
+    const status = this.connection.get("status");
+    for (const [action, node] of this.buttons) node.disabled = !allows(status, action);
+    const train = this.buttons.get("train");
+    if (train) train.textContent = trainWord(status);
+    let words = STATUS_WORDS[status];
+    if (status === "finished") words += `: ${resultsInWords(this.connection.get("table"))}`;
+    if (this.status.textContent !== words) this.status.textContent = words;
+    this.message.textContent = this.connection.get("message");
+  }
+  /**
+   * @param {{shown: number, last: number}} moment
+   * @param {{iteration: number, iterations: number}} progress
+   */
+  showMoment({ shown, last }, { iteration, iterations }) {
+    this.slider.max = String(last);
+    this.slider.value = String(shown);
+    this.slider.setAttribute("aria-valuetext", `iteration ${whole(iteration)}`);
+    this.clock.textContent = `${whole(iteration)} of ${whole(iterations)}`;
+  }
+};
+
+// init_utils/lab/src/views/lab.js
+var KEYS = ["keydown", "keyup", "keypress"];
+var THEME_ATTRIBUTES = ["class", "data-jp-theme-light", "data-jp-theme-name"];
+var LabView = class {
+  /**
+   * @param {Connection} connection
+   * @param {FrameStore} store
+   * @param {HTMLElement} parent
+   */
+  constructor(connection, store, parent) {
+    this.connection = connection;
+    this.store = store;
+    this.shown = 0;
+    this.isFollowing = true;
+    this.isScheduled = false;
+    this.isClosed = false;
+    this.palette = null;
+    this.looks = [];
+    this.scene = { points: new Float32Array(), bounds: [], stamp: 0 };
+    this.root = element("div", { class: "initlab", role: "group", "aria-label": "Initialization lab" });
+    const redraw = () => this.schedule();
+    this.transport = new TransportView(connection, (moment) => this.scrub(moment));
+    this.settings = new SettingsView(connection, (name) => this.looks[store.setup.runs.indexOf(name)]);
+    this.runs = new RunsView(redraw);
+    this.cost = new CostView(redraw);
+    this.depth = new DepthView(redraw);
+    this.results = new ResultsView();
+    this.seeds = new SeedsView(connection, redraw);
+    this.footer = new FooterView(connection, () => this.picture());
+    this.main = element(
+      "div",
+      { class: "il-main" },
+      this.runs.root,
+      element("div", { class: "il-pair" }, this.cost.root, this.depth.root),
+      this.results.root,
+      this.seeds.root
+    );
+    this.root.append(
+      this.transport.root,
+      element("div", { class: "il-body" }, this.settings.root, this.main),
+      this.footer.root
+    );
+    parent.append(this.root);
+    this.closers = this.listen();
+    this.showTheme();
+    this.refresh("setup");
+    connection.act("history");
+  }
+  // ---------------------------------------------------------------- listening
+  listen() {
+    const { connection, store } = this;
+    for (const kind of KEYS) {
+      this.root.addEventListener(kind, (event) => event.stopPropagation());
+    }
+    const observer = new MutationObserver(() => this.showTheme());
+    for (const node of [document.body, document.documentElement]) {
+      observer.observe(node, { attributes: true, attributeFilter: THEME_ATTRIBUTES });
+    }
+    suppressShortcuts(this.root);
+    return [
+      store.onChange((what) => this.refresh(what)),
+      connection.onChange("status", () => this.showStatus()),
+      connection.onChange("table", () => this.showTable()),
+      connection.onChange("strip", () => this.schedule()),
+      connection.onChange("depth_curves", () => this.schedule()),
+      () => observer.disconnect()
+    ];
+  }
+  /** @param {number} moment */
+  scrub(moment) {
+    this.shown = moment;
+    this.isFollowing = moment === this.store.last;
+    this.schedule();
+  }
+  /** @param {"setup" | "frames"} what */
+  refresh(what) {
+    if (what === "setup") this.showSetup();
+    if (this.isFollowing || this.shown > this.store.last) this.shown = this.store.last;
+    this.schedule();
+  }
+  // ------------------------------------------------------------------ showing
+  /** Light or dark, by the background in force; there is none before the lab is part of the page. */
+  showTheme() {
+    this.root.dataset.theme = isDark(getComputedStyle(this.root).backgroundColor) ? "dark" : "light";
+    this.palette = readPalette(this.root);
+    this.updateLooks();
+    this.runs.showLooks(this.looks);
+    this.settings.show();
+    this.showTable();
+    this.schedule();
+  }
+  showSetup() {
+    const { setup } = this.store;
+    this.updateLooks();
+    this.runs.build(setup.runs, this.looks, this.connection.get("table"));
+    const points = asFloats(this.connection.get("train_points"));
+    this.scene = { points, bounds: setup.bounds, stamp: this.scene.stamp + 1 };
+    this.isFollowing = true;
+    this.showStatus();
+    this.showTable();
+  }
+  updateLooks() {
+    const dark = this.root.dataset.theme === "dark";
+    this.looks = this.store.setup.identities.map((identity) => lookOf(identity, { dark }));
+  }
+  showStatus() {
+    this.root.dataset.status = this.connection.get("status");
+  }
+  showTable() {
+    const rows = this.connection.get("table");
+    if (rows.length !== this.looks.length) return;
+    this.results.show(rows, this.looks);
+    this.runs.showRows(rows);
+  }
+  // ------------------------------------------------------------------ drawing
+  schedule() {
+    if (this.isScheduled || this.isClosed) return;
+    this.isScheduled = true;
+    requestAnimationFrame(() => {
+      this.isScheduled = false;
+      if (!this.isClosed) this.draw();
+    });
+  }
+  draw() {
+    const { rows, setup } = this.store;
+    if (!rows.length) return;
+    if (!this.palette) this.showTheme();
+    if (!this.palette) return;
+    const began = performance.now();
+    const { palette, looks, scene, shown } = this;
+    const { runs: names, iterations } = setup;
+    const row = rows[Math.min(shown, this.store.last)];
+    const iteration = row.find(Boolean)?.iteration ?? 0;
+    const cursor = shown === this.store.last ? null : iteration;
+    const curves = names.map((_, run) => this.store.curve(run));
+    this.transport.showMoment({ shown, last: this.store.last }, { iteration, iterations });
+    this.cost.draw(palette, { names, looks, curves }, { iterations, cursor });
+    this.runs.draw(palette, { row, curves, looks, cursor }, { iterations, scene });
+    this.depth.draw(palette, asFloats(this.connection.get("depth_curves")), { names, looks });
+    this.seeds.draw(palette, looks);
+    if (this.connection.get("status") !== "running") this.describe(row);
+    const detail = { iteration, frames: rows.length, ms: performance.now() - began };
+    this.root.dispatchEvent(new CustomEvent("initlab:frame", { bubbles: true, detail }));
+  }
+  /**
+   * Alt text of every picture; not while training, when it would be read aloud without end.
+   *
+   * @param {Row} row
+   */
+  describe(row) {
+    const { runs: names } = this.store.setup;
+    this.runs.describe(row);
+    this.cost.describe(names, row);
+    this.depth.describe(names);
+  }
+  /** @returns {Promise<Blob | null>} the results as PNG */
+  async picture() {
+    return this.palette && sheetOf(this.main, this.palette, this.connection.get("code"));
+  }
+  close() {
+    this.isClosed = true;
+    for (const closer of this.closers) closer();
+    for (const view of [
+      this.transport,
+      this.settings,
+      this.runs,
+      this.cost,
+      this.depth,
+      this.seeds,
+      this.footer
+    ]) {
+      view.close();
+    }
+  }
+};
+
+// init_utils/lab/src/widget.js
+var labs = /* @__PURE__ */ new WeakMap();
+function labOf(model) {
+  let lab = labs.get(model);
+  if (!lab) {
+    const connection = new KernelConnection(model);
+    lab = { connection, store: new FrameStore(connection) };
+    labs.set(model, lab);
+  }
+  return lab;
+}
+var widget_default = {
+  /** @param {{model: WidgetModel}} context */
+  initialize({ model }) {
+    labOf(model);
+  },
+  /** @param {{model: WidgetModel, el: HTMLElement}} context */
+  render({ model, el }) {
+    const { connection, store } = labOf(model);
+    const view = new LabView(connection, store, el);
+    return () => view.close();
+  }
+};
+export {
+  widget_default as default
+};

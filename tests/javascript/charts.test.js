@@ -1,0 +1,88 @@
+// What charts compute before they draw.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { markedPlaces, nearest, plotFrame } from "../../init_utils/lab/src/charts/line-chart.js";
+import { contour } from "../../init_utils/lab/src/compute/contour.js";
+import { spreadLabels } from "../../init_utils/lab/src/compute/labels.js";
+import { isDark, lookOf, ramp } from "../../init_utils/lab/src/draw/palette.js";
+import { REPEAT_DASHES } from "../../init_utils/lab/src/shared.js";
+
+test("a lane for zeros and a title make the plot smaller", () => {
+  const plain = { labels: 0, titled: false, zeroLane: false, hasZeros: false };
+  assert.deepEqual(plotFrame({ width: 300, height: 132 }, plain), {
+    left: 46,
+    right: 286,
+    top: 8,
+    bottom: 112,
+    floor: 112,
+  });
+  const full = { labels: 60, titled: true, zeroLane: true, hasZeros: true };
+  assert.deepEqual(plotFrame({ width: 300, height: 132 }, full), {
+    left: 54,
+    right: 240,
+    top: 8,
+    bottom: 98,
+    floor: 78,
+  });
+});
+
+test("labels keep apart, in their order, inside the chart", () => {
+  assert.deepEqual(spreadLabels([10, 12, 50], { top: 8, bottom: 100, apart: 13 }), [10, 23, 50]);
+  assert.deepEqual(spreadLabels([95, 99, 99], { top: 8, bottom: 100, apart: 13 }), [74, 87, 100]);
+  assert.deepEqual(spreadLabels([], { top: 8, bottom: 100, apart: 13 }), []);
+});
+
+test("the readout takes the nearest x", () => {
+  assert.equal(nearest([0, 10, 100], 40), 1);
+  assert.equal(nearest([0, 10, 100], 90), 2);
+});
+
+test("a curve is marked at its tip while it grows, and on its way", () => {
+  const across = Array.from({ length: 11 }, (_, index) => index * 10);
+  assert.deepEqual(
+    markedPlaces(across.slice(0, 2), { left: 0, right: 100, top: 0, bottom: 1, floor: 1 }, 0),
+    [1],
+  );
+  assert.deepEqual(
+    markedPlaces(across, { left: 0, right: 100, top: 0, bottom: 1, floor: 1 }, 0),
+    [2, 4, 7, 9],
+  );
+});
+
+test("a grid that is one half on the left and nothing on the right has one straight boundary", () => {
+  const cells = new Uint8Array([0, 255, 0, 255]);
+  const segments = contour(cells, 2);
+  assert.equal(segments.length, 4);
+  assert.deepEqual(segments, [0.5, 0.25, 0.5, 0.75]);
+});
+
+test("a grid of one class has no boundary, a saddle has two pieces", () => {
+  assert.deepEqual(contour(new Uint8Array([9, 9, 9, 9]), 2), []);
+  assert.equal(contour(new Uint8Array([0, 255, 255, 0]), 2).length, 8);
+});
+
+test("a ramp runs through its three stops", () => {
+  const colours = ramp(["#000000", "#808080", "#ffffff"]);
+  assert.deepEqual(
+    [colours[0], colours[255]],
+    [
+      [0, 0, 0],
+      [255, 255, 255],
+    ],
+  );
+  assert.equal(colours.length, 256);
+});
+
+test("the theme is that of the background", () => {
+  assert.ok(isDark("rgb(17, 17, 17)"));
+  assert.ok(!isDark("rgb(255, 255, 255)"));
+});
+
+test("a repeated scheme keeps colour and mark and changes its dash", () => {
+  const first = lookOf({ scheme: "random", repeat: 0 }, { dark: false });
+  const second = lookOf({ scheme: "random", repeat: 1 }, { dark: false });
+  assert.deepEqual([second.colour, second.mark], [first.colour, first.mark]);
+  assert.deepEqual(second.dash, REPEAT_DASHES[0]);
+  assert.notEqual(lookOf({ scheme: "random", repeat: 0 }, { dark: true }).colour, first.colour);
+});
