@@ -17,7 +17,7 @@ the tests come last. A notebook that outgrows the box's memory ends; the states 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +39,7 @@ CELLS_A_CHECKPOINT = 8
 REPEATED_S = 0.5
 REPEATING_S = 20.0  # what that may take on a busy machine, or with what the last cell left behind
 MOST_HELD = 8  # they count as processes of the submission, and each has a copy of what it changes
+MOST_REBUILT = 3  # times that a box is made anew whose keeper has ended
 MOST_WRITTEN_FILES = 200  # each is flushed to the disk by the one process that serves the whole class
 
 
@@ -97,29 +98,23 @@ class Box:
 
     Parameters
     ----------
-    control, channel : Channel
-        To the box's keeper, and to its first student process.
+    open_box : callable
+        Makes a box: the channels to its keeper and to its first student process, and the folder of this
+        machine that is its working directory, if it is to be removed at the end.
     limits : Limits
     files : mapping of str to bytes
         What the working directory holds at the start.
-    folder : Path or None
-        The folder on this machine that is the working directory, to be removed at the end.
-    owner : object
-        What must live as long as the box: its sandbox.
     """
 
     _current: Process
 
     def __init__(
         self,
-        control: wire.Channel,
-        channel: wire.Channel,
+        open_box: Callable[[], tuple[wire.Channel, wire.Channel, Path | None]],
         limits: Limits,
         files: Mapping[str, bytes],
-        folder: Path | None,
-        owner: object,
     ) -> None:
-        self._keeper, self._limits, self._folder, self._owner = KeeperClient(control), limits, folder, owner
+        self._open_box, self._limits, self._files = open_box, limits, files
         self._clock = Clock(limits.submission_s)
         self._test_clock = Clock(limits.submission_s)
         self._checkpoint: Checkpoint | None = None
@@ -129,12 +124,10 @@ class Box:
         self._gone: Verdict | None = None  # why no cell can run any more
         self._passed: Verdict | None = None  # the limit at which the keeper ended something in this cell
         self._is_exposed = False  # whether the keeper may end the present process at a limit
-        try:
-            self._place_files(channel, files)
-        except BaseException:
-            self.close()
-            channel.close()
-            raise
+        self._done: list[str | State] = []  # cells that are in the state, and where states were held
+        self._is_lost = False  # whether the keeper has ended, and the box with it
+        self._rebuilt = 0
+        self._begin()
 
     def __enter__(self) -> Self:
         return self
@@ -146,6 +139,7 @@ class Box:
 
     def run_cell(self, source: str) -> CellRun:
         """Run one cell; when it hangs or crashes the state stays as before it (`kept` is False)."""
+        self._revive()
         if self._gone or not self._clock.left_s():
             return failed_cell(self._gone or Verdict.TIMEOUT)
         self._passed = None
@@ -162,6 +156,7 @@ class Box:
         run = self._current.run_cell(source, self._clock)
         self._may_have_written |= not (run.kept and run.repeatable)
         if run.kept and self._order(current_is_safe=False) is None:
+            self._done.append(source)
             checkpoint.cells.append(source)
             checkpoint.seconds += run.seconds
             if not run.repeatable:
@@ -169,27 +164,35 @@ class Box:
             return run
         # Over a limit after its answer is over it all the same.
         verdict = Verdict.CRASHED if run.kept else run.verdict
-        self._go_back(checkpoint)
+        if not self._is_lost:
+            self._go_back(checkpoint)
         if verdict is Verdict.CRASHED:
             return failed_cell(self._reason_of_crash(), run.seconds)
         return run
 
     def hold(self) -> State | None:
         """The state at this place of the notebook, for tests after all cells; None when too many are held."""
+        self._revive()
         if self._gone or len(self._held) >= MOST_HELD:
             return None
+        state = State(self._current)
+        return state if self._hold(state) else None
+
+    def _hold(self, state: State) -> bool:
+        """Give `state` a process with the present state; whether there is one."""
         try:
-            state = State(self._fork(self._current, continues=True))
+            state.process, state.ended_by = self._fork(self._current, continues=True), None
         except BoxGone:
             self._lose_notebook()
-            return None
+            return False
         self._held.append(state)
+        self._done.append(state)
         # Without a checkpoint the present process is to be left: a thread of it may still run.
         if self._checkpoint is not None:
             self._drop_checkpoint()
             self._checkpoint = Checkpoint(state.process)
         self._end_others()  # tells the keeper of it
-        return state
+        return True
 
     def release(self, state: State) -> None:
         """Let go of a held state; its process ends with the next order to the keeper."""
@@ -212,6 +215,7 @@ class Box:
         """A process of its own with the state held, else with the present one; close it before the next."""
         clocks = (Clock(min(self._limits.cell_s, self._test_clock.left_s())), self._test_clock)
         process: Process | Verdict
+        self._revive()
         if self._is_exposed:
             self._end_others()
         try:
@@ -230,6 +234,7 @@ class Box:
 
         At most `max_bytes` together, and the first `MOST_WRITTEN_FILES` of them.
         """
+        self._revive()
         if self._gone or not self._may_have_written:
             return {}
         try:
@@ -256,16 +261,51 @@ class Box:
 
     def close(self) -> None:
         """End the box with everything in it."""
-        self._gone = self._gone or Verdict.CRASHED
+        self._gone, self._is_lost = self._gone or Verdict.CRASHED, False
+        self._end()
+        self._held.clear()
+
+    def _begin(self) -> None:
+        """Make the box, with the given files."""
+        control, channel, self._folder = self._open_box()
+        self._keeper = KeeperClient(control)
+        try:
+            self._place_files(channel, self._files)
+        except BaseException:
+            self.close()
+            channel.close()
+            raise
+
+    def _end(self) -> None:
         self._drop_checkpoint()
         self._drop_prepared()
-        for state in list(self._held):
-            self.release(state)
+        for state in self._held:
+            state.process.close()
         if hasattr(self, "_current"):
             self._current.close()
         self._keeper.close(wait=self._folder is not None)
         if self._folder is not None:
             remove_folder(str(self._folder))
+
+    def _revive(self) -> None:
+        """Where the keeper has ended: make the box anew, run the cells again, hold states at their places.
+
+        The cell or test in which that happened is not run again; no other is lost by it.
+        """
+        if not self._is_lost or self._rebuilt == MOST_REBUILT:
+            return
+        self._is_lost, self._gone, self._passed, self._is_exposed = False, None, None, False
+        self._rebuilt += 1
+        self._end()
+        held, done, clock = self._held, self._done, self._clock
+        self._held, self._done, self._clock = [], [], Clock(self._limits.submission_s)
+        self._begin()
+        for step in done:
+            if isinstance(step, str):
+                self.run_cell(step)
+            elif step in held and not self._gone:
+                self._hold(step)
+        self._clock = clock
 
     def _place_files(self, channel: wire.Channel, files: Mapping[str, bytes]) -> None:
         unsafe = [name for name in files if not is_safe_file_name(name)]
@@ -383,5 +423,6 @@ class Box:
         if report.reason is not None:
             self._drop_prepared()  # it was not safe
         if report.is_lost:
-            self._lose_notebook()
+            self._is_lost = True
+            return report.reason or self._lose_notebook()
         return report.reason

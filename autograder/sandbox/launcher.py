@@ -102,19 +102,23 @@ class Sandbox:
         SandboxError
             A file has an unsafe name, or the box cannot be made.
         """
+        chosen = limits or self.limits
+        return Box(lambda: self._open_box(chosen), chosen, files or {})
+
+    def _open_box(self, limits: Limits) -> tuple[wire.Channel, wire.Channel, Path | None]:
+        """The channels to the keeper and to the first student process of a new box, and its folder."""
         with self._lock:
             self._await_zygote()
-            if limits in (None, self.limits) and self._prepared is not None:
+            if limits == self.limits and self._prepared is not None:
                 pending, self._prepared = self._prepared, None
             else:
-                pending = self._begin_box(limits or self.limits)
+                pending = self._begin_box(limits)
             try:
                 self._read_owed_reply()
             except BaseException:
                 pending.close()
                 raise
-        folder = pending.folder if self.tier != "full" else None
-        return Box(pending.control, pending.channel, limits or self.limits, files or {}, folder, self)
+        return pending.control, pending.channel, pending.folder if self.tier != "full" else None
 
     def prepare(self) -> None:
         """Begin to make the box that the next call of `box` returns, and do not wait for it.
