@@ -138,6 +138,11 @@ def test_another_seed_starts_elsewhere_and_none_goes_back():
     assert np.array_equal(one.runs[2].descent.parameters["W1"], first)
 
 
+def test_the_functions_own_seed_chosen_in_the_lab_is_not_ignored():
+    one = session(LabSettings(iterations=400, seed=3))  # the seed that is written in the functions
+    assert [run.note for run in one.runs] == ["draws nothing: the same for every seed", "", ""]
+
+
 def test_step_takes_one_step_and_keeps_it():
     one = session()
     one.step()

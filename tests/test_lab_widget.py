@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -332,23 +333,36 @@ def test_the_seed_strip_can_be_stopped(live):
     assert live.strip["stopped"] is True
 
 
-def test_where_threads_do_not_exist_training_is_a_task(live, monkeypatch):
-    import asyncio
+def without_threads(live, monkeypatch, press):
+    """Press a button where no thread can be started, and wait for the task that does the work."""
 
     def refuse(self):
         raise RuntimeError("can't start new thread")
 
-    async def press_train():
+    async def press_and_wait():
         monkeypatch.setattr(threading.Thread, "start", refuse)
-        live.train()
+        press()
         await live._driver._task
 
     # In a thread of its own: a browser's test may have left an event loop running in this one.
-    elsewhere = threading.Thread(target=lambda: asyncio.run(press_train()))
+    elsewhere = threading.Thread(target=lambda: asyncio.run(press_and_wait()))
     elsewhere.start()
     elsewhere.join()
+
+
+def test_where_threads_do_not_exist_training_is_a_task(live, monkeypatch):
+    without_threads(live, monkeypatch, live.train)
     assert live.status == "finished"
     assert live.session.iteration == 300
+
+
+def test_where_threads_do_not_exist_seeds_are_compared_one_after_another(live, monkeypatch):
+    live.strip_seeds = 3
+    without_threads(live, monkeypatch, live.compare_seeds)
+    zeros, he = live.strip["rows"]
+    assert len(zeros["costs"]) == 1
+    assert len(set(he["costs"])) == 3
+    assert live.status == "ready"
 
 
 @pytest.mark.parametrize("stdin", [True, False])

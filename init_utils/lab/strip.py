@@ -5,8 +5,9 @@ The starting weights are drawn in the calling thread; the training is a job for 
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ from init_utils.lab.frames import Scene, accuracy
 from init_utils.lab.session import LabSession
 from init_utils.lab.settings import LabSettings
 from init_utils.network import forward_propagation
+
+Result = tuple[float | None, float | None]
 
 WORKERS = 2  # the compiled engine releases the interpreter's lock
 
@@ -84,11 +87,13 @@ class SeedStrip:
         with ThreadPoolExecutor(WORKERS) as pool:
             for first in range(0, self.total, WORKERS):
                 batch = self._starts[first : first + WORKERS]
-                jobs = [
-                    pool.submit(_final, parameters, self._scene, self._settings, stop)
-                    for *_, parameters in batch
-                ]
-                results = [job.result() for job in jobs]
+                results = _run_all(
+                    pool,
+                    [
+                        functools.partial(_final, parameters, self._scene, self._settings, stop)
+                        for *_, parameters in batch
+                    ],
+                )
                 if stop.is_set():
                     return
                 for (_, row, _), (cost, right) in zip(batch, results, strict=True):
@@ -115,9 +120,16 @@ class SeedStrip:
         }
 
 
-def _final(
-    parameters: Parameters, scene: Scene, settings: LabSettings, stop: threading.Event
-) -> tuple[float | None, float | None]:
+def _run_all(pool: ThreadPoolExecutor, jobs: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Results of the jobs, run side by side, or one after another where there are no threads (Pyodide)."""
+    try:
+        futures = [pool.submit(job) for job in jobs]
+    except RuntimeError:
+        return [job() for job in jobs]
+    return [future.result() for future in futures]
+
+
+def _final(parameters: Parameters, scene: Scene, settings: LabSettings, stop: threading.Event) -> Result:
     """Cost on the training examples and accuracy on the test examples at the end of one training."""
     run = Descent(scene.train.X, scene.train.Y, parameters, settings.learning_rate, hidden=settings.hidden)
     while run.iteration < settings.iterations and not stop.is_set():
