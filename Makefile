@@ -25,8 +25,12 @@ demo: $(VENV)/.installed-program ## grade an example class from nothing
 test: $(VENV)/.installed-test ## run what a user needs to trust the software (under 10 minutes)
 	$(BIN)/python -m pytest -q -m "not slow"
 
-test-all: $(VENV)/.installed-test ## run every test, the long ones too
-	$(BIN)/python -m pytest -q
+test-all: $(VENV)/.installed-test ## run every test, the long ones too; print what they cover and how long they took
+	rm -rf build/coverage
+	$(BIN)/coverage run -m pytest -q --junit-xml=build/coverage/tests.xml
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+	$(BIN)/python -m tests.time_table build/coverage/tests.xml
 
 test-long: $(VENV)/.installed-test ## run only what `make test` leaves out
 	$(BIN)/python -m pytest -q -m slow

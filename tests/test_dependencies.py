@@ -20,7 +20,7 @@ OURS = {"init_utils", "autograder", "tests", "benchmarks", "solutions"}
 # A clone's wheels are built with it where it is installed; pip fetches it elsewhere.
 OPTIONAL = {"hatchling"}
 # Of the extra `test`: started as programs, never imported.
-PROGRAMS_OF_TESTS = {"hatchling", "notebook"}
+PROGRAMS_OF_TESTS = {"coverage", "hatchling", "notebook"}
 BY_NAME = {"import_module", "find_spec", "__import__", "importorskip"}
 
 
