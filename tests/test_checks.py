@@ -351,6 +351,16 @@ def test_accepted_oddities_are_notes() -> None:
     assert structural_notes(None, [3, 2]) == ()
 
 
+@pytest.mark.parametrize(
+    ("layer", "other", "mistake"),
+    [(3, 1, "index-one-for-l"), (1, 3, "index-off-by-one"), (4, 2, "index-off-by-one")],
+)
+def test_a_bias_with_the_size_of_another_layer_names_that_layer(layer: int, other: int, mistake: str) -> None:
+    dims = [41, 61, 31, 51, 21]
+    found, words = bias_cause((dims[other], 1), layer, dims)
+    assert (found, f"b{other}" in words) == (mistake, True)
+
+
 def test_causes_of_shapes_hold_no_layer_size() -> None:
     dims = [41, 61, 31, 51, 21]
     shapes = [(41,), (), (61, 61), (41, 61), (51, 31), (61, 1), (31, 41), (2, 2), (1, 1, 1), (51, 1), (1, 61)]
@@ -471,6 +481,11 @@ def test_other_differences_are_told_too() -> None:
     assert describe_difference(np.ones((2, 2)), np.zeros((2, 2))) == "every entry must be zero."
 
 
+def test_a_single_number_has_no_common_factor() -> None:
+    one = np.array([[1.0]])
+    assert describe_difference(3 * one, one).startswith("the entries differ in no simple way")
+
+
 def test_the_empty_dict_weights_alone_and_the_pasted_example_are_refused() -> None:
     pasted = expected("random", [3, 2, 1])
     only_weights = {key: value for key, value in pasted.items() if key[0] == "W"}
@@ -515,14 +530,21 @@ def test_transposed_weights_can_still_show_a_right_seed() -> None:
     assert refusal(check_seed, transposed, [3, 2, 1]) == ""
 
 
-def test_a_changed_list_is_pointed_out_and_the_caller_keeps_his(capsys: pytest.CaptureFixture[str]) -> None:
-    def emptying(dims: list[int]) -> Params:
+@pytest.mark.parametrize(
+    "change",
+    [list.clear, list.reverse, lambda dims: dims.append(4), lambda dims: dims.__setitem__(0, 5)],
+    ids=["emptied", "reversed", "extended", "one size replaced"],
+)
+def test_a_changed_list_is_pointed_out_and_the_callers_stays_as_it_was(
+    change: Callable[[list[int]], object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def changing(dims: list[int]) -> Params:
         made = expected("zeros", dims)
-        dims.clear()
+        change(dims)
         return made
 
     given = [3, 2, 1]
-    check_values(emptying, given, expected("zeros", given))
+    check_values(changing, given, expected("zeros", given))
     assert given == [3, 2, 1]
     assert capsys.readouterr().out == (
         "Note: The function changes the list layers_dims that it was given. Work on a copy: "

@@ -90,6 +90,11 @@ def test_a_roster_names_the_students_and_a_grade_is_no_id(course: Course) -> Non
     ]
 
 
+def test_a_name_in_the_roster_is_cut_after_128_letters() -> None:
+    (person,) = read_people(f'id,name\n1,"{"L" * 200}, Ada"\n')
+    assert person.known.last_name == "L" * 128
+
+
 def test_the_column_of_student_ids_can_be_named(course: Course) -> None:
     rows = run(course, CANVAS, roster=CANVAS_ROSTER, id_column="SIS User ID")
     assert [row.student for row in rows] == ["S-1", "S-2", "S-3"]
@@ -209,6 +214,18 @@ def test_a_students_own_zip_is_unpacked_once(course: Course) -> None:
     twice = zipped({"again.zip": inner}).getvalue()
     rows = run(course, {"turingalan_102_1_work.zip": twice})
     assert rows[0].notes == ("there is no notebook in it",)
+
+
+def test_of_a_students_own_zip_only_a_folder_that_holds_everything_is_left_out(course: Course) -> None:
+    inner = zipped({NB: "ada", "data/a.csv": "1"}).getvalue()
+    other = zipped({f"work/{NB}": "alan", "data/a.csv": "1"}).getvalue()
+    run(course, {"lovelaceada_101_1_work.zip": inner, "turingalan_102_1_work.zip": other})
+    assert taken(course) == {
+        f"101/{ASSIGNMENT}/{NB}": "ada",
+        f"101/{ASSIGNMENT}/data/a.csv": "1",
+        f"102/{ASSIGNMENT}/{NB}": "alan",
+        f"102/{ASSIGNMENT}/data/a.csv": "1",
+    }
 
 
 def test_what_is_there_is_never_overwritten_silently(course: Course) -> None:

@@ -84,6 +84,15 @@ def test_unknown_names_and_impossible_numbers_are_refused():
         datasets.make("moons", noise=float("nan"))
 
 
+def test_moons_without_noise_lie_on_two_arcs_the_upper_one_of_class_0():
+    moons = datasets.make("moons", n_samples=100, noise=0.0)
+    first, second = (moons.train_X[:, moons.train_Y[0] == label] * 1.25 for label in (0, 1))
+    assert np.hypot(first[0] + 0.5, first[1] + 0.25) == pytest.approx(1)
+    assert first[1].min() >= -0.25
+    assert np.hypot(second[0] - 0.5, second[1] - 0.25) == pytest.approx(1)
+    assert second[1].max() <= 0.25
+
+
 def test_circles_are_drawn_once_and_remembered(monkeypatch):
     first = datasets.make("circles", seed=5)
     first.train_X[:] = 0.0  # the copy that was handed out

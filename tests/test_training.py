@@ -331,6 +331,14 @@ def test_memo_drops_what_was_used_least():
     assert [key for key in "abcd" if small.get(key)] == ["a", "c", "d"]
 
 
+def test_memo_keeps_what_fills_it_exactly_and_drops_what_is_too_large_alone():
+    result = {"W1": np.zeros(100), "iterations": np.zeros(1, dtype=np.int64)}  # 808 bytes
+    exact, short = memo.Memo(largest_bytes=808), memo.Memo(largest_bytes=807)
+    exact.put("a", result)
+    short.put("a", result)
+    assert (len(exact), len(short)) == (1, 0)
+
+
 def test_accepted_forms_train():
     X, Y = points()
     plain = start([2, 3, 1])

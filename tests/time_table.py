@@ -19,7 +19,11 @@ GROUPS: Mapping[str, tuple[tuple[str, ...], int]] = {
     "corpus of submissions": (("tests.test_corpus",), 660),
     "browser": (("tests.browser",), 360),
     "class runs, examiner, rendering": (
-        ("tests.test_class_run", "tests.test_examiner", "tests.test_rendering", "tests.test_instructors_run"),
+        (
+            "tests.test_class_run", "tests.test_examiner", "tests.test_rendering",
+            "tests.test_instructor_run", "tests.test_supervisor", "tests.test_worker_process",
+            "tests.test_protocol",
+        ),
         300,
     ),
     "sandbox": (("tests.test_sandbox",), 240),
