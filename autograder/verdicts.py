@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SCHEMA_VERSION = 1
+NOT_PASSED = "not-passed"  # all that is told of a hidden part
 
 
 class Verdict(enum.StrEnum):
@@ -66,6 +67,9 @@ class TestResult:
         Oddities that cost nothing: np.matrix, extra keys, a changed argument, a late definition.
     inside : bool
         The test ran in the student's process (`### IN STUDENT PROCESS`).
+    hidden : bool
+        The hidden part decides: how it ended is the instructor's to know (`verdict`), not the student's
+        (`told_verdict`, `told_message`).
     """
 
     __test__ = False  # not a pytest class, for all its name
@@ -80,6 +84,22 @@ class TestResult:
     teacher_note: str = ""
     notes: tuple[str, ...] = ()
     inside: bool = False
+    hidden: bool = False
+
+    @property
+    def told_verdict(self) -> str:
+        """What a student may be told of how it ended: the verdict's name, or `not-passed`.
+
+        >>> TestResult("he_seed", 0.0, 5.0, Verdict.TIMEOUT, hidden=True).told_verdict
+        'not-passed'
+        """
+        is_told = not self.hidden or self.verdict in (Verdict.PASSED, Verdict.PARTIAL)
+        return str(self.verdict) if is_told else NOT_PASSED
+
+    @property
+    def told_message(self) -> str:
+        """What a student may read: the message, unless the grader failed on something hidden."""
+        return "" if self.hidden and self.verdict is Verdict.INTERNAL_ERROR else self.message
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain data for JSON."""

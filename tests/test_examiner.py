@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from autograder.assignment import Assignment, parse_assignment
-from autograder.examiner import Examiner, TestOutcome
+from autograder.examiner import Examiner, PutAside, TestOutcome
 from autograder.examiner.namespace import InstructorNames
 from autograder.sandbox import Answer, CellRun, SandboxError
 from autograder.sandbox.wire import UnsupportedValueError
@@ -94,7 +94,14 @@ def assignment(*tests: str, locked: str = "", solution: str = "", points: float 
 
 def run(test: str, *, locked: str = "", solution: str = "", cell_s: float = 20, **names: Any) -> TestOutcome:
     instructor = assignment(test, locked=locked, solution=solution)
-    return Examiner(InstructorNames(instructor), cell_s).run(instructor.tests[0], Student(**names))  # type: ignore[arg-type]
+    return run_cells(instructor, Student(**names), cell_s)[0]
+
+
+def run_cells(instructor: Assignment, student: Student, cell_s: float = 20) -> list[TestOutcome]:
+    """The outcome of each test cell: the visible parts of all, then the hidden ones."""
+    examiner = Examiner(InstructorNames(instructor), cell_s)
+    begun = [examiner.run_visible(cell, student) for cell in instructor.tests]  # type: ignore[arg-type]
+    return [examiner.run_hidden(one) if isinstance(one, PutAside) else one for one in begun]
 
 
 def raising(error: Exception) -> Callable[..., Any]:
@@ -216,7 +223,7 @@ def test_a_fault_of_the_sandbox_is_nobodys_zero_and_cannot_be_caught() -> None:
     student = Student(f=broken)
     student.call = lambda *args, **kwargs: broken()  # type: ignore[method-assign]
     with pytest.raises(SandboxError, match="the box is gone"):
-        Examiner(InstructorNames(instructor), 20).run(instructor.tests[0], student)  # type: ignore[arg-type]
+        run_cells(instructor, student)
 
 
 def test_a_students_builtins_shadow_nothing() -> None:
@@ -241,9 +248,31 @@ def test_statements_of_the_instructor_that_call_something_never_run_in_the_exami
 
 def test_names_of_an_earlier_test_cell_are_there_in_the_next() -> None:
     instructor = assignment("import math\nexpected = math.sqrt(4)", "assert f() == expected")
-    examiner = Examiner(InstructorNames(instructor), 20)
-    outcomes = [examiner.run(test, Student(f=lambda: 2.0)) for test in instructor.tests]  # type: ignore[arg-type]
+    outcomes = run_cells(instructor, Student(f=lambda: 2.0))
     assert [outcome.score for outcome in outcomes] == [10.0, 10.0]
+
+
+def test_a_hidden_part_has_the_names_that_its_own_visible_part_bound_whatever_later_cells_bind() -> None:
+    instructor = assignment(
+        "expected = 1\ndef check(): return f() == expected\n" + HIDDEN.format("assert check()"),
+        "expected = 2\n" + HIDDEN.format("assert expected == 2 and check() is False"),
+    )
+    outcomes = run_cells(instructor, Student(f=lambda: 1))
+    assert [outcome.verdict for outcome in outcomes] == [Verdict.PASSED, Verdict.PASSED]
+
+
+def test_a_hidden_part_has_the_names_that_an_earlier_hidden_part_bound() -> None:
+    instructor = assignment(HIDDEN.format("wanted = [3]"), HIDDEN.format("assert f() == wanted[0]"))
+    assert [outcome.score for outcome in run_cells(instructor, Student(f=lambda: 3))] == [10.0, 10.0]
+
+
+def test_the_random_state_of_a_test_goes_on_from_its_visible_into_its_hidden_part() -> None:
+    draw = "import numpy as np\nnp.random.seed(5)\nfirst = np.random.rand()\n"
+    wanted = "r = np.random.RandomState(5)\nr.rand()\nassert np.random.rand() == r.rand()"
+    outcomes = run_cells(
+        assignment(draw + HIDDEN.format(wanted), "import numpy as np\nnp.random.seed(1)"), Student()
+    )
+    assert outcomes[0].verdict is Verdict.PASSED
 
 
 def test_a_module_of_the_students_is_imported_afresh_and_only_if_it_is_a_common_one() -> None:
@@ -256,7 +285,7 @@ def test_a_module_of_the_students_is_imported_afresh_and_only_if_it_is_a_common_
 def test_deleting_a_name_takes_it_from_the_students_process_until_it_is_given_back() -> None:
     instructor = assignment("kept = f\ndel f\ntry:\n    f\nexcept NameError:\n    f = kept\nassert f() == 1")
     student = Student(f=lambda: 1)
-    outcome = Examiner(InstructorNames(instructor), 20).run(instructor.tests[0], student)  # type: ignore[arg-type]
+    outcome = run_cells(instructor, student)[0]
     assert outcome.verdict is Verdict.PASSED
     assert student.sources == [
         "_kept_by_the_test_f = f\ndel f",
@@ -268,7 +297,7 @@ def test_a_state_that_the_test_sets_travels_with_the_next_call_only() -> None:
     locked = "import numpy as np, random"
     instructor = assignment("np.random.seed(5)\nf()\nf()\nrandom.seed(1)\nf()", locked=locked)
     student = Student(f=lambda: 1)
-    Examiner(InstructorNames(instructor), 20).run(instructor.tests[0], student)  # type: ignore[arg-type]
+    run_cells(instructor, student)
     first, second, third = (state for _, _, state in student.calls)
     assert first is not None
     np.testing.assert_array_equal(first["numpy"][1], np.random.RandomState(5).get_state()[1])
@@ -284,22 +313,58 @@ def test_a_changed_argument_is_noted_and_costs_nothing() -> None:
     assert outcome.notes == ("`f` changes the list that it is given. Work on a copy.",)
 
 
-def test_a_hidden_check_tells_neither_its_text_nor_its_input_nor_what_the_students_code_says_of_it() -> None:
-    def telling(sizes: list[int]) -> Any:
-        raise ValueError(f"the hidden input is {sizes}")
-
-    outcome = run(HIDDEN.format("f([7, 7, 7])"), f=telling)
-    assert outcome.message == "`f` raised ValueError in a hidden check. Try it with other layer sizes."
-    assert run(HIDDEN.format("assert f(77) == 78"), f=lambda x: x).message == "A hidden check failed."
-    broken = run(HIDDEN.format("f(77)['secret']"), f=lambda x: {})
-    assert broken.message == "A hidden check could not use the result: is it of the right kind and shape?"
-    numpy = "import numpy as np\nnp.testing.assert_allclose(f(1), 123456)"
-    assert run(HIDDEN.format(numpy), f=lambda x: x).message == "A hidden check failed."
+HIDDEN_SAYS = (
+    "A hidden check did not pass. Try the function with other arguments than the visible checks use."
+)
 
 
-def test_words_written_for_a_hidden_check_are_shown() -> None:
+@pytest.mark.parametrize(
+    ("check", "function"),
+    [
+        ("f([7, 7, 7])", lambda sizes: [].pop(sizes)),
+        ("assert f(77) == 78", lambda x: x),
+        ("f(77)['secret']", lambda x: {}),
+        ("import numpy as np\nnp.testing.assert_allclose(f(1), 123456)", lambda x: x),
+        ("f(77)", lambda x: Answer(Verdict.BAD_TYPE, type_names={"": "Sizes_7_7_7"})),
+        ("f(77)", lambda x: Answer(Verdict.TIMEOUT)),
+        ("got = f(77)\nassert got == 1, f'got {got}'", lambda x: x),
+        ("why = 'because of 77'\nassert f(77) == 1, why", lambda x: x),
+        ("assert f(77) == 1, 'got ' + str(f(77))", lambda x: x),
+    ],
+)
+def test_a_hidden_check_that_fails_says_one_sentence_however_it_failed(check: str, function: Any) -> None:
+    outcome = run(HIDDEN.format(check), f=function)
+    assert (outcome.message, outcome.hidden, outcome.score) == (HIDDEN_SAYS, True, 0.0)
+    assert (outcome.printed, outcome.notes) == ("", ())
+
+
+def test_a_plain_sentence_of_the_instructors_is_shown_where_a_hidden_check_fails() -> None:
     test = HIDDEN.format("assert f(1) == 2, 'W1 must have layers_dims[1] rows'")
     assert run(test, f=lambda x: x).message == "W1 must have layers_dims[1] rows"
+    in_a_function = HIDDEN.format("def check(x):\n    raise AssertionError('not even')\ncheck(f(1))")
+    assert run(in_a_function, f=lambda x: x).message == "not even"
+
+
+def test_from_the_first_hidden_line_on_the_rest_of_the_cell_is_hidden() -> None:
+    test = "assert f(1) == 1\n" + HIDDEN.format("f(7)") + "\nassert f(2) == 3, f'got {f(2)}'"
+    outcome = run(test, f=lambda x: x)
+    assert (outcome.message, outcome.hidden) == (HIDDEN_SAYS, True)
+
+
+def test_a_statement_with_a_hidden_line_in_it_is_hidden_as_a_whole() -> None:
+    test = "for x in (1, 2):\n    f(x)\n    ### BEGIN HIDDEN TESTS\n    f(7)\n    ### END HIDDEN TESTS"
+    assert run(test, f=lambda x: [][x]).message == HIDDEN_SAYS
+
+
+def test_notes_and_prints_of_the_visible_part_alone_are_told() -> None:
+    def note(sizes: list[int]) -> None:
+        print("called with", sizes)  # noqa: T201
+        sizes.append(0)
+
+    outcome = run("print('visible')\nf([1])\n" + HIDDEN.format("print('hidden')\nf([7])\nf((7,))"), f=note)
+    assert outcome.notes == ("`f` changes the list that it is given. Work on a copy.",)
+    assert outcome.printed == "visible\ncalled with [1]\n"
+    assert outcome.message == f"visible\n{HIDDEN_SAYS}"
 
 
 def test_what_is_printed_during_a_hidden_call_is_not_shown() -> None:
@@ -307,11 +372,9 @@ def test_what_is_printed_during_a_hidden_call_is_not_shown() -> None:
     assert outcome.printed == ""
 
 
-def test_a_type_that_the_students_code_named_is_not_repeated_for_a_hidden_check() -> None:
-    answer = Answer(Verdict.BAD_TYPE, type_names={"": "Sizes_7_7_7"})
-    hidden = run(HIDDEN.format("f()"), f=lambda: answer).message
-    assert hidden.startswith("`f` returned an object, which cannot be checked.")
-    assert run("f()", f=lambda: answer).message.startswith("`f` returned a Sizes_7_7_7, which")
+def test_a_type_that_cannot_be_checked_is_named_in_a_visible_check() -> None:
+    answer = Answer(Verdict.BAD_TYPE, type_names={"": "Sizes"})
+    assert run("f()", f=lambda: answer).message.startswith("`f` returned a Sizes, which")
 
 
 def test_an_endless_loop_of_the_test_itself_ends_even_if_it_catches_everything() -> None:

@@ -11,7 +11,7 @@ import pytest
 from autograder.pages.excerpts import Excerpts, last_heading, read_excerpts
 from autograder.pages.feedback import VERDICT_WORDS, feedback_page, make_parts, next_step
 from autograder.untrusted.markdown import markdown_to_html
-from autograder.verdicts import Verdict
+from autograder.verdicts import NOT_PASSED, Verdict
 from tests.example_results import XAVIER_HINT, ada, alan, emmy, grace, notebook, png
 from tests.html_checks import Page, contrast, problems
 
@@ -153,7 +153,7 @@ def test_answers_left_empty_are_counted_and_shown_as_such() -> None:
 
 
 def test_every_verdict_has_words() -> None:
-    assert set(VERDICT_WORDS) == set(Verdict)
+    assert set(VERDICT_WORDS) == {*Verdict, NOT_PASSED}
 
 
 def test_colours_of_text_have_enough_contrast() -> None:

@@ -5,7 +5,8 @@ converter, and writes release/ASSIGNMENT/. No gradebook is made or touched. Neve
 source/ and run this again. With --check nothing is written; the exit code is 1 when release/ is stale.
 
 Of several assignments, one that cannot be released does not hold up the others: it is named with its reason,
-and the exit code is 1.
+and the exit code is 1. A hidden check whose message is computed (an f-string, a name) is named: students do
+not read such a message, because it could tell what is hidden; a plain string they do.
 
 Example:
   autograder release                    all assignments of the course in this folder
@@ -18,8 +19,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from autograder.assignment import load_assignment
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.course import WHICH_FOLDER, Course, CourseError
+from autograder.examiner.cell_code import computed_hidden_messages
 from autograder.nbgrader_bridge.release import ReleaseError, generate_release, stale_files, write_release
 
 
@@ -60,4 +63,16 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             write_release(course, assignment, files)
             print(f"{folder} written ({len(files)} file{'s' if len(files) > 1 else ''}).")
+        for sentence in unread_messages(course, assignment):
+            print(sentence)
     return EXIT_SOME_FAILED if stale or broken else EXIT_OK
+
+
+def unread_messages(course: Course, assignment: str) -> list[str]:
+    """A sentence for each hidden check whose message no student will read."""
+    return [
+        f"{assignment}, test {cell.grade_id}, line {line}: the message of this hidden check is computed, so "
+        "students do not read it. Write it as a plain string, or leave it out."
+        for cell in load_assignment(course, assignment).tests
+        for line in computed_hidden_messages(cell)
+    ]

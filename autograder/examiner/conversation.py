@@ -3,6 +3,9 @@
 A student's function is a stand-in here: calling it crosses to the student's process and comes back as plain
 data. No object, code or exception of a student's ever arrives; an error is raised anew as a built-in one. If
 the test cell set the state of `np.random` or `random` since the last call, that state travels with the call.
+
+A test cell may be put aside between its visible and its hidden part, while other cells run: everything that
+belongs to one cell is in its `Exchange`, and the link has one of them at a time.
 """
 
 from __future__ import annotations
@@ -19,8 +22,6 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder.assignment import AssignmentCell
-from autograder.examiner.cell_code import calling_line, is_hidden
 from autograder.examiner.messages import FAILURES, known_type, raised_message
 from autograder.sandbox import Answer, SandboxError, StudentProcess
 from autograder.sandbox.wire import UnsupportedValueError
@@ -76,12 +77,31 @@ class Transcript(io.TextIOBase):
 
 
 @dataclass
-class Link:
-    """The examiner's side of the conversation with one student's process; new for every test cell."""
+class Exchange:
+    """What one test cell and one student's process have said to each other.
 
-    solution_functions: frozenset[str]
-    process: Any = None
-    cell: AssignmentCell | None = None
+    Attributes
+    ----------
+    process : StudentProcess or None
+        None once the cell is over.
+    hidden : bool
+        Whether the hidden part has begun: from then on nothing that the student's code chooses is kept.
+    transcript : Transcript
+    failure : tuple of Verdict and str, or None
+        The first failure of the machinery, which fixes the verdict.
+    machinery : SandboxError or None
+    notes : list of str
+    asked, missing : names that the cell asked the student for, and those that were not there
+    taken_away : values of names that the cell deleted
+    values : what was fetched since the last call
+    seeded : frozenset of str
+        Which global generators the cell had set since the last call when it was put aside.
+    random_states : tuple, or None
+        The states of `np.random` and `random` in the cell when it was put aside.
+    """
+
+    process: StudentProcess | None = None
+    hidden: bool = False
     transcript: Transcript = field(default_factory=Transcript)
     failure: tuple[Verdict, str] | None = None
     machinery: SandboxError | None = None
@@ -90,97 +110,118 @@ class Link:
     missing: set[str] = field(default_factory=set)
     taken_away: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
-
-    def begin(self, cell: AssignmentCell, process: StudentProcess) -> None:
-        """Forget the last cell; talk to `process` from now on."""
-        self.process, self.cell = process, cell
-        self.transcript, self.failure, self.machinery, self.notes = Transcript(), None, None, []
-        self.asked, self.missing, self.taken_away, self.values = {}, set(), {}, {}
-        _seeded.clear()
-
-    def end(self) -> None:
-        """The cell is over: nothing may be asked any more."""
-        self.process = None
+    seeded: frozenset[str] = frozenset()
+    random_states: tuple[Any, Any] | None = None
 
     def fail(self, verdict: Verdict, message: str) -> None:
         """Fix the cell's verdict, unless an earlier failure has."""
         if self.failure is None:
             self.failure = (verdict, message)
 
+
+class Link:
+    """The examiner's side of the conversation with the processes of one submission.
+
+    Parameters
+    ----------
+    solution_functions : frozenset of str
+        Names that must be functions where a test asks for them.
+    """
+
+    def __init__(self, solution_functions: frozenset[str]) -> None:
+        self._solution_functions = solution_functions
+        self._exchange = Exchange()
+
+    def begin(self, exchange: Exchange) -> None:
+        """Talk to the process of `exchange` from now on, where it was put aside if it was."""
+        self._exchange = exchange
+        if exchange.random_states is not None:
+            np.random.set_state(exchange.random_states[0])
+            random.setstate(exchange.random_states[1])
+        _seeded.clear()
+        _seeded.update(exchange.seeded)
+
+    def end(self) -> None:
+        """The cell is over, or put aside: nothing may be asked until one begins."""
+        self._exchange.seeded = frozenset(_seeded)
+        self._exchange.random_states = (np.random.get_state(), random.getstate())
+        self._exchange = Exchange()
+
     def stop(self, verdict: Verdict, message: str) -> NoReturn:
         """Fix the cell's verdict and end the cell."""
-        self.fail(verdict, message)
+        self._exchange.fail(verdict, message)
         raise Stop
 
     def fetch(self, name: str) -> Any:
         """The student's value of `name`, or a stand-in for a function."""
-        if name in self.values:
-            return self.values[name]
-        if name in self.taken_away or self.process is None or name.startswith("__"):
+        now = self._exchange
+        if name in now.values:
+            return now.values[name]
+        if name in now.taken_away or now.process is None or name.startswith("__"):
             raise KeyError(name)
-        self.asked[name] = None
+        now.asked[name] = None
         answer = self._ask(lambda process: process.fetch(name))
         if answer.kind == "absent":
-            self.missing.add(name)
+            now.missing.add(name)
             raise KeyError(name)
         value = self._value_of(name, answer)
-        if name in self.solution_functions and answer.kind == "data":
+        if name in self._solution_functions and answer.kind == "data":
             kind = known_type(type(value).__name__)
             self.stop(Verdict.NOT_FOUND, f"`{name}` is not a function here: it is {kind}.")
-        self.values[name] = value
+        now.values[name] = value
         return value
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """The result of the student's function, as plain data."""
-        if self.process is None or self.cell is None:
+        now = self._exchange
+        if now.process is None:
             raise RuntimeError(f"{name} was called outside a test cell")
-        hidden = is_hidden(self.cell, calling_line(self.cell))
-        self.values = {key: value for key, value in self.values.items() if isinstance(value, StudentFunction)}
+        now.values = {key: value for key, value in now.values.items() if isinstance(value, StudentFunction)}
         seeds = _take_seeds()
         try:
             answer = self._ask(lambda process: process.call(name, args, dict(kwargs), random_state=seeds))
         except UnsupportedValueError as error:
             message = f"The test cell gives `{name}` an argument that cannot cross to the student's process"
             self.stop(Verdict.INTERNAL_ERROR, f"{message}: {error}")
-        if not hidden:
-            self.transcript.of_student(answer.stdout)
+        now.transcript.of_student(answer.stdout)
         for place in answer.changed_arguments:
             what = known_type(type(args[place]).__name__) if place < len(args) else "an argument"
-            self.notes.append(f"`{name}` changes {what} that it is given. Work on a copy.")
+            now.notes.append(f"`{name}` changes {what} that it is given. Work on a copy.")
         if answer.verdict is Verdict.RAISED:
-            raise _student_error(name, answer, hidden)
-        return self._value_of(name, answer, hidden, called=True)
+            raise _student_error(name, answer)
+        return self._value_of(name, answer, called=True)
 
     def unbind(self, name: str) -> None:
         """Take the name away in the student's process too: what relies on it then fails there."""
-        self.taken_away[name] = self.values.pop(name, None)
+        self._exchange.taken_away[name] = self._exchange.values.pop(name, None)
         self._ask(lambda process: process.run_inside(f"_kept_by_the_test_{name} = {name}\ndel {name}"))
 
     def rebind(self, name: str, value: Any) -> bool:
         """Give the name back when `value` is what stood there."""
-        if name not in self.taken_away or self.taken_away[name] is not value:
+        taken_away = self._exchange.taken_away
+        if name not in taken_away or taken_away[name] is not value:
             return False
-        self.values[name] = self.taken_away.pop(name)
+        self._exchange.values[name] = taken_away.pop(name)
         kept = f"_kept_by_the_test_{name}"
         self._ask(lambda process: process.run_inside(f"{name} = {kept}\ndel {kept}"))
         return True
 
     def _ask(self, question: Callable[[StudentProcess], Any]) -> Any:
         """The answer; a fault of the sandbox ends the cell, and the test cannot catch it."""
+        assert self._exchange.process is not None
         try:
-            return question(self.process)
+            return question(self._exchange.process)
         except SandboxError as error:
-            self.machinery = error
+            self._exchange.machinery = error
             raise Stop from error
 
-    def _value_of(self, name: str, answer: Answer, hidden: bool = False, called: bool = False) -> Any:
+    def _value_of(self, name: str, answer: Answer, called: bool = False) -> Any:
         if answer.verdict is not None:
             what = f"`{name}`"
             if answer.verdict is Verdict.BAD_TYPE:
                 path, kind = next(iter(answer.type_names.items()), ("", ""))
-                shown = known_type(kind, strict=hidden)
                 where = " something that holds" if path else ""
-                what += f" {'returned' if called else 'is'}{where} {shown}"
+                what += f" {'returned' if called else 'is'}{where} {known_type(kind)}"
             self.stop(answer.verdict, FAILURES[answer.verdict](what))
         if answer.kind == "callable" and not called:
             return StudentFunction(name, self)
@@ -201,10 +242,10 @@ class RaisedByStudent:
     message: str
 
 
-def _student_error(name: str, answer: Answer, hidden: bool) -> Exception:
+def _student_error(name: str, answer: Answer) -> Exception:
     """An error of the same built-in type as the student's code raised, marked as the student's."""
     kind = getattr(builtins, answer.error_type, None)
-    message = raised_message(name, answer.error_type, answer.error_message, hidden)
+    message = raised_message(name, answer.error_type, answer.error_message)
     error: Exception = RuntimeError(answer.error_message)
     if isinstance(kind, type) and issubclass(kind, Exception):
         with contextlib.suppress(TypeError):  # UnicodeDecodeError wants five arguments

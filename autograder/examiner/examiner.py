@@ -4,6 +4,10 @@ The test's text, hidden part included, is executed here, in a trusted process. A
 stand-in whose call crosses to the student's process and comes back as plain data; no object, no code and no
 exception of a student ever arrives. The first failure of the machinery in a cell (no answer, a crash, a value
 that does not cross) ends the cell and fixes its verdict, whatever the test catches.
+
+A cell has two parts. The visible part runs first, in every cell; the hidden parts follow when all visible
+ones are over, each in the process in which its visible part ran. What a process has seen decides what it may
+say: of a visible part the student reads the error and the numbers, of a hidden one only that it did not pass.
 """
 
 from __future__ import annotations
@@ -16,26 +20,26 @@ import signal
 import threading
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from autograder.assignment import AssignmentCell
-from autograder.examiner.cell_code import compile_cell, filename, is_hidden, line_of
+from autograder.examiner.cell_code import CellCode, compile_cell, first_hidden_line, line_of, literal_message
 from autograder.examiner.conversation import (
     PRINTED_CHARACTERS,
+    Exchange,
     Link,
     Stop,
     raised_by_student,
     watch_seeds,
 )
-from autograder.examiner.messages import FAILURES, HIDDEN_FAILED, HIDDEN_UNUSABLE
+from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
 from autograder.examiner.namespace import ExaminerNamespace, InstructorNames
 from autograder.sandbox import StudentProcess
 from autograder.verdicts import Verdict
 
-_TRUSTED_WORDS = ("init_utils.checks", "init_utils.checks.cells", "init_utils.checks.structure")
 _MESSAGE_CHARACTERS = 2_000
 _NOT_THE_STUDENTS = (ImportError, UnboundLocalError, SystemExit, GeneratorExit)
 
@@ -61,6 +65,9 @@ class TestOutcome:
         A name was not there at this place of the notebook; it may be after the last cell.
     inside : bool
         The cell ran in the student's process.
+    hidden : bool
+        It did not pass in its hidden part: verdict and score are the instructor's to know, the message is not
+        the student code's choice.
     """
 
     __test__ = False
@@ -73,6 +80,44 @@ class TestOutcome:
     functions: tuple[str, ...] = ()
     missing: bool = False
     inside: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class PutAside:
+    """A test cell whose visible part has passed and whose hidden part is still to run.
+
+    Attributes
+    ----------
+    cell : AssignmentCell
+    code : CellCode or None
+        None for a cell that runs in the student's process as a whole.
+    exchange : Exchange
+    said : TestOutcome
+        What the visible part printed and noted, as an outcome that passed.
+    place : int
+        How many cells the examiner had begun before this one.
+    """
+
+    cell: AssignmentCell
+    code: CellCode | None
+    exchange: Exchange
+    said: TestOutcome
+    place: int
+
+    @property
+    def process(self) -> StudentProcess:
+        """The process in which the visible part ran."""
+        assert self.exchange.process is not None
+        return self.exchange.process
+
+
+@dataclass
+class Changes:
+    """What one visible part did to the names that test cells share."""
+
+    bound: dict[str, Any]
+    deleted: frozenset[str]
 
 
 class Examiner:
@@ -82,96 +127,185 @@ class Examiner:
     ----------
     instructor : InstructorNames
     cell_s : float
-        Wall time of one test cell, the student's calls included, seconds.
+        Wall time of each part of a test cell, the student's calls included, seconds.
     """
 
     def __init__(self, instructor: InstructorNames, cell_s: float) -> None:
         self._link = Link(instructor.solution_functions)
         self._namespace = ExaminerNamespace(instructor, self._link)
         self._cell_s = cell_s
+        self._changes: list[Changes] = []  # by the visible parts, in the order in which they ran
+        self._applied = 0  # how many of them `_hidden_names` has
+        self._hidden_names: dict[str, Any] = dict(self._namespace)
         watch_seeds()
 
-    def run(self, cell: AssignmentCell, process: StudentProcess) -> TestOutcome:
-        """Run the test cell `cell` against the student's process.
+    def run_visible(self, cell: AssignmentCell, process: StudentProcess) -> TestOutcome | PutAside:
+        """Run the visible part of `cell`: its outcome where that decides, else the cell put aside.
 
         Raises
         ------
         autograder.sandbox.SandboxError
             The machinery failed before anything could be said about the student's code.
         """
-        link = self._link
-        link.begin(cell, process)
         self._namespace.move_to(cell.index)
         if cell.runs_inside:
-            return _run_inside(cell, process)
+            if first_hidden_line(cell) is None:
+                return _run_inside(cell, process)
+            nothing = TestOutcome(Verdict.PASSED, cell.points, inside=True)
+            return PutAside(cell, None, Exchange(process), nothing, len(self._changes))
         try:
-            body, last = compile_cell(cell)
+            code = compile_cell(cell)
         except (SyntaxError, ValueError) as wrong:
-            return self._outcome(Verdict.INTERNAL_ERROR, 0.0, f"The test cell itself is not Python: {wrong}.")
+            message = f"The test cell itself is not Python: {wrong}."
+            return TestOutcome(Verdict.INTERNAL_ERROR, 0.0, message)
+        exchange = Exchange(process)
+        before = dict(self._namespace)
+        last = None if code.has_hidden_part else code.last
+        outcome = self._run(cell, exchange, code.visible, last)
+        self._changes.append(_changes(before, self._namespace))
+        if code.has_hidden_part and outcome.verdict is Verdict.PASSED:
+            return PutAside(cell, code, exchange, outcome, len(self._changes))
+        return outcome
+
+    def run_hidden(self, put_aside: PutAside) -> TestOutcome:
+        """Run the hidden part of a cell; the names are those that the cell would have had in one go.
+
+        Raises
+        ------
+        autograder.sandbox.SandboxError
+            The machinery failed.
+        """
+        self._enter_hidden(put_aside.place)
+        cell, code, exchange = put_aside.cell, put_aside.code, put_aside.exchange
+        exchange.hidden = True
+        if code is None:
+            return _told(_run_inside(cell, put_aside.process), put_aside.said)
+        outcome = self._run(cell, exchange, code.hidden, code.last)
+        self._hidden_names = dict(self._namespace)
+        return _told(outcome, put_aside.said)
+
+    def run_again_hidden(self, put_aside: PutAside, process: StudentProcess) -> TestOutcome:
+        """Run a cell whose process was lost after the visible part once more, as a whole, in another one.
+
+        Raises
+        ------
+        autograder.sandbox.SandboxError
+            The machinery failed.
+        """
+        cell, code = put_aside.cell, put_aside.code
+        if code is None:
+            return _told(_run_inside(cell, process), put_aside.said)
+        self._enter_hidden(put_aside.place - 1)
+        exchange = Exchange(process, hidden=True)
+        outcome = self._run(cell, exchange, code.visible, None)
+        if outcome.verdict is Verdict.PASSED:
+            outcome = self._run(cell, exchange, code.hidden, code.last)
+        self._hidden_names = dict(self._namespace)
+        return _told(outcome, put_aside.said)
+
+    def _enter_hidden(self, place: int) -> None:
+        """The shared names as after the hidden parts so far and the first `place` visible parts."""
+        for changes in self._changes[self._applied : place]:
+            for name in changes.deleted:
+                self._hidden_names.pop(name, None)
+            self._hidden_names |= changes.bound
+        self._applied = max(self._applied, place)
+        self._namespace.replace(self._hidden_names)
+
+    def _run(self, cell: AssignmentCell, exchange: Exchange, body: Any, last: Any) -> TestOutcome:
+        """Execute code of the cell; what it ends with."""
+        link = self._link
+        link.begin(exchange)
+        self._namespace.move_to(cell.index)
         value: Any = None
         problem: BaseException | None = None
         try:
-            with _deadline(self._cell_s), contextlib.redirect_stdout(link.transcript), _no_stderr():
-                exec(body, self._namespace)  # noqa: S102 -- the instructor's test, in the trusted process
+            with _deadline(self._cell_s), contextlib.redirect_stdout(exchange.transcript), _no_stderr():
+                if body is not None:
+                    exec(body, self._namespace)  # noqa: S102 -- the instructor's test, in the trusted process
                 if last is not None:
                     value = eval(last, self._namespace)  # noqa: S307 -- as above
         except Stop:
             pass
         except _OutOfTime:
-            link.fail(Verdict.TIMEOUT, FAILURES[Verdict.TIMEOUT]("the test"))
+            exchange.fail(Verdict.TIMEOUT, FAILURES[Verdict.TIMEOUT]("the test"))
         except KeyboardInterrupt:
             raise
         except BaseException as caught:  # noqa: BLE001 -- whatever a test raises is its outcome
             problem = caught
         finally:
             link.end()
-        if link.machinery is not None:
-            raise link.machinery
-        if link.failure is not None:
-            return self._outcome(link.failure[0], 0.0, link.failure[1])
+        if exchange.machinery is not None:
+            raise exchange.machinery
+        if exchange.failure is not None:
+            return _outcome(exchange, exchange.failure[0], 0.0, exchange.failure[1])
         if problem is not None:
-            return self._failed(cell, problem)
-        return self._scored(cell, value)
+            return _failed(exchange, cell, problem)
+        return _scored(exchange, cell, value)
 
-    def _failed(self, cell: AssignmentCell, error: BaseException) -> TestOutcome:
-        hidden = is_hidden(cell, line_of(error, cell))
-        if isinstance(error, NameError) and error.name in self._link.missing:
-            return self._outcome(Verdict.NOT_FOUND, 0.0, FAILURES[Verdict.NOT_FOUND](f"`{error.name}`"), True)
-        raised = raised_by_student(error)
-        if raised is not None:
-            return self._outcome(Verdict.RAISED, 0.0, raised.message)
-        if isinstance(error, AssertionError):
-            return self._outcome(Verdict.WRONG_ANSWER, 0.0, _assertion_message(cell, error, hidden))
-        if isinstance(error, MemoryError):
-            return self._outcome(Verdict.MEMORY, 0.0, FAILURES[Verdict.MEMORY]("the test"))
-        what = f"{type(error).__name__}: {error}"
-        if isinstance(error, _NOT_THE_STUDENTS):
-            return self._outcome(Verdict.INTERNAL_ERROR, 0.0, f"The test cell itself failed: {what}")
-        message = HIDDEN_UNUSABLE if hidden else f"The test could not use the result: {what}"
-        return self._outcome(Verdict.WRONG_ANSWER, 0.0, message)
 
-    def _scored(self, cell: AssignmentCell, value: Any) -> TestOutcome:
-        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
-        score = float(value) if is_number else cell.points
-        if not (math.isfinite(score) and 0 <= score <= cell.points):
-            message = f"The test cell ended with {score:g} points; 0 to {cell.points:g} are possible."
-            return self._outcome(Verdict.INTERNAL_ERROR, 0.0, message)
-        return self._outcome(Verdict.PASSED if score == cell.points else Verdict.PARTIAL, score, "")
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> Changes:
+    bound = {name: value for name, value in after.items() if name not in before or before[name] is not value}
+    return Changes(bound, frozenset(before.keys() - after.keys()))
 
-    def _outcome(self, verdict: Verdict, score: float, message: str, missing: bool = False) -> TestOutcome:
-        link = self._link
-        lines = link.transcript.of_test.strip().splitlines()
-        notes = [line.removeprefix("Note: ") for line in lines if line.startswith("Note: ")]
-        said = "\n".join([*(line for line in lines if not line.startswith("Note: ")), message]).strip()
-        return TestOutcome(
-            verdict,
-            score,
-            said[:_MESSAGE_CHARACTERS],
-            link.transcript.everything,
-            tuple(dict.fromkeys([*notes, *link.notes])),
-            tuple(link.asked),
-            missing,
-        )
+
+def _told(outcome: TestOutcome, visible: TestOutcome) -> TestOutcome:
+    """The outcome of a hidden part, with what the visible part said: all that a student may be told."""
+    if outcome.verdict is Verdict.PASSED:
+        return replace(visible, functions=outcome.functions)
+    own = "" if outcome.verdict is Verdict.PARTIAL else outcome.message
+    if outcome.inside and outcome.verdict is not Verdict.PARTIAL:
+        own = HIDDEN_FAILED  # what a test said in the student's process is the student's word
+    message = "\n".join(filter(None, [visible.message, own]))
+    return replace(outcome, message=message, printed=visible.printed, notes=visible.notes, hidden=True)
+
+
+def _failed(exchange: Exchange, cell: AssignmentCell, error: BaseException) -> TestOutcome:
+    """The outcome of a cell that raised."""
+    if isinstance(error, NameError) and error.name in exchange.missing:
+        message = FAILURES[Verdict.NOT_FOUND](f"`{error.name}`")
+        return replace(_outcome(exchange, Verdict.NOT_FOUND, 0.0, message), missing=True)
+    raised = raised_by_student(error)
+    if raised is not None:
+        return _outcome(exchange, Verdict.RAISED, 0.0, raised.message)
+    if isinstance(error, AssertionError):
+        literal = literal_message(error, cell)
+        message = literal if exchange.hidden else _assertion_message(cell, error)
+        return _outcome(exchange, Verdict.WRONG_ANSWER, 0.0, message, literal)
+    if isinstance(error, MemoryError):
+        return _outcome(exchange, Verdict.MEMORY, 0.0, FAILURES[Verdict.MEMORY]("the test"))
+    what = f"{type(error).__name__}: {error}"
+    if isinstance(error, _NOT_THE_STUDENTS):
+        return _outcome(exchange, Verdict.INTERNAL_ERROR, 0.0, f"The test cell itself failed: {what}")
+    return _outcome(exchange, Verdict.WRONG_ANSWER, 0.0, f"The test could not use the result: {what}")
+
+
+def _scored(exchange: Exchange, cell: AssignmentCell, value: Any) -> TestOutcome:
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
+    score = float(value) if is_number else cell.points
+    if not (math.isfinite(score) and 0 <= score <= cell.points):
+        message = f"The test cell ended with {score:g} points; 0 to {cell.points:g} are possible."
+        return _outcome(exchange, Verdict.INTERNAL_ERROR, 0.0, message)
+    return _outcome(exchange, Verdict.PASSED if score == cell.points else Verdict.PARTIAL, score, "")
+
+
+def _outcome(
+    exchange: Exchange, verdict: Verdict, score: float, message: str, literal: str = ""
+) -> TestOutcome:
+    """An outcome with what the exchange holds; in a hidden part with `literal` or a fixed sentence alone."""
+    if exchange.hidden and verdict not in (Verdict.PASSED, Verdict.PARTIAL, Verdict.INTERNAL_ERROR):
+        return TestOutcome(verdict, score, literal or HIDDEN_FAILED, functions=tuple(exchange.asked))
+    lines = exchange.transcript.of_test.strip().splitlines()
+    notes = [line.removeprefix("Note: ") for line in lines if line.startswith("Note: ")]
+    said = "\n".join([*(line for line in lines if not line.startswith("Note: ")), message]).strip()
+    return TestOutcome(
+        verdict,
+        score,
+        said[:_MESSAGE_CHARACTERS],
+        exchange.transcript.everything,
+        tuple(dict.fromkeys([*notes, *exchange.notes])),
+        tuple(exchange.asked),
+    )
 
 
 class _OutOfTime(BaseException):
@@ -213,28 +347,14 @@ def _printed_score(outputs: Any, points: float) -> float:
     return points
 
 
-def _assertion_message(cell: AssignmentCell, error: AssertionError, hidden: bool) -> str:
-    """The assertion's words; for a hidden one only words that were written to be read by students."""
-    if hidden and not _words_are_the_instructors(cell, error):
-        return HIDDEN_FAILED
+def _assertion_message(cell: AssignmentCell, error: AssertionError) -> str:
+    """The words of a visible assertion; where it has none, its line."""
     said = str(error).strip()
     if said:
         return said
-    if hidden:
-        return HIDDEN_FAILED
     lines = cell.source.split("\n")
     line = line_of(error, cell)
     return f"This check failed: {lines[line - 1].strip()}" if 0 < line <= len(lines) else "A check failed."
-
-
-def _words_are_the_instructors(cell: AssignmentCell, error: BaseException) -> bool:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return False
-    frame = trace.tb_frame
-    return frame.f_code.co_filename == filename(cell) or frame.f_globals.get("__name__") in _TRUSTED_WORDS
 
 
 @contextlib.contextmanager

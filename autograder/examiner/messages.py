@@ -1,18 +1,19 @@
 """The sentences a student reads when a test did not pass for reasons other than the test's own words.
 
-Nothing here repeats what a student's code chose (an error's text, a type's name) when the check is hidden:
-it could carry the hidden input out.
+All but `HIDDEN_FAILED` are said of visible checks only. Once student code has been called with something
+hidden, whatever it chooses (an error's type and text, a key, a shape) could carry the hidden input out: of a
+hidden part a student learns that it did not pass, in this sentence or in a plain string of the instructor's.
 """
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable, Mapping
 
 from autograder.verdicts import Verdict
 
-HIDDEN_FAILED = "A hidden check failed."
-HIDDEN_UNUSABLE = "A hidden check could not use the result: is it of the right kind and shape?"
+HIDDEN_FAILED = (
+    "A hidden check did not pass. Try the function with other arguments than the visible checks use."
+)
 _ERROR_CHARACTERS = 400
 _DATA_TYPES = {
     "None": "None",
@@ -45,31 +46,25 @@ FAILURES: Mapping[Verdict, Callable[[str], str]] = {
 }
 
 
-def known_type(name: str, *, strict: bool = False) -> str:
-    """A type's name in words; with `strict` a name that is not a common one is not repeated.
+def known_type(name: str) -> str:
+    """A type's name in words.
 
-    >>> known_type("ndarray"), known_type("Mine"), known_type("Mine", strict=True)
-    ('the array', 'a Mine', 'an object')
+    >>> known_type("ndarray"), known_type("Mine")
+    ('the array', 'a Mine')
     """
     short = name.rpartition(".")[2]
     if short in _DATA_TYPES:
         return _DATA_TYPES[short]
-    if strict or not short.isidentifier() or len(short) > 60:
+    if not short.isidentifier() or len(short) > 60:
         return "an object"
     return f"a {short}"
 
 
-def raised_message(function: str, error_type: str, error_message: str, hidden: bool) -> str:
-    """What the student's code raised, without its own words when the check is hidden.
+def raised_message(function: str, error_type: str, error_message: str) -> str:
+    """What the student's code raised in a visible check.
 
-    >>> raised_message("f", "KeyError", "'W1'", hidden=False)
+    >>> raised_message("f", "KeyError", "'W1'")
     "`f` raised KeyError: 'W1'"
-    >>> raised_message("f", "KeyError", "'W1'", hidden=True)
-    '`f` raised KeyError in a hidden check. Try it with other layer sizes.'
     """
-    known = isinstance(getattr(builtins, error_type, None), type)
-    if hidden:
-        shown = error_type if known else "an error"
-        return f"`{function}` raised {shown} in a hidden check. Try it with other layer sizes."
     text = f"`{function}` raised {error_type or 'an error'}"
     return (f"{text}: {error_message}" if error_message else text)[:_ERROR_CHARACTERS]

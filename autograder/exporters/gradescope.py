@@ -127,7 +127,6 @@ def results_document(result: SubmissionResult, visibility: str = "visible") -> d
         raise ValueError("an internal error is not the student's zero")
     document: dict[str, Any] = {
         "score": sum(test.score for test in result.tests),
-        "execution_time": round(result.seconds),
         "output": _opening(result),
         "output_format": "text",
         "visibility": visibility,
@@ -160,13 +159,13 @@ def _opening(result: SubmissionResult) -> str:
 
 
 def _test(test: TestResult, number: int) -> dict[str, Any]:
-    said = [test.message, test.hint if test.hint not in test.message else "", *test.notes]
+    said = [test.told_message, test.hint if test.hint not in test.told_message else "", *test.notes]
     return {
         "name": test.grade_id,
         "number": str(number),
         "score": test.score,
         "max_score": test.max_score,
         "status": "passed" if test.verdict is Verdict.PASSED else "failed",
-        "output": "\n".join([f"{test.verdict}", *filter(None, said)])[:MOST_CHARACTERS],
+        "output": "\n".join([test.told_verdict, *filter(None, said)])[:MOST_CHARACTERS],
         "output_format": "text",
     }

@@ -89,7 +89,7 @@ def feedback_text(result: SubmissionResult) -> str:
     for test in result.tests:
         if test.verdict is not Verdict.PASSED:
             points = f"{number_text(test.score)} of {number_text(test.max_score)}"
-            said = test.hint or test.message or str(test.verdict)
+            said = test.hint or test.told_message or test.told_verdict
             lines.append(f"{test.grade_id} ({points}): {said}")
     lines += [
         f"{grade.grade_id} ({number_text(grade.score or 0)} of {number_text(grade.max_score)}): "

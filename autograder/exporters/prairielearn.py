@@ -55,9 +55,9 @@ def results_document(result: SubmissionResult) -> dict[str, Any]:
 def _test(test: TestResult) -> dict[str, Any]:
     return {
         "name": test.grade_id,
-        "description": str(test.verdict),
+        "description": test.told_verdict,
         "points": test.score,
         "max_points": test.max_score,
-        "message": (test.hint or test.message)[:MOST_CHARACTERS],
-        "output": test.message[:MOST_CHARACTERS] if test.hint else "",
+        "message": (test.hint or test.told_message)[:MOST_CHARACTERS],
+        "output": test.told_message[:MOST_CHARACTERS] if test.hint else "",
     }

@@ -30,35 +30,45 @@ class Diagnoser:
 
     Parameters
     ----------
-    box : Box
     submission : Submission
     """
 
-    def __init__(self, box: Box, submission: Submission) -> None:
-        self._box = box
+    def __init__(self, submission: Submission) -> None:
         self._submission = submission
         self._known: dict[str, Diagnosis | None] = {}
 
-    def diagnose(self, grade_id: str, outcome: TestOutcome, state: State | None = None) -> Diagnosis | None:
+    def knows(self, grade_id: str, outcome: TestOutcome) -> bool:
+        """Whether the catalogue may say something about a test whose hidden part did not pass.
+
+        It does not matter how the part ended: the student's code may have chosen that by what it saw.
+        """
+        return _scheme(grade_id) is not None and bool(outcome.functions)
+
+    def diagnose(
+        self, box: Box, state: State | None, grade_id: str, outcome: TestOutcome
+    ) -> Diagnosis | None:
         """What is likely behind the failure of test `grade_id`; None when it passed or nothing is known.
 
         Parameters
         ----------
+        box : Box
+            One in which no student code has been called with something hidden.
+        state : State or None
+            The held state to ask, if not the present one.
         grade_id : str
         outcome : TestOutcome
-        state : State, optional
-            The state that the test ran on, if not the present one.
         """
-        scheme = grade_id.partition("_")[0]
-        if scheme in DIAGNOSED and outcome.functions and outcome.verdict in _TELLS_ITSELF:
-            return diagnose(scheme, lambda *_: Outcome(None, str(outcome.verdict)))
-        if scheme not in DIAGNOSED or outcome.verdict not in _WORTH_ASKING | _NOTHING_TO_CALL:
+        scheme = _scheme(grade_id)
+        if scheme is None or not outcome.functions:
             return None
-        if not outcome.functions:
-            return None
+        if not outcome.hidden:
+            if outcome.verdict in _TELLS_ITSELF:
+                return diagnose(scheme, lambda *_: Outcome(None, str(outcome.verdict)))
+            if outcome.verdict not in _WORTH_ASKING | _NOTHING_TO_CALL:
+                return None
         if scheme not in self._known:
             function = outcome.functions[0]
-            caller = _Caller(self._box, state, function)
+            caller = _Caller(box, state, function)
             source = self._source(function)
             self._known[scheme] = diagnose(scheme, caller.once, source, call_again=caller.twice)
         return self._known[scheme]
@@ -69,6 +79,11 @@ class Diagnoser:
         defining = [cell.source for cell in own if mentions_definition(cell.source, function)]
         source = "\n\n".join(defining or [cell.source for cell in own if cell.grade_id == function])
         return source if len(source) <= _MOST_SOURCE_CHARACTERS else ""
+
+
+def _scheme(grade_id: str) -> str | None:
+    prefix = grade_id.partition("_")[0]
+    return prefix if prefix in DIAGNOSED else None
 
 
 class _Caller:

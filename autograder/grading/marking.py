@@ -1,32 +1,45 @@
-"""One submission, from its plan to the results of its tests: cells in the sandbox, tests in the examiner.
+"""One submission: its cells run in a box, its tests on the states at their places; the verdict of each.
 
-Cells run in the order of the student's notebook. Each test sees the definitions up to its place; when a name
-is missing there, the test is tried again after the last cell, and the submission is flagged. A cell that
-hangs or crashes costs itself only. Refuses nothing: what fails gets a verdict.
+What a process has seen decides what it may say. All cells run first; then the visible parts of all tests and
+the diagnosis of what failed there, on states that have seen nothing hidden; then the hidden parts. Of these
+a student learns whether they passed: where one did not, its diagnosis is made in a fresh box, in which the
+cells have run again and nothing hidden was called.
+
+A test runs on the notebook's state at its place; when a name is missing there, the test is tried again after
+the last cell, and the submission is flagged. A cell that hangs or crashes costs itself only. Refuses nothing:
+what fails gets a verdict.
 """
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from autograder.assignment import Assignment, AssignmentCell, Role
-from autograder.examiner import Examiner, TestOutcome
-from autograder.examiner.messages import FAILURES
+from autograder.examiner import Examiner, PutAside, TestOutcome
+from autograder.examiner.cell_code import first_hidden_line
+from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
 from autograder.examiner.namespace import InstructorNames
 from autograder.grading.diagnosing import Diagnoser
 from autograder.intake import PlannedCell, Submission
+from autograder.misconceptions import Diagnosis
 from autograder.sandbox import Box, State
 from autograder.verdicts import TestResult, Verdict
 
 # All outputs of a notebook together, as they lie in this process's memory; a page of it shows far less.
 MOST_OUTPUT_BYTES = 64_000_000
 TOO_MANY_OUTPUTS = "[the notebook's outputs are too large to keep this one]\n"
+MOST_OPEN = 8  # processes that wait for their hidden parts; they count as the submission's
+# A waiting process may have been ended at a limit that others passed: it is tried once more.
+_PERHAPS_ENDED_BY_OTHERS = (Verdict.CRASHED, Verdict.MEMORY)
 DEFINED_LATE = "What this test asks for is defined only after it. Move the definition up."
+
+OpenBox = Callable[[], contextlib.AbstractContextManager[Box]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,7 @@ class Marking:
     outputs : mapping of int to list of dict
         Notebook outputs by place in the plan; not sanitised.
     files : mapping of str to bytes
-        What the cells wrote, by name in the working directory.
+        What the cells wrote, by name in the working directory, before the first test.
     flags : tuple of str
         Why a person should look.
     limits_hit : tuple of str
@@ -67,7 +80,7 @@ def mark(
     submission: Submission,
     assignment: Assignment,
     instructor: InstructorNames,
-    box: Box,
+    open_box: OpenBox,
     cell_s: float,
     *,
     given_up: Mapping[str, Verdict] | None = None,
@@ -77,6 +90,8 @@ def mark(
 
     Parameters
     ----------
+    open_box : callable
+        A context manager with a fresh box that holds the submission's files.
     cell_s : float
         Wall time of one test cell, seconds.
     given_up : mapping of str to Verdict
@@ -89,10 +104,58 @@ def mark(
     autograder.sandbox.SandboxError
         The machinery failed; no word about the student's code.
     """
-    return _Marker(submission, assignment, instructor, box, cell_s, given_up or {}, observe).run()
+    return _Pass(submission, assignment, instructor, open_box, cell_s, given_up or {}, observe).run()
 
 
-class _Marker:
+@dataclass
+class _Waiting:
+    """A test at its place in the plan, and what is known of it so far.
+
+    Attributes
+    ----------
+    place : int
+        In `Submission.cells`.
+    cell : AssignmentCell
+    state : State or None
+        The notebook's state at the place; None where none is held, or where the test runs after all cells.
+    next_state : State or None
+        What the next test will want.
+    put_aside : PutAside or None
+        The test between its visible and its hidden part.
+    outcome : TestOutcome or None
+        How it ended.
+    diagnosis : Diagnosis or None
+    is_late : bool
+        It runs after all cells, because a name is missing at its place.
+    was_missing : bool
+        The visible part lacked the name; of a hidden part a student is not told, for its code may have chosen
+        when to take the name away.
+    """
+
+    place: int
+    cell: AssignmentCell
+    state: State | None
+    next_state: State | None = None
+    put_aside: PutAside | None = None
+    outcome: TestOutcome | None = None
+    diagnosis: Diagnosis | None = None
+    is_late: bool = False
+    was_missing: bool = False
+
+    @property
+    def grade_id(self) -> str:
+        """The test's name."""
+        return self.cell.grade_id or ""
+
+    def put_off(self) -> None:
+        """Run it after all cells."""
+        self.is_late, self.state = True, None
+
+
+Places = Iterator[tuple[Box, _Waiting]]
+
+
+class _Pass:
     """The state of one pass through a notebook."""
 
     def __init__(
@@ -100,19 +163,19 @@ class _Marker:
         submission: Submission,
         assignment: Assignment,
         instructor: InstructorNames,
-        box: Box,
+        open_box: OpenBox,
         cell_s: float,
         given_up: Mapping[str, Verdict],
         observe: Callable[[str], None],
     ) -> None:
         self._submission, self._assignment = submission, assignment
-        self._box, self._given_up, self._observe = box, given_up, observe
+        self._open_box, self._given_up, self._observe = open_box, given_up, observe
         if given_up:  # the names that the lost examiner had are found again, without running the tests
             instructor = instructor.with_tests((cell.index, cell.source) for cell in assignment.tests)
         self._examiner = Examiner(instructor, cell_s)
-        self._diagnoser = Diagnoser(box, submission)
-        self._late: list[tuple[int, AssignmentCell]] = []
-        self._results: dict[str, TestResult] = {}
+        self._diagnoser = Diagnoser(submission)
+        self._open: list[PutAside] = []  # whose processes wait for their hidden parts
+        self._kept: set[int] = set()  # places of the cells that did not hang or crash
         self._outputs: dict[int, list[dict[str, Any]]] = {}
         self._flags: list[str] = []
         self._limits_hit: list[str] = []
@@ -120,41 +183,51 @@ class _Marker:
         self._seconds = {"cells": 0.0, "tests": 0.0, "diagnosis": 0.0}
 
     def run(self) -> Marking:
-        """The pass itself: all cells first, then the tests on the states at their places.
-
-        What a function does while it is tested, with hidden inputs too, cannot reach a cell's output then.
-        """
-        waiting: list[tuple[int, AssignmentCell, State]] = []
-        state: State | None = None
-        for place, cell in enumerate(self._submission.cells):
-            if cell.runs:
-                self._run_cell(place, cell)
-                state = None
-            elif cell.role is Role.TEST and cell.grade_id is not None:
-                test = self._assignment.by_grade_id[cell.grade_id]
-                state = state or self._box.hold()  # tests that follow each other share one
-                if state is None:
-                    self._test(place, test, None)
-                else:
-                    waiting.append((place, test, state))
-        files = self._box.written_files()
-        following = [state for _, _, state in waiting[1:]]
-        for (place, test, state), after in zip_longest(waiting, following):
-            self._test(place, test, state, after)
-            if after is not state:
-                self._box.release(state)
-        for place, test in self._late:
-            self._try_again(place, test)
-        tests = tuple(self._results[test.grade_id] for test in self._assignment.tests if test.grade_id)
+        """The pass itself: cells, visible parts, hidden parts, and the diagnosis of these."""
+        with self._open_box() as box:
+            waiting = self._run_cells(box)
+            files = box.written_files()
+            held = [test for test in waiting if test.state is not None or box.is_gone]
+            for _, test in self._in_order(box, held):
+                self._visible_part(box, test)
+            for _, test in self._in_order(box, held):
+                self._hidden_part(box, test)
+                if test.state is not None and test.state is not test.next_state:
+                    box.release(test.state)
+        unheld = [test for test in waiting if test.outcome is None]
+        for again, test in self._at_places(unheld):
+            self._visible_part(again, test)
+        for again, test in self._at_places(unheld):
+            self._hidden_part(again, test)
+        self._diagnose_hidden(waiting)
+        by_id = {test.grade_id: self._result(test) for test in waiting}
+        tests = tuple(by_id[test.grade_id] for test in self._assignment.tests if test.grade_id)
         limits_hit = tuple(dict.fromkeys(self._limits_hit))
         return Marking(tests, self._outputs, files, tuple(self._flags), limits_hit, self._seconds)
 
-    def _run_cell(self, place: int, cell: PlannedCell) -> None:
+    def _run_cells(self, box: Box) -> list[_Waiting]:
+        """Run every cell; the tests in order, with the states held for them."""
+        waiting: list[_Waiting] = []
+        state: State | None = None
+        for place, cell in enumerate(self._submission.cells):
+            if cell.runs:
+                self._run_cell(box, place, cell)
+                state = None
+            elif cell.role is Role.TEST and cell.grade_id is not None:
+                state = state or box.hold()  # tests that follow each other share one
+                waiting.append(_Waiting(place, self._assignment.by_grade_id[cell.grade_id], state))
+        for test, after in pairwise(waiting):
+            test.next_state = after.state
+        return waiting
+
+    def _run_cell(self, box: Box, place: int, cell: PlannedCell) -> None:
         started = time.perf_counter()
-        run = self._box.run_cell(cell.source)
+        run = box.run_cell(cell.source)
         self._outputs[place] = self._outputs_that_fit(run.outputs)
         if run.verdict is not None and run.verdict is not Verdict.RAISED:
             self._limits_hit.append(str(run.verdict))
+        if run.kept:
+            self._kept.add(place)
         self._seconds["cells"] += time.perf_counter() - started
 
     def _outputs_that_fit(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -164,64 +237,130 @@ class _Marker:
         self._output_bytes_left -= size
         return outputs
 
-    def _test(
-        self, place: int, test: AssignmentCell, state: State | None, after: State | None = None
-    ) -> None:
-        """Run the test on the state, getting that `after` it ready; put it off when its name is missing."""
-        outcome = self._run_test(place, test, state, after)
-        if outcome.missing:
-            self._late.append((place, test))
+    @staticmethod
+    def _in_order(box: Box, tests: Sequence[_Waiting]) -> Places:
+        """The tests on the states held for them; then those that must run after all cells."""
+        yield from ((box, test) for test in tests if not test.is_late)
+        yield from ((box, test) for test in tests if test.is_late)
+
+    def _at_places(self, tests: Sequence[_Waiting]) -> Places:
+        """The tests, each when the cells before it have run again in a fresh box; the late ones at the end.
+
+        Cells that hung or crashed are left out: the state after them is the one before.
+        """
+        if not tests:
+            return
+        with self._open_box() as box:
+            for place, cell in enumerate(self._submission.cells):
+                if place in self._kept:
+                    box.run_cell(cell.source)
+                yield from ((box, test) for test in tests if test.place == place and not test.is_late)
+            yield from ((box, test) for test in tests if test.is_late)
+            for waits in self._open:  # their box is gone next
+                waits.process.close()
+
+    def _visible_part(self, box: Box, test: _Waiting) -> None:
+        """Run the test's visible part; where that decides, diagnose what failed."""
+        if test.grade_id in self._given_up:
+            test.outcome = _given_up(test.cell, self._given_up[test.grade_id])
+            return
+        with self._timed("tests", test):
+            process = box.open_test(test.state)
+            if test.next_state is not None:
+                box.prepare_test(test.next_state)
+            outcome = self._examiner.run_visible(test.cell, process)
+            if isinstance(outcome, PutAside):
+                test.put_aside = outcome
+                self._open.append(outcome)
+                if len(self._open) > MOST_OPEN:
+                    self._open.pop(0).process.close()  # its hidden part gets a new one
+                return
+            process.close()
+        if outcome.missing and not test.is_late:
+            test.put_off()
+            test.was_missing = True
+            return
+        test.outcome = outcome
+        with self._timed("diagnosis"):
+            test.diagnosis = self._diagnoser.diagnose(box, test.state, test.grade_id, outcome)
+
+    def _hidden_part(self, box: Box, test: _Waiting) -> None:
+        """Run the test's hidden part in the process of the visible one; in a new one where that is gone."""
+        waits = test.put_aside
+        if waits is None or test.outcome is not None:
+            return
+        with self._timed("tests", test):
+            outcome = None
+            if waits.process.is_open:
+                self._open.remove(waits)
+                outcome = self._examiner.run_hidden(waits)
+                waits.process.close()
+            if outcome is None or outcome.verdict in _PERHAPS_ENDED_BY_OTHERS:
+                with box.open_test(test.state) as process:
+                    outcome = self._examiner.run_again_hidden(waits, process)
+        if outcome.missing and not test.is_late:
+            test.put_off()
         else:
-            self._keep(test, outcome, state)
+            test.outcome = outcome
 
-    def _run_test(
-        self, place: int, test: AssignmentCell, state: State | None, after: State | None = None
-    ) -> TestOutcome:
-        grade_id = test.grade_id or ""
-        if grade_id in self._given_up:
-            verdict = self._given_up[grade_id]
-            return TestOutcome(verdict, 0.0, FAILURES[verdict]("the test"))
+    def _diagnose_hidden(self, tests: Sequence[_Waiting]) -> None:
+        """The diagnosis of hidden parts that did not pass, in a box that has seen nothing hidden."""
+        failed = {test.grade_id: test.outcome for test in tests if test.outcome and test.outcome.hidden}
+        worth_it = [
+            test
+            for test in tests
+            if test.grade_id in failed and self._diagnoser.knows(test.grade_id, failed[test.grade_id])
+        ]
+        with self._timed("diagnosis"):
+            for box, test in self._at_places(worth_it):
+                outcome = failed[test.grade_id]
+                test.diagnosis = self._diagnoser.diagnose(box, None, test.grade_id, outcome)
+
+    @contextlib.contextmanager
+    def _timed(self, part: str, test: _Waiting | None = None) -> Iterator[None]:
+        """Count the block's wall time; the observer is told of the test."""
         started = time.perf_counter()
-        self._observe(grade_id)
-        with self._box.open_test(state) as process:
-            if after is not None:
-                self._box.prepare_test(after)
-            outcome = self._examiner.run(test, process)
+        if test is not None:
+            self._observe(test.grade_id)
+        yield
         self._observe("")
-        if outcome.printed:
-            self._outputs[place] = [{"output_type": "stream", "name": "stdout", "text": outcome.printed}]
-        self._seconds["tests"] += time.perf_counter() - started
-        return outcome
+        self._seconds[part] += time.perf_counter() - started
 
-    def _try_again(self, place: int, test: AssignmentCell) -> None:
-        """The test once more, now that all cells have run."""
-        outcome = self._run_test(place, test, None)
-        if not outcome.missing:
-            outcome = replace(outcome, notes=(*outcome.notes, DEFINED_LATE))
+    def _result(self, test: _Waiting) -> TestResult:
+        outcome, found = test.outcome, test.diagnosis
+        assert outcome is not None
+        notes = outcome.notes
+        if outcome.printed:
+            self._outputs[test.place] = [{"output_type": "stream", "name": "stdout", "text": outcome.printed}]
+        if test.was_missing and not outcome.missing:
+            notes = (*notes, DEFINED_LATE)
             self._flags.append(
                 f"{test.grade_id}: what it tests is defined only after it; graded all the same."
             )
-        self._keep(test, outcome, None)
-
-    def _keep(self, test: AssignmentCell, outcome: TestOutcome, state: State | None) -> None:
-        grade_id = test.grade_id or ""
-        started = time.perf_counter()
-        found = self._diagnoser.diagnose(grade_id, outcome, state)
-        self._seconds["diagnosis"] += time.perf_counter() - started
         if outcome.inside:
-            self._flags.append(f"{grade_id}: ran in the student's process, where a result can be forged.")
-        self._results[grade_id] = TestResult(
-            grade_id,
+            self._flags.append(
+                f"{test.grade_id}: ran in the student's process, where a result can be forged."
+            )
+        return TestResult(
+            test.grade_id,
             outcome.score,
-            test.points,
+            test.cell.points,
             outcome.verdict,
             outcome.message,
             misconception=found.id if found else None,
             hint=found.hint if found else "",
             teacher_note=found.teacher_note if found else "",
-            notes=outcome.notes,
+            notes=notes,
             inside=outcome.inside,
+            hidden=outcome.hidden,
         )
+
+
+def _given_up(cell: AssignmentCell, verdict: Verdict) -> TestOutcome:
+    """The outcome of a test that ended the examiner's process; it may have been its hidden part."""
+    if first_hidden_line(cell) is not None:
+        return TestOutcome(verdict, 0.0, HIDDEN_FAILED, hidden=True)
+    return TestOutcome(verdict, 0.0, FAILURES[verdict]("the test"))
 
 
 def untouched_cells(submission: Submission, assignment: Assignment) -> frozenset[str]:

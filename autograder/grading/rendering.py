@@ -108,8 +108,8 @@ def test_outputs(result: TestResult) -> list[dict[str, Any]]:
     >>> test_outputs(TestResult("he_seed", 5.0, 5.0, Verdict.PASSED))
     [{'output_type': 'stream', 'name': 'stdout', 'text': 'passed: 5 of 5 points\\n'}]
     """
-    message = clean_text(result.message).strip()
-    summary = f"{result.verdict}: {result.score:g} of {result.max_score:g} points"
+    message = clean_text(result.told_message).strip()
+    summary = f"{result.told_verdict}: {result.score:g} of {result.max_score:g} points"
     lines = [*(f"note: {clean_text(note)}" for note in result.notes), clean_text(result.hint)]
     more = "".join(f"{line}\n" for line in lines if line)
     if result.verdict in (Verdict.PASSED, Verdict.PARTIAL):
@@ -122,7 +122,7 @@ def test_outputs(result: TestResult) -> list[dict[str, Any]]:
         return shown
     error = {
         "output_type": "error",
-        "ename": str(result.verdict),
+        "ename": result.told_verdict,
         "evalue": message,
         "traceback": [summary, *message.split("\n")],
     }
@@ -152,7 +152,12 @@ def _metadata(original: AssignmentCell | None) -> dict[str, Any]:
     if original is None or not original.metadata:
         return {}
     locked = {"deletable": False, "editable": False} if original.locked else {}
-    return locked | {"nbgrader": original.metadata}
+    nbgrader = dict(original.metadata)
+    if original.role is Role.TEST:
+        nbgrader.pop(
+            "checksum", None
+        )  # of the whole text: who guesses the hidden lines could check the guess
+    return locked | {"nbgrader": nbgrader}
 
 
 def _notebook_metadata(assignment: Assignment) -> dict[str, Any]:

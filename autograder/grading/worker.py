@@ -36,7 +36,7 @@ from autograder.grading.protocol import (
 )
 from autograder.grading.rendering import render_notebook
 from autograder.intake import Rejection, Submission, plan_folder
-from autograder.sandbox import Preload, Sandbox, SandboxError
+from autograder.sandbox import Box, Preload, Sandbox, SandboxError
 from autograder.verdicts import Status, Verdict
 
 _EXAMINER_BYTES = 384_000_000  # what a test cell may take beyond what the worker has when it is ready
@@ -151,20 +151,23 @@ class _Worker:
     def _mark(
         self, submission: Submission, given_up: Mapping[str, Verdict], parts: dict[str, float]
     ) -> Marking:
-        opening = time.perf_counter()
-        with self._sandbox.box(submission.files) as box:
-            parts["fork"] = time.perf_counter() - opening
-            marking = mark(
-                submission,
-                self._assignment,
-                self._instructor,
-                box,
-                self._start.limits.cell_s,
-                given_up=given_up,
-                observe=lambda grade_id: self._send(AtTest(grade_id)),
-            )
-            parts.update(marking.seconds)
-            return marking
+        def open_box() -> Box:
+            opening = time.perf_counter()
+            box = self._sandbox.box(submission.files)
+            parts["fork"] = parts.get("fork", 0.0) + time.perf_counter() - opening
+            return box
+
+        marking = mark(
+            submission,
+            self._assignment,
+            self._instructor,
+            open_box,
+            self._start.limits.cell_s,
+            given_up=given_up,
+            observe=lambda grade_id: self._send(AtTest(grade_id)),
+        )
+        parts.update(marking.seconds)
+        return marking
 
     def _rendered(self, submission: Submission, marking: Marking) -> bytes:
         """The autograded notebook, as bytes of its file."""

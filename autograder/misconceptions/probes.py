@@ -10,7 +10,7 @@ import numpy as np
 
 # Five layers of sizes that do not repeat: more layers than anyone writes by hand, every index shows.
 PROBE = (4, 11, 3, 2, 7, 9)
-SMALL = (3, 2, 1)
+SMALL = (4, 2, 3)
 SINGLE = (6, 4)
 
 Params = dict[str, Any]

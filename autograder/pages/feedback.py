@@ -16,10 +16,10 @@ from markupsafe import Markup
 from autograder.pages import charts, points_text, render
 from autograder.pages.excerpts import Excerpts, read_excerpts
 from autograder.untrusted.markdown import markdown_to_html
-from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
+from autograder.verdicts import NOT_PASSED, HandGrade, Status, SubmissionResult, TestResult, Verdict
 
 # Mark, words and tone (a class of the style sheet) of each verdict, as a student reads them.
-VERDICT_WORDS = {
+VERDICT_WORDS: Mapping[str, tuple[str, str, str]] = {
     Verdict.PASSED: ("✓", "Passed", "good"),
     Verdict.PARTIAL: ("◐", "Partly right", "almost"),
     Verdict.WRONG_ANSWER: ("✗", "Not right yet", "open"),
@@ -31,6 +31,7 @@ VERDICT_WORDS = {
     Verdict.NOT_FOUND: ("✗", "Function not found", "open"),
     Verdict.BAD_TYPE: ("✗", "Returned something unreadable", "open"),
     Verdict.INTERNAL_ERROR: ("!", "Not graded: our mistake", "ours"),
+    NOT_PASSED: ("✗", "Not right yet", "open"),
 }
 
 # What each kind of test asks, by the last word of its grade id.
@@ -44,7 +45,7 @@ TEST_QUESTIONS = {
 NO_RESPONSE = "No response."
 
 # Longer help for verdicts whose message may be terse.
-VERDICT_HELP = {
+VERDICT_HELP: Mapping[str, str] = {
     Verdict.TIMEOUT: "Look for a loop that cannot end, or for work that could be done once, not many times.",
     Verdict.MEMORY: "Look for an array that is larger than meant, or a list that grows in a loop.",
     Verdict.TOO_MUCH_OUTPUT: "Look for a print inside a loop.",
@@ -229,7 +230,7 @@ def student_name(result: SubmissionResult) -> str:
 
 
 def _test_line(test: TestResult, above: Sequence[TestResult]) -> TestLine:
-    mark, words, tone = VERDICT_WORDS[test.verdict]
+    mark, words, tone = VERDICT_WORDS[test.told_verdict]
     kind = test.grade_id.rpartition("_")[2]
     return TestLine(
         name=_as_title(kind),
@@ -238,7 +239,7 @@ def _test_line(test: TestResult, above: Sequence[TestResult]) -> TestLine:
         words=words,
         tone=tone,
         result=test,
-        help=VERDICT_HELP.get(test.verdict, ""),
+        help=VERDICT_HELP.get(test.told_verdict, ""),
         same_as_above=bool(test.hint) and any(test.hint == other.hint for other in above),
     )
 

@@ -119,6 +119,7 @@ class Box:
         self._test_clock = Clock(limits.submission_s)
         self._checkpoint: Checkpoint | None = None
         self._held: list[State] = []
+        self._tests: list[Process] = []  # opened and not yet closed
         self._prepared: Prepared | None = None
         self._may_have_written = False
         self._gone: Verdict | None = None  # why no cell can run any more
@@ -136,6 +137,11 @@ class Box:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing of the notebook's present state is left; states that are held may be."""
+        return self._gone is not None
 
     def run_cell(self, source: str) -> CellRun:
         """Run one cell; when it hangs or crashes the state stays as before it (`kept` is False)."""
@@ -212,7 +218,7 @@ class Box:
                 self._prepared = Prepared(state, state.process.begin_fork())
 
     def open_test(self, state: State | None = None) -> StudentProcess:
-        """A process of its own with the state held, else with the present one; close it before the next."""
+        """A process of its own with the state held, else with the present one; it is kept until closed."""
         clocks = (Clock(min(self._limits.cell_s, self._test_clock.left_s())), self._test_clock)
         process: Process | Verdict
         self._revive()
@@ -227,7 +233,9 @@ class Box:
                 process = self._take_prepared(state) or self._fork(state.process, self._test_clock)
         except BoxGone:
             process = self._lose_notebook() if state is None else state.ended_by or Verdict.CRASHED
-        return StudentProcess(process, clocks, self._end_others)
+        if isinstance(process, Process):
+            self._tests.append(process)
+        return StudentProcess(process, clocks, lambda: self._end_test(process))
 
     def written_files(self, max_bytes: int = 8 << 20) -> dict[str, bytes]:
         """Regular files that the notebook made or changed; {} when that cannot be found out.
@@ -281,6 +289,9 @@ class Box:
         self._drop_prepared()
         for state in self._held:
             state.process.close()
+        for process in self._tests:
+            process.close()
+        self._tests.clear()
         if hasattr(self, "_current"):
             self._current.close()
         self._keeper.close(wait=self._folder is not None)
@@ -399,8 +410,14 @@ class Box:
             self._end_others()
             raise BoxGone from None
 
+    def _end_test(self, process: Process | Verdict) -> Verdict | None:
+        """Let go of a test's process; the limit of the box that ended it, or None."""
+        if isinstance(process, Process) and process in self._tests:
+            self._tests.remove(process)
+        return self._end_others()
+
     def _end_others(self) -> Verdict | None:
-        """End all but the present state, its checkpoint and what is held; why the keeper had ended some."""
+        """End all but the present state, its checkpoint, held states and open tests; the limit passed."""
         return self._order(current_is_safe=True)
 
     def _order(self, *, current_is_safe: bool) -> Verdict | None:
@@ -412,6 +429,7 @@ class Box:
         ready = [prepared.process] if prepared and prepared.process else []
         safe = [state.process for state in self._held]
         safe += [self._checkpoint.process] if self._checkpoint else []
+        safe += self._tests
         kept = safe if self._gone else [*safe, self._current]
         safe = kept if current_is_safe else safe
         report = self._keeper.order([*kept, *ready], safe)

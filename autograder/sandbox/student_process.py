@@ -33,6 +33,11 @@ class StudentProcess:
         self._process = process if isinstance(process, Process) else None
         self._broken = None if isinstance(process, Process) else process
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a process to call."""
+        return self._process is not None
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,0 +1,138 @@
+"""One submission marked in a box of the tier `none`: the order of its parts, and what is told of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from autograder.assignment import Assignment, parse_assignment
+from autograder.examiner.messages import HIDDEN_FAILED
+from autograder.examiner.namespace import InstructorNames
+from autograder.grading import marking
+from autograder.grading.marking import DEFINED_LATE, Marking, mark
+from autograder.intake import plan_submission
+from autograder.sandbox import Limits, Preload, Sandbox
+from autograder.sandbox.box import MOST_HELD
+from autograder.verdicts import TestResult, Verdict
+from tests.small_course import cell, notebook
+
+HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
+# Writes what it is called with into a file, and raises what it finds there in a visible call.
+TELLING = """
+def f(x):
+    import os
+    if x == 1 and os.path.exists("seen.txt"):
+        raise ValueError(open("seen.txt").read())
+    if x > 1:
+        open("seen.txt", "a").write(str(x))
+    return x
+"""
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox("none", Limits(cell_s=20.0), preload=Preload(modules=("numpy",))) as sandbox:
+        yield sandbox
+
+
+def marked(
+    sandbox: Sandbox, source: list[dict[str, Any]], texts: dict[str, str], *more: dict[str, Any]
+) -> Marking:
+    """The instructor's notebook handed in with other texts of some cells, and more cells at its end."""
+    assignment: Assignment = parse_assignment("ps1", notebook(*source), {}, "ps1")
+    answered = [
+        item | {"source": texts.get(item["metadata"].get("nbgrader", {}).get("grade_id", ""), item["source"])}
+        for item in source
+    ]
+    submission = plan_submission(notebook(*answered, *more).encode(), assignment)
+    names = InstructorNames(assignment)
+    return mark(submission, assignment, names, lambda: sandbox.box(submission.files), cell_s=20.0)
+
+
+def test_cell(number: int, text: str) -> dict[str, Any]:
+    return cell(text, grade_id=f"t{number}", grade=True, locked=True, points=1)
+
+
+test_cell.__test__ = False  # type: ignore[attr-defined]  # not a test, for all its name
+
+
+def solution(name: str = "f") -> dict[str, Any]:
+    return cell(f"def {name}(x):\n    return x", grade_id=name, solution=True)
+
+
+def messages(result: Marking) -> list[tuple[Verdict, str]]:
+    return [(test.verdict, test.message) for test in result.tests]
+
+
+def test_a_visible_check_sees_nothing_of_what_any_hidden_call_left_behind(sandbox: Sandbox) -> None:
+    both = "assert f(1) == 1\n" + HIDDEN.format("assert f(7) == 7")
+    source = [solution(), *(test_cell(number, both) for number in range(3))]
+    result = marked(sandbox, source, {"f": TELLING})
+    assert messages(result) == [(Verdict.PASSED, "")] * 3
+
+
+@pytest.mark.parametrize("places", [MOST_HELD, MOST_HELD + 4])
+def test_however_many_places_of_tests_there_are_no_later_cell_sees_a_hidden_call(
+    sandbox: Sandbox, places: int
+) -> None:
+    both = "assert f(1) == 1\n" + HIDDEN.format("assert f(7) == 7")
+    source = [solution()]
+    for number in range(places):
+        source += [test_cell(number, both), cell("import os\nprint(os.path.exists('seen.txt'))")]
+    result = marked(sandbox, source, {"f": TELLING})
+    assert {test.told_message for test in result.tests} <= {"", HIDDEN_FAILED}
+    printed = [output["text"] for outputs in result.outputs.values() for output in outputs]
+    assert printed == ["False\n"] * places
+    assert result.files == {}
+
+
+def test_more_tests_than_processes_may_wait_are_run_again_as_a_whole(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marking, "MOST_OPEN", 1)
+    both = "first = f(1)\n" + HIDDEN.format("assert f(7) == 7 and first == 1")
+    source = [solution(), *(test_cell(number, both) for number in range(3))]
+    result = marked(sandbox, source, {})
+    assert messages(result) == [(Verdict.PASSED, "")] * 3
+
+
+def test_a_name_that_comes_late_is_noted_where_the_visible_part_lacked_it(sandbox: Sandbox) -> None:
+    source = [
+        solution(),
+        test_cell(0, "assert f(1) == 1"),
+        test_cell(1, HIDDEN.format("assert f(7) == 7")),
+    ]
+    result = marked(sandbox, source, {"f": "pass"}, cell("def f(x):\n    return x"))
+    assert messages(result) == [(Verdict.PASSED, "")] * 2
+    assert [test.notes for test in result.tests] == [(DEFINED_LATE,), ()]
+    assert result.flags == ("t0: what it tests is defined only after it; graded all the same.",)
+
+
+def test_a_hidden_part_is_diagnosed_in_a_box_that_has_seen_nothing_hidden(sandbox: Sandbox) -> None:
+    def he(body: str) -> TestResult:
+        text = HIDDEN.format("assert initialize_parameters_he([3, 2])['W1'].shape == (9, 9)")
+        cells = [solution("initialize_parameters_he"), cell(text, grade_id="he_x", grade=True, points=1)]
+        (test,) = marked(sandbox, cells, {"initialize_parameters_he": body}).tests
+        return test
+
+    stub = "def initialize_parameters_he(layers_dims):\n    {}\n"
+    plain = he(stub.format("return None"))
+    assert (plain.misconception, plain.hidden) == ("returns-none", True)
+    telling = "import os\n    if os.path.exists('seen'): raise ValueError(open('seen').read())\n    "
+    telling += "open('seen', 'w').write(str(layers_dims)) if len(layers_dims) == 2 else None"
+    assert he(stub.format(telling)) == plain
+
+
+def test_however_a_hidden_part_ends_the_student_reads_one_sentence_and_one_hint(sandbox: Sandbox) -> None:
+    endings = ("return None", "raise KeyError(layers_dims)", "import os; os._exit(3)", "return object()")
+    told = set()
+    for ending in endings:
+        body = f"if layers_dims == [3, 2]: {ending}"
+        text = HIDDEN.format("assert initialize_parameters_he([3, 2])['W1'].shape == (9, 9)")
+        cells = [solution("initialize_parameters_he"), cell(text, grade_id="he_x", grade=True, points=1)]
+        answer = f"def initialize_parameters_he(layers_dims):\n    {body}\n    return {{}}\n"
+        (test,) = marked(sandbox, cells, {"initialize_parameters_he": answer}).tests
+        told.add((test.told_verdict, test.told_message, test.hint, test.notes))
+    assert len(told) == 1
