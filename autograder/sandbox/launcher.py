@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from autograder.sandbox import wire, zygote_command
+from autograder.sandbox import tier_parts, wire, zygote_command
 from autograder.sandbox.box import Box
 from autograder.sandbox.inside.files import remove_folder
 from autograder.sandbox.policy import Limits, Preload, SandboxError, require_tier
@@ -73,6 +73,7 @@ class Sandbox:
         self.preload = preload or Preload()
         self._lock = threading.RLock()
         self._numbers = itertools.count()
+        self._users = tier_parts.BoxUsers()
         self._ready = False
         self._prepared: PendingBox | None = None
         self._owes_reply = False  # whether the zygote has an order whose answer was not read
@@ -176,6 +177,7 @@ class Sandbox:
                 cwd="/",
                 start_new_session=True,
             )
+        self._first_user = plan.first_user
         setup = {"tier": self.tier, "modules": list(self.preload.modules), **plan.setup}
         self._send(wire.pack({"op": "start"}, setup), START_S)
 
@@ -193,9 +195,16 @@ class Sandbox:
         control, their_control = wire.Channel.pair()
         channel, their_channel = wire.Channel.pair()
         box = PendingBox(control, channel, self._boxes / f"{next(self._numbers)}")
-        order = {"op": "spawn", "limits": limits.to_dict(), "box": str(box.folder)}
         try:
             with their_control, their_channel:
+                place = None if self._first_user is None else self._users.next_place()
+                if self.tier != "full":
+                    box.folder.mkdir(mode=0o700)
+                    if place is not None:
+                        user = tier_parts.FIRST_BOX_USER + place
+                        os.chown(box.folder, user, user)
+                inner = None if self._first_user is None or place is None else self._first_user + place
+                order = {"op": "spawn", "limits": limits.to_dict(), "box": str(box.folder), "user": inner}
                 self._read_owed_reply()
                 self._send(wire.pack(order), BOX_S, (their_control.fileno(), their_channel.fileno()))
         except BaseException:

@@ -5,10 +5,12 @@ Whether a tier holds is not judged here; `selfcheck` tries that.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import os
 import platform
+import secrets
 import shutil
 import subprocess
 import sys
@@ -19,6 +21,8 @@ from autograder.sandbox.inside import seccomp
 
 # Whom root becomes. Nobody's files and processes have this number; it fits into a container's map of ids.
 UNPRIVILEGED_ID = 65533
+# Whom it makes of the boxes, each another one.
+FIRST_BOX_USER, BOX_USERS = 61_000, 4_000
 ENTER = "import sys; sys.path[:0] = {paths!r}; from inside.enter import main; main(*{words!r})"
 PYTHON_PARTS = ("bin", "lib", "lib64", "pyvenv.cfg")
 NAMESPACES = ("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
@@ -52,19 +56,22 @@ def find_bwrap() -> str | None:
     return next(iter(shipped), None) or shutil.which("bwrap")
 
 
-def unprivileged(command: Sequence[str], needed: Sequence[str]) -> list[str]:
+def unprivileged(
+    command: Sequence[str], needed: Sequence[str], box_users: Sequence[Sequence[int]] = ()
+) -> list[str]:
     """`command`, preceded by giving up root's rights where we have them.
 
     Parameters
     ----------
     needed : sequence of str
         Paths that the unprivileged user must reach.
+    box_users : sequence of (int, int, int)
+        Ranges of users for boxes, as `inside.enter` wants them.
     """
     if os.geteuid() != 0:
         return list(command)
-    program = ENTER.format(
-        paths=[str(Path(__file__).parent)], words=[UNPRIVILEGED_ID, list(needed), list(command)]
-    )
+    words = [UNPRIVILEGED_ID, list(needed), list(command), [list(part) for part in box_users]]
+    program = ENTER.format(paths=[str(Path(__file__).parent)], words=words)
     return [sys.executable, "-I", "-B", "-c", program]
 
 
@@ -79,6 +86,25 @@ def python_paths() -> list[str]:
     return [
         path for path in found if not is_below(path, [other for other in found if other != path] + ["/usr"])
     ]
+
+
+class BoxUsers:
+    """Users for boxes where the grader is root: never one that has a process on this machine."""
+
+    def __init__(self) -> None:
+        self._place = secrets.randbelow(BOX_USERS)
+
+    def next_place(self) -> int:
+        """The place in the range of a user that nobody uses."""
+        used = set()
+        for process in os.listdir("/proc"):
+            if process.isdigit():
+                with contextlib.suppress(OSError):
+                    used.add(os.stat(f"/proc/{process}").st_uid)
+        while True:
+            self._place = (self._place + 1) % BOX_USERS
+            if FIRST_BOX_USER + self._place not in used:
+                return self._place
 
 
 def give_to_unprivileged(path: Path) -> None:

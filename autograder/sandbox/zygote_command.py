@@ -11,9 +11,13 @@ from typing import Any
 
 from autograder.sandbox.caches import zygote_caches
 from autograder.sandbox.engine_copy import copied_engine, engine_folders, fill_engine
+from autograder.sandbox.inside.enter import NAMESPACE
 from autograder.sandbox.policy import ENVIRONMENT, SandboxError
 from autograder.sandbox.tier_parts import (
+    BOX_USERS,
+    FIRST_BOX_USER,
     NAMESPACES,
+    UNPRIVILEGED_ID,
     find_bwrap,
     give_to_unprivileged,
     is_below,
@@ -23,6 +27,8 @@ from autograder.sandbox.tier_parts import (
 )
 
 INNER_ID = 1000
+FIRST_INNER_USER = 2000  # of the users of boxes, in the zygote's namespace
+OUTER_USERS = ((FIRST_BOX_USER, FIRST_BOX_USER, BOX_USERS),)
 START = "import sys; sys.path[:0] = {paths!r}; from inside.zygote import main; main({descriptor})"
 
 ENGINE, CACHES, BOX = "/engine", "/caches", "/box"
@@ -44,11 +50,14 @@ class Plan:
         The whole environment, not an addition.
     setup : mapping
         What `inside.zygote` is told in its first order.
+    first_user : int or None
+        What the first of the users of boxes is called where the zygote runs; None where boxes have its own.
     """
 
     command: tuple[str, ...]
     environment: Mapping[str, str]
     setup: Mapping[str, Any]
+    first_user: int | None
 
 
 def plan(tier: str, folder: Path, descriptor: int) -> Plan:
@@ -85,10 +94,23 @@ def _plan_full(folder: Path, descriptor: int) -> Plan:
     bwrap = find_bwrap()
     assert bwrap is not None  # `obstacle` found it
     python = python_paths()
-    words = [bwrap, *NAMESPACES, "--unshare-cgroup-try", "--hostname", "box"]
+    is_root = os.geteuid() == 0
+    own_user = ["--userns", NAMESPACE, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    words = [
+        bwrap,
+        *(own_user if is_root else NAMESPACES[:1]),
+        *NAMESPACES[1:],
+        "--unshare-cgroup-try",
+        "--hostname",
+        "box",
+    ]
     words += ["--uid", str(INNER_ID), "--gid", str(INNER_ID), "--new-session"]
     # First what is empty: an interpreter may lie below /tmp.
     words += ["--tmpfs", "/tmp", "--tmpfs", BOX, "--ro-bind", "/usr", "/usr"]
+    # Folders above a bind mount are closed to others where bubblewrap makes them itself.
+    shown = ["/etc/passwd", f"{ENGINE}/inside", *python]
+    for parent in sorted({str(parent) for path in shown for parent in Path(path).parents} - {"/"}):
+        words += ["--perms", "0755", "--dir", parent]
     for path in SYSTEM_FOLDERS:
         if os.path.islink(path):
             words += ["--symlink", os.readlink(path), path]
@@ -115,7 +137,9 @@ def _plan_full(folder: Path, descriptor: int) -> Plan:
     words += _start_command([ENGINE], descriptor)
     setup = _setup() | {"cover_tmp": not any(is_below(path, ["/tmp"]) for path in python)}
     sources = [bwrap, str(etc), str(caches), *map(str, engine.values()), *python]
-    return Plan(tuple(unprivileged(words, sources)), _environment(CACHES, BOX), setup)
+    users = ((INNER_ID, UNPRIVILEGED_ID, 1), (FIRST_INNER_USER, FIRST_BOX_USER, BOX_USERS))
+    first = FIRST_INNER_USER if is_root else None
+    return Plan(tuple(unprivileged(words, sources, users)), _environment(CACHES, BOX), setup, first)
 
 
 def _plan_landlock(folder: Path, descriptor: int) -> Plan:
@@ -130,8 +154,9 @@ def _plan_landlock(folder: Path, descriptor: int) -> Plan:
         "readable": [path for path in readable if os.path.exists(path)],
         "devices": list(DEVICES),
     }
-    command = unprivileged(_start_command([str(engine)], descriptor), [str(engine), str(caches), *python])
-    return Plan(tuple(command), _environment(str(caches), str(home)), setup)
+    needed = [str(engine), str(caches), *python]
+    command = unprivileged(_start_command([str(engine)], descriptor), needed, OUTER_USERS)
+    return Plan(tuple(command), _environment(str(caches), str(home)), setup, _first_outer_user())
 
 
 def _plan_none(folder: Path, descriptor: int) -> Plan:
@@ -142,8 +167,14 @@ def _plan_none(folder: Path, descriptor: int) -> Plan:
     caches.mkdir()
     _give_boxes_away(folder)
     give_to_unprivileged(caches)
-    command = unprivileged(_start_command([str(engine)], descriptor), [str(engine), *python_paths()])
-    return Plan(tuple(command), _environment(str(caches), str(folder / "boxes" / "home")), _setup())
+    needed = [str(engine), *python_paths()]
+    command = unprivileged(_start_command([str(engine)], descriptor), needed, OUTER_USERS)
+    environment = _environment(str(caches), str(folder / "boxes" / "home"))
+    return Plan(tuple(command), environment, _setup(), _first_outer_user())
+
+
+def _first_outer_user() -> int | None:
+    return FIRST_BOX_USER if os.geteuid() == 0 else None
 
 
 def _start_command(paths: list[str], descriptor: int) -> list[str]:
@@ -169,7 +200,7 @@ def _setup() -> dict[str, Any]:
 def _give_boxes_away(folder: Path) -> None:
     """Make the folder of the boxes, and in it the zygote's home; without one IPython makes its own."""
     for path in (folder / "boxes", folder / "boxes" / "home"):
-        path.mkdir(mode=0o700)
+        path.mkdir(mode=0o711)
         give_to_unprivileged(path)
     folder.chmod(0o711)
 

@@ -13,15 +13,67 @@ from typing import NoReturn
 
 from . import lockdown
 
+NAMESPACE = "{namespace}"  # in a command: the descriptor of the user namespace
 
-def main(user: int, needed: Sequence[str], command: Sequence[str]) -> NoReturn:
-    """Become `command` as `user`, who can reach every path of `needed`."""
+
+def main(
+    user: int, needed: Sequence[str], command: Sequence[str], box_users: Sequence[Sequence[int]] = ()
+) -> NoReturn:
+    """Become `command` as `user`, who can reach every path of `needed`.
+
+    Parameters
+    ----------
+    box_users : sequence of (int, int, int)
+        Ranges of users that the boxes get, as in `uid_map`: the first inside, the first outside, how many.
+        `NAMESPACE` among the words of the command becomes the number of a descriptor of a user namespace with
+        this map; without it the command keeps the right to become one of these users, and no other right.
+    """
     os.umask(0o022)
     reveal(needed)
+    words = list(command)
+    if NAMESPACE in words:
+        words[words.index(NAMESPACE)] = str(make_user_namespace(user, box_users))
+        become(user)
+    elif box_users:
+        lockdown.prctl(lockdown.PR_SET_KEEPCAPS, 1)
+        become(user)
+        lockdown.keep_capabilities(lockdown.CAP_SETGID, lockdown.CAP_SETUID)
+    else:
+        become(user)
+    os.execv(words[0], words)
+
+
+def become(user: int) -> None:
+    """Give up root's ids."""
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
-    os.execv(command[0], list(command))
+
+
+def make_user_namespace(user: int, ranges: Sequence[Sequence[int]]) -> int:
+    """A descriptor, to be inherited, of a new user namespace that belongs to `user` and has these ranges."""
+    made, maker_side = os.pipe()
+    mapped, root_side = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        become(user)
+        lockdown.unshare(lockdown.CLONE_NEWUSER)
+        lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)  # its files in /proc are the user's, then
+        os.write(maker_side, b".")
+        os.read(mapped, 1)
+        os._exit(0)
+    os.read(made, 1)
+    text = "".join(f"{inside} {outside} {count}\n" for inside, outside, count in ranges)
+    for name in ("uid_map", "gid_map"):
+        with open(f"/proc/{pid}/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+    namespace = os.open(f"/proc/{pid}/ns/user", os.O_RDONLY)
+    os.set_inheritable(namespace, True)
+    os.write(root_side, b".")
+    os.waitpid(pid, 0)
+    for descriptor in (made, maker_side, mapped, root_side):
+        os.close(descriptor)
+    return namespace
 
 
 def reveal(needed: Sequence[str]) -> None:

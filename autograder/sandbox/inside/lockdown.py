@@ -25,6 +25,8 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32,
 MS_REC, MS_PRIVATE = 16384, 1 << 18
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
+PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 8, 47, 2
+CAP_SETGID, CAP_SETUID = 6, 7
 SECCOMP, SECCOMP_SET_FILTER, SECCOMP_GET_ACTION_AVAIL = (317, 277), 1, 2
 SECCOMP_NEW_LISTENER, SECCOMP_WAIT_KILLABLE = 8, 32
 TGKILL = (234, 131)
@@ -58,11 +60,11 @@ def mount(source: str | None, target: str, kind: str | None, flags: int, data: s
     )
 
 
-def map_identity(user: int, group: int) -> None:
-    """Keep the same ids inside a new user namespace, and no others."""
+def map_ids(user: int, group: int, inner: int) -> None:
+    """Inside a new user namespace be `inner`, and let no other ids exist."""
     Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-    Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
-    Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"{inner} {user} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{inner} {group} 1", encoding="ascii")
 
 
 def drop_capabilities() -> None:
@@ -72,6 +74,15 @@ def drop_capabilities() -> None:
             break
     header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
     _check(_libc.capset(header, struct.pack("6I", 0, 0, 0, 0, 0, 0)), "capset")
+
+
+def keep_capabilities(*kept: int) -> None:
+    """Keep these capabilities, also for the program that this process becomes, and no others."""
+    bits = sum(1 << capability for capability in kept)
+    header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
+    _check(_libc.capset(header, struct.pack("6I", bits, bits, bits, 0, 0, 0)), "capset")
+    for capability in kept:
+        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability)
 
 
 def limit_resources(limits: Mapping[str, Any], *, processes: int | None) -> None:

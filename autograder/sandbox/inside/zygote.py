@@ -32,6 +32,7 @@ if sys.platform == "linux":
     from . import lockdown
 
 BOX, CACHES = "/box", "/caches"
+INNER_ID = 1000  # the user of every box, in its own eyes
 PYPLOT = "matplotlib.pyplot"
 CONTROL_FD, CHANNEL_FD, LOOSE_FD = 3, 4, 5
 NICENESS = 5
@@ -169,13 +170,18 @@ def _become_box(
         _arrange_descriptors(descriptors)
         control = socket.socket(fileno=CONTROL_FD)
         proc_folder = None
+        user: int | None = order["user"]
+        if user is not None:
+            os.setresgid(user, user, user)
+            os.setresuid(user, user, user)
         if tier == "full":
             proc_folder = _enter_namespaces(limits, cover_tmp=setup["cover_tmp"])
             os.chdir(BOX)
         else:
-            os.mkdir(order["box"], 0o700)
             os.chdir(order["box"])
             if sys.platform == "linux":
+                if user is not None:
+                    lockdown.drop_capabilities()
                 lockdown.prctl(lockdown.PR_SET_CHILD_SUBREAPER, 1)
         _collect_loose_text()
         # Process 1 gets only signals it has a handler for, and Python has one for this.
@@ -193,7 +199,8 @@ def _become_box(
             watch.run(pid, passed[0] if passed else None)
         os.close(CONTROL_FD)
         to_student.close()
-        listener = _prepare_student(setup, limits, tier, proc_folder)
+        has_own_user = tier == "full" or user is not None
+        listener = _prepare_student(setup, limits, tier, proc_folder, has_own_user=has_own_user)
         socket.send_fds(to_keeper, [b"."], [] if listener is None else [listener])
         to_keeper.close()
         if listener is not None:
@@ -256,10 +263,11 @@ def _enter_namespaces(limits: dict[str, Any], *, cover_tmp: bool) -> int:
     )
     # The zygote hides its memory, and its files in /proc belong to root for that; for a moment, not.
     lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
-    lockdown.map_identity(user, group)
+    lockdown.map_ids(user, group, INNER_ID)
     pid = os.fork()
     if pid:
         # Dies with the zygote; process 1 of the box dies with it.
+        lockdown.drop_capabilities()
         os.closerange(0, 4096)
         os.waitpid(pid, 0)
         os._exit(0)
@@ -290,7 +298,12 @@ def _enter_namespaces(limits: dict[str, Any], *, cover_tmp: bool) -> int:
 
 
 def _prepare_student(
-    setup: dict[str, Any], limits: dict[str, Any], tier: str, proc_folder: int | None
+    setup: dict[str, Any],
+    limits: dict[str, Any],
+    tier: str,
+    proc_folder: int | None,
+    *,
+    has_own_user: bool,
 ) -> int | None:
     """The last locks, in the process that will run student code; where its filter asks for signals."""
     listener = None
@@ -305,7 +318,9 @@ def _prepare_student(
         # The keeper adds up these processes' memory, and may look at it only so.
         lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
         _be_ended_first(proc_folder)
-        lockdown.limit_resources(limits, processes=limits["processes"] + 4 if tier == "full" else None)
+        # Of a user that other boxes have too, the kernel would count all.
+        most = limits["processes"] + 4 if has_own_user else None
+        lockdown.limit_resources(limits, processes=most)
         if tier == "landlock":
             lockdown.restrict_files(setup["readable"], [os.getcwd(), *setup["devices"]])
         if tier != "none":
