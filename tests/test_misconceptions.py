@@ -23,6 +23,7 @@ from autograder.misconceptions.reading import (
     parse,
     refine_missing_seed,
 )
+from autograder.misconceptions.wording import diagnosis_of
 from tests.mistakes.reader import Case, Student, read_cases
 
 PAGE = Path(__file__).parents[1] / "docs" / "misconceptions.md"
@@ -278,11 +279,36 @@ def test_a_cell_that_does_not_compile_is_told_by_its_text() -> None:
 
 
 def test_entries_have_ids_in_kebab_case_and_end_their_sentences() -> None:
-    assert len(CATALOGUE) >= 35
     for entry in CATALOGUE.values():
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", entry.id)
-        assert entry.hint.format(**EXAMPLES)[-1] in ".?", entry.id
+        for sentence in (entry.checked, entry.hint.format(**EXAMPLES)):
+            assert not sentence or sentence[-1] in ".?", entry.id
+        assert entry.checked or entry.hint, entry.id
         assert entry.teacher_note.endswith("."), entry.id
+
+
+def test_what_the_page_shows_is_what_students_read() -> None:
+    """A sentence of `init_utils.checks` is shown as it is told; no hint stands there that is never told."""
+    hints: dict[str, set[str]] = {}
+    for case in KNOWN:
+        if (found := told(case)) is not None:
+            hints.setdefault(found.id, set()).add(found.hint)
+    for entry in CATALOGUE.values():
+        if entry.checked:
+            assert entry.checked in hints[entry.id], entry.id
+        else:
+            gap = "something of the student's"
+            pattern = re.escape(entry.hint.format(**dict.fromkeys(EXAMPLES, gap))).replace(
+                re.escape(gap), ".+"
+            )
+            whole = re.compile(f'(With method="[a-z]+": )?{pattern}', re.DOTALL)
+            assert all(whole.fullmatch(hint) for hint in hints[entry.id]), entry.id
+
+
+def test_an_entry_without_a_hint_of_its_own_wants_the_sentence_of_the_check() -> None:
+    assert diagnosis_of("bias-flat", hint="b1 lies flat.").hint == "b1 lies flat."
+    with pytest.raises(ValueError, match="bias-flat has no hint of its own"):
+        diagnosis_of("bias-flat")
 
 
 def test_the_page_in_docs_is_current() -> None:

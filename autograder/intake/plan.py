@@ -1,12 +1,10 @@
 """What intake hands on: the cells to run, in order, each with what it stands for; or a `Rejection`.
 
-Data only, read by `grading` (which runs the cells) and `rendering` (which shows them).
+Data only.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -158,19 +156,3 @@ class Submission:
     def by_grade_id(self) -> Mapping[str, PlannedCell]:
         """The planned cell of every grade id."""
         return {cell.grade_id: cell for cell in self.cells if cell.grade_id is not None}
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """SHA-256 (hex) over all that can change the grade or what people see; stored outputs cannot."""
-        digest = hashlib.sha256()
-        for cell in self.cells:
-            row = [cell.role, cell.grade_id, cell.cell_type, cell.source, cell.origin, cell.typed, cell.note]
-            digest.update(json.dumps(row).encode() + b"\n")
-        digest.update(json.dumps([self.notebook_path, *self.flags]).encode())
-        for path, content in sorted(self.files.items()):
-            digest.update(json.dumps([path, hashlib.sha256(content).hexdigest()]).encode() + b"\n")
-        return digest.hexdigest()
-
-    def answered(self, grade_id: str) -> bool:
-        """Whether the student wrote anything for a hand-graded cell."""
-        return self.by_grade_id[grade_id].answered

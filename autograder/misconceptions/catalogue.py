@@ -3,8 +3,9 @@
 A hint names the mistake and the place to look, never the answer, an expected value or a size. `{W}` stands
 for the first array that is wrong (W1, W2, ...), `{error}` for what the student's own function raised,
 `{scheme}` and `{Scheme}` for the name of the initialization asked for, `{found}` for the student's own
-number or name; `docs/misconceptions.md` shows them with the values of `EXAMPLES`. Longer than other modules
-because it is a table.
+number or name; `docs/misconceptions.md` shows them with the values of `EXAMPLES`. What is wrong with the
+structure of a result is worded by `init_utils.checks`, for the grader as for the notebook; `checked` is an
+example of that sentence.
 """
 
 from __future__ import annotations
@@ -44,19 +45,22 @@ class Misconception:
     group : str
         The heading in the documentation.
     hint : str
-        For the student, with placeholders.
+        For the student, with placeholders; "" where the sentence always comes from `init_utils.checks`.
     teacher_note : str
         For the teacher: one sentence on what the student did.
+    checked : str
+        What `init_utils.checks` says of such a mistake, for one example; "" where it does not know it.
     """
 
     id: str
     group: str
     hint: str
     teacher_note: str
+    checked: str = ""
 
 
-def _entries(group: str, *rows: tuple[str, str, str]) -> list[Misconception]:
-    return [Misconception(name, group, hint, note) for name, hint, note in rows]
+def _entries(group: str, *rows: tuple[str, str, str] | tuple[str, str, str, str]) -> list[Misconception]:
+    return [Misconception(name, group, hint, note, *checked) for name, hint, note, *checked in rows]
 
 
 _ALL = [
@@ -64,160 +68,222 @@ _ALL = [
         STRUCTURE,
         (
             "weights-transposed",
-            "Your {W} is transposed: its rows belong to the layer itself, its columns to the layer before.",
+            "",
             "W has shape (n_prev, n) instead of (n, n_prev).",
+            "W1 has the wrong shape; it must be (layers_dims[1], layers_dims[0]). Did you swap the "
+            "dimensions?",
         ),
         (
             "weights-flat",
-            "Your {W} is not a matrix: weights have two dimensions.",
+            "",
             "W is a number or a vector instead of a matrix.",
+            "W1 has the wrong shape; it must be (layers_dims[1], layers_dims[0]). Weights have two "
+            "dimensions: ask for rows and columns.",
         ),
         (
             "weights-square",
-            "Your {W} has the same size of layer in rows and columns: one of them must be the layer before.",
+            "",
             "Both dimensions of W use the same entry of layers_dims.",
+            "W1 has the wrong shape; it must be (layers_dims[1], layers_dims[0]). Rows and columns "
+            "both use layers_dims[l]: which entry is the layer before?",
         ),
         (
             "weights-shape",
-            "Your {W} has a wrong shape: look at both dimensions, which come from layers_dims at l and l-1.",
+            "",
             "W has a wrong shape that fits no known pattern.",
+            "W1 has the wrong shape; it must be (layers_dims[1], layers_dims[0]). Only one size is "
+            "used: weights join each unit to each unit of the layer before.",
         ),
         (
             "index-first-layer",
-            "Your {W} uses layers_dims[0] in every layer: a layer gets what the layer before puts out.",
+            "",
             "W uses the size of the input in every layer.",
+            "W2 has the wrong shape; it must be (layers_dims[2], layers_dims[1]). It uses "
+            "layers_dims[0] in every layer: is an index a fixed number, or the digit 1 typed for "
+            "the letter l?",
         ),
         (
             "index-one-for-l",
-            "Your {W} shows the digit 1 where the letter l is meant: look at each index and at the keys.",
+            "",
             "The digit 1 typed for the letter l in an index or a key.",
+            "W2 has the wrong shape; it must be (layers_dims[2], layers_dims[1]). It has the shape "
+            "of W1: is the digit 1 typed for the letter l?",
         ),
         (
             "index-off-by-one",
-            "Your {W} belongs to a neighbouring layer: an index of layers_dims is one off.",
+            "",
             "An index of layers_dims is shifted, so that arrays have the shape of another layer.",
+            "W1 has the wrong shape; it must be (layers_dims[1], layers_dims[0]). It has the shape "
+            "of W2: is the index of layers_dims one off?",
         ),
         (
             "bias-scalar",
-            "A bias is a column of numbers, not a single number: ask for two dimensions.",
+            "",
             "The bias is a single number.",
+            "b1 has the wrong shape; it must be (layers_dims[1], 1). A single number is not a "
+            "column: ask for two dimensions.",
         ),
         (
             "bias-flat",
-            "A bias has two dimensions, n rows and 1 column: np.zeros wants both in one pair of brackets.",
+            "",
             "The bias has shape (n,) instead of (n, 1).",
+            "b1 has the wrong shape; it must be (layers_dims[1], 1). One dimension is not a column: "
+            "ask for two.",
         ),
-        ("bias-row", "A bias is a column: rows come first, then 1.", "The bias has shape (1, n), a row."),
+        (
+            "bias-row",
+            "",
+            "The bias has shape (1, n), a row.",
+            "b1 has the wrong shape; it must be (layers_dims[1], 1). It lies on its side: rows come first.",
+        ),
         (
             "bias-previous-layer",
-            "A bias belongs to the units of its own layer: look at the index of layers_dims in b.",
+            "",
             "The bias has the size of the layer before.",
+            "b1 has the wrong shape; it must be (layers_dims[1], 1). It has one entry for each unit "
+            "of the layer before: each unit of the layer itself has a bias.",
         ),
         (
             "bias-like-weights",
-            "A bias has one column only; yours has the shape of weights.",
+            "",
             "The bias has the shape of a weight matrix.",
+            "b1 has the wrong shape; it must be (layers_dims[1], 1). It has the shape of weights: a "
+            "bias has one column.",
         ),
         (
             "bias-shape",
-            "A bias has one row for each unit of its layer and one column: look at the shape asked for in b.",
+            "",
             "The bias has a wrong shape that fits no known pattern.",
+            "b1 has the wrong shape; it must be (layers_dims[1], 1). One number serves all units: "
+            "each unit has its own bias.",
         ),
         (
             "returns-none",
-            "The function returns None: is there a `return parameters` at its end, as far left as the loop?",
+            "",
             "The return statement is missing or never reached.",
+            "The function returned None; it must return the dictionary `parameters` with the keys "
+            "W1, b1, W2, b2, ... Is there a `return parameters` at its end?",
         ),
         (
             "returns-not-a-dict",
-            "The function must return the dictionary `parameters`, and nothing beside it.",
+            "",
             "Something other than a dict is returned, such as a tuple or one array.",
+            "The function returned a tuple; it must return the dictionary `parameters` with the "
+            "keys W1, b1, W2, b2, ...",
         ),
         (
             "keys-missing-all",
-            "The dictionary is empty: store W and b in it for every layer.",
+            "",
             "An empty dict is returned: nothing was stored, or the loop makes no round.",
+            "The dictionary is empty. Store W and b in it for every layer, then return it.",
         ),
-        ("keys-not-text", "Keys are text like 'W1', not numbers.", "The keys of the dict are not strings."),
+        (
+            "keys-not-text",
+            "",
+            "The keys of the dict are not strings.",
+            "The keys are not text; they must be strings like 'W1' and 'b1'.",
+        ),
         (
             "keys-letter-case",
-            "Mind capitals in the keys: 'W1' with a capital letter, 'b1' with a small one.",
+            "",
             "Keys in the wrong case (w1, B1).",
+            "The dictionary has 'w1' for 'W1': W is a capital letter, b a small one.",
         ),
         (
             "keys-shifted",
-            "The keys do not start at 1: W1 and b1 belong to the first layer after the input.",
+            "",
             "Keys shifted by one (W0 ... or W2 ... instead of W1 ...).",
+            "The keys start at 0; layers are counted from 1: W1 joins the input to the first layer. "
+            "Does the loop start at 1, or is the key made with the wrong number?",
         ),
         (
             "keys-without-number",
-            "The key holds no number: put l into the text with 'W' + str(l).",
+            "",
             "The number of the layer is not part of the key ('W', 'Wl').",
+            "The dictionary has the key 'W': the number of the layer is not put into the text. Use "
+            "'W' + str(l) or f'W{l}'.",
         ),
         (
             "keys-spelled",
-            "The keys are not named as asked: 'W1', 'b1', 'W2', 'b2', ...",
+            "",
             "Keys in another spelling (W_1, weights1, W 1).",
+            "The dictionary has the key 'W_1'; a key is only the letter and the number, as 'W1'.",
         ),
         (
             "keys-missing",
-            "Some keys are missing: every layer has its W and its b.",
+            "",
             "Single keys are missing in no known pattern.",
+            "The key 'b3' is missing: every layer needs its W and its b.",
         ),
         (
             "biases-missing",
-            "The biases are missing: every layer has b as well as W.",
+            "",
             "W for every layer, but no b.",
+            "The dictionary has W for every layer but no b: a layer has both.",
         ),
         (
             "weights-missing",
-            "The weights are missing: every layer has W as well as b.",
+            "",
             "b for every layer, but no W.",
+            "The dictionary has b for every layer but no W: a layer has both.",
         ),
         (
             "return-in-loop",
-            "Only the first layer is there: `return` stands inside the loop. It belongs after it.",
+            "",
             "The return statement is inside the loop, so that only layer 1 is made.",
+            "Only W1 and b1 are there. Is `return` inside the loop, so that the function ends in "
+            "its first round? It belongs after the loop, as far left as `for`.",
         ),
         (
             "dict-made-in-loop",
-            "Only the last layer is there: make the dictionary once, before the loop.",
+            "",
             "The dict is made anew in each round, or each layer overwrites the last one.",
+            "Only the last layer is there. Is the dictionary made inside the loop, anew in every round?",
         ),
         (
             "first-layer-missing",
-            "The first layer is missing: the first round of the loop must have l = 1.",
+            "",
             "The loop starts at 2.",
+            "W1 and b1 are missing: the first round of the loop must have l = 1.",
         ),
         (
             "last-layer-missing",
-            "The last layer is missing: where does the loop end? range leaves out its end.",
+            "",
             "The loop ends one layer early, or return comes one round early in a net of two layers.",
+            "W and b of the last layer are missing: there is a layer for every entry of layers_dims "
+            "but the first. Where does the loop end (range leaves out its end)? Is `return` after "
+            "the loop?",
         ),
         (
             "lists-not-arrays",
-            "The values are lists: make them NumPy arrays.",
+            "",
             "Nested lists (or tuples) are returned instead of arrays.",
+            "W1 is a list; expected a NumPy array. Lists have no matrix product.",
         ),
         (
             "template-none",
-            "There is still a None of the template: replace it by your array.",
+            "",
             "The template's None was left in place.",
+            "W1 is None: the template's None has still to be replaced.",
         ),
         (
             "not-an-array",
             "Something you return is no array of numbers: make every W and b a NumPy array of floats.",
             "A value of a type that is no array of numbers (text, function, generator, array of objects).",
+            "W1 is a str; expected a NumPy array of numbers.",
         ),
         (
             "not-numeric",
-            "An array does not hold real numbers: look at its dtype.",
+            "",
             "An array of objects, text, truth values or complex numbers.",
+            "b1 is an array of bool; expected real numbers (float64).",
         ),
         (
             "not-finite",
-            "There is NaN or infinity in your arrays: is np.empty used, or something divided by 0?",
+            "",
             "NaN or infinity among the values.",
+            "W1 holds NaN or infinity; expected finite numbers. Is the memory of np.empty left as "
+            "it is, or something divided by 0?",
         ),
     ),
     *_entries(
@@ -281,6 +347,8 @@ _ALL = [
             "layers-hard-coded",
             "The number of layers is written into the function: take it from the length of layers_dims.",
             "Works for a fixed number of layers only.",
+            "There is no layer after layer 2. Is the number of layers written into the function, instead of "
+            "taken from the length of layers_dims?",
         ),
         (
             "global-for-argument",

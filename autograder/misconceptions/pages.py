@@ -20,9 +20,8 @@ student's feedback. Hints name the mistake and the place to look, never the answ
 before wrong values, and a function that is right for every probe is never named here. A function whose text,
 name or arguments keep it from running is named from the text of its cell.
 
-For the structure the student reads what the same check says in the notebook: the key that is wrong and what
-it must be (`W1 has the wrong shape; it must be (layers_dims[1], layers_dims[0]). Did you swap the
-dimensions?`).
+What is wrong with the structure is said as the same check says it in the notebook, so that the sentence
+depends on the key and the shape that are wrong; the table shows one example of each.
 """
 
 # What stands for the student's own number, name or line.
@@ -46,10 +45,8 @@ def catalogue_page() -> str:
             f"\n## {group}\n\n| id | what the student did | what the student reads |\n| --- | --- | --- |\n"
         )
         for entry in entries:
-            cells = (
-                f"`{entry.id}`",
-                entry.teacher_note,
-                entry.hint.format(**{**EXAMPLES, **_FOUND.get(entry.id, {})}),
-            )
+            hint = entry.hint.format(**{**EXAMPLES, **_FOUND.get(entry.id, {})})
+            shown = " Or: ".join(sentence for sentence in (entry.checked, hint) if sentence)
+            cells = (f"`{entry.id}`", entry.teacher_note, shown)
             parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
     return "".join(parts)

@@ -27,6 +27,14 @@ class Diagnosis:
 
 
 def diagnosis_of(mistake_id: str, *, hint: str = "", **fields: str) -> Diagnosis:
-    """The entry `mistake_id`, its placeholders filled with `fields`; `hint` replaces the entry's own."""
+    """The entry `mistake_id`, its placeholders filled with `fields`; `hint` replaces the entry's own.
+
+    Raises
+    ------
+    ValueError
+        Neither the entry nor the caller has a hint.
+    """
     entry = CATALOGUE[mistake_id]
+    if not hint and not entry.hint:
+        raise ValueError(f"{mistake_id} has no hint of its own; pass the sentence of `init_utils.checks`.")
     return Diagnosis(mistake_id, hint or entry.hint.format(**{**EXAMPLES, **fields}), entry.teacher_note)
