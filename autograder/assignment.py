@@ -4,7 +4,6 @@ Reads `source/<assignment>/<assignment>.ipynb` strictly: nbgrader's metadata sch
 and anything unclear (a duplicate id, a missing end mark, a negative number of points) is refused with a
 sentence, because a mistake here would be a mistake in every student's grade. What students get of a cell is
 computed by nbgrader's rules for solutions, hidden tests and mark schemes; nbgrader itself is not imported.
-Called by `intake`, `grading`, `gradebook`.
 
 AssignmentError (a `CourseError`): the instructor's notebook cannot be used.
 """

@@ -22,8 +22,8 @@ from autograder.course import (
     CourseError,
     NoSubmissionsError,
     UnknownStudentError,
+    ignored_files,
     is_safe_name,
-    not_looked_at,
 )
 from autograder.grading.defaults import DEFAULT_TIER, LIMITS
 from autograder.grading.fingerprints import engine_fingerprint, folder_fingerprint, read_timestamp
@@ -323,7 +323,7 @@ def _selected(course: Course, assignment: str, wanted: Iterable[str] | None) -> 
 
 
 def _elsewhere(course: Course, assignment: str) -> str:
-    ignored = not_looked_at(course, assignment)
+    ignored = ignored_files(course, assignment)
     return f" {ignored}" if ignored else ""
 
 

@@ -3,7 +3,7 @@
 Of several attempts the latest counts; the earlier ones are kept in `downloaded/<assignment>/earlier/`. A
 submission that is already there is never overwritten, unless asked for, and then it is kept there too. With a
 roster (CSV) the platform's ids and names become the student ids of the course. Names, addresses and the
-platform's mark "late" are kept for the gradebook and the report (`collected`). Called by `cli.collect`.
+platform's mark "late" are kept for the gradebook and the report (`collected`).
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class Course:
         return sorted(path.parent.name for path in folders if is_safe_name(path.parent.name))
 
     def misplaced(self, assignment: str) -> list[str]:
-        """What lies under `submitted/` where nobody looks, sorted, each with what may be meant.
+        """What under `submitted/` is ignored because of its location, sorted, each with what may be meant.
 
         A notebook or zip file outside the folders of assignments; a folder whose name is nearly the
         assignment's, or which holds its notebook; the assignment of a student whose id is unsafe. Hidden
@@ -144,11 +144,13 @@ def is_safe_name(name: str) -> bool:
     return SAFE_NAME.fullmatch(name) is not None and name == name.strip() and not name.endswith(".")
 
 
-def not_looked_at(course: Course, assignment: str) -> str:
+def ignored_files(course: Course, assignment: str) -> str:
     """One line about `Course.misplaced`; "" when everything is in its place."""
     found = course.misplaced(assignment)
     more = [f"and {len(found) - MOST_MISPLACED} more"] * (len(found) > MOST_MISPLACED)
-    return f"Not looked at: {'; '.join([*found[:MOST_MISPLACED], *more])}." if found else ""
+    return (
+        f"Ignored because of their location: {'; '.join([*found[:MOST_MISPLACED], *more])}." if found else ""
+    )
 
 
 def _misplaced(path: Path, assignment: str, others: set[str]) -> Iterator[tuple[Path, str]]:

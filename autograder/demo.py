@@ -1,4 +1,4 @@
-"""A scratch course with an example class in it, made from the clone; called by `cli.demo` and by tests.
+"""A scratch course with an example class in it, made from the clone.
 
 The wheels carry neither the instructor's notebooks nor the example class. So this needs the clone, and says
 so where there is none.

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.cli import VERBS
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -131,6 +133,7 @@ GRADER: dict[str, set[str]] = {
     "collect": {"collected", "course", "downloads", "untrusted"},
     "demo": RESULTS | {"nbgrader_bridge"},
 }
+GRADER["class_pages"] = RESULTS | {"collected", "nbgrader_bridge", "pages", "storage"}
 GRADER["cli"] = set(GRADER)
 GRADER["__main__"] = {"cli"}
 
@@ -253,6 +256,13 @@ def test_what_runs_beside_the_student_imports_nothing_of_the_grader() -> None:
 @pytest.mark.parametrize("reader", ["autograder.pages", "autograder.exporters"])
 def test_reports_and_exports_import_nothing_of_what_students_import(reader: str) -> None:
     assert breaking(within(reader), "init_utils") == {}
+
+
+def test_verbs_import_no_verbs() -> None:
+    verbs = [f"autograder.cli.{verb}" for verb in VERBS]
+    for verb in verbs:
+        others = set(verbs) - {verb}
+        assert breaking(within(verb), *others) == {}, verb
 
 
 def test_data_about_results_imports_only_the_standard_library() -> None:

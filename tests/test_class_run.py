@@ -246,7 +246,8 @@ def test_an_unknown_student_and_an_empty_class_are_refused(tmp_path: Path) -> No
     )
     (tmp_path / "submitted" / "eve" / "PS1").mkdir(parents=True)
     with pytest.raises(
-        NoSubmissionsError, match=r"Not looked at: submitted/eve/PS1 \(is ps1 meant\?\)\. Take"
+        NoSubmissionsError,
+        match=r"because of their location: submitted/eve/PS1 \(is ps1 meant\?\)\. Take",
     ):
         class_run.grade(course, NAME, OPTIONS)
     hand_in(course, "ada")

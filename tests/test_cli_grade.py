@@ -10,6 +10,7 @@ import pytest
 
 from autograder import class_run, cli
 from autograder.cli import grade as verb
+from autograder.cli import run_display
 from autograder.course import CourseError
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
@@ -66,10 +67,10 @@ def test_the_last_line_says_what_nobody_looked_at(
     words = ["grade", "ps1", "--course", str(tmp_path), "--json", str(tmp_path / "grades.json")]
     cli.main(words)
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last == "Not looked at: submitted/eve/PS1 (is ps1 meant?)."
+    assert last == "Ignored because of their location: submitted/eve/PS1 (is ps1 meant?)."
     assert "PS1" not in (tmp_path / "grades.json").read_text()
     cli.main([*words, "--student", "ada"])
-    assert "Not looked at" not in capsys.readouterr().out
+    assert "Ignored" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_the_last_line_says_what_nobody_looked_at(
 def test_the_bar_says_whom_one_waits_for(
     running: tuple[str, ...], last: SubmissionResult | None, shown: str
 ) -> None:
-    assert verb.doing(class_run.Progress(1, 3, 0, 2.0, last=last, running=running)) == shown
+    assert run_display.doing(class_run.Progress(1, 3, 0, 2.0, last=last, running=running)) == shown
 
 
 def test_the_exit_code_is_zero_when_all_are_graded_and_hand_grading_is_open(

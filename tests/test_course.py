@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course, UnknownAssignmentError, is_safe_name, not_looked_at
+from autograder.course import Course, UnknownAssignmentError, ignored_files, is_safe_name
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ def test_what_lies_where_nobody_looks_is_named_with_what_may_be_meant(course: Co
         "submitted/zoe/fisrt (is first meant?)",
         "submitted/zoe/hw (is first meant?)",
     ]
-    assert not_looked_at(course, "first") == (
-        f"Not looked at: {'; '.join(course.misplaced('first')[:5])}; and 1 more."
+    assert ignored_files(course, "first") == (
+        f"Ignored because of their location: {'; '.join(course.misplaced('first')[:5])}; and 1 more."
     )
 
 
@@ -59,15 +59,15 @@ def test_other_assignments_and_what_a_submission_holds_are_in_their_place(course
     (course.root / "source" / "firsts" / "firsts.ipynb").write_text("{}")
     lay(course, "ada/first/other.ipynb", "ada/first/First/first.ipynb", "ada/firsts/firsts.ipynb")
     lay(course, "ada/first2/x.ipynb", "ada/.ipynb_checkpoints/x.ipynb", "README.md", "ada/firsts.ipynb")
-    assert not_looked_at(course, "first") == ""
-    assert not_looked_at(Course(course.root / "empty"), "first") == ""
+    assert ignored_files(course, "first") == ""
+    assert ignored_files(Course(course.root / "empty"), "first") == ""
 
 
 def test_a_name_that_is_shown_has_no_control_characters(course: Course) -> None:
     (course.root / "submitted" / "-rf" / "first").rmdir()
     lay(course, "\x1b[2J.ipynb")
-    said = "Not looked at: submitted/?[2J.ipynb (only submitted/STUDENT/first/ is)."
-    assert not_looked_at(course, "first") == said
+    said = "Ignored because of their location: submitted/?[2J.ipynb (only submitted/STUDENT/first/ is)."
+    assert ignored_files(course, "first") == said
 
 
 def test_an_unknown_assignment_is_named_with_those_that_are_known(course: Course) -> None:

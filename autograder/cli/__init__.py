@@ -1,4 +1,4 @@
-"""The program `autograder`: one file a verb; the only place of the package that prints.
+"""The program `autograder`: one file per verb; the only place of the package that prints.
 
 Each module named in `VERBS` has `add_arguments(parser)` and `run(arguments) -> int` (the exit code). Its
 docstring is the verb's help: first line the summary, the rest the description. Modules are imported when
@@ -83,6 +83,6 @@ def main(argv: list[str] | None = None) -> int:
         print(f"autograder {arguments.verb}: {error}", file=sys.stderr)
         return EXIT_USAGE
     except KeyboardInterrupt:
-        print("\nStopped. What was finished is kept; the same command goes on from there.", file=sys.stderr)
+        print("\nStopped. What was finished is kept; the same command continues from there.", file=sys.stderr)
         return 130
     return code

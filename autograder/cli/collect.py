@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise CourseError(
             f"{error.strerror or error} ({error.filename or arguments.file}). What was collected before "
-            "stays; put that right, and the same command goes on."
+            "stays; put that right, and the same command continues."
         ) from error
     width = max((len(row.student) for row in done.rows), default=0)
     for row in done.rows:

@@ -18,7 +18,8 @@ import time
 from pathlib import Path
 
 from autograder import class_run, cli
-from autograder.cli.grade import progress_bar, reason, summary
+from autograder.class_pages import feedback_lines, write_feedback, write_report
+from autograder.cli.run_display import progress_bar, reason, summary
 from autograder.course import Course
 from autograder.demo import ASSIGNMENT, ExampleClass, build_course, find_example_class
 from autograder.grading.defaults import LIMITS
@@ -60,8 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
     for line in table(example, results):
         print(line)
     print()
-    for verb in ("feedback", "report"):
-        cli.main([verb, ASSIGNMENT, "--course", str(course.root)])
+    pages = write_feedback(course, ASSIGNMENT)
+    for line in (*feedback_lines(course, ASSIGNMENT, pages), *write_report(course, ASSIGNMENT)):
+        print(line)
     return _close(example, course, results, time.monotonic() - began)
 
 

@@ -6,7 +6,7 @@ FORMAT is one of:
   gradescope      a zip to upload as Gradescope's autograder; needs no grades
   github          a workflow and its files for a GitHub Classroom template repository; needs no grades
   github-result   one submission's result as GitHub Classroom's reporter reads it (the workflow calls this)
-  prairielearn    results.json of PrairieLearn's external graders, one a student
+  prairielearn    results.json of PrairieLearn's external graders, one per student
   csv, json       plain files, everything that is known
 
 Examples:
@@ -27,8 +27,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from autograder.class_pages import course_results
 from autograder.cli import EXIT_OK
-from autograder.cli.feedback import course_results
 from autograder.course import Course, UnknownStudentError
 from autograder.exporters import Export, ExportError, canvas, github, gradescope, moodle, plain, prairielearn
 from autograder.storage import write_whole

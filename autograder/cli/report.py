@@ -15,13 +15,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from autograder.class_pages import write_report
 from autograder.cli import EXIT_OK
-from autograder.cli.feedback import course_results
-from autograder.collected import read_collected
 from autograder.course import Course
-from autograder.pages.class_summary import summarize
-from autograder.pages.report import report_page, report_tables
-from autograder.storage import write_whole
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,22 +33,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the page and the tables; the exit code."""
-    course = Course(arguments.course)
-    results = course_results(course, arguments.assignment)
-    known = read_collected(course, arguments.assignment)
-    marked = {student for student, about in known.items() if about.late}
-    summary = summarize(arguments.assignment, results, marked)
-    folder = arguments.out or course.root / "reports" / arguments.assignment
-    for name, text in report_tables(summary).items():
-        write_whole(folder / name, text.encode("utf-8-sig"))  # the mark tells Excel that it is UTF-8
-    write_whole(folder / "report.html", report_page(summary).encode())
-    print(f"{folder / 'report.html'}: {len(summary.results)} submissions, {summary.graded} graded.")
-    if summary.attention:
-        print(f"{_need(len(summary.attention), 'need')} a person: the report says why.")
-    if summary.waiting:
-        print(f"{_need(summary.waiting, 'wait')} for hand grading; scores are provisional.")
+    for line in write_report(Course(arguments.course), arguments.assignment, arguments.out):
+        print(line)
     return EXIT_OK
-
-
-def _need(number: int, verb: str) -> str:
-    return f"{number} {verb}{'s' * (number == 1)}"

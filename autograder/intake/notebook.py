@@ -1,8 +1,8 @@
-"""The bytes of a notebook -> its cells: type, text and claimed grade id; nothing else of it is believed.
+"""The bytes of a notebook -> its cells: type, text and claimed grade id; nothing else of it is read.
 
 Reads formats 3 and 4 (any minor version) in UTF-8, with or without a byte order mark, and in UTF-16 and
 UTF-32. Refuses everything else with one sentence. Stored outputs, tags and other metadata are walked over and
-dropped. Called by `reading`.
+dropped.
 """
 
 from __future__ import annotations

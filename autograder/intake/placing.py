@@ -2,7 +2,7 @@
 
 A cell that was deleted goes back behind the nearest cell that came before it in the instructor's notebook.
 A deleted solution does not: a template without an answer would only stand in front of a function that the
-student has defined elsewhere. Called by `reading`.
+student has defined elsewhere.
 """
 
 from __future__ import annotations

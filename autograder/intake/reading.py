@@ -1,7 +1,7 @@
 """The way in: a student's folder -> a `Submission`.
 
 `read_submission` reads the folder (`folder`), parses the notebook (`strict_json`, `notebook`) and matches its
-cells with the instructor's (`matching`, `placing`). Called by `grading` and `nbgrader_plugin`.
+cells with the instructor's (`matching`, `placing`).
 """
 
 from __future__ import annotations

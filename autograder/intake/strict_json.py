@@ -4,7 +4,7 @@ A notebook of 60 MB is mostly stored outputs. `json.loads` would build them all 
 `[],[],` take 2 GB, and one emoji makes every character of the text four bytes); this reader walks over the
 bytes in constant memory, and counts what it cannot skip in bulk against a budget. It refuses what RFC 8259
 refuses: NaN, control characters in texts, trailing commas, text after the end; and duplicate keys where it
-reads an object. Called by `notebook`.
+reads an object.
 
 >>> reader = JsonReader(b'{"a": [1, {"deep": []}], "b": "text"}')
 >>> found = {}

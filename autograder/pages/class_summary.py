@@ -1,8 +1,7 @@
 """What a class's results add up to: counts, rates, ranked mistakes, and who needs a person.
 
 Pure: results in, figures out. `report` shows them. Examples of mistakes carry no name: a student's id,
-names and address are taken out of the text first. Longer than most files because it is one table of figures
-after another, each with its type.
+names and address are taken out of the text first.
 """
 
 from __future__ import annotations

@@ -5,11 +5,24 @@ Both are pure text from a `ClassSummary`; `autograder report` fetches the result
 
 from __future__ import annotations
 
-from autograder.exporters.tables import write_table
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from autograder.exporters.tables import Cell, write_table
 from autograder.pages import charts, render
-from autograder.pages.class_summary import ClassSummary, count_passed, hand_points
+from autograder.pages.class_summary import (
+    ClassSummary,
+    MistakeSummary,
+    TestSummary,
+    UnrecognizedSummary,
+    count_passed,
+    hand_points,
+)
 from autograder.pages.feedback import VERDICT_WORDS, assignment_title, student_name
-from autograder.verdicts import Status
+from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult
+
+Row = TypeVar("Row")
+Columns = Mapping[str, Callable[[Row], Cell]]  # heading -> what stands in that column for a row
 
 
 def report_page(summary: ClassSummary) -> str:
@@ -31,99 +44,86 @@ def report_page(summary: ClassSummary) -> str:
 
 def report_tables(summary: ClassSummary) -> dict[str, str]:
     """The report's figures as CSV text by file name; cells are safe for spreadsheets."""
+    answers = [(result, grade) for result in summary.results for grade in result.hand_grades]
+    tests = [(result, test) for result in summary.results for test in result.tests]
+    attention = [(result, why) for result, reasons in summary.attention for why in reasons]
     return {
-        "students.csv": write_table(
-            [
-                "student",
-                "name",
-                "status",
-                "score",
-                "max_score",
-                "tests_passed",
-                "tests",
-                "waiting_for_a_person",
-                "late_seconds",
-                "late_penalty",
-                "marked_late",
-                "seconds",
-                "isolation",
-                "reason",
-            ],
-            [
-                [
-                    r.student,
-                    student_name(r),
-                    r.status,
-                    r.score,
-                    r.max_score,
-                    count_passed(r),
-                    len(r.tests),
-                    int(r.needs_manual_grade),
-                    r.late_seconds,
-                    r.late_penalty,
-                    int(r in summary.marked_late),
-                    round(r.seconds, 3),
-                    r.isolation,
-                    r.reason,
-                ]
-                for r in summary.results
-            ],
-        ),
-        "results.csv": write_table(
-            ["student", "grade_id", "score", "max_score", "verdict", "misconception", "message"],
-            [
-                [r.student, t.grade_id, t.score, t.max_score, t.verdict, t.misconception or "", t.message]
-                for r in summary.results
-                for t in r.tests
-            ],
-        ),
-        "tests.csv": write_table(
-            [
-                "grade_id",
-                "max_score",
-                "passed",
-                "partial",
-                "failed",
-                "not_graded",
-                "pass_rate",
-                "mean_score",
-                "usual_failure",
-            ],
-            [
-                [
-                    t.grade_id,
-                    t.max_score,
-                    t.passed,
-                    t.partial,
-                    t.failed,
-                    t.not_graded,
-                    round(t.pass_rate, 4),
-                    round(t.mean_score, 4),
-                    t.usual_failure,
-                ]
-                for t in summary.tests
-            ],
-        ),
-        "misconceptions.csv": write_table(
-            ["misconception", "students", "share", "tests", "teacher_note", "example"],
-            [
-                [m.id, m.students, round(m.share, 4), " ".join(m.tests), m.teacher_note, m.example]
-                for m in summary.mistakes
-            ],
-        ),
-        "unrecognized.csv": write_table(
-            ["grade_id", "verdict", "students", "example"],
-            [[u.grade_id, u.verdict, u.students, u.example] for u in summary.unrecognized],
-        ),
-        "written_answers.csv": write_table(
-            ["student", "grade_id", "score", "max_score", "answered", "comment"],
-            [
-                [r.student, g.grade_id, g.score, g.max_score, int(g.answered), g.comment]
-                for r in summary.results
-                for g in r.hand_grades
-            ],
-        ),
-        "attention.csv": write_table(
-            ["student", "why"], [[r.student, why] for r, reasons in summary.attention for why in reasons]
-        ),
+        "students.csv": _table(_student_columns(summary), summary.results),
+        "results.csv": _table(_RESULT_COLUMNS, tests),
+        "tests.csv": _table(_TEST_COLUMNS, summary.tests),
+        "misconceptions.csv": _table(_MISTAKE_COLUMNS, summary.mistakes),
+        "unrecognized.csv": _table(_UNRECOGNIZED_COLUMNS, summary.unrecognized),
+        "written_answers.csv": _table(_ANSWER_COLUMNS, answers),
+        "attention.csv": _table(_ATTENTION_COLUMNS, attention),
     }
+
+
+def _table(columns: Columns[Row], rows: Iterable[Row]) -> str:
+    return write_table(list(columns), [[cell(row) for cell in columns.values()] for row in rows])
+
+
+def _student_columns(summary: ClassSummary) -> Columns[SubmissionResult]:
+    return {
+        "student": lambda result: result.student,
+        "name": student_name,
+        "status": lambda result: result.status,
+        "score": lambda result: result.score,
+        "max_score": lambda result: result.max_score,
+        "tests_passed": count_passed,
+        "tests": lambda result: len(result.tests),
+        "waiting_for_a_person": lambda result: int(result.needs_manual_grade),
+        "late_seconds": lambda result: result.late_seconds,
+        "late_penalty": lambda result: result.late_penalty,
+        "marked_late": lambda result: int(result in summary.marked_late),
+        "seconds": lambda result: round(result.seconds, 3),
+        "isolation": lambda result: result.isolation,
+        "reason": lambda result: result.reason,
+    }
+
+
+_RESULT_COLUMNS: Columns[tuple[SubmissionResult, TestResult]] = {
+    "student": lambda row: row[0].student,
+    "grade_id": lambda row: row[1].grade_id,
+    "score": lambda row: row[1].score,
+    "max_score": lambda row: row[1].max_score,
+    "verdict": lambda row: row[1].verdict,
+    "misconception": lambda row: row[1].misconception or "",
+    "message": lambda row: row[1].message,
+}
+_TEST_COLUMNS: Columns[TestSummary] = {
+    "grade_id": lambda test: test.grade_id,
+    "max_score": lambda test: test.max_score,
+    "passed": lambda test: test.passed,
+    "partial": lambda test: test.partial,
+    "failed": lambda test: test.failed,
+    "not_graded": lambda test: test.not_graded,
+    "pass_rate": lambda test: round(test.pass_rate, 4),
+    "mean_score": lambda test: round(test.mean_score, 4),
+    "usual_failure": lambda test: test.usual_failure,
+}
+_MISTAKE_COLUMNS: Columns[MistakeSummary] = {
+    "misconception": lambda mistake: mistake.id,
+    "students": lambda mistake: mistake.students,
+    "share": lambda mistake: round(mistake.share, 4),
+    "tests": lambda mistake: " ".join(mistake.tests),
+    "teacher_note": lambda mistake: mistake.teacher_note,
+    "example": lambda mistake: mistake.example,
+}
+_UNRECOGNIZED_COLUMNS: Columns[UnrecognizedSummary] = {
+    "grade_id": lambda failure: failure.grade_id,
+    "verdict": lambda failure: failure.verdict,
+    "students": lambda failure: failure.students,
+    "example": lambda failure: failure.example,
+}
+_ANSWER_COLUMNS: Columns[tuple[SubmissionResult, HandGrade]] = {
+    "student": lambda row: row[0].student,
+    "grade_id": lambda row: row[1].grade_id,
+    "score": lambda row: row[1].score,
+    "max_score": lambda row: row[1].max_score,
+    "answered": lambda row: int(row[1].answered),
+    "comment": lambda row: row[1].comment,
+}
+_ATTENTION_COLUMNS: Columns[tuple[SubmissionResult, str]] = {
+    "student": lambda row: row[0].student,
+    "why": lambda row: row[1],
+}

@@ -1,0 +1,122 @@
+"""A graded class on paper: its results with hand grades, each student's feedback page, and the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from autograder.collected import read_collected
+from autograder.course import Course, NoSubmissionsError, UnknownStudentError
+from autograder.pages.class_summary import ClassSummary, summarize
+from autograder.pages.feedback import feedback_page
+from autograder.pages.report import report_page, report_tables
+from autograder.storage import write_whole
+from autograder.verdicts import SubmissionResult
+
+
+def course_results(course: Course, assignment: str) -> list[SubmissionResult]:
+    """The class's results with hand grades merged in.
+
+    Raises
+    ------
+    NoSubmissionsError
+        Nobody's submission has been graded yet.
+    """
+    course.require_assignment(assignment)
+    # nbgrader takes a second to import; a wrong name is told at once.
+    from autograder.nbgrader_bridge.book import class_results
+
+    results = class_results(course, assignment)
+    if not results:
+        raise NoSubmissionsError(
+            f"no results of {assignment!r} in {course.root.resolve()}. Grade first: "
+            f"autograder grade {assignment} --course {course.root}"
+        )
+    return results
+
+
+def write_feedback(
+    course: Course, assignment: str, students: Collection[str] = (), title: str = ""
+) -> list[SubmissionResult]:
+    """Write the feedback pages of `students` (all without any); whose were written.
+
+    Parameters
+    ----------
+    title : str
+        The course's name, above the title.
+
+    Raises
+    ------
+    NoSubmissionsError
+        Nobody's submission has been graded yet.
+    UnknownStudentError
+        One of `students` has no result.
+    """
+    results = course_results(course, assignment)
+    missing = sorted(set(students) - {result.student for result in results})
+    if missing:
+        raise UnknownStudentError(
+            f"no result of {', '.join(missing)} for {assignment!r} in {course.root.resolve()}. "
+            f"Check the id, or grade first: autograder grade {assignment} --student {missing[0]}"
+        )
+    chosen = [result for result in results if not students or result.student in students]
+    for result in chosen:
+        page = feedback_page(result, _autograded_notebook(course, result), course=title)
+        folder = course.feedback(result.student, result.assignment)
+        write_whole(folder / f"{result.assignment}.html", page.encode())
+    return chosen
+
+
+def feedback_lines(course: Course, assignment: str, written: Collection[SubmissionResult]) -> list[str]:
+    """What to tell whoever had these pages written."""
+    waiting = sum(result.needs_manual_grade for result in written)
+    lines = [f"{len(written)} feedback page{'s' * (len(written) != 1)} in {course.root / 'feedback'}."]
+    if waiting:
+        lines.append(
+            f"{waiting} of them still wait{'s' * (waiting == 1)} for hand grading. When that is done, "
+            f"write again: autograder feedback {assignment} --course {course.root}"
+        )
+    return lines
+
+
+def write_report(course: Course, assignment: str, folder: Path | None = None) -> list[str]:
+    """Write the report and its tables into `folder` (by default reports/ASSIGNMENT); what to tell of it.
+
+    Raises
+    ------
+    NoSubmissionsError
+        Nobody's submission has been graded yet.
+    """
+    results = course_results(course, assignment)
+    known = read_collected(course, assignment)
+    summary = summarize(assignment, results, {student for student, about in known.items() if about.late})
+    folder = folder or course.root / "reports" / assignment
+    for name, text in report_tables(summary).items():
+        write_whole(folder / name, text.encode("utf-8-sig"))  # the mark tells Excel that it is UTF-8
+    write_whole(folder / "report.html", report_page(summary).encode())
+    return _report_lines(folder / "report.html", summary)
+
+
+def _report_lines(path: Path, summary: ClassSummary) -> list[str]:
+    lines = [f"{path}: {len(summary.results)} submissions, {summary.graded} graded."]
+    if summary.attention:
+        lines.append(f"{_with_verb(len(summary.attention), 'need')} a person: the report says why.")
+    if summary.waiting:
+        lines.append(f"{_with_verb(summary.waiting, 'wait')} for hand grading; scores are provisional.")
+    return lines
+
+
+def _with_verb(number: int, verb: str) -> str:
+    return f"{number} {verb}{'s' * (number == 1)}"
+
+
+def _autograded_notebook(course: Course, result: SubmissionResult) -> Mapping[str, Any] | None:
+    """The notebook that the grader wrote for this submission, or None when there is none to read."""
+    path = course.autograded(result.student, result.assignment) / f"{result.assignment}.ipynb"
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None  # a rejected submission has none; the page says so without it
+    return notebook if isinstance(notebook, dict) else None
