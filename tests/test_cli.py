@@ -75,7 +75,8 @@ def test_an_incomplete_installation_names_the_command_that_completes_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "rich.console", None)
-    monkeypatch.delitem(sys.modules, "autograder.cli.grade", raising=False)
+    for module in ("grade", "run_display"):
+        monkeypatch.delitem(sys.modules, f"autograder.cli.{module}", raising=False)
     assert cli.main(["grade", "initialization"]) == cli.EXIT_USAGE
     assert capsys.readouterr().err == (
         "autograder grade: the package 'rich.console' is not installed, but init-utils-autograder needs it. "
