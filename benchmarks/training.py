@@ -27,11 +27,12 @@ from init_utils.network import (
     forward_propagation,
     update_parameters,
 )
-from init_utils.training import Descent, train, train_many
+from init_utils.training import Descent, Watch, train, train_many
 
 LAYERS = [2, 10, 5, 1]
 WIDE_LAYERS = [67_500, 5, 5, 1]
 ITERATIONS = 15_000
+QUIET = Watch(progress=False)
 # Loops are timed in many turns over a hundredth of their iterations: short turns find a quiet moment on a
 # busy machine.
 PART, TURNS_PER_PART = 100, 20
@@ -165,7 +166,7 @@ def small_net(turns: int) -> list[tuple[str, float, str]]:
     X, Y = data.train_X, data.train_Y
     kernel.warm()
     he = start(LAYERS)
-    options = {"memo": False, "progress": False}
+    options = {"memo": False, "watch": QUIET}
     three = [start(LAYERS), start(LAYERS, scale=10.0), {k: 0 * v for k, v in start(LAYERS).items()}]
     many = [start(LAYERS, seed) for seed in range(100)]
     jobs: dict[str, Callable[[], object]] = {
@@ -181,13 +182,13 @@ def small_net(turns: int) -> list[tuple[str, float, str]]:
             "compiled": lambda: train(X, Y, he, engine="compiled", **options),
             "compiled, tanh": lambda: train(X, Y, he, engine="compiled", hidden="tanh", **options),
             "float32": float32_steps(X, Y, he, 0.01, ITERATIONS),
-            "3 in turn": lambda: train_many(three, X, Y, threads=1, progress=False),
-            "3, 2 threads": lambda: train_many(three, X, Y, threads=2, progress=False),
+            "3 in turn": lambda: train_many(three, X, Y, threads=1, watch=QUIET),
+            "3, 2 threads": lambda: train_many(three, X, Y, threads=2, watch=QUIET),
         }
         seconds |= best_times(jobs, turns)
         hundred = {
-            "100, 1 thread": lambda: train_many(many, X, Y, threads=1, progress=False),
-            "100, 2 threads": lambda: train_many(many, X, Y, threads=2, progress=False),
+            "100, 1 thread": lambda: train_many(many, X, Y, threads=1, watch=QUIET),
+            "100, 2 threads": lambda: train_many(many, X, Y, threads=2, watch=QUIET),
         }
         seconds |= best_times(hundred, 1)
     rows = [

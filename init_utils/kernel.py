@@ -81,7 +81,8 @@ def warm(*, block: bool = True) -> bool:
             # nobody waits for it at exit.
             thread = threading.Thread(target=_run_warming, name="init_utils-warm", daemon=True)
             _state["warming"] = thread
-            thread.start()
+            with contextlib.suppress(RuntimeError):  # no threads here: NumPy goes on doing the work
+                thread.start()
     return False
 
 

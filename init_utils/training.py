@@ -1,8 +1,7 @@
 """Gradient descent from a start to a result: `train`, `train_many`, and `descend`, the same as a stream.
 
 A run is a stream of frozen `StepRecord`s that plots and the lab consume. Runs are deterministic: the same
-start, data and engine give the same bits, however the run is cut, watched, or shared among threads. The
-file is long because its three entry points share options and their checks.
+start, data and engine give the same bits, however the run is cut, watched, or shared among threads.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -30,6 +28,7 @@ __all__ = [
     "MemoError",
     "StepRecord",
     "TrainingResult",
+    "Watch",
     "descend",
     "export_memo",
     "import_memo",
@@ -63,6 +62,25 @@ class TrainingResult(NamedTuple):
     history: History
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Who watches a run, and may stop it.
+
+    Attributes
+    ----------
+    progress : bool, callable or None
+        See `progress.progress_reporter`. A callable gets (steps done, steps in all), of all runs together.
+    callback : callable, optional
+        Called with each `StepRecord`; a true answer stops that run there.
+    stop : threading.Event, optional
+        Stops the run within about 20 ms of being set. What has been recorded is returned.
+    """
+
+    progress: bool | Progress | None = None
+    callback: Callable[[StepRecord], object] | None = None
+    stop: threading.Event | None = None
+
+
 def train(
     X: Any,
     Y: Any,
@@ -74,9 +92,7 @@ def train(
     record_every: int = 1000,
     print_cost: bool = False,
     loss: Loss = "published",
-    progress: bool | Progress | None = None,
-    callback: Callable[[StepRecord], object] | None = None,
-    stop: threading.Event | None = None,
+    watch: Watch = Watch(),
     memo: bool = True,
     engine: str = "auto",
 ) -> TrainingResult:
@@ -99,12 +115,8 @@ def train(
     loss : "published" or "stable"
         What the history holds: the published cost, which is inf where an output is saturated and wrong, or
         the same from the last pre-activation, always finite.
-    progress : bool, callable or None
-        See `progress.progress_reporter`. A callable gets (steps done, steps in all).
-    callback : callable, optional
-        Called with each `StepRecord`; a true answer stops the run there.
-    stop : threading.Event, optional
-        Stops the run within about 20 ms of being set. What has been recorded is returned.
+    watch : Watch
+        Progress, a callback, and a signal that stops the run.
     memo : bool
         Return what an equal run returned before, and remember this one. Runs with a callback are never
         taken from the memo, runs that were stopped never remembered.
@@ -129,21 +141,21 @@ def train(
     if memo:
         settings = (learning_rate, num_iterations, hidden, record_every, loss, engine)
         key = _memo_key(X, Y, parameters, settings)
-        known = MEMO.get(key) if key and callback is None else None
+        known = MEMO.get(key) if key and watch.callback is None else None
         if known is not None:
             history = History(known.pop("iterations"), known.pop("costs"))
             for iteration, cost in zip(history.iterations, history.costs, strict=True):
                 _print_cost(print_cost, int(iteration), float(cost))
             return TrainingResult(known, history)
     run = Descent(X, Y, parameters, learning_rate, hidden=hidden, engine=engine)
-    report = progress_reporter(progress)
+    report = progress_reporter(watch.progress)
     iterations: list[int] = []
     costs: list[float] = []
-    for record in _records(run, num_iterations, record_every, stop, report):
+    for record in _records(run, num_iterations, record_every, watch.stop, report):
         iterations.append(record.iteration)
         costs.append(record.published_cost if loss == "published" else record.cost)
         _print_cost(print_cost, iterations[-1], costs[-1])
-        if callback is not None and callback(record):
+        if watch.callback is not None and watch.callback(record):
             break
     report(num_iterations, num_iterations)
     history = History(np.array(iterations, dtype=np.int64), np.array(costs, dtype=np.float64))
@@ -195,26 +207,23 @@ def train_many(
     hidden: Hidden = "relu",
     record_every: int = 1000,
     loss: Loss = "published",
-    progress: bool | Progress | None = None,
-    stop: threading.Event | None = None,
+    watch: Watch = Watch(),
     engine: str = "auto",
     threads: int | None = None,
 ) -> list[TrainingResult]:
     """Results of all starts, in their order, each the same as `train` gives, bit for bit.
 
     Runs share the threads in slices of some milliseconds, so three runs keep two cores busy to the end.
-    Parameters as for `train`, and:
+    Where no thread can be started, the calling one takes all runs. Parameters as for `train`, and:
 
     Parameters
     ----------
     starts : sequence of dict
-        One start a run: initializers times seeds.
+        One start per run: initializers times seeds.
     learning_rate : float or sequence of float
-        One for all, or one a run.
-    progress : bool, callable or None
-        A callable gets (steps done in all runs, steps of all runs).
-    stop : threading.Event, optional
-        Stops all runs; what has been recorded is returned.
+        One for all, or one per run.
+    watch : Watch
+        The callback gets the records of all runs, from whichever thread took them.
     threads : int, optional
         At most that many; the processor's cores when left out.
 
@@ -229,40 +238,45 @@ def train_many(
             f"got {rates.size} learning rates for {len(starts)} starts; expected one, or one a start."
         )
     runs = [
-        _Run(Descent(X, Y, start, float(rate), hidden=hidden, engine=engine), num_iterations, record_every)
+        _Run(
+            Descent(X, Y, start, float(rate), hidden=hidden, engine=engine),
+            num_iterations,
+            record_every,
+            watch.callback,
+        )
         for start, rate in zip(starts, np.broadcast_to(rates, len(starts)), strict=True)
     ]
     waiting: queue.SimpleQueue[_Run] = queue.SimpleQueue()
     for run in runs:
         waiting.put(run)
-    stopped = threading.Event() if stop is None else stop
     failed = threading.Event()
-    report, total = progress_reporter(progress), num_iterations * len(runs)
+    errors: list[BaseException] = []
+    report, total = progress_reporter(watch.progress), num_iterations * len(runs)
     reporting = threading.Lock()
 
     def work() -> None:
-        while not (stopped.is_set() or failed.is_set()):
+        while not failed.is_set() and not (watch.stop is not None and watch.stop.is_set()):
             try:
                 run = waiting.get_nowait()
             except queue.Empty:
                 return
             try:
-                going = run.slice()
+                more = run.slice()
                 with reporting:
                     report(sum(each.descent.iteration for each in runs), total)
-            except BaseException:
-                failed.set()  # the other threads end their slice; this error is raised by the pool
-                raise
-            if going:
+            except BaseException as error:  # noqa: BLE001 - raised below, in the calling thread
+                failed.set()  # the other threads end with their slice
+                errors.append(error)
+                return
+            if more:
                 waiting.put(run)
 
-    count = min(len(runs), threads or _cores())
-    if count <= 1:
-        work()
-    else:
-        with ThreadPoolExecutor(count, thread_name_prefix="train_many") as pool:
-            for future in [pool.submit(work) for _ in range(count)]:
-                future.result()
+    helpers = _started_threads(min(len(runs), threads or _cores()) - 1, work)
+    work()
+    for helper in helpers:
+        helper.join()
+    if errors:
+        raise errors[0]
     report(total, total)
     return [run.result(loss) for run in runs]
 
@@ -270,8 +284,15 @@ def train_many(
 class _Run:
     """One of many runs, advanced a slice at a time by whichever thread has it."""
 
-    def __init__(self, descent: Descent, num_iterations: int, record_every: int) -> None:
+    def __init__(
+        self,
+        descent: Descent,
+        num_iterations: int,
+        record_every: int,
+        callback: Callable[[StepRecord], object] | None,
+    ) -> None:
         self.descent, self._num_iterations, self._record_every = descent, num_iterations, record_every
+        self._callback = callback
         self._records: list[StepRecord] = []
 
     def slice(self) -> bool:
@@ -280,6 +301,8 @@ class _Run:
         if run.iteration < self._num_iterations:
             if run.iteration % every == 0:
                 self._records.append(run.record())
+                if self._callback is not None and self._callback(self._records[-1]):
+                    return False
             run.advance_within(min(self._num_iterations - run.iteration, every - run.iteration % every))
         return run.iteration < self._num_iterations
 
@@ -331,6 +354,19 @@ def _memo_key(X: Any, Y: Any, parameters: Any, settings: tuple[object, ...]) -> 
     if any(array.dtype.kind not in "biuf" for array in arrays.values()):
         return None
     return make_key(arrays, {"settings": settings})
+
+
+def _started_threads(count: int, work: Callable[[], None]) -> list[threading.Thread]:
+    """Up to `count` threads that do the work; fewer, or none, where no more can be started."""
+    started: list[threading.Thread] = []
+    for number in range(count):
+        thread = threading.Thread(target=work, name=f"train_many_{number}")
+        try:
+            thread.start()
+        except RuntimeError:  # Emscripten has no threads, and a process may have too many
+            break
+        started.append(thread)
+    return started
 
 
 def _cores() -> int:

@@ -16,6 +16,7 @@ from init_utils.checks import ParameterError
 from init_utils.training import (
     Descent,
     MemoError,
+    Watch,
     descend,
     export_memo,
     import_memo,
@@ -157,7 +158,7 @@ def test_callback_sees_every_record_and_can_stop():
         seen.append(record.iteration)
         return record.iteration >= 20
 
-    result = train(X, Y, start([2, 3, 1]), 0.1, 100, record_every=10, callback=callback)
+    result = train(X, Y, start([2, 3, 1]), 0.1, 100, record_every=10, watch=Watch(callback=callback))
     assert seen == result.history.iterations.tolist() == [0, 10, 20]
 
 
@@ -170,7 +171,7 @@ def test_event_stops_a_run_that_would_take_days():
         records.append(record.iteration)
         stop.set()
 
-    train(X, Y, start([2, 3, 1]), 0.1, 10**12, record_every=10**12, callback=callback, stop=stop)
+    train(X, Y, start([2, 3, 1]), 0.1, 10**12, record_every=10**12, watch=Watch(callback=callback, stop=stop))
     assert records == [0]
 
 
@@ -228,7 +229,12 @@ def test_many_runs_report_progress_and_stop():
     X, Y = points()
     calls = []
     train_many(
-        [start([2, 3, 1])] * 3, X, Y, 0.1, 40, progress=lambda done, total: calls.append((done, total))
+        [start([2, 3, 1])] * 3,
+        X,
+        Y,
+        0.1,
+        40,
+        watch=Watch(progress=lambda done, total: calls.append((done, total))),
     )
     assert calls[-1] == (120, 120)
     assert calls == sorted(calls)
@@ -237,8 +243,34 @@ def test_many_runs_report_progress_and_stop():
     def stop_early(done, total):
         stop.set()
 
-    results = train_many([start([2, 3, 1])] * 3, X, Y, 0.1, 10**12, progress=stop_early, stop=stop)
+    results = train_many(
+        [start([2, 3, 1])] * 3, X, Y, 0.1, 10**12, watch=Watch(progress=stop_early, stop=stop)
+    )
     assert results[0].history.iterations.tolist() == [0]
+
+
+def test_a_callback_stops_its_own_run_among_many():
+    X, Y = points()
+    starts = [start([2, 3, 1]), start([2, 3, 1], scale=0.0)]
+
+    def cannot_move(record):
+        return record.gradient_norms[0] == 0.0
+
+    first, second = train_many(starts, X, Y, 0.1, 30, record_every=10, watch=Watch(callback=cannot_move))
+    assert first.history.iterations.tolist() == [0, 10, 20]
+    assert second.history.iterations.tolist() == [0]
+
+
+def test_where_no_thread_can_be_started_the_calling_one_takes_all_runs(monkeypatch):
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    X, Y = points()
+    starts = [start([2, 3, 1], seed) for seed in range(3)]
+    expected = train_many(starts, X, Y, 0.1, 30, threads=2)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    alone = train_many(starts, X, Y, 0.1, 30, threads=2)
+    assert all(same(one.parameters, other.parameters) for one, other in zip(alone, expected, strict=True))
 
 
 def test_an_error_in_one_of_many_runs_is_raised():
@@ -252,7 +284,7 @@ def test_an_error_in_one_of_many_runs_is_raised():
         raise KeyError("mine")
 
     with pytest.raises(KeyError, match="mine"):
-        train_many([start([2, 3, 1])] * 3, X, Y, 0.1, 10**12, progress=broken)
+        train_many([start([2, 3, 1])] * 3, X, Y, 0.1, 10**12, watch=Watch(progress=broken))
     assert train_many([], X, Y) == []
 
 
@@ -303,7 +335,7 @@ def test_stopped_runs_are_not_remembered():
     X, Y = points()
     stop = threading.Event()
     stop.set()
-    assert train(X, Y, start([2, 3, 1]), 0.1, 30, stop=stop).history.costs.size == 0
+    assert train(X, Y, start([2, 3, 1]), 0.1, 30, watch=Watch(stop=stop)).history.costs.size == 0
     assert train(X, Y, start([2, 3, 1]), 0.1, 30).history.costs.size == 1
 
 
@@ -438,7 +470,15 @@ def test_progress_is_absent_without_a_person(wish, capfd):
 def test_progress_callable_is_called_with_steps():
     calls = []
     X, Y = points()
-    train(X, Y, start([2, 3, 1]), 0.1, 25, record_every=10, progress=lambda *done: calls.append(done))
+    train(
+        X,
+        Y,
+        start([2, 3, 1]),
+        0.1,
+        25,
+        record_every=10,
+        watch=Watch(progress=lambda *done: calls.append(done)),
+    )
     assert calls[-1] == (25, 25)
 
 
