@@ -48,7 +48,7 @@ def marked(
     ]
     submission = plan_submission(notebook(*answered, *more).encode(), assignment)
     names = InstructorNames(assignment)
-    return mark(submission, assignment, names, lambda: sandbox.box(submission.files), cell_s=20.0)
+    return mark(submission, assignment, names, lambda: sandbox.box(submission.files), test_s=20.0)
 
 
 def test_cell(number: int, text: str) -> dict[str, Any]:

@@ -698,3 +698,21 @@ def wait_until(condition) -> None:
     deadline = time.monotonic() + 60
     while not condition() and time.monotonic() < deadline:
         threading.Event().wait(0.02)
+
+
+def test_each_call_has_its_time_and_a_test_that_of_its_calls(sandbox):
+    limits = dataclasses.replace(GENEROUS, cell_s=1.0, calls_per_test=3)
+    with sandbox.box(limits=limits) as box:
+        box.run_cell("import time\ndef f(seconds):\n    time.sleep(seconds)\n    return 1")
+        with box.open_test() as process:
+            assert [process.call("f", (0.6,)).value for _ in range(3)] == [1, 1, 1]
+        with box.open_test() as process:
+            stopped = process.call("f", (60,))
+        assert (stopped.verdict, stopped.limit_s, stopped.calls) == (Verdict.TIMEOUT, 1.0, 1)
+        assert 1.0 <= stopped.seconds < 3.0
+        with box.open_test() as process:
+            answers = [process.call("f", (0.7,)) for _ in range(6)]
+        slow = next(answer for answer in answers if answer.verdict is not None)
+        assert (slow.verdict, slow.limit_s) == (Verdict.TIMEOUT, 3.0)
+        assert slow.calls > 3
+        assert 2.5 <= slow.seconds < 6.0

@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder.examiner.messages import FAILURES, known_type, raised_message
+from autograder.examiner.messages import FAILURES, known_type, raised_message, timeout_message
 from autograder.sandbox import Answer, SandboxError, StudentProcess
 from autograder.sandbox.wire import UnsupportedValueError
 from autograder.verdicts import Verdict
@@ -222,7 +222,10 @@ class Link:
                 path, kind = next(iter(answer.type_names.items()), ("", ""))
                 where = " something that holds" if path else ""
                 what += f" {'returned' if called else 'is'}{where} {known_type(kind)}"
-            self.stop(answer.verdict, FAILURES[answer.verdict](what))
+            message = FAILURES[answer.verdict](what)
+            if answer.verdict is Verdict.TIMEOUT and answer.limit_s:
+                message = timeout_message(what, answer.seconds, answer.limit_s, answer.calls)
+            self.stop(answer.verdict, message)
         if answer.kind == "callable" and not called:
             return StudentFunction(name, self)
         if answer.kind == "module":

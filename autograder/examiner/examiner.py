@@ -126,14 +126,14 @@ class Examiner:
     Parameters
     ----------
     instructor : InstructorNames
-    cell_s : float
+    test_s : float
         Wall time of each part of a test cell, the student's calls included, seconds.
     """
 
-    def __init__(self, instructor: InstructorNames, cell_s: float) -> None:
+    def __init__(self, instructor: InstructorNames, test_s: float) -> None:
         self._link = Link(instructor.solution_functions)
         self._namespace = ExaminerNamespace(instructor, self._link)
-        self._cell_s = cell_s
+        self._test_s = test_s
         self._changes: list[Changes] = []  # by the visible parts, in the order in which they ran
         self._applied = 0  # how many of them `_hidden_names` has
         self._hidden_names: dict[str, Any] = dict(self._namespace)
@@ -220,7 +220,7 @@ class Examiner:
         value: Any = None
         problem: BaseException | None = None
         try:
-            with _deadline(self._cell_s), contextlib.redirect_stdout(exchange.transcript), _no_stderr():
+            with _deadline(self._test_s), contextlib.redirect_stdout(exchange.transcript), _no_stderr():
                 if body is not None:
                     exec(body, self._namespace)  # noqa: S102 -- the instructor's test, in the trusted process
                 if last is not None:

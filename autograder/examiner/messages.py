@@ -46,6 +46,25 @@ FAILURES: Mapping[Verdict, Callable[[str], str]] = {
 }
 
 
+def timeout_message(function: str, seconds: float, limit_s: float, calls: int) -> str:
+    """What is said of a function that was stopped: one call that did not end, or many that were slow.
+
+    >>> timeout_message("`f`", 15.04, 15.0, 1)
+    '`f` did not end: stopped after 15.0 s, a call may take 15 s. Look for a loop that never ends.'
+    >>> timeout_message("`f`", 241.3, 240.0, 9)
+    '`f` is slow: 9 calls took 241.3 s together, 240 s are allowed. Look for work that is done too often.'
+    """
+    if calls > 1:
+        return (
+            f"{function} is slow: {calls} calls took {seconds:.1f} s together, {limit_s:g} s are allowed. "
+            "Look for work that is done too often."
+        )
+    return (
+        f"{function} did not end: stopped after {seconds:.1f} s, a call may take {limit_s:g} s. "
+        "Look for a loop that never ends."
+    )
+
+
 def known_type(name: str) -> str:
     """A type's name in words.
 

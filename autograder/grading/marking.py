@@ -81,7 +81,7 @@ def mark(
     assignment: Assignment,
     instructor: InstructorNames,
     open_box: OpenBox,
-    cell_s: float,
+    test_s: float,
     *,
     given_up: Mapping[str, Verdict] | None = None,
     observe: Callable[[str], None] = lambda grade_id: None,
@@ -92,7 +92,7 @@ def mark(
     ----------
     open_box : callable
         A context manager with a fresh box that holds the submission's files.
-    cell_s : float
+    test_s : float
         Wall time of one test cell, seconds.
     given_up : mapping of str to Verdict
         Tests that ended the examiner's own process before: they get this verdict and are not run again.
@@ -104,7 +104,7 @@ def mark(
     autograder.sandbox.SandboxError
         The machinery failed; no word about the student's code.
     """
-    return _Pass(submission, assignment, instructor, open_box, cell_s, given_up or {}, observe).run()
+    return _Pass(submission, assignment, instructor, open_box, test_s, given_up or {}, observe).run()
 
 
 @dataclass
@@ -164,7 +164,7 @@ class _Pass:
         assignment: Assignment,
         instructor: InstructorNames,
         open_box: OpenBox,
-        cell_s: float,
+        test_s: float,
         given_up: Mapping[str, Verdict],
         observe: Callable[[str], None],
     ) -> None:
@@ -172,7 +172,7 @@ class _Pass:
         self._open_box, self._given_up, self._observe = open_box, given_up, observe
         if given_up:  # the names that the lost examiner had are found again, without running the tests
             instructor = instructor.with_tests((cell.index, cell.source) for cell in assignment.tests)
-        self._examiner = Examiner(instructor, cell_s)
+        self._examiner = Examiner(instructor, test_s)
         self._diagnoser = Diagnoser(submission)
         self._open: list[PutAside] = []  # whose processes wait for their hidden parts
         self._kept: set[int] = set()  # places of the cells that did not hang or crash

@@ -162,7 +162,7 @@ class _Worker:
             self._assignment,
             self._instructor,
             open_box,
-            self._start.limits.cell_s,
+            self._start.limits.test_s,
             given_up=given_up,
             observe=lambda grade_id: self._send(AtTest(grade_id)),
         )

@@ -144,7 +144,7 @@ class WorkerProcess:
             raise RefusedError(message.reason)
         if isinstance(message, AtTest):
             self._test = message.grade_id
-            in_test = time.monotonic() + self._limits.cell_s + GRACE_S
+            in_test = time.monotonic() + self._limits.test_s + GRACE_S
             self._deadline = in_test if self._test else self._end_of_submission()
             return None
         self._answers_due -= 1

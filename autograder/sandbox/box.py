@@ -219,7 +219,7 @@ class Box:
 
     def open_test(self, state: State | None = None) -> StudentProcess:
         """A process of its own with the state held, else with the present one; it is kept until closed."""
-        clocks = (Clock(min(self._limits.cell_s, self._test_clock.left_s())), self._test_clock)
+        clocks = (Clock(min(self._limits.test_s, self._test_clock.left_s())), self._test_clock)
         process: Process | Verdict
         self._revive()
         if self._is_exposed:
@@ -235,7 +235,7 @@ class Box:
             process = self._lose_notebook() if state is None else state.ended_by or Verdict.CRASHED
         if isinstance(process, Process):
             self._tests.append(process)
-        return StudentProcess(process, clocks, lambda: self._end_test(process))
+        return StudentProcess(process, clocks, lambda: self._end_test(process), self._limits.cell_s)
 
     def written_files(self, max_bytes: int = 8 << 20) -> dict[str, bytes]:
         """Regular files that the notebook made or changed; {} when that cannot be found out.

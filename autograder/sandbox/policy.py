@@ -31,7 +31,10 @@ class Limits:
     Attributes
     ----------
     cell_s : float
-        Wall time of one cell, and of all calls of one test cell together, in seconds.
+        Wall time of one cell, and of one call that a test makes, in seconds.
+    calls_per_test : int
+        How many times `cell_s` all calls of one test may take together. The number of calls is the test's:
+        a right solution that needs most of `cell_s` for each passes.
     submission_s : float
         Wall time of all cells of a submission together, and again of all calls of its tests.
     cpu_s : float
@@ -53,6 +56,7 @@ class Limits:
     """
 
     cell_s: float = 60.0
+    calls_per_test: int = 16
     submission_s: float = 600.0
     cpu_s: float = 900.0
     memory_bytes: int = 2048 * MEBIBYTE
@@ -64,6 +68,11 @@ class Limits:
     files: int = 4096
     file_bytes: int = 64 * MEBIBYTE
     descriptors: int = 64
+
+    @property
+    def test_s(self) -> float:
+        """Wall time of all calls of one test together, in seconds."""
+        return self.cell_s * self.calls_per_test
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers as plain data for the wire."""

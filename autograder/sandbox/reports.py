@@ -96,7 +96,11 @@ class Answer:
     traceback : str
         The student's lines, capped.
     seconds : float
-        As the student's process counted.
+        As the student's process counted; of a call that was stopped, or of all calls together, as measured.
+    limit_s : float
+        The limit that a call which was stopped has passed; 0 for others.
+    calls : int
+        How many calls that limit is for.
     lost : bool
         The process has ended: this is no answer of its own.
     """
@@ -112,6 +116,8 @@ class Answer:
     kind: str = "data"
     traceback: str = ""
     seconds: float = 0.0
+    limit_s: float = 0.0
+    calls: int = 1
     lost: bool = False
 
 
@@ -122,9 +128,10 @@ def failed_cell(verdict: Verdict, seconds: float = 0.0) -> CellRun:
     return CellRun([output], error=sentence, verdict=verdict, seconds=seconds, kept=False)
 
 
-def failed_answer(verdict: Verdict) -> Answer:
-    """A call that gave no report."""
-    return Answer(verdict, error_message=SENTENCES.get(verdict, str(verdict)), lost=True)
+def failed_answer(verdict: Verdict, seconds: float = 0.0, limit_s: float = 0.0, calls: int = 1) -> Answer:
+    """A call that gave no report, or one that was stopped at a limit."""
+    sentence = SENTENCES.get(verdict, str(verdict))
+    return Answer(verdict, error_message=sentence, seconds=seconds, limit_s=limit_s, calls=calls, lost=True)
 
 
 def cell_run_of(message: wire.Message, limits: Limits) -> CellRun:

@@ -24,12 +24,19 @@ class StudentProcess:
         What the time of its calls is counted on.
     on_end : callable
         Called when the process is released; returns the limit of the box that ended it, or None.
+    call_s : float
+        The most that one call may take.
     """
 
     def __init__(
-        self, process: Process | Verdict, clocks: tuple[Clock, ...], on_end: Callable[[], Verdict | None]
+        self,
+        process: Process | Verdict,
+        clocks: tuple[Clock, ...],
+        on_end: Callable[[], Verdict | None],
+        call_s: float,
     ) -> None:
-        self._clocks, self._on_end = clocks, on_end
+        self._clocks, self._on_end, self._call_s = clocks, on_end, call_s
+        self._calls = 0
         self._process = process if isinstance(process, Process) else None
         self._broken = None if isinstance(process, Process) else process
 
@@ -97,9 +104,10 @@ class StudentProcess:
     def _answer(self, fields: dict[str, Any], values: Any) -> Answer:
         if self._process is None:
             return failed_answer(self._broken or Verdict.CRASHED)
-        seconds = self._left_s()
+        seconds = min(self._call_s, self._left_s())
+        self._calls += 1
         if not seconds:
-            return failed_answer(Verdict.TIMEOUT)
+            return self._slow_answer()
         request = wire.pack(fields | {"seconds": seconds}, values)
         start = time.monotonic()
         try:
@@ -112,8 +120,16 @@ class StudentProcess:
             clock.used_s += time.monotonic() - start
         if not answer.lost and answer.verdict is not Verdict.TIMEOUT:
             return answer
+        if answer.verdict is Verdict.TIMEOUT:
+            own = failed_answer(Verdict.TIMEOUT, time.monotonic() - start, self._call_s)
+            answer = own if seconds == self._call_s else self._slow_answer()
         ended_by = self._break(answer.verdict or Verdict.CRASHED)
         return failed_answer(ended_by) if answer.verdict is Verdict.CRASHED else answer
+
+    def _slow_answer(self) -> Answer:
+        """The calls so far took all the time that they have together."""
+        clock = min(self._clocks, key=Clock.left_s)
+        return failed_answer(Verdict.TIMEOUT, clock.used_s, clock.limit_s, self._calls)
 
     def _left_s(self) -> float:
         return min(clock.left_s() for clock in self._clocks)
