@@ -108,6 +108,7 @@ STUDENTS: dict[str, set[str]] = {
 RESULTS = {"verdicts", "course"}
 GRADER: dict[str, set[str]] = {
     "verdicts": set(),
+    "isolation": set(),
     "untrusted": set(),
     "course": {"untrusted"},
     "code_cell": set(),
@@ -122,7 +123,7 @@ GRADER: dict[str, set[str]] = {
     "collected": {"course", "storage"},
     "grading": RESULTS
     | {"assignment", "code_cell", "examiner", "intake", "misconceptions", "sandbox", "storage", "untrusted"},
-    "exporters": RESULTS,
+    "exporters": RESULTS | {"isolation"},
     "pages": RESULTS | {"code_cell", "exporters", "untrusted"},
     "nbgrader_bridge": RESULTS
     | {"assignment", "collected", "grading", "intake", "pages", "sandbox", "storage"},

@@ -73,7 +73,10 @@ def test_the_table_shows_every_act_and_the_sum(reports, capsys):
         "  sha256 ab12\n\n"
         "Tier full: 1 acts tried in 1.2 s\n\n"
         "  ok  read the gradebook  refused\n\n"
-        "The tier full holds: every act was refused.\n\n"
+        "The tier full holds: every act was refused.\n"
+        "It does not promise:\n"
+        "  - protection against a fault of the kernel; public services run the grader in a virtual machine\n"
+        "  - that boxes learn nothing from timing: busy processors, the page cache, the speed of the disk\n\n"
         "`autograder grade` can use the tier full here.\n"
     )
 

@@ -36,7 +36,10 @@ def test_gradescope_reads_points_messages_and_the_tier() -> None:
     assert document["score"] == 32.5  # the tests alone: a person's points are given in Gradescope
     assert document["extra_data"]["isolation"] == "full"
     assert "20 more points are given by hand" in document["output"]
-    assert "Graded in isolation: full." in document["output"]
+    assert (
+        "Graded in isolation: full. That means: the notebook ran with its own view of files"
+        in document["output"]
+    )
     values = document["tests"][5]
     assert (values["name"], values["score"], values["max_score"], values["status"]) == (
         "he_values",

@@ -30,6 +30,7 @@ import sys
 
 from autograder import installation
 from autograder.installation import Installed, Origin
+from autograder.isolation import NOT_PROMISED
 from autograder.sandbox import TIERS, selfcheck
 from autograder.sandbox.selfcheck import REFUSED, Report, Row
 from autograder.untrusted.text import printable
@@ -87,7 +88,8 @@ def table(report: Report) -> list[str]:
     verdict = (
         "holds: every act was refused" if report.holds else f"does not hold: {bad} acts were not refused"
     )
-    return [*lines, "", f"The tier {report.tier} {verdict}."]
+    limits = [f"  - {sentence}" for sentence in NOT_PROMISED[report.tier]]
+    return [*lines, "", f"The tier {report.tier} {verdict}.", "It does not promise:", *limits]
 
 
 def description(one: Installed) -> list[str]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from autograder import class_run
 from autograder.course import Course, CourseError
 from autograder.exporters.gradescope import results_document
+from autograder.isolation import NOT_PROMISED, what_it_means
 from autograder.sandbox import TIERS, best_tier
 from autograder.storage import write_whole
 from autograder.verdicts import Status, SubmissionResult
@@ -37,7 +38,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"autograder: not graded: {error}", file=sys.stderr)
         return 1
     write_whole(root / "results" / "results.json", json.dumps(document, indent=1).encode())
-    print(f"{result.status} in isolation {result.isolation}")
+    print(f"{result.status} in isolation {result.isolation}: {what_it_means(result.isolation)}")
+    for promise in NOT_PROMISED.get(result.isolation, ()):
+        print(f"  not promised: {promise}")
     return 0
 
 

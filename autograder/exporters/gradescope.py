@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.exporters.tables import number_text
+from autograder.isolation import what_it_means
 from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
 
 MOST_CHARACTERS = 20_000
@@ -154,7 +155,8 @@ def _opening(result: SubmissionResult) -> str:
     if by_hand:
         lines.append(f"{number_text(by_hand)} more points are given by hand for written answers.")
     lines += result.flags
-    lines.append(f"Graded in isolation: {result.isolation or 'not recorded'}.")
+    meaning = f" That means: {words}." if (words := what_it_means(result.isolation)) else ""
+    lines.append(f"Graded in isolation: {result.isolation or 'not recorded'}.{meaning}")
     return "\n".join(lines)[:MOST_CHARACTERS]
 
 
