@@ -9,12 +9,13 @@ RECIPE := pyproject.toml packaging/autograder/pyproject.toml packaging/autograde
 # What the tests and the developer's tools need is an extra of the second distribution.
 EXTRAS_test := [test]
 EXTRAS_dev := [test,dev]
+EXTRAS_docs := [docs]
 # JupyterLab refuses to start as root (in a container, say) unless it is told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long nbgrader-suite lab release bench lint js js-check clean
+.PHONY: help demo test test-all test-long nbgrader-suite lab release bench lint docs js js-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -65,6 +66,9 @@ lint: $(VENV)/.installed-dev ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: $(VENV)/.installed-docs ## build the documentation site in build/site; a warning is an error
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet --conf-dir docs . build/site
+
 js: $(VENV)/.installed-program node_modules/.installed ## build the lab's front end from init_utils/lab/src (needs node)
 	$(BIN)/python -m init_utils.lab.shared
 	npm run --silent build
@@ -78,7 +82,7 @@ node_modules/.installed: package.json package-lock.json
 	@touch $@
 
 clean: ## remove what the tools made; workspace/ and a course's grades stay
-	rm -rf $(VENV) node_modules build dist demo .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) node_modules build dist demo docs/api .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

@@ -31,7 +31,11 @@ include_patterns = [
     "RELEASING.md",
     "SECURITY.md",
 ]
-exclude_patterns = [".*", "build", "demo", "dist", "examples", "release", "source", "tests", "workspace"]
+exclude_patterns = [
+    ".*",
+    "node_modules",
+    *("build", "demo", "dist", "examples", "release", "source", "tests", "workspace"),
+]
 nitpicky = True
 
 # A class of another project has no page here to link to.

@@ -25,6 +25,7 @@ from tests.test_dependencies import pinned
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [
+    ROOT / "CONTRIBUTING.md",
     ROOT / "README.md",
     ROOT / "packaging" / "autograder" / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),

@@ -1,24 +1,32 @@
-"""README and docs/: commands run, links lead somewhere, the example of JSON is what the program writes."""
+"""README, docs/ and the pages beside them: commands run, links lead somewhere, figures are those measured."""
 
 from __future__ import annotations
 
 import json
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
+import init_utils
 from autograder import cli
+from autograder.misconceptions import CATALOGUE
 from autograder.verdicts import SubmissionResult, Verdict
+from docs.docstrings import restructured
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+AUTOMATION = (ROOT / "docs" / "automation.md").read_text(encoding="utf-8")
+TOP = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY", "RELEASING", "CHANGELOG")]
+PAGES = [*TOP, *sorted((ROOT / "docs").glob("*.md"))]
 ROSTER = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Initialization (4711)
     Points Possible,,,,,100
@@ -27,21 +35,23 @@ Student,ID,SIS User ID,SIS Login ID,Section,Initialization (4711)
 """
 
 
-def blocks(language: str) -> list[str]:
-    """The fenced blocks of the README in one language."""
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of a page in one language."""
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-def commands() -> list[list[str]]:
-    """Every command of the program `autograder` in the README, as words, in order."""
-    lines = "".join(blocks("bash")).splitlines()
-    words = [shlex.split(line, comments=True) for line in lines]
-    return [line[1:] for line in words if line and Path(line[0]).name == "autograder"]
+def typed() -> Iterator[list[str]]:
+    """The commands of `autograder` that the instructors' steps and the page on automation show, as words."""
+    steps = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\| \d \| `(autograder [^`]*)` \|", steps, re.MULTILINE)
+    lines += "".join(blocks(AUTOMATION, "bash")).splitlines()
+    for line in lines:
+        yield shlex.split(line)[1:]
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone's folders, and the files that the README's commands name."""
+    """A clone's folders, and the files that the commands name."""
     root = tmp_path_factory.mktemp("readme")
     for name in ("source", "release"):
         shutil.copytree(ROOT / name, root / name)
@@ -58,8 +68,9 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_the_readme_shows_every_verb_but_those_for_the_machine() -> None:
-    assert [verb for verb in cli.VERBS if verb not in {words[0] for words in commands()}] == ["doctor"]
+def test_the_pages_show_every_verb_but_the_demo() -> None:
+    assert [verb for verb in cli.VERBS if verb not in {words[0] for words in typed()}] == ["demo"]
+    assert "make demo" in README
 
 
 @pytest.mark.slow
@@ -68,16 +79,16 @@ def test_the_commands_work_as_typed_one_after_the_other(
 ) -> None:
     monkeypatch.chdir(course)
     codes = {}
-    for words in commands():
-        typed = [str(course / "class") if word == "DIR" else word for word in words]
-        codes[" ".join(words)] = cli.main(typed)
-    assert codes == {" ".join(words): cli.EXIT_OK for words in commands()}, capsys.readouterr().out
+    for words in typed():
+        given = [str(course / "class") if word == "DIR" else word for word in words]
+        codes[" ".join(words)] = cli.main(given)
+    assert codes == {" ".join(words): cli.EXIT_OK for words in typed()}, capsys.readouterr().out
     written = json.loads((course / "results.json").read_text(encoding="utf-8"))
     assert [entry["student"] for entry in written["submissions"]] == ["ada"]
 
 
 def test_the_json_shown_reads_as_a_result_with_no_key_that_the_program_lacks() -> None:
-    [block] = blocks("json")
+    [block] = blocks(AUTOMATION, "json")
     document = json.loads(block)
     [shown] = document["submissions"]
     result = SubmissionResult.from_dict(shown | {"assignment": document["assignment"]})
@@ -85,21 +96,52 @@ def test_the_json_shown_reads_as_a_result_with_no_key_that_the_program_lacks() -
     assert [key for key in shown["tests"][0] if key not in result.tests[0].to_dict()] == []
 
 
-def test_every_verdict_is_named() -> None:
-    assert [verdict for verdict in Verdict if f"`{verdict}`" not in README] == []
+@pytest.mark.parametrize("page", ["automation", "grading"])
+def test_every_verdict_is_named(page: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    assert [verdict for verdict in Verdict if f"`{verdict}`" not in text] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    targets = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target]
+    targets = [target for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text) if "://" not in target]
     assert targets or page.name != "README.md", "the README links nothing"
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/instructors.md"])
-def test_teachers_are_told_how_a_terminal_finds_the_program(page: str) -> None:
-    assert "`source .venv/bin/activate`" in (ROOT / page).read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_heading_leads_to_one(page: Path) -> None:
+    missing = []
+    for target, anchor in re.findall(r"\]\(([^)#]*)#([^)]+)\)", page.read_text(encoding="utf-8")):
+        if "://" in target:
+            continue
+        other = (page.parent / target if target else page).read_text(encoding="utf-8")
+        headings = re.findall(r"^#+ (.*)$", other, re.MULTILINE)
+        names = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+        if anchor not in names:
+            missing.append(f"{target}#{anchor}")
+    assert missing == []
+
+
+def test_every_page_is_reached_from_the_sites_first_page() -> None:
+    waiting, seen = [ROOT / "docs" / "index.md"], set()
+    while waiting:
+        page = waiting.pop()
+        if page in seen:
+            continue
+        seen.add(page)
+        for tree in blocks(page.read_text(encoding="utf-8"), r"\{toctree\}"):
+            names = [
+                line for line in tree.splitlines() if line and not line.startswith(":") and "*" not in line
+            ]
+            waiting += [(page.parent / f"{name}.md").resolve() for name in names]
+    assert sorted(set(PAGES) - seen) == [ROOT / "README.md"]
+
+
+def test_instructors_are_told_how_a_terminal_finds_the_program() -> None:
+    page = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+    assert "`source .venv/bin/activate`" in page
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -107,7 +149,124 @@ def test_no_page_calls_the_roster_by_the_name_that_nbgrader_export_writes(page: 
     assert "--roster grades.csv" not in page.read_text(encoding="utf-8")
 
 
-def test_every_make_target_it_names_exists() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_it_names_exists(page: Path) -> None:
     made = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    named = re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)", README, re.MULTILINE)
+    named = re.findall(r"`make ([a-z-]+)[` ]|^make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
     assert [target for pair in named for target in pair if target and target not in made] == []
+
+
+# ---------------------------------------------------------------- claims
+
+
+def test_the_class_of_the_demo_is_as_large_as_the_readme_says() -> None:
+    example = runpy.run_path(str(ROOT / "examples" / "class.py"))
+    [number] = re.findall(r"an example class of (\d+) students", README)
+    assert int(number) == len(example["CLASS"])
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+def test_the_number_of_recognised_mistakes_is_that_of_the_catalogue(page: Path) -> None:
+    found = re.findall(r"(\d+) (?:are recognised|recognised mistakes)", page.read_text(encoding="utf-8"))
+    assert found == [str(len(CATALOGUE))]
+
+
+def rows_of_figures() -> list[list[str]]:
+    page = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("|")][2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+@pytest.mark.parametrize("row", rows_of_figures(), ids=lambda row: row[0][:30])
+def test_each_figure_is_one_of_the_page_that_a_program_wrote(row: list[str]) -> None:
+    _, figure, against, link = row
+    if "comparison" in link:
+        return  # the next test
+    [target] = re.findall(r"\]\((.*?)\)", link)
+    measured = (ROOT / "docs" / target).read_text(encoding="utf-8")
+    numbers = re.findall(r"\d+\.\d+", f"{figure} {against}")
+    assert numbers
+    assert [number for number in numbers if number not in measured] == []
+
+
+def test_the_deviations_from_the_published_costs_are_those_of_the_comparison() -> None:
+    page = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
+    worst = {}
+    for name in ("zeros", "random", "he"):
+        section = page.split(f"\n### {name}\n")[1].split("\n#")[0]
+        worst[name] = max(float(cell) for cell in re.findall(r"\| (\d\S*e-\d+|0) (?=\|)", section))
+    assert max(worst["zeros"], worst["he"]) < 1e-15
+    figures = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
+    for text in (README, figures):
+        assert (
+            f"zeros and He to 1e-15, the chaotic random run to {worst['random']:.2%}".replace("%", " %")
+            in text
+        )
+
+
+def test_the_ratio_to_nbgrader_says_what_it_compares() -> None:
+    measured = (ROOT / "benchmarks" / "grading.md").read_text(encoding="utf-8")
+    [ratio] = re.findall(r"^\| ratio \| (\S+) ", measured, re.MULTILINE)
+    assert "two\nworkers;" in measured
+    for text in (README, (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")):
+        flat = " ".join(text.replace("**", "").split())
+        assert re.search(
+            rf"ratio of(?: the first row is)? {re.escape(ratio)}|first row is {re.escape(ratio)}", flat
+        )
+        assert re.search(r"two workers with (?:a|nbgrader's) serial run", flat)
+        assert f"{float(ratio) / 2:.1f}" in flat
+
+
+def test_the_figures_of_the_readme_are_those_of_the_page() -> None:
+    table = README.split("| measured on 2 cores |")[1].split("\n\n")[0]
+    numbers = re.findall(r"\d+\.\d+", table)
+    figures = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
+    assert len(numbers) == 4
+    assert [number for number in numbers if number not in figures] == []
+
+
+# ---------------------------------------------------------------- what goes with a repository
+
+
+def test_the_citation_names_this_version() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"cff-version", "message", "title", "authors", "type"} <= set(citation)
+    assert (citation["version"], citation["license"]) == (init_utils.__version__, "BSD-3-Clause")
+
+
+def test_every_wheel_named_on_a_page_is_of_this_version() -> None:
+    for page in PAGES:
+        found = re.findall(r"init_utils(?:_autograder)?-(\d[\d.]*)-py3", page.read_text(encoding="utf-8"))
+        assert set(found) <= {init_utils.__version__}, page.name
+
+
+def test_continuous_integration_runs_what_its_local_script_runs() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    made = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    jobs = workflow["jobs"]
+    targets = jobs["pinned"]["strategy"]["matrix"]["target"]
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert [target for target in targets if f"\nmake {target}\n" not in script] == []
+    assert jobs["everything"]["steps"][-1] == {"run": ".ci/run"}
+    smoke = jobs["smoke"]["strategy"]["matrix"]["include"]
+    assert [entry["python"] for entry in smoke] == ["3.13"]
+    assert {entry["command"].split()[1] for entry in smoke} <= set(made)
+
+
+def test_hooks_run_programs_of_the_virtual_environment_and_fetch_nothing() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [repository["repo"] for repository in hooks["repos"]] == ["local"]
+    assert all(hook["entry"].startswith(".venv/bin/") for hook in hooks["repos"][0]["hooks"])
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (["The sum of |z|, `f(*x)`s."], [r"The sum of \|z\|, ``f(*x)``\ s."]),
+        (["Returns", "-------", "int", "", ">>> f()"], ["Examples", "--------", "", ">>> f()"]),
+        (["| a | b |", "| --- | --- |"], ["::", "", "    | a | b |", "    | --- | --- |"]),
+        ([">>> f()", "'|z|'"], [">>> f()", "'|z|'"]),
+    ],
+)  # fmt: skip
+def test_docstrings_become_what_numpydoc_reads(written: list[str], read: list[str]) -> None:
+    assert restructured(written)[-len(read) :] == read
