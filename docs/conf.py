@@ -38,8 +38,8 @@ exclude_patterns = [
 ]
 nitpicky = True
 
-# A class of another project has no page here to link to.
-nitpick_ignore_regex = [(r"py:.*", r"(?!init_utils|autograder).*")]
+# Classes of other projects and type variables have no page here to link to.
+nitpick_ignore_regex = [(r"py:.*", r"(?!init_utils|autograder).*"), (r"py:.*", r".*\.[A-Z]")]
 
 myst_heading_anchors = 3
 autodoc_default_options = {"members": True}

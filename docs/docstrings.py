@@ -18,17 +18,24 @@ def restructured(lines: Iterable[str]) -> list[str]:
     has_section = any(re.search(r"^-{4,}$", block, re.MULTILINE) for block in blocks)
     is_headed = any(re.match(r"Examples?\n-", block) for block in blocks)
     written = []
+    is_in_section = False
     for block in blocks:
+        is_in_section |= re.search(r"^-{4,}$", block, re.MULTILINE) is not None
         if block.lstrip().startswith(">>>"):
             if has_section and not is_headed:
                 written.append("Examples\n--------")
                 is_headed = True
             written.append(block)
-        elif re.search(r"^ *\| *-{3,}|[└├]──", block, re.MULTILINE):  # a table, or a tree of errors
+        elif _is_drawn(block) or (not is_in_section and re.fullmatch(r"( {4}.*\n?)+", block)):
             written.append("::\n\n" + re.sub("^", "    ", block, flags=re.MULTILINE))
         else:
             written.append(_prose(block))
     return "\n\n".join(written).split("\n")
+
+
+def _is_drawn(block: str) -> bool:
+    """Whether the lines of a paragraph are those of a table, or of a tree of exceptions."""
+    return re.search(r"^ *\| *-{3,}|[└├]──", block, re.MULTILINE) is not None
 
 
 def _prose(block: str) -> str:
