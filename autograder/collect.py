@@ -20,7 +20,7 @@ from typing import IO
 
 from autograder.collected import KnownStudent, read_collected, write_collected
 from autograder.course import Course, is_safe_name
-from autograder.downloads.platforms import Attempt, read_download
+from autograder.downloads.platforms import Attempt, Download, read_download
 from autograder.downloads.roster import Person, letters_of, read_people
 from autograder.downloads.zip_files import (
     DownloadError,
@@ -124,58 +124,82 @@ def collect(
     known = dict(before)
     with _opened(file, options.limits) as archive:
         download = read_download(archive, assignment, options.system)
-        notes = list(download.notes)
-        by_student: dict[str, list[Attempt]] = {}
-        rows = []
-        for attempt in download.attempts:
-            student, problem = _student_id(attempt, download.system, people)
-            if problem:
-                rows.append(Collected("", _source(attempt), "skipped", (problem,)))
-            else:
-                by_student.setdefault(student, []).append(attempt)
-        room = options.limits.total_bytes
+        by_student, rows = _sorted_by_student(download, people)
+        taking = _Taking(course, assignment, options, archive, download.system, people)
         for student, attempts in sorted(by_student.items()):
-            if len({(attempt.key, attempt.ids) for attempt in attempts}) > 1:
-                text = f"several students would be {student!r}; give a roster that tells them apart"
-                rows += [Collected("", _source(one), "skipped", (text,)) for one in attempts]
-                continue
-            attempts.sort(key=_order)
-            row_notes: list[str] = []
-
-            def files_of(
-                attempt: Attempt, student: str = student, row_notes: list[str] = row_notes
-            ) -> dict[str, bytes]:
-                nonlocal room
-                files = unpack(archive, attempt.members, options.limits, row_notes)
-                room -= sum(map(len, files.values()))
-                if room < 0:
-                    raise DownloadError(f"the zip unpacks to more than {options.limits.total_bytes:,} bytes.")
-                files = _with_timestamp(files, attempt, people, student, download.system)
-                return _without_conflicts(_with_notebook(files, assignment, row_notes), row_notes)
-
-            latest, earlier = files_of(attempts[-1]), map(files_of, attempts[:-1])
-            if attempts[-1].late:
-                row_notes.append("the platform marks it as late")
-            try:
-                outcome = _store(course, assignment, student, latest, earlier, options, row_notes)
-            except OSError as error:
-                if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                    raise
-                outcome = "skipped"
-                row_notes.append(f"it cannot be written: {error.strerror or error}")
-            if outcome in ("new", "replaced") and len(attempts) > 1:
-                row_notes.append(f"the latest of {len(attempts)} attempts")
-            rows.append(Collected(student, _source(attempts[-1]), outcome, tuple(first_notes(row_notes))))
+            row = taking.take(student, attempts)
+            rows.append(row)
             about = known.get(student, KnownStudent())
-            lies_there = outcome in ("new", "replaced", "unchanged")
+            lies_there = row.outcome in ("new", "replaced", "unchanged")
             late = attempts[-1].late if lies_there else about.late
             known[student] = replace(named.get(student, about), late=late)
     known = {student: about for student, about in known.items() if about != KnownStudent()}
     if not options.dry_run and known != before:
         write_collected(course, assignment, known)
-    return Collection(
-        download.system, tuple(sorted(rows, key=lambda row: (row.student, row.source))), tuple(notes)
-    )
+    rows.sort(key=lambda row: (row.student, row.source))
+    return Collection(download.system, tuple(rows), tuple(download.notes))
+
+
+def _sorted_by_student(
+    download: Download, people: Sequence[Person]
+) -> tuple[dict[str, list[Attempt]], list[Collected]]:
+    """The attempts of each student id, the latest last; and rows of those that no one id can be given to."""
+    by_student: dict[str, list[Attempt]] = {}
+    skipped = []
+    for attempt in download.attempts:
+        student, problem = _student_id(attempt, download.system, people)
+        if problem:
+            skipped.append(Collected("", _source(attempt), "skipped", (problem,)))
+        else:
+            by_student.setdefault(student, []).append(attempt)
+    for student, attempts in list(by_student.items()):
+        if len({(attempt.key, attempt.ids) for attempt in attempts}) > 1:
+            text = f"several students would be {student!r}; give a roster that tells them apart"
+            skipped += [Collected("", _source(one), "skipped", (text,)) for one in by_student.pop(student)]
+        attempts.sort(key=_order)
+    return by_student, skipped
+
+
+@dataclass
+class _Taking:
+    """What it needs to take in one student after the other from an open zip file."""
+
+    course: Course
+    assignment: str
+    options: CollectOptions
+    archive: zipfile.ZipFile
+    system: str
+    people: Sequence[Person]
+    unpacked_bytes: int = 0
+
+    def take(self, student: str, attempts: Sequence[Attempt]) -> Collected:
+        """Store the last of the attempts, keep the others; what became of it."""
+        latest = attempts[-1]
+        notes: list[str] = []
+        files = self._files(latest, student, notes)
+        earlier = (self._files(attempt, student, notes) for attempt in attempts[:-1])
+        if latest.late:
+            notes.append("the platform marks it as late")
+        try:
+            outcome = _store(self.course, self.assignment, student, files, earlier, self.options, notes)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            outcome = "skipped"
+            notes.append(f"it cannot be written: {error.strerror or error}")
+        if outcome in ("new", "replaced") and len(attempts) > 1:
+            notes.append(f"the latest of {len(attempts)} attempts")
+        return Collected(student, _source(latest), outcome, tuple(first_notes(notes)))
+
+    def _files(self, attempt: Attempt, student: str, notes: list[str]) -> dict[str, bytes]:
+        """The files of one attempt, as they will lie in the course."""
+        files = unpack(self.archive, attempt.members, self.options.limits, notes)
+        self.unpacked_bytes += sum(map(len, files.values()))
+        if self.unpacked_bytes > self.options.limits.total_bytes:
+            most = self.options.limits.total_bytes
+            raise DownloadError(f"the zip unpacks to more than {most:,} bytes.")
+        files = _with_timestamp(files, attempt, self.people, student, self.system)
+        return _without_conflicts(_with_notebook(files, self.assignment, notes), notes)
 
 
 def _opened(file: IO[bytes], limits: DownloadLimits) -> zipfile.ZipFile:
