@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -344,3 +345,13 @@ def test_the_reading_of_imports_sees_every_form() -> None:
         "h",
         "i",
     }
+
+
+@pytest.mark.parametrize("distribution", TABLES)
+def test_the_page_on_architecture_names_every_package(distribution: str) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = page.split(f"## Packages of `{distribution}`")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    named = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    found = {name.split(".")[1] for name in modules() if inside(name, distribution) and "." in name}
+    assert named == found - {"__main__"}
