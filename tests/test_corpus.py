@@ -26,7 +26,7 @@ from tests.corpus_notebooks import ASSIGNMENT, NOTEBOOK, hand_in, student_of
 
 CASES = all_cases()
 FAST = [name for name, case in CASES.items() if case.fast]
-CONFINED = ("hostile", "limits")  # classes that only run where they cannot do harm
+CONFINED = ("hostile", "leaks", "limits")  # classes that only run where they cannot do harm
 LIMITS = dataclasses.replace(
     DEFAULT_LIMITS,
     cell_s=6.0,
