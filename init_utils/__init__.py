@@ -26,6 +26,7 @@ _HOME = {
     "plot_costs": "plotting",
     "train": "training",
     "train_many": "training",
+    "Watch": "training",
     "descend": "training",
     "load_image_dataset": "images",
     "lab": "lab",
@@ -34,6 +35,7 @@ _HOME = {
 
 __all__ = [
     "ParameterError",
+    "Watch",
     "backward_propagation",
     "compute_loss",
     "compute_stable_loss",

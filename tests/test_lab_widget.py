@@ -324,6 +324,26 @@ def test_the_seed_strip_collects_a_result_a_seed(live):
     assert live.status == "ready"
 
 
+def test_without_a_front_end_seeds_are_compared_before_the_call_returns():
+    one = Lab(*OWN, live=False, iterations=50, strip_seeds=2)
+    one.compare_seeds()
+    zeros, he = one.strip["rows"]
+    assert (len(zeros["costs"]), len(set(he["costs"]))) == (1, 2)
+    assert one.strip["done"] == one.strip["total"] == 3
+    assert one.status == "ready"
+
+
+def test_the_seed_strip_holds_what_the_lab_itself_gives_for_a_seed():
+    one = Lab(initialize_parameters_he, live=False, iterations=50, strip_seeds=2)
+    one.compare_seeds()
+    strip = one.strip["rows"][0]
+    for place, seed in enumerate((1, 2)):
+        one.seed = seed
+        (summary,) = one.run(block=True)
+        assert strip["costs"][place] == summary.cost
+        assert strip["accuracies"][place] == summary.test_accuracy
+
+
 def test_the_seed_strip_can_be_stopped(live):
     live.iterations = 1_000_000
     live.compare_seeds()

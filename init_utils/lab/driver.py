@@ -1,7 +1,7 @@
 """Runs a job beside the notebook: in a daemon thread, or in an asyncio task where there are no threads.
 
 A job is a generator that yields the seconds until its next step; between two steps the driver checks `stop`.
-Showing a lab starts nothing: only `start` does.
+Showing a lab starts nothing: only `start` and `run` do.
 """
 
 from __future__ import annotations
@@ -54,6 +54,13 @@ class Driver:
             self._task = asyncio.ensure_future(self._work_as_task(job))
         else:
             self._thread = thread
+
+    def run(self, job: Job) -> None:
+        """Do the whole job here, without its pauses, and return when it has ended."""
+        self.halt()
+        self.stop.clear()
+        for _ in job:
+            pass
 
     def halt(self) -> None:
         """Ask the job to end and wait until it has; called from within the job it only asks."""

@@ -5,10 +5,8 @@ The starting weights are drawn in the calling thread; the training is a job for 
 
 from __future__ import annotations
 
-import functools
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +16,12 @@ from init_utils.descent import Descent
 from init_utils.lab.candidates import Parameters
 from init_utils.lab.frames import Scene, accuracy
 from init_utils.lab.session import LabSession
-from init_utils.lab.settings import LabSettings
-from init_utils.network import forward_propagation
+from init_utils.network import Hidden, forward_propagation
+from init_utils.training import Watch, train_many
 
 Result = tuple[float | None, float | None]
 
-WORKERS = 2  # the compiled engine releases the interpreter's lock
+THREADS = 2  # the compiled engine releases the interpreter's lock
 
 
 @dataclass
@@ -84,23 +82,28 @@ class SeedStrip:
         stop : threading.Event
             Ends a training within a few milliseconds; what was begun is dropped.
         """
-        with ThreadPoolExecutor(WORKERS) as pool:
-            for first in range(0, self.total, WORKERS):
-                batch = self._starts[first : first + WORKERS]
-                results = _run_all(
-                    pool,
-                    [
-                        functools.partial(_final, parameters, self._scene, self._settings, stop)
-                        for *_, parameters in batch
-                    ],
-                )
-                if stop.is_set():
-                    return
-                for (_, row, _), (cost, right) in zip(batch, results, strict=True):
-                    row.costs.append(cost)
-                    row.accuracies.append(right)
-                self.done += len(batch)
-                yield None
+        examples, settings = self._scene.train, self._settings
+        for first in range(0, self.total, THREADS):
+            batch = self._starts[first : first + THREADS]
+            results = train_many(
+                [parameters for *_, parameters in batch],
+                examples.X,
+                examples.Y,
+                settings.learning_rate,
+                settings.iterations,
+                hidden=settings.hidden,
+                record_every=settings.iterations,
+                watch=Watch(progress=False, stop=stop),
+                threads=THREADS,
+            )
+            if stop.is_set():
+                return
+            for (_, row, _), result in zip(batch, results, strict=True):
+                cost, right = _measure(result.parameters, self._scene, settings.hidden)
+                row.costs.append(cost)
+                row.accuracies.append(right)
+            self.done += len(batch)
+            yield None
 
     def to_dict(self) -> dict[str, Any]:
         """What the view draws."""
@@ -120,22 +123,10 @@ class SeedStrip:
         }
 
 
-def _run_all(pool: ThreadPoolExecutor, jobs: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Results of the jobs, run side by side, or one after another where there are no threads (Pyodide)."""
-    try:
-        futures = [pool.submit(job) for job in jobs]
-    except RuntimeError:
-        return [job() for job in jobs]
-    return [future.result() for future in futures]
-
-
-def _final(parameters: Parameters, scene: Scene, settings: LabSettings, stop: threading.Event) -> Result:
-    """Cost on the training examples and accuracy on the test examples at the end of one training."""
-    run = Descent(scene.train.X, scene.train.Y, parameters, settings.learning_rate, hidden=settings.hidden)
-    while run.iteration < settings.iterations and not stop.is_set():
-        run.advance_within(settings.iterations - run.iteration)
-    final = run.parameters
-    if not all(np.all(np.isfinite(array)) for array in final.values()):
+def _measure(parameters: Parameters, scene: Scene, hidden: Hidden) -> Result:
+    """Cost on the training examples and accuracy on the test examples."""
+    if not all(np.all(np.isfinite(array)) for array in parameters.values()):
         return None, None
-    outputs, _ = forward_propagation(scene.test.X, final, hidden=settings.hidden)
-    return run.record().cost, accuracy(outputs, scene.test.Y)
+    outputs, _ = forward_propagation(scene.test.X, parameters, hidden=hidden)
+    trained = Descent(scene.train.X, scene.train.Y, parameters, hidden=hidden, engine="numpy")
+    return trained.record().cost, accuracy(outputs, scene.test.Y)

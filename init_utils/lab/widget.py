@@ -171,7 +171,10 @@ class Lab(anywidget.AnyWidget):
         return int(self.seed)
 
     def compare_seeds(self) -> None:
-        """Train every run from `strip_seeds` seeds in the background: the seed strip."""
+        """Train every run from `strip_seeds` seeds: the seed strip.
+
+        Returns at once and trains in the background; without a front end it trains to the end first.
+        """
         self.pause()
         with self._mutex:
             self._strip = SeedStrip(self.session)
@@ -180,8 +183,7 @@ class Lab(anywidget.AnyWidget):
         if self._live:
             self._driver.start(self._seeding(self._strip))
         else:
-            for _ in self._seeding(self._strip):
-                pass
+            self._driver.run(self._seeding(self._strip))
 
     def run(self, block: bool = True) -> list[RunSummary]:
         """Train to the end.
