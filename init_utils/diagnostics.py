@@ -1,7 +1,7 @@
 """Measures of what an initialization does: gradient norms, saturation, similarity of neurons, rank, depth.
 
 Arrays in, numbers out. `propagate` sends a signal through 1 to 50 layers and back, beside what the theory
-of wide layers predicts. Called by notebooks and the lab.
+of wide layers predicts.
 
 Sources: Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks";
 He et al. 2015, "Delving deep into rectifiers"; for tanh beyond its linear part Poole et al. 2016,

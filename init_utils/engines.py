@@ -7,7 +7,7 @@
 | `wide`     | layer 1 in the span of the examples: needs XᵀX only         | inputs far outnumber examples  |
 
 An engine owns float64 copies of the parameters and knows nothing of costs, clocks or threads; one thread at a
-time may drive it. Called by `descent`. The three stand in one file because each is built on the one before.
+time may drive it. The three stand in one file because each is built on the one before.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The published image experiment used 100 pictures that may not be redistributed. `load_image_dataset()` gives
 the same shapes without a download: seeded random crops of `china.jpg` (class 0) and `flower.jpg` (class 1),
 which come with scikit-learn. Training crops come from the left of each picture and test crops from the
-right, so no pixel is in both. Called by the `deeper` notebook and the benchmarks.
+right, so no pixel is in both.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The key is a hash of everything the result depends on; the value is the result itself, named arrays, copied on
 the way in and on the way out. The memo is bounded, shared by all threads of a process, and can be handed to
-another process as bytes: `.npz` without pickle, so that reading it runs no code. Called by `training` and
-`datasets`; the grader hands one to its warm process, so that a right submission repeats no training.
+another process as bytes: `.npz` without pickle, so that reading it runs no code: the grader hands one to its
+warm process, so that a right submission repeats no training.
 """
 
 from __future__ import annotations

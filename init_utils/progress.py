@@ -1,7 +1,7 @@
 """A line of progress on stdout for runs that take long, for people who watch; never on stderr.
 
 Whatever a graded cell writes to stderr costs its points, and a log has no use for progress: without a
-person in front (`kernel.someone_is_watching`) nothing is written. Called by `training`.
+person in front (`kernel.someone_is_watching`) nothing is written.
 """
 
 from __future__ import annotations

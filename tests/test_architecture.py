@@ -103,7 +103,7 @@ STUDENTS: dict[str, set[str]] = {
     "training": {"descent", "memo", "network", "progress"},
     "plotting": {"datasets", "network"},
     "schemes": set(),
-    "lab": {"checks", "datasets", "descent", "diagnostics", "network", "schemes"},
+    "lab": {"checks", "datasets", "descent", "diagnostics", "network", "schemes", "training"},
 }
 
 RESULTS = {"verdicts", "course"}
