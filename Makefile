@@ -12,10 +12,18 @@ EXTRAS_dev := [test,dev]
 EXTRAS_docs := [docs]
 # JupyterLab refuses to start as root (in a container, say) unless it is told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+# Tests of what students install; they need no grader.
+STUDENTS_TESTS := init_utils $(patsubst %,tests/test_%.py,assignment_deeper assignment_initialization checks comparison \
+  datasets diagnostics images kernel lab_candidates lab_frames lab_layout lab_session lab_settings lab_status \
+  mistakes_in_notebooks network plotting published_figures schemes training)
+OLDEST := .venv-oldest
+NEWEST := .venv-newest-$(notdir $(PYTHON))
+# A warning of a dependency is an error with the versions of constraints.txt only.
+SMOKE := -m pytest -q -m "not slow" -W default $(STUDENTS_TESTS)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long nbgrader-suite lab release bench lint docs js js-check clean
+.PHONY: help demo test test-all test-long test-oldest test-newest nbgrader-suite lab release bench lint docs js js-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -35,6 +43,12 @@ test-all: $(VENV)/.installed-test ## run every test, the long ones too; print wh
 
 test-long: $(VENV)/.installed-test ## run only what `make test` leaves out
 	$(BIN)/python -m pytest -q -m slow
+
+test-oldest: $(OLDEST)/.installed ## run the students' tests with the oldest versions that pyproject.toml allows
+	$(OLDEST)/bin/python $(SMOKE)
+
+test-newest: $(NEWEST)/.installed ## run the students' tests with the newest versions (PYTHON=python3.13)
+	$(NEWEST)/bin/python $(SMOKE)
 
 nbgrader-suite: $(VENV)/.installed-test ## run nbgrader's own autograde tests against our engine
 	$(NBGRADER_SUITE)
@@ -82,7 +96,7 @@ node_modules/.installed: package.json package-lock.json
 	@touch $@
 
 clean: ## remove what the tools made; workspace/ and a course's grades stay
-	rm -rf $(VENV) node_modules build dist demo docs/api .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-* node_modules build dist demo docs/api .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -94,4 +108,20 @@ $(VENV)/bin/python:
 # Both distributions in one call: neither may ever be looked up by name, because on an index the names are not ours.
 $(VENV)/.installed-%: $(RECIPE) | $(VENV)/bin/python
 	$(PIP) install --quiet --editable '.[jupyter]' --editable 'packaging/autograder$(EXTRAS_$*)' --constraint constraints.txt
+	@touch $@
+
+# Both know the students' distribution alone: nbgrader needs a newer IPython than Colab has.
+$(OLDEST)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+	  echo "The oldest versions are tested on Python 3.11; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one: make PYTHON=python3.11 test-oldest"; exit 1; }
+	$(PYTHON) -m venv --clear $(OLDEST)
+	$(OLDEST)/bin/python -m pip --disable-pip-version-check install --quiet uv
+	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST)/bin/python --resolution lowest-direct \
+	  --editable '.[jupyter]' 'pytest>=9.2.0'
+	@touch $@
+
+$(NEWEST)/.installed: pyproject.toml
+	$(PYTHON) -m venv --clear $(NEWEST)
+	$(NEWEST)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[jupyter]' 'pytest>=9.2.0'
 	@touch $@

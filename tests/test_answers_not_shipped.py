@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import importlib
 import inspect
@@ -12,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 
 import init_utils
@@ -52,6 +54,8 @@ def reachable() -> dict[str, Any]:
 
 
 def members(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, np.ndarray | dict | list | set):
+        value = copy.copy(value)  # methods that change it in place are called as well
     if isinstance(value, dict):
         yield from ((f"[{key!r}]", item) for key, item in value.items())
     elif isinstance(value, list | tuple):

@@ -249,8 +249,11 @@ def test_continuous_integration_runs_what_its_local_script_runs() -> None:
     assert [target for target in targets if f"\nmake {target}\n" not in script] == []
     assert jobs["everything"]["steps"][-1] == {"run": ".ci/run"}
     smoke = jobs["smoke"]["strategy"]["matrix"]["include"]
-    assert [entry["python"] for entry in smoke] == ["3.13"]
-    assert {entry["command"].split()[1] for entry in smoke} <= set(made)
+    assert [entry["python"] for entry in smoke] == ["3.11", "3.13"]
+    tested = [entry["command"].split()[1] for entry in smoke]
+    assert tested == ["test-oldest", "test-newest"]
+    assert set(tested) <= set(made)
+    assert [target for target in tested if f"make {target}" not in script] == []
 
 
 def test_hooks_run_programs_of_the_virtual_environment_and_fetch_nothing() -> None:
