@@ -1,4 +1,4 @@
-"""How fast the lab is in a real browser: opening, live frames, Stop, and what it costs where nobody looks.
+"""How fast the lab is in a real browser: opening, live frames, Stop, and what it costs without a front end.
 
 Run from a checkout with chromium installed; writes `benchmarks/lab.md` and, with `--picture`, `docs/lab.png`.
 Every figure is measured several times in one run; the machine's load stands beside them.

@@ -41,7 +41,6 @@ nitpicky = True
 # Classes of other projects and type variables have no page here to link to.
 nitpick_ignore_regex = [(r"py:.*", r"(?!init_utils|autograder).*"), (r"py:.*", r".*\.[A-Z]")]
 
-myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 autodoc_default_options = {"members": True}
 autodoc_member_order = "bysource"

@@ -1,4 +1,4 @@
-"""One file a format: grades in the form another system reads. Pure: results in, bytes out.
+"""One module per format: grades in the form another system reads. Pure: results in, bytes out.
 
 `autograder export` picks the format, fetches the results and writes the files. What a format cannot say
 (who was left out, and why) comes back as notes.
