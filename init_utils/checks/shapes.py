@@ -1,6 +1,6 @@
 """The likely cause of a wrong shape: what shape it is instead, said in words that name the place to look.
 
-Called by `structure`. No text here holds a number of the layer sizes.
+No text here holds a number of the layer sizes.
 """
 
 from __future__ import annotations
