@@ -14,7 +14,7 @@ EXTRAS_docs := [docs]
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Tests of what students install; they need no grader.
 STUDENTS_TESTS := init_utils $(patsubst %,tests/test_%.py,assignment_deeper assignment_initialization checks comparison \
-  datasets diagnostics images kernel lab_candidates lab_frames lab_layout lab_session lab_settings lab_status \
+  datasets diagnostics images kernel lab_candidates lab_frames lab_layout lab_session lab_settings lab_status lab_widget \
   mistakes_in_notebooks network plotting published_figures schemes training)
 OLDEST := .venv-oldest
 NEWEST := .venv-newest-$(notdir $(PYTHON))

@@ -9,8 +9,6 @@ import threading
 import time
 from pathlib import Path
 
-import comm
-import comm.base_comm
 import nbformat
 import numpy as np
 import pytest
@@ -22,6 +20,7 @@ from init_utils.lab import lab
 from init_utils.lab.front_end import has_front_end
 from init_utils.lab.layout import FIGURES
 from init_utils.lab.widget import Lab
+from tests.recorded_comms import record_comms
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -52,26 +51,10 @@ def scaled(dims, scale):
 OWN = (initialize_parameters_zeros, initialize_parameters_he)
 
 
-class RecordingComm(comm.base_comm.BaseComm):
-    """A comm whose other end is a list."""
-
-    sent: list
-
-    def publish_msg(self, msg_type, data=None, metadata=None, buffers=None, **keys):
-        self.__dict__.setdefault("sent", []).append((msg_type, data or {}, buffers or []))
-
-
 @pytest.fixture
 def front_end(monkeypatch):
     """Widgets opened in the test talk to this list of comms."""
-    comms = []
-
-    def create_comm(*args, **kwargs):
-        comms.append(RecordingComm(*args, **kwargs))
-        return comms[-1]
-
-    monkeypatch.setattr(comm, "create_comm", create_comm)
-    return comms
+    return record_comms(monkeypatch)
 
 
 @pytest.fixture

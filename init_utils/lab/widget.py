@@ -219,6 +219,9 @@ class Lab(anywidget.AnyWidget):
         if self._live:
             super().open()
 
+    # That of ipywidgets 7 would be asked before `_repr_mimebundle_` and shows no still picture.
+    _ipython_display_ = None
+
     def _repr_mimebundle_(self, **_named: Any) -> Any:
         summaries = self.session.summaries()
         alt = describe(self.session.settings, summaries)
