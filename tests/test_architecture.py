@@ -219,7 +219,8 @@ LIBRARIES = {
     "sklearn": ("init_utils.datasets", "init_utils.images", "init_utils.published_points"),
     "rich": ("autograder.cli",),
     **dict.fromkeys(("nh3", "mistune"), ("autograder.untrusted",)),
-    **dict.fromkeys(("nbgrader", "nbconvert", "nbformat", "sqlalchemy", "alembic"), BRIDGE),
+    **dict.fromkeys(("nbgrader", "nbformat", "sqlalchemy", "alembic"), BRIDGE),
+    "nbconvert": (*BRIDGE, "autograder.untrusted.typesetting"),
 }
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import re
 
 import pytest
 
 from autograder.exporters import ExportError
 from autograder.exporters.people import match, read_roster
-from autograder.exporters.tables import read_table, safe_cell, write_table
+from autograder.exporters.tables import original_cell, read_table, safe_cell, write_table
 from tests.example_results import ada, alan
 
 DANGEROUS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", "+49 30", "-"]
@@ -19,7 +20,9 @@ HARMLESS = ["-3.5", "+7", "-1e3", "a=b", "", "'quoted'", "3,5", "ada", "it's"]
 
 @pytest.mark.parametrize("text", DANGEROUS)
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
-    assert safe_cell(text) == f"'{text}"
+    # Behind a tab or a line break another cell starts where that separates cells.
+    first, rest = (text[0], f"'{text[1:]}") if text[0] in "\t\r\n" else ("", text)
+    assert safe_cell(text) == f"'{first}{rest}"
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -67,3 +70,13 @@ def test_two_students_on_one_row_are_both_left_out_and_so_is_a_third() -> None:
     assert notes == tuple(
         f"{name}: another student matches the same row; left out." for name in ("ada", "alan", "ALAN")
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["x;=1+1", "x\n=1", 'x;"=1"', "x\t@y", "x; -y", "a;'=1", "a\r\n=1\n\n+b", ";\t=1", "\t-3"]
+)
+def test_no_cell_inside_a_text_starts_a_formula_whatever_separates(text: str) -> None:
+    safe = safe_cell(text)
+    for part in re.split(r"[;\t\r\n]", safe):
+        assert part.lstrip('" ')[:1] not in {*"=+-@"}
+    assert original_cell(safe) == text

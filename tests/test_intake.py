@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.assignment import Assignment, Role, parse_assignment
 from autograder.intake import (
@@ -692,3 +694,41 @@ def test_a_text_of_very_many_lines_takes_little_more_memory_than_itself() -> Non
     finally:
         tracemalloc.stop()
     assert most < 6 * len(text)
+
+
+TELL = cell("Another", "markdown", "tell", grade=True, solution=True, points=5)
+TWO_ANSWERS = parse_assignment("pair", notebook([*SOURCE, TELL]).decode(), {}, "source")
+
+
+def test_of_two_missing_answers_and_two_texts_neither_is_lost_nor_given_no_points_unread() -> None:
+    code = [cell(one.released_source, one.cell_type, one.grade_id) for one in TWO_ANSWERS.cells[:4]]
+    texts = [cell("The first answer.", "markdown"), cell("The second answer.", "markdown")]
+    plan = plan_submission(notebook([*code, *texts]), TWO_ANSWERS)
+    assert [plan.by_grade_id[grade_id].answered for grade_id in ("say", "tell")] == [True, True]
+    shown = "\n".join(one.source for one in plan.cells)
+    assert "The first answer." in shown
+    assert "The second answer." in shown
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                [*(one.released_source for one in TWO_ANSWERS.cells), "my own text", "It falls.", "x = 1", ""]
+            ),
+            st.sampled_from(["code", "markdown", "raw"]),
+            st.sampled_from(
+                [None, "setup", "double", "double_values", "say", "tell", "say-prompt", "nobody"]
+            ),
+        ),
+        max_size=12,
+    )
+)
+def test_every_plan_holds_each_cell_of_the_assignment_once(cells: list[tuple[str, str, str | None]]) -> None:
+    made = [cell(source, kind, grade_id) for source, kind, grade_id in cells]
+    planned = plan_submission(notebook(made), TWO_ANSWERS).cells
+    for original in TWO_ANSWERS.cells:
+        count = sum(one.instructor_index == original.index for one in planned)
+        needed = original.locked or original.role is Role.TASK_BY_HAND
+        assert count == 1 or (count == 0 and not needed)

@@ -2,7 +2,9 @@
 
 A cell that starts with = + - @ (or a tab or line break before one) is a formula to Excel, LibreOffice and
 Google Sheets, and a student chooses their own name. Such text gets an apostrophe in front; numbers stay
-numbers. `read_table` takes the apostrophe off again. Source: OWASP, "CSV Injection".
+numbers. Where `;` or a tab separates cells, a cell also starts behind each of those inside a text, and behind
+a line break: an apostrophe is put there as well. `read_table` takes the apostrophes off again. Source: OWASP,
+"CSV Injection".
 """
 
 from __future__ import annotations
@@ -15,6 +17,12 @@ from collections.abc import Iterable, Sequence
 # ASCII, and the full-width forms that some spreadsheets read as the same signs.
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+# A place inside a text where another cell may start, with a sign behind it.
+_SIGN_BEHIND = rf"(?=[ \"'\u00a0]*+[{re.escape(FORMULA_STARTS)}])"
+_SEPARATOR = r"([;\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029])"
+_START_INSIDE = re.compile(_SEPARATOR + _SIGN_BEHIND)
+_MADE_SAFE_INSIDE = re.compile(_SEPARATOR + "'" + _SIGN_BEHIND)
 
 Cell = str | int | float | None
 
@@ -50,13 +58,14 @@ def safe_cell(cell: Cell) -> str:
         return ""
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return number_text(cell)
-    text = str(cell)
+    text = _START_INSIDE.sub(r"\1'", str(cell))
     return f"'{text}" if is_formula(text.lstrip("'")) else text
 
 
 def original_cell(text: str) -> str:
     """What `safe_cell` was given."""
-    return text[1:] if text[:1] == "'" and is_formula(text.lstrip("'")) else text
+    bare = text[1:] if text[:1] == "'" and is_formula(text.lstrip("'")) else text
+    return _MADE_SAFE_INSIDE.sub(r"\1", bare)
 
 
 def is_formula(text: str) -> bool:

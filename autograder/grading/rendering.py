@@ -20,6 +20,7 @@ from autograder.intake.plan import INSTRUCTOR, PlannedCell, Submission
 from autograder.untrusted.markdown import clean_markdown
 from autograder.untrusted.outputs import OutputLimits, clean_outputs, html_tags, stream
 from autograder.untrusted.text import clean_text
+from autograder.untrusted.typesetting import Typesetting
 from autograder.verdicts import TestResult, Verdict
 
 _MOST_SOURCE_CHARACTERS = 200_000
@@ -42,6 +43,7 @@ def render_notebook(
     *,
     show_hidden: bool = False,
     limits: OutputLimits | None = None,
+    typesetting: Typesetting | None = None,
 ) -> dict[str, Any]:
     """The autograded notebook, nbformat 4.5, as JSON has it.
 
@@ -56,7 +58,10 @@ def render_notebook(
     show_hidden : bool
         Show the instructor's full test cells, hidden part included.
     limits : OutputLimits, optional
+    typesetting : Typesetting, optional
+        Counts the texts that had to be shown plain.
     """
+    typesetting = typesetting or Typesetting()
     limits = limits or OutputLimits()
     cells: list[dict[str, Any]] = []
     room = _MOST_NOTEBOOK_CHARACTERS
@@ -70,7 +75,10 @@ def render_notebook(
         else:
             put_out = outputs.get(place, ()) if planned.cell_type == "code" else ()
             most = replace(limits, cell_html_tags=max(tags_left, 0))
-            shown = _Shown(_source(planned, original), clean_outputs(put_out, most))
+            shown = _Shown(
+                _source(planned, original, typesetting),
+                [_typeset(output, typesetting) for output in clean_outputs(put_out, most)],
+            )
             tags_left -= sum(html_tags(output, limits) for output in put_out)
         size = sum(len(str(output)) for output in shown.outputs)
         if size > room:
@@ -91,7 +99,7 @@ def render_notebook(
             cell |= {"execution_count": count, "outputs": _counted(shown.outputs, count)}
         cells.append(cell)
         if planned.typed:
-            cells.append(_typed_cell(place, planned))
+            cells.append(_typed_cell(place, planned, typesetting))
         if original is not None and original.mark_scheme:
             cells.append(_mark_scheme_cell(place, original))
     return {
@@ -138,14 +146,21 @@ def _test_source(original: AssignmentCell | None, show_hidden: bool) -> str:
     return original.source if show_hidden else original.released_source
 
 
-def _source(planned: PlannedCell, original: AssignmentCell | None) -> str:
+def _source(planned: PlannedCell, original: AssignmentCell | None, typesetting: Typesetting) -> str:
     if original is not None and planned.origin == INSTRUCTOR:
         return original.released_source
     if original is not None and same_text(planned.source, original):
         return planned.source
     if planned.cell_type == "code":
-        return clean_text(planned.source, _MOST_SOURCE_CHARACTERS)
-    return clean_markdown(planned.source, _MOST_SOURCE_CHARACTERS)
+        return typesetting.code(clean_text(planned.source, _MOST_SOURCE_CHARACTERS))
+    return typesetting.markdown(clean_markdown(planned.source, _MOST_SOURCE_CHARACTERS))
+
+
+def _typeset(output: dict[str, Any], typesetting: Typesetting) -> dict[str, Any]:
+    data = output.get("data", {})
+    if "text/markdown" not in data:
+        return output
+    return output | {"data": data | {"text/markdown": typesetting.markdown(data["text/markdown"])}}
 
 
 def _metadata(original: AssignmentCell | None) -> dict[str, Any]:
@@ -172,7 +187,7 @@ def _counted(outputs: list[dict[str, Any]], count: int | None) -> list[dict[str,
     ]
 
 
-def _typed_cell(place: int, planned: PlannedCell) -> dict[str, Any]:
+def _typed_cell(place: int, planned: PlannedCell, typesetting: Typesetting) -> dict[str, Any]:
     """What was typed into a locked cell, as text for a person."""
     longest = max((len(run[0]) for run in re.finditer(r"`+", planned.typed)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -182,7 +197,7 @@ def _typed_cell(place: int, planned: PlannedCell) -> dict[str, Any]:
         "cell_type": "markdown",
         "id": f"cell-{place}-typed",
         "metadata": {},
-        "source": f"{title}\n\n{fence}\n{typed}\n{fence}",
+        "source": typesetting.markdown(f"{title}\n\n{fence}\n{typed}\n{fence}"),
     }
 
 

@@ -37,6 +37,7 @@ from autograder.grading.protocol import (
 from autograder.grading.rendering import render_notebook
 from autograder.intake import Rejection, Submission, plan_folder
 from autograder.sandbox import Box, Preload, Sandbox, SandboxError
+from autograder.untrusted.typesetting import Typesetting
 from autograder.verdicts import Status, Verdict
 
 _EXAMINER_BYTES = 384_000_000  # what a test cell may take beyond what the worker has when it is ready
@@ -135,14 +136,15 @@ class _Worker:
                 if attempt == _RETRIES:
                     return JobResult(Status.INTERNAL_ERROR, str(error))
         with _timed(parts, "rendering"):
-            notebook = self._rendered(submission, marking)
+            typesetting = Typesetting()
+            notebook = self._rendered(submission, marking, typesetting)
         written = {path: data for path, data in marking.files.items() if not _is_read_by_nbgrader(path)}
         return JobResult(
             status=Status.INTERNAL_ERROR if marking.failed else Status.GRADED,
             reason=marking.failed,
             tests=marking.tests,
             untouched=tuple(sorted(untouched_cells(submission, self._assignment))),
-            flags=(*submission.flags, *marking.flags),
+            flags=(*submission.flags, *marking.flags, *_shown_plain(typesetting)),
             limits_hit=marking.limits_hit,
             notebook=notebook,
             files=dict(submission.files) | written,
@@ -169,7 +171,7 @@ class _Worker:
         parts.update(marking.seconds)
         return marking
 
-    def _rendered(self, submission: Submission, marking: Marking) -> bytes:
+    def _rendered(self, submission: Submission, marking: Marking, typesetting: Typesetting) -> bytes:
         """The autograded notebook, as bytes of its file."""
         notebook = render_notebook(
             self._assignment,
@@ -177,6 +179,7 @@ class _Worker:
             marking.outputs,
             {test.grade_id: test for test in marking.tests},
             show_hidden=self._start.show_hidden,
+            typesetting=typesetting,
         )
         return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
@@ -194,6 +197,12 @@ def _timed(parts: dict[str, float], part: str) -> Iterator[None]:
     started = time.perf_counter()
     yield
     parts[part] = time.perf_counter() - started
+
+
+def _shown_plain(typesetting: Typesetting) -> list[str]:
+    if not typesetting.plain:
+        return []
+    return [f"{typesetting.plain} texts could not be typeset in time or at all; they are shown plain or cut."]
 
 
 def _is_read_by_nbgrader(path: str) -> bool:

@@ -82,6 +82,14 @@ class Match:
         """The free cells whose metadata name `original`."""
         return [cell for cell in self.free() if cell.claimed_id == original.grade_id is not None]
 
+    def used_in_answers(self) -> set[int]:
+        """Numbers of the cells that are part of an answer already."""
+        return {number for numbers in self.answers.values() for number in numbers}
+
+    def is_handed_out(self, cell: SubmittedCell) -> bool:
+        """Whether every line of the cell is one of the released notebook's."""
+        return all(line in self.handed_out for line in _stripped(cell.source))
+
     def has_statements(self, cell: SubmittedCell) -> bool:
         """Whether it is Python that does something: no prose, no mere comments.
 
@@ -195,14 +203,16 @@ def _take_edited(result: Match, locked: list[AssignmentCell], solutions: list[As
         claiming = result.claiming(original)
         merged = [
             (cell, solution)
-            for cell in claiming
             for solution in solutions
+            for cell in reversed(claiming)  # of copies the last stands for the solution
             if solution.index not in result.found and _wanted_names(solution) & _defined_names(cell.source)
         ]
         for cell, solution in merged:
-            if cell.number not in result.taken:
-                result.take(cell, solution)
-            result.found[solution.index] = result.near[original.index] = cell.number
+            if solution.index not in result.found:
+                if cell.number not in result.taken:
+                    result.take(cell, solution)
+                result.found[solution.index] = cell.number
+            result.near.setdefault(original.index, cell.number)
         if not merged and claiming:
             result.take(claiming[-1], original)
             result.edited.add(claiming[-1].number)
@@ -274,10 +284,11 @@ def _typed_into_prompt(result: Match, original: AssignmentCell) -> list[int]:
 def _texts_after(result: Match, number: int, original: AssignmentCell) -> list[SubmittedCell]:
     """The student's own texts between cell `number` and the next that stands for an instructor's cell."""
     found = []
+    used = result.used_in_answers()
     for cell in result.cells[number + 1 :]:
         if cell.number in result.taken:
             break
-        if _could_answer(result, cell, original):
+        if cell.number not in used and _could_answer(result, cell, original):
             found.append(cell)
     return found
 
@@ -285,10 +296,11 @@ def _texts_after(result: Match, number: int, original: AssignmentCell) -> list[S
 def _texts_before(result: Match, number: int, original: AssignmentCell) -> list[SubmittedCell]:
     """The same, back from cell `number`."""
     found: list[SubmittedCell] = []
+    used = result.used_in_answers()
     for cell in reversed(result.cells[:number]):
         if cell.number in result.taken:
             break
-        if _could_answer(result, cell, original):
+        if cell.number not in used and _could_answer(result, cell, original):
             found.insert(0, cell)
     return found
 
@@ -298,8 +310,7 @@ def _could_answer(result: Match, cell: SubmittedCell, original: AssignmentCell) 
 
     A cell without a line of the student's own is none: a piece of the instructor's text that was split.
     """
-    nothing_own = all(line in result.handed_out for line in _stripped(cell.source))
-    if nothing_own and not (cell.source.strip() and same_text(cell.source, original)):
+    if result.is_handed_out(cell) and not (cell.source.strip() and same_text(cell.source, original)):
         return False
     if original.cell_type == "code":
         return cell.cell_type == "code"

@@ -8,6 +8,7 @@ student has defined elsewhere.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 
 from autograder.assignment import Assignment, AssignmentCell, Role
@@ -34,14 +35,27 @@ def plan_cells(
         if one.note:
             flags.append(f"Cell {cell.number + 1}: {one.note}")
     for original, place in _missing(result, assignment):
-        one = _put_back(original)
+        one = _put_back(original, _own_texts(result))
         planned[place].append(one)
         if original.role is not Role.LOCKED:
             flags.append(f"The cell {original.grade_id} was missing; it was put back.")
     if len(flags) > _MOST_FLAGS:
         flags[_MOST_FLAGS:] = [f"... and {len(flags) - _MOST_FLAGS} more changes to cells."]
-    order = (one for number in sorted(planned) for one in planned[number])
-    return tuple(order), tuple(flags)
+    order = tuple(one for number in sorted(planned) for one in planned[number])
+    _require_each_once(order, assignment)
+    return order, tuple(flags)
+
+
+def _require_each_once(planned: Sequence[PlannedCell], assignment: Assignment) -> None:
+    """The promise of a plan, which points and hand grades rest on."""
+    found = Counter(one.instructor_index for one in planned)
+    for original in assignment.cells:
+        needed = original.locked or original.role is Role.TASK_BY_HAND
+        if found[original.index] > 1 or (needed and not found[original.index]):
+            raise RuntimeError(
+                f"{original.grade_id} is {found[original.index]} times in the plan; wanted: once. "
+                "This is a fault of intake: please report it with the notebook."
+            )
 
 
 def _planned(cell: SubmittedCell, result: Match) -> PlannedCell:
@@ -104,7 +118,25 @@ def _missing(result: Match, assignment: Assignment) -> list[tuple[AssignmentCell
     return missing
 
 
-def _put_back(original: AssignmentCell) -> PlannedCell:
+def _own_texts(result: Match) -> bool:
+    """Whether texts beside another answer were taken for it: one of them may answer a missing cell."""
+    return any(result.answers.values())
+
+
+def _put_back(original: AssignmentCell, own_texts: bool) -> PlannedCell:
+    """The instructor's cell; a missing answer, where a text may be it, waits for a person."""
+    if original.role is Role.TASK_BY_HAND and not original.is_task and own_texts:
+        mark = "# " if original.cell_type == "code" else ""
+        return PlannedCell(
+            original.role,
+            original.grade_id,
+            original.cell_type,
+            f"{mark}[This cell was missing. The answer may be one of the other texts of the notebook.]",
+            STUDENT,
+            None,
+            original.index,
+            note="it was missing and was put back.",
+        )
     source = original.source if original.locked else original.released_source
     return PlannedCell(
         original.role,

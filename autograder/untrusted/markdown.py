@@ -9,14 +9,19 @@ from markupsafe import Markup
 
 from autograder.untrusted.html import clean_html
 from autograder.untrusted.text import CONTROL, NO_BREAK, without_acting_latex
+from autograder.untrusted.typesetting import TEXT_S, within
 
 # In Markdown: raw HTML but for plain tags without attributes.
 _TAG_START = re.compile(
     r"<(?!/?(?:b|i|u|em|strong|sub|sup|br|hr|p|code|pre|ul|ol|li|table|thead|tbody|tr|th|td)\s*/?>)(?=[A-Za-z/!?])"
 )
 # Markdown takes the backslash of `javascript\:` away.
-_ACTING_ADDRESS = re.compile(r"(javascript|vbscript|data)(?=[\s\\]*+(?::|&#|&colon))", re.IGNORECASE)
+_ACTING_ADDRESS = re.compile(
+    r"(javascript|vbscript|data|attachment)(?=[\s\\]*+(?::|&#|&colon))", re.IGNORECASE
+)
 _ACTING_ENTITY = re.compile(r"&(?=#|colon;|tab;|newline;)", re.IGNORECASE)  # could spell an address
+
+NOT_TYPESET = "This text could not be typeset; it is shown as it was written."
 
 _to_html = mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])
 
@@ -45,5 +50,9 @@ def markdown_to_html(text: str) -> Markup:
     <p><strong>Good</strong> &lt;script&gt;alert(1)&lt;/script&gt;</p>
     """
     lowered = re.sub(r"^(#{1,4})(?=[ \t])", "####", text, flags=re.MULTILINE)
-    cleaned = clean_html(str(_to_html(lowered)), pictures=False)
+    try:
+        typeset = within(TEXT_S, lambda source: str(_to_html(source)), lowered)
+    except Exception:  # noqa: BLE001 - mistune raises on some texts: those are shown as they are
+        return Markup("<p>{}</p><pre><code>{}</code></pre>").format(NOT_TYPESET, text)
+    cleaned = clean_html(typeset, pictures=False)
     return Markup(cleaned)  # the only HTML of a student's that reaches a page

@@ -1,0 +1,69 @@
+"""What renderers raise on, or take long for, is shown plain in bounded time."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+from autograder.untrusted.markdown import NOT_TYPESET, clean_markdown, markdown_to_html
+from autograder.untrusted.typesetting import TooSlowError, Typesetting, within
+
+FENCES = ["```\u00a0\nx\n```", "```&nbsp;\nx\n```", "~~~ &emsp;\nx"]
+
+
+@pytest.mark.parametrize("text", FENCES)
+def test_a_text_on_which_the_renderer_raises_is_shown_plain(text: str) -> None:
+    typesetting = Typesetting()
+    shown = typesetting.markdown(clean_markdown(text))
+    assert "x" in markdown2html_mistune(shown)
+    assert "x" in markdown_to_html(shown)
+    assert "x" in markdown_to_html(text)
+
+
+def test_a_feedback_page_names_a_text_that_could_not_be_typeset() -> None:
+    assert str(markdown_to_html("```&nbsp;\n<b>x</b>\n```")) == (
+        f"<p>{NOT_TYPESET}</p><pre><code>```&amp;nbsp;\n&lt;b&gt;x&lt;/b&gt;\n```</code></pre>"
+    )
+
+
+def test_a_reference_to_a_picture_that_is_not_there_opens() -> None:
+    shown = Typesetting().markdown(clean_markdown("My plot: ![plot](attachment:image.png)"))
+    assert "My plot" in markdown2html_mistune(shown)
+
+
+@pytest.mark.parametrize("unit", ["\\begin{a}\n", "$$ a\n", "\\\\[ a "])
+def test_a_text_that_takes_the_renderer_long_is_shown_in_bounded_time(unit: str) -> None:
+    markdown2html_mistune("warm")
+    typesetting = Typesetting()
+    started = time.process_time()
+    shown = typesetting.markdown(clean_markdown(unit * (200_000 // len(unit))))
+    markdown2html_mistune(shown)
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("unit", ["*", "a."])
+def test_code_that_takes_long_to_colour_is_cut(unit: str) -> None:
+    typesetting = Typesetting()
+    shown = typesetting.code(unit * (200_000 // len(unit)))
+    assert len(shown) < 3_000
+    assert typesetting.plain == 1
+
+
+def test_ordinary_texts_are_left_alone() -> None:
+    typesetting = Typesetting()
+    for text in ("It falls.", "# Title\n\n- `a` **b**\n\n$$x^2$$\n\n```python\nx = 1\n```"):
+        assert typesetting.markdown(text) == text
+    assert typesetting.code("def f(x):\n    return x\n") == "def f(x):\n    return x\n"
+    assert typesetting.plain == 0
+
+
+def test_time_is_up_after_processor_time() -> None:
+    def endless(text: str) -> None:
+        while True:
+            text.upper()
+
+    with pytest.raises(TooSlowError):
+        within(0.2, endless, "x")
+    assert within(5.0, str.upper, "x") == "X"
