@@ -6,6 +6,7 @@ import logging
 import shutil
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -150,3 +151,28 @@ def autograde(course: Course, *students: str) -> dict[str, bool]:
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     api = NbGraderAPI(CourseDirectory(config=config), config=config)
     return {student: api.autograde(NAME, student)["success"] for student in students}
+
+
+def test_a_link_that_nbgrader_was_told_not_to_overwrite_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = {
+        name: tmp_path / name / student / "ps" for name, student in [("source", "."), ("submitted", "eve")]
+    }
+    copied = tmp_path / "autograded" / "eve" / "ps"
+    for folder in (*folders.values(), copied):
+        folder.mkdir(parents=True)
+    (tmp_path / "secret.txt").write_text("the instructor's secret")
+    for name, text in [("data.csv", "the instructor's secret"), ("put-back.csv", "the instructor's")]:
+        (folders["source"] / name).write_text("the instructor's")
+        (folders["submitted"] / name).symlink_to(tmp_path / "secret.txt")
+        (copied / name).write_text(text)
+    course_dir = SimpleNamespace(
+        submitted_directory="submitted",
+        source_directory="source",
+        format_path=lambda directory, student, assignment: str(tmp_path / directory / student / assignment),
+    )
+    execute = plugin.Execute()
+    monkeypatch.setattr(execute, "_course_dir", lambda: course_dir)
+    execute._refuse_links({"student": "eve", "assignment": "ps", "notebook": "ps"}, copied)
+    assert [path.name for path in copied.iterdir()] == ["put-back.csv"]

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import atexit
 import dataclasses
+import filecmp
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -130,7 +131,8 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
                 raise UngradedError(
                     f"{student}: {notebook} is a link, not a file; hand in the notebook itself."
                 )
-            if not (source / link).is_file():  # else the instructor's own has been put in its place
+            # The instructor's own has been put in its place, unless nbgrader was told to leave it.
+            if not _same_content(source / link, folder / link):
                 (folder / link).unlink(missing_ok=True)
 
     def _times(self) -> dict[str, float]:
@@ -225,6 +227,10 @@ def _graded(start: Start, student: str, folder: Path) -> JobResult:
         _kept.end()
         raise
     return result
+
+
+def _same_content(first: Path, second: Path) -> bool:
+    return first.is_file() and second.is_file() and filecmp.cmp(first, second, shallow=False)
 
 
 def _links(folder: Path) -> list[str]:
