@@ -51,6 +51,18 @@ class Entry:
     timestamp: str = ""
 
 
+class _Book(Gradebook):  # type: ignore[misc]  # nbgrader has no types
+    """nbgrader's gradebook; one that cannot be opened leaves no connection open."""
+
+    def __init__(self, url: str, course_id: str) -> None:
+        try:
+            super().__init__(url, course_id)
+        except BaseException:
+            if hasattr(self, "db"):
+                self.close()
+            raise
+
+
 class ClassGradebook:
     """One course's gradebook, open for one assignment; a context manager.
 
@@ -75,7 +87,7 @@ class ClassGradebook:
         self._known = read_collected(course, assignment.name)
         with clear_errors(course), knowing_schema_version():
             course_id = str(self._config.CourseDirectory.get("course_id", ""))
-            self._book = Gradebook(course.gradebook_url, course_id)
+            self._book = _Book(course.gradebook_url, course_id)
             try:
                 self._register(course_id)
             except BaseException:
