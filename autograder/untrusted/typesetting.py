@@ -27,7 +27,7 @@ _SHORT_CODE = 4_000
 _CODE_CHARACTERS = 100_000  # of short cells together; what is beyond is measured too
 
 
-_T = TypeVar("_T")
+T = TypeVar("T")
 
 
 class TooSlowError(Exception):
@@ -97,7 +97,7 @@ def as_plain(text: str) -> str:
     return f"```\n{text}\n```"
 
 
-def within(seconds: float, render: Callable[[str], _T], text: str) -> _T:
+def within(seconds: float, render: Callable[[str], T], text: str) -> T:
     """What `render` makes of `text`.
 
     Raises
