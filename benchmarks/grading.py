@@ -1,12 +1,13 @@
-"""How fast a class is graded: our engine against `nbgrader autograde`, on the same class in the same run.
+"""What grading a class costs: our engine against `nbgrader autograde`, on the same class in the same run.
 
     python -m benchmarks.grading                 100 submissions for us, a sample of 10 of them for nbgrader
-    python -m benchmarks.grading --class 30 --sample 5 --isolation none
+    python -m benchmarks.grading --class 30 --sample 5 --isolation none --workers 1
 
 The class repeats the submissions of `examples/class.py` that end by themselves (an endless loop costs both
-sides their time limit and says nothing). Every cell is executed, with plots. Times are wall times of whole
-programs, start-up included. nbgrader grades one submission after another, so its rate does not depend on the
-number; ours gets better with it. Also: where our time goes, a single submission from a cold start, and the
+sides their time limit and says nothing). Every cell is executed, with plots. Wall times and CPU seconds are
+those of whole programs with every process that they started, start-up included. nbgrader grades one
+submission after another, so its cost does not depend on the number; ours gets better with it. We grade with
+one worker and with one per core. Also: where our time goes, a single submission from a cold start, and the
 memory of the trusted processes. All in a cache folder of its own that is empty at the start.
 """
 
@@ -32,6 +33,8 @@ import psutil
 
 from autograder.course import Course
 from autograder.sandbox import best_tier
+from benchmarks import process_tree
+from benchmarks.process_tree import Cost
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "initialization"
@@ -44,50 +47,83 @@ NBGRADER_PLAIN = (
     "'nbgrader.preprocessors.SaveAutoGrades', 'nbgrader.preprocessors.AssignLatePenalties', "
     "'nbgrader.preprocessors.CheckCellMetadata']",
 )
+COLUMNS = ("", "CPU s each", "wall s each", "an hour", "CPU, nbgrader / ours", "wall, nbgrader / ours")
 
 
 def main(words: Sequence[str]) -> int:
     """Measure and print the figures of `grading.md`."""
+    cores = len(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--class", dest="size", type=int, default=100, help="submissions that we grade")
-    parser.add_argument("--sample", type=int, default=10, help="of these, nbgrader grades so many")
+    parser.add_argument(
+        "--sample", type=int, default=10, help="of these, nbgrader grades so many (0: nbgrader is left out)"
+    )
     parser.add_argument("--isolation", default=None, help="our tier (default: the highest here)")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--workers", type=int, nargs="+", default=sorted({1, cores}), help="default: 1, and one per core"
+    )
+    parser.add_argument("--only-class", action="store_true", help="leave out the single submissions")
     options = parser.parse_args(words)
     tier = options.isolation or best_tier()
     students = class_of(options.size)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
-        ours = make_course(Path(folder) / "ours", students)
-        print(f"{options.size} submissions, tier {tier}, {options.workers} workers, {os.cpu_count()} cores")
-        one = make_course(Path(folder) / "one", ["ada"])
-        print(f"ours, 1 submission, nothing cached: {run_ours(one, tier, 1).seconds:.1f} s")
-        again = run_ours(one, tier, 1, force=True)
-        print(f"ours, 1 submission, training and self-check remembered: {again.seconds:.1f} s")
-        few = make_course(Path(folder) / "few", ["ada", *(f"ada-{i}" for i in range(1, 12))])
-        warm = sorted(run_ours(few, tier, 1).each)[:-1]  # the longest is the first: it waits for the start
-        print(f"ours, 1 submission, warm: {statistics.median(warm):.2f} s ({warm[0]:.2f} to {warm[-1]:.2f})")
-        whole = run_ours(ours, tier, options.workers)
-        rate = options.size / whole.seconds
-        print(f"ours, {options.size} submissions: {whole.seconds:.1f} s, {rate:.2f} a second")
-        print(f"trusted processes together, at most: {whole.memory / 1e6:.0f} MB")
-        print(json.dumps({part: round(seconds / options.size, 3) for part, seconds in whole.parts.items()}))
+        print(f"{options.size} submissions, tier {tier}, {cores} cores")
+        if not options.only_class:
+            single_submissions(Path(folder), tier)
+        theirs = None
         if options.sample:
-            theirs = make_course(Path(folder) / "theirs", students[: options.sample])
-            seconds = run_nbgrader(theirs)
-            their_rate = options.sample / seconds
-            print(f"nbgrader, {options.sample} submissions: {seconds:.1f} s, {their_rate:.3f} a second")
-            print(f"ours / nbgrader: {rate / their_rate:.1f}")
+            theirs = run_nbgrader(make_course(Path(folder) / "theirs", students[: options.sample]))
+        rows = [row("nbgrader", theirs, options.sample)] if theirs else []
+        for workers in options.workers:
+            course = make_course(Path(folder) / f"ours-{workers}", students)
+            whole = run_ours(course, tier, workers)
+            label = f"ours, {workers} worker{'s' if workers > 1 else ''}"
+            rows.append(row(label, whole.cost, options.size, theirs, options.sample))
+            print(
+                f"{label}: trusted processes together, at most {whole.memory / 1e6:.0f} MB; parts in s each:"
+            )
+            print(json.dumps({part: round(s / options.size, 3) for part, s in whole.parts.items()}))
+        print_table([COLUMNS, *rows])
+        print(f"CPU seconds of: {whole.cost.source}")
     return 0
 
 
+def single_submissions(folder: Path, tier: str) -> None:
+    """Print what one submission takes from a cold start, remembered, and in a warm worker."""
+    one = make_course(folder / "one", ["ada"])
+    print(f"ours, 1 submission, nothing cached: {run_ours(one, tier, 1).cost.wall:.1f} s")
+    again = run_ours(one, tier, 1, force=True)
+    print(f"ours, 1 submission, training and self-check remembered: {again.cost.wall:.1f} s")
+    few = make_course(folder / "few", ["ada", *(f"ada-{i}" for i in range(1, 12))])
+    warm = sorted(run_ours(few, tier, 1).each)[:-1]  # the longest is the first: it waits for the start
+    print(f"ours, 1 submission, warm: {statistics.median(warm):.2f} s ({warm[0]:.2f} to {warm[-1]:.2f})")
+
+
+def row(label: str, cost: Cost, size: int, theirs: Cost | None = None, sample: int = 1) -> tuple[str, ...]:
+    """One line of the table: costs for each submission, and their ratio to nbgrader's."""
+    cpu, wall = cost.cpu / size, cost.wall / size
+    ratios = ("", "")
+    if theirs is not None:
+        ratios = (f"{theirs.cpu / sample / cpu:.1f}", f"{theirs.wall / sample / wall:.1f}")
+    return (label, f"{cpu:.2f}", f"{wall:.2f}", f"{3600 / wall:,.0f}", *ratios)
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows as a Markdown table, as it stands in `grading.md`."""
+    for number, cells in enumerate(rows):
+        print(f"| {' | '.join(cells)} |")
+        if number == 0:
+            print(f"|{' --- |' * len(cells)}")
+
+
 class Measured:
-    """One run: wall time, the parts' sums, each submission's time, most memory of trusted processes."""
+    """One run of ours: cost, the parts' sums, each submission's time, most memory of trusted processes."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.cost = Cost(0, "", 0.0, 0.0, "")
         self.memory = 0
         self.parts: Counter[str] = Counter()
         self.each: list[float] = []
@@ -97,34 +133,33 @@ def run_ours(course: Course, tier: str, workers: int, force: bool = False) -> Me
     """Grade the course in a process of its own, as the program does, and watch it."""
     measured = Measured()
     words = [NAME, str(course.root), tier, str(workers), str(int(force))]
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.grading_run", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    watchers: list[threading.Thread] = []
+
+    def watch(pid: int) -> None:
+        watchers.append(threading.Thread(target=_watch, args=(pid, measured)))
+        watchers[0].start()
+
+    measured.cost = process_tree.run(
+        [sys.executable, "-m", "benchmarks.grading_run", *words], cwd=ROOT, watch=watch
     )
-    watcher = threading.Thread(target=_watch, args=(process.pid, measured))
-    watcher.start()
-    output, _ = process.communicate()
-    measured.seconds = time.perf_counter() - started
-    watcher.join()
-    if process.returncode:
-        raise SystemExit(f"grading failed with {process.returncode}")
-    printed = json.loads(output)
+    watchers[0].join()
+    if measured.cost.code:
+        raise SystemExit(f"grading failed with {measured.cost.code}")
+    printed = json.loads(measured.cost.output)
     measured.parts, measured.each = Counter(printed["parts"]), printed["seconds"]
     return measured
 
 
-def run_nbgrader(course: Course) -> float:
-    """Seconds of `nbgrader autograde` with its own executor; the assignment is registered beforehand."""
+def run_nbgrader(course: Course) -> Cost:
+    """The cost of `nbgrader autograde` with its own executor; the assignment is registered beforehand."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     environment = dict(os.environ) | {"PATH": path, "PYTHONPATH": str(ROOT)}
     program = [sys.executable, "-m", "nbgrader"]
-    silent: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     register = [*program, "generate_assignment", NAME, "--force"]
+    silent: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run(register, cwd=course.root, env=environment, check=True, **silent)
-    started = time.perf_counter()
     autograde = [*program, "autograde", NAME, *NBGRADER_PLAIN]
-    subprocess.run(autograde, cwd=course.root, env=environment, check=False, **silent)
-    return time.perf_counter() - started
+    return process_tree.run(autograde, cwd=course.root, environment=environment, silent=True)
 
 
 def class_of(size: int) -> list[str]:
