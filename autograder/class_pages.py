@@ -72,7 +72,8 @@ def write_feedback(
 def feedback_lines(course: Course, assignment: str, written: Collection[SubmissionResult]) -> list[str]:
     """What to tell whoever had these pages written."""
     waiting = sum(result.needs_manual_grade for result in written)
-    lines = [f"{len(written)} feedback page{'s' * (len(written) != 1)} in {course.root / 'feedback'}."]
+    folder = course.root / course.feedback_directory
+    lines = [f"{len(written)} feedback page{'s' * (len(written) != 1)} in {folder}."]
     if waiting:
         lines.append(
             f"{waiting} of them still wait{'s' * (waiting == 1)} for hand grading. When that is done, "

@@ -315,7 +315,8 @@ def _selected(course: Course, assignment: str, wanted: Iterable[str] | None) -> 
         return chosen
     if not everyone:
         raise NoSubmissionsError(
-            f"nothing to grade: no folder submitted/STUDENT/{assignment} in {course.root.resolve()}."
+            f"nothing to grade: no folder {course.submitted_directory}/STUDENT/{assignment} in "
+            f"{course.root.resolve()}."
             + _elsewhere(course, assignment)
             + f" Take in the zip that a learning platform gives you: autograder collect FILE.zip {assignment}"
         )

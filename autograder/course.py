@@ -1,7 +1,8 @@
 """A course: where its folders are, and which names of students and assignments are safe.
 
 The layout is nbgrader's: `source/`, `release/`, `submitted/<student>/<assignment>/`, `autograded/`,
-`feedback/`, `gradebook.db`. What our engine keeps beside it lies in `.autograder/`.
+`feedback/`, `gradebook.db`, unless the course's configuration names others. What our engine keeps beside it
+lies in `.autograder/`.
 """
 
 from __future__ import annotations
@@ -53,39 +54,44 @@ class Course:
     ----------
     root : Path
         The folder that holds `source/` and `submitted/`.
+    source_directory, release_directory, submitted_directory, autograded_directory, feedback_directory : str
+        nbgrader's settings of these names: folders in `root`, or anywhere.
+    db_url : str
+        nbgrader's setting of this name, an address of SQLAlchemy's; "" for `gradebook.db` in `root`.
     """
 
     root: Path
+    source_directory: str = "source"
+    release_directory: str = "release"
+    submitted_directory: str = "submitted"
+    autograded_directory: str = "autograded"
+    feedback_directory: str = "feedback"
+    db_url: str = ""
 
     @property
     def gradebook(self) -> Path:
-        """The file of nbgrader's gradebook."""
+        """The file of nbgrader's gradebook where `db_url` names no other."""
         return self.root / "gradebook.db"
-
-    @property
-    def gradebook_url(self) -> str:
-        """The same as an address of SQLAlchemy's."""
-        return f"sqlite:///{self.gradebook.resolve()}"
 
     def source(self, assignment: str) -> Path:
         """The instructor's copy: solutions, hidden tests, mark scheme."""
-        return self.root / "source" / assignment
+        return self.root / self.source_directory / assignment
 
     def release(self, assignment: str) -> Path:
         """What students get."""
-        return self.root / "release" / assignment
+        return self.root / self.release_directory / assignment
 
     def submitted(self, student: str, assignment: str) -> Path:
         """What a student handed in."""
-        return self.root / "submitted" / student / assignment
+        return self.root / self.submitted_directory / student / assignment
 
     def autograded(self, student: str, assignment: str) -> Path:
         """The graded notebook that formgrader shows."""
-        return self.root / "autograded" / student / assignment
+        return self.root / self.autograded_directory / student / assignment
 
     def feedback(self, student: str, assignment: str) -> Path:
         """The page a student gets back."""
-        return self.root / "feedback" / student / assignment
+        return self.root / self.feedback_directory / student / assignment
 
     def results(self, assignment: str) -> Path:
         """The engine's own results, one JSON file a student, and its lock."""
@@ -93,13 +99,12 @@ class Course:
 
     def assignments(self) -> list[str]:
         """Names of all assignments that have an instructor's copy, sorted."""
-        return sorted(
-            path.parent.name for path in self.root.glob("source/*/*.ipynb") if path.stem == path.parent.name
-        )
+        notebooks = (self.root / self.source_directory).glob("*/*.ipynb")
+        return sorted(path.parent.name for path in notebooks if path.stem == path.parent.name)
 
     def students(self, assignment: str) -> list[str]:
         """Who has a folder for this assignment under `submitted/`, sorted; unsafe names are left out."""
-        folders = (self.root / "submitted").glob(f"*/{assignment}")
+        folders = (self.root / self.submitted_directory).glob(f"*/{assignment}")
         return sorted(path.parent.name for path in folders if is_safe_name(path.parent.name))
 
     def misplaced(self, assignment: str) -> list[str]:
@@ -111,10 +116,13 @@ class Course:
         """
         others = set(self.assignments()) - {assignment}
         found: list[tuple[Path, str]] = []
-        for path in _listed(self.root / "submitted"):
+        folder = self.root / self.submitted_directory
+        for path in _listed(folder):
             with contextlib.suppress(OSError):  # not ours to read
-                found += _misplaced(path, assignment, others)
-        return sorted(f"{_shown(path.relative_to(self.root))} ({hint})" for path, hint in found)
+                found += _misplaced(path, f"{self.submitted_directory}/STUDENT/{assignment}/", others)
+        return sorted(
+            f"{self.submitted_directory}/{_shown(path.relative_to(folder))} ({hint})" for path, hint in found
+        )
 
     def require_assignment(self, assignment: str) -> Path:
         """The instructor's notebook of `assignment`.
@@ -122,15 +130,20 @@ class Course:
         Raises
         ------
         UnknownAssignmentError
-            The name is unsafe, or there is no such notebook.
+            The name breaks the rule of `name_fault`, or there is no such notebook.
         """
         notebook = self.source(assignment) / f"{assignment}.ipynb"
-        if not is_safe_name(assignment) or not notebook.is_file():
-            known = self.assignments()
+        is_there = assignment in self.assignments()
+        if is_there and (fault := name_fault(assignment)):
+            raise UnknownAssignmentError(
+                f"{self.source(assignment)} cannot be used: {fault}. Rename the folder and its notebook."
+            )
+        if not is_there or not notebook.is_file():
+            known = [name for name in self.assignments() if not name_fault(name)]
             raise UnknownAssignmentError(
                 f"no assignment {assignment!r} in {self.root.resolve()}: expected "
-                f"source/{assignment}/{assignment}.ipynb. Known here: {', '.join(known) or 'none'}. "
-                + _advice(assignment, known)
+                f"{self.source_directory}/{assignment}/{assignment}.ipynb. "
+                f"Known here: {', '.join(known) or 'none'}. " + _advice(assignment, known)
             )
         return notebook
 
@@ -144,6 +157,22 @@ def is_safe_name(name: str) -> bool:
     return SAFE_NAME.fullmatch(name) is not None and name == name.strip() and not name.endswith(".")
 
 
+def name_fault(assignment: str) -> str:
+    """What is wrong with an assignment's name, in the words of the rule; "" where nothing is.
+
+    nbgrader's own rule (no `+`) counts in every verb, so that both programs know the same assignments.
+
+    >>> name_fault("week 1"), name_fault("a+1")[:38]
+    ('', "an assignment's name is made of letter")
+    """
+    if is_safe_name(assignment) and "+" not in assignment:
+        return ""
+    return (
+        "an assignment's name is made of letters, digits, spaces and any of _ . @ = ~ , ' ( ) -; it begins "
+        "with a letter, a digit or _, does not end in a space or a dot, and has at most 120 characters"
+    )
+
+
 def ignored_files(course: Course, assignment: str) -> str:
     """One line about `Course.misplaced`; "" when everything is in its place."""
     found = course.misplaced(assignment)
@@ -153,8 +182,9 @@ def ignored_files(course: Course, assignment: str) -> str:
     )
 
 
-def _misplaced(path: Path, assignment: str, others: set[str]) -> Iterator[tuple[Path, str]]:
-    """What is misplaced of one name in `submitted/`, and what may be meant."""
+def _misplaced(path: Path, wanted: str, others: set[str]) -> Iterator[tuple[Path, str]]:
+    """What is misplaced of one name in `submitted/`, and what may be meant; `wanted` is the right place."""
+    assignment = wanted.rstrip("/").rpartition("/")[2]
     right = path / assignment
     if path.is_dir() and not is_safe_name(path.name):
         if right.exists():
@@ -163,7 +193,7 @@ def _misplaced(path: Path, assignment: str, others: set[str]) -> Iterator[tuple[
     for inside in _listed(path) if path.is_dir() else [path]:
         if not inside.is_dir():
             if inside.suffix.casefold() in (".ipynb", ".zip") and inside.stem not in others:
-                yield inside, f"only submitted/STUDENT/{assignment}/ is"
+                yield inside, f"only {wanted} is"
             continue
         is_right = inside == right or (right.exists() and inside.samefile(right))
         looks_meant = _is_nearly(inside.name, assignment) or (inside / f"{assignment}.ipynb").is_file()

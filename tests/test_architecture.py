@@ -112,6 +112,7 @@ GRADER: dict[str, set[str]] = {
     "isolation": set(),
     "untrusted": set(),
     "course": {"untrusted"},
+    "course_settings": {"course"},
     "code_cell": set(),
     "misconceptions": {"code_cell"},
     "sandbox": {"verdicts"},
@@ -127,7 +128,7 @@ GRADER: dict[str, set[str]] = {
     "exporters": RESULTS | {"isolation"},
     "pages": RESULTS | {"code_cell", "exporters", "untrusted"},
     "nbgrader_bridge": RESULTS
-    | {"assignment", "collected", "grading", "intake", "pages", "sandbox", "storage"},
+    | {"assignment", "collected", "course_settings", "grading", "intake", "pages", "sandbox", "storage"},
     "nbgrader_plugin": {"nbgrader_bridge"},
     "nbgrader_feedback": {"nbgrader_bridge"},
     "class_run": RESULTS | {"assignment", "grading", "intake", "nbgrader_bridge", "sandbox", "storage"},

@@ -25,6 +25,7 @@ from autograder.course import Course, CourseError, NoSubmissionsError, UnknownSt
 from autograder.grading.defaults import LIMITS as DEFAULT_LIMITS
 from autograder.grading.worker_process import WorkerProcess
 from autograder.nbgrader_bridge.book import Gradebook
+from autograder.nbgrader_bridge.database import gradebook_url
 from autograder.sandbox import SandboxError
 from autograder.storage import BusyError, only_run, read_result
 from autograder.verdicts import Status, SubmissionResult
@@ -95,7 +96,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def auto_scores(course: Course) -> dict[str, dict[str, float | None]]:
     """What the gradebook says: student -> grade id -> score of the tests."""
-    with Gradebook(course.gradebook_url, "") as book:
+    with Gradebook(gradebook_url(course), "") as book:
         return {
             submission.student.id: {grade.name: grade.auto_score for grade in submission.notebooks[0].grades}
             for submission in book.assignment_submissions(NAME)
@@ -198,7 +199,7 @@ def test_two_runs_at_once_on_one_course_are_refused(copied: Course) -> None:
 
 
 def test_what_has_changed_is_graded_again_and_hand_grades_stay(copied: Course) -> None:
-    with Gradebook(copied.gradebook_url, "") as book:
+    with Gradebook(gradebook_url(copied), "") as book:
         book.find_grade("why", NAME, NAME, "wrong").manual_score = 3.0
         book.find_comment("why", NAME, NAME, "wrong").manual_comment = "good"
         book.db.commit()

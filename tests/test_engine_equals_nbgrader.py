@@ -12,6 +12,7 @@ import pytest
 from autograder import class_run
 from autograder.course import Course
 from autograder.nbgrader_bridge.book import Gradebook
+from autograder.nbgrader_bridge.database import gradebook_url
 from autograder.verdicts import Status
 from benchmarks.grading import NBGRADER_PLAIN, make_course
 
@@ -55,7 +56,7 @@ def plain_autograde(course: Course) -> None:
 
 def auto_scores(course: Course, student: str) -> dict[str, float | None]:
     """The tests' scores in nbgrader's gradebook."""
-    with Gradebook(course.gradebook_url, NAME) as book:
+    with Gradebook(gradebook_url(course), NAME) as book:
         notebook = book.find_submission_notebook(NAME, NAME, student)
         hand_graded = {cell.name for cell in notebook.notebook.solution_cells}
         return {grade.name: grade.auto_score for grade in notebook.grades if grade.name not in hand_graded}

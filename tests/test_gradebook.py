@@ -15,7 +15,7 @@ from autograder.assignment import load_assignment
 from autograder.collected import KnownStudent, write_collected
 from autograder.course import Course
 from autograder.nbgrader_bridge.book import ClassGradebook, Entry, Gradebook, class_results
-from autograder.nbgrader_bridge.database import GradebookError
+from autograder.nbgrader_bridge.database import GradebookError, gradebook_url
 from autograder.storage import StoredResult, write_result
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
@@ -83,7 +83,7 @@ def result(student: str = "ada", first: float = 10.0, second: float = 5.0) -> Su
 
 
 def grade_by_hand(course: Course, grade_id: str, **fields: Any) -> None:
-    with Gradebook(course.gradebook_url, "") as book:
+    with Gradebook(gradebook_url(course), "") as book:
         grade = book.find_grade(grade_id, "ps1", "ps1", "ada")
         for name, value in fields.items():
             setattr(grade, name, value)
@@ -91,7 +91,7 @@ def grade_by_hand(course: Course, grade_id: str, **fields: Any) -> None:
 
 
 def test_the_assignment_is_registered_as_nbgrader_would(course: Course) -> None:
-    with opened(course), Gradebook(course.gradebook_url, "") as book:
+    with opened(course), Gradebook(gradebook_url(course), "") as book:
         notebook = book.find_notebook("ps1", "ps1")
         assert {item.name: item.max_score for item in notebook.grade_cells} == {
             "f_test": 10,
@@ -112,7 +112,7 @@ def test_scores_are_written_and_written_twice_is_written_once(course: Course) ->
         book.write(entry)
         assert book.agrees(entry)
         assert book.merged(result()).score == 15.0
-    with Gradebook(course.gradebook_url, "") as gradebook:
+    with Gradebook(gradebook_url(course), "") as gradebook:
         assert [submission.student.id for submission in gradebook.assignment_submissions("ps1")] == ["ada"]
 
 
@@ -130,7 +130,7 @@ def test_a_hand_grade_and_a_comment_survive_a_regrade(course: Course) -> None:
     with opened(course) as book:
         book.write(Entry(result()))
     grade_by_hand(course, "why", manual_score=3.0, needs_manual_grade=False)
-    with Gradebook(course.gradebook_url, "") as gradebook:
+    with Gradebook(gradebook_url(course), "") as gradebook:
         gradebook.find_comment("why", "ps1", "ps1", "ada").manual_comment = "well seen"
         gradebook.db.commit()
     with opened(course) as book:
@@ -177,7 +177,7 @@ def test_a_late_penalty_is_what_the_courses_plugin_says(course: Course, config: 
         "        return 3 * total_seconds_late / 3600\n"
     )
     opened(course).close()
-    with Gradebook(course.gradebook_url, "") as gradebook:
+    with Gradebook(gradebook_url(course), "") as gradebook:
         gradebook.update_or_create_assignment("ps1", duedate=DUE)
     with opened(course) as book:
         book.write(Entry(result(), timestamp=LATE))
@@ -203,7 +203,7 @@ def test_names_of_a_roster_are_written_where_the_gradebook_has_none(course: Cour
     with opened(course) as book:
         for student in ("ada", "alan"):
             book.write(Entry(result(student)))
-    with Gradebook(course.gradebook_url, "") as gradebook:
+    with Gradebook(gradebook_url(course), "") as gradebook:
         gradebook.update_or_create_student("alan", last_name="T.")
     write_collected(course, "ps1", {
         "ada": KnownStudent("Ada", "Lovelace", "ada@x.edu"),
@@ -229,7 +229,7 @@ def test_new_points_and_new_words_reach_the_gradebook(course: Course) -> None:
         book.write(Entry(result()))
     cells = [*CELLS[:1], cell("assert f() > 0", grade_id="f_test", grade=True, points=12), *CELLS[2:]]
     write_source(course.root, cells)
-    with opened(course), Gradebook(course.gradebook_url, "") as gradebook:
+    with opened(course), Gradebook(gradebook_url(course), "") as gradebook:
         notebook = gradebook.find_notebook("ps1", "ps1")
         assert notebook.max_score == 23
         assert {item.source for item in notebook.source_cells} >= {"assert f() > 0"}
@@ -279,5 +279,5 @@ def test_class_results_merges_what_is_stored_with_what_people_gave(course: Cours
 def test_the_course_id_of_the_configuration_is_used(course: Course) -> None:
     (course.root / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'nn'\n")
     opened(course).close()
-    with Gradebook(course.gradebook_url, "nn") as gradebook:
+    with Gradebook(gradebook_url(course), "nn") as gradebook:
         assert gradebook.find_assignment("ps1").course_id == "nn"

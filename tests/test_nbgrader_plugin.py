@@ -15,6 +15,7 @@ from autograder.course import Course
 from autograder.grading.protocol import Start
 from autograder.grading.supervisor import Supervisor
 from autograder.nbgrader_bridge import plugin
+from autograder.nbgrader_bridge.database import gradebook_url
 from autograder.nbgrader_bridge.feedback import FeedbackExporter
 from autograder.nbgrader_bridge.plugin import PREPROCESSORS, UngradedError, _require_python
 from autograder.storage import read_result, result_path
@@ -78,7 +79,7 @@ def test_autograde_gives_our_scores_and_keeps_our_result(
     hand_in(course, "zoe", RIGHT.replace("2 * x", "4"), answer="YOUR ANSWER HERE")
     config = Config()
     config.CourseDirectory.root = str(course.root)
-    config.CourseDirectory.db_url = course.gradebook_url
+    config.CourseDirectory.db_url = str(gradebook_url(course))
     config.Autograde.autograde_preprocessors = list(PREPROCESSORS)
     config.Execute.timeout = 3
     config.Execute.isolation = "none"
@@ -89,7 +90,7 @@ def test_autograde_gives_our_scores_and_keeps_our_result(
     }
     assert outcomes == {"ada": True, "loop": True, "torn": False, "zoe": True}
     assert len(started) == 1  # one warm worker serves them all
-    with Gradebook(course.gradebook_url, "") as book:
+    with Gradebook(gradebook_url(course), "") as book:
         scores: dict[str, Any] = {
             submission.student.id: {grade.name: grade.auto_score for grade in submission.notebooks[0].grades}
             for submission in book.assignment_submissions(NAME)
@@ -145,7 +146,7 @@ def autograde(course: Course, *students: str) -> dict[str, bool]:
     """Whether `nbgrader autograde` with our engine took each student's submission."""
     config = Config()
     config.CourseDirectory.root = str(course.root)
-    config.CourseDirectory.db_url = course.gradebook_url
+    config.CourseDirectory.db_url = str(gradebook_url(course))
     config.Autograde.autograde_preprocessors = list(PREPROCESSORS)
     config.Execute.isolation = "none"
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)

@@ -22,7 +22,8 @@ from pathlib import Path
 
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.collect import CollectOptions, collect, summary
-from autograder.course import Course, CourseError
+from autograder.course import CourseError
+from autograder.course_settings import open_course
 from autograder.downloads.platforms import SYSTEMS
 
 
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     try:
         with file:
-            done = collect(Course(arguments.course), arguments.assignment, file, options)
+            done = collect(open_course(arguments.course), arguments.assignment, file, options)
     except OSError as error:
         raise CourseError(
             f"{error.strerror or error} ({error.filename or arguments.file}). What was collected before "

@@ -30,6 +30,7 @@ from pathlib import Path
 from autograder.class_pages import course_results
 from autograder.cli import EXIT_OK
 from autograder.course import Course, UnknownStudentError
+from autograder.course_settings import open_course
 from autograder.exporters import Export, ExportError, canvas, github, gradescope, moodle, plain, prairielearn
 from autograder.storage import write_whole
 from autograder.verdicts import SubmissionResult
@@ -92,7 +93,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the files; the exit code."""
-    course = Course(arguments.course)
+    course = open_course(arguments.course)
     if arguments.document is None:
         course.require_assignment(arguments.assignment)
     export = FORMATS[arguments.format](course, arguments)

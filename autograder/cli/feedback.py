@@ -20,7 +20,7 @@ from pathlib import Path
 
 from autograder.class_pages import feedback_lines, write_feedback
 from autograder.cli import EXIT_OK
-from autograder.course import Course
+from autograder.course_settings import open_course
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the pages; the exit code."""
-    course = Course(arguments.course)
+    course = open_course(arguments.course)
     written = write_feedback(course, arguments.assignment, arguments.student, arguments.title)
     for line in feedback_lines(course, arguments.assignment, written):
         print(line)

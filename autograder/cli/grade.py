@@ -28,7 +28,8 @@ from pathlib import Path
 from autograder import class_run
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.cli.run_display import line, progress_bar, summary
-from autograder.course import Course, ignored_files
+from autograder.course import ignored_files
+from autograder.course_settings import open_course
 from autograder.grading.defaults import DEFAULT_TIER
 from autograder.sandbox import TIERS
 from autograder.storage import write_whole
@@ -74,13 +75,17 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.isolation in _WARNINGS:
         print(f"Isolation {_WARNINGS[arguments.isolation]}", file=sys.stderr)
-    course = Course(arguments.course)
+    course = open_course(arguments.course)
     with progress_bar() as show:
         results = class_run.grade(course, arguments.assignment, options, show)
     width = max(len(result.student) for result in results)
     for result in results:
         print(line(result, width))
     print(summary(results))
+    from autograder.nbgrader_bridge.database import other_gradebook  # slow to import, and known by now
+
+    if sentence := other_gradebook(course):
+        print(sentence, file=sys.stderr)
     overlooked = "" if arguments.student else ignored_files(course, arguments.assignment)
     if overlooked:
         print(overlooked)

@@ -20,10 +20,11 @@ import sys
 from pathlib import Path
 
 from autograder.assignment import load_assignment
-from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
+from autograder.cli import EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE
 from autograder.course import WHICH_FOLDER, Course, CourseError
+from autograder.course_settings import open_course
 from autograder.examiner.cell_code import computed_hidden_messages
-from autograder.nbgrader_bridge.release import ReleaseError, generate_release, stale_files, write_release
+from autograder.nbgrader_bridge.release import generate_release, stale_files, write_release
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,35 +38,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Release, or check; the exit code."""
-    course = Course(arguments.course)
+    course = open_course(arguments.course)
     assignments = arguments.assignments or course.assignments()
     if not assignments:
         raise CourseError(
-            f"no assignment in {course.root.resolve()}: expected source/NAME/NAME.ipynb. {WHICH_FOLDER}"
+            f"no assignment in {course.root.resolve()}: expected {course.source_directory}/NAME/NAME.ipynb. "
+            f"{WHICH_FOLDER}"
         )
     stale = broken = 0
     for assignment in assignments:
         try:
-            files = generate_release(course, assignment)
-        except ReleaseError as error:
-            if arguments.check or len(assignments) == 1:
+            stale += not _released(course, assignment, check_only=arguments.check)
+        except CourseError as error:
+            if len(assignments) == 1:
                 raise
             broken += 1
             print(f"autograder release: {error}", file=sys.stderr)
-            continue
-        reasons = stale_files(course, assignment, files)
-        folder = course.release(assignment)
-        if not reasons:
-            print(f"{folder} is up to date.")
-        elif arguments.check:
-            stale += 1
-            print(f"{folder} is stale: {'; '.join(reasons)}. Run: autograder release {assignment}")
-        else:
-            write_release(course, assignment, files)
-            print(f"{folder} written ({len(files)} file{'s' if len(files) > 1 else ''}).")
-        for sentence in unread_messages(course, assignment):
-            print(sentence)
+    if broken and arguments.check:
+        return EXIT_USAGE
     return EXIT_SOME_FAILED if stale or broken else EXIT_OK
+
+
+def _released(course: Course, assignment: str, *, check_only: bool) -> bool:
+    """Make the release agree with the source, or look whether it does; whether it does now."""
+    files = generate_release(course, assignment)
+    reasons = stale_files(course, assignment, files)
+    folder = course.release(assignment)
+    if not reasons:
+        print(f"{folder} is up to date.")
+    elif check_only:
+        print(f"{folder} is stale: {'; '.join(reasons)}. Run: autograder release {assignment}")
+    else:
+        write_release(course, assignment, files)
+        print(f"{folder} written ({len(files)} file{'s' if len(files) > 1 else ''}).")
+    for sentence in unread_messages(course, assignment):
+        print(sentence)
+    return not (reasons and check_only)
 
 
 def unread_messages(course: Course, assignment: str) -> list[str]:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from autograder.class_pages import write_report
 from autograder.cli import EXIT_OK
-from autograder.course import Course
+from autograder.course_settings import open_course
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +33,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the page and the tables; the exit code."""
-    for line in write_report(Course(arguments.course), arguments.assignment, arguments.out):
+    for line in write_report(open_course(arguments.course), arguments.assignment, arguments.out):
         print(line)
     return EXIT_OK

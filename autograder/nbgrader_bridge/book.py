@@ -16,10 +16,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.engine import URL
+
 from autograder.assignment import Assignment, AssignmentCell, Role, load_assignment
 from autograder.collected import KnownStudent, read_collected
 from autograder.course import Course
-from autograder.nbgrader_bridge.database import GradebookError, clear_errors, course_config
+from autograder.course_settings import course_config
+from autograder.nbgrader_bridge.database import (
+    GradebookError,
+    clear_errors,
+    gradebook_exists,
+    gradebook_name,
+    gradebook_url,
+)
 from autograder.nbgrader_bridge.patches import importable_from, importing_nbgrader, knowing_schema_version
 from autograder.storage import read_result
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult
@@ -54,7 +63,7 @@ class Entry:
 class _Book(Gradebook):  # type: ignore[misc]  # nbgrader has no types
     """nbgrader's gradebook; one that cannot be opened leaves no connection open."""
 
-    def __init__(self, url: str, course_id: str) -> None:
+    def __init__(self, url: URL, course_id: str) -> None:
         try:
             super().__init__(url, course_id)
         except BaseException:
@@ -87,7 +96,7 @@ class ClassGradebook:
         self._known = read_collected(course, assignment.name)
         with clear_errors(course), knowing_schema_version():
             course_id = str(self._config.CourseDirectory.get("course_id", ""))
-            self._book = _Book(course.gradebook_url, course_id)
+            self._book = _Book(gradebook_url(course), course_id)
             try:
                 self._register(course_id)
             except BaseException:
@@ -168,7 +177,7 @@ class ClassGradebook:
         wanted = {kind: set(cells) for kind, cells in by_kind.items()}
         if known != wanted and notebook.submissions:
             raise GradebookError(
-                f"{self._course.gradebook} has submissions of {name!r} with other cells than the "
+                f"{gradebook_name(self._course)} has submissions of {name!r} with other cells than the "
                 f"instructor's notebook now has ({_difference(known, wanted)}). Put the cells back, or back "
                 f"up the gradebook and run `nbgrader db assignment remove {name} --force`."
             )
@@ -262,7 +271,7 @@ def class_results(course: Course, assignment_name: str) -> list[SubmissionResult
     assignment = load_assignment(course, assignment_name)
     stored = [read_result(path) for path in sorted(course.results(assignment_name).glob("*.json"))]
     results = [record.result for record in stored if record is not None]
-    if not results or not course.gradebook.is_file():
+    if not results or not gradebook_exists(course):
         return results
     with ClassGradebook(course, assignment) as book:
         return [book.merged(result) for result in results]

@@ -17,7 +17,7 @@ from nbconvert.exporters import Exporter
 from traitlets import default
 
 from autograder.assignment import load_assignment
-from autograder.course import Course
+from autograder.course_settings import open_course
 from autograder.nbgrader_bridge.book import ClassGradebook
 from autograder.pages.feedback import feedback_page
 from autograder.storage import read_result, result_path
@@ -37,7 +37,7 @@ class FeedbackExporter(Exporter):
         """The page and nbconvert's resources."""
         notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
         student, name = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
-        course = Course(Path())  # nbgrader works in the course's folder while it converts
+        course = open_course(Path())  # nbgrader works in the course's folder while it converts
         stored = read_result(result_path(course, name, student))
         if stored is None:
             result = result_from_notebook(notebook, resources["nbgrader"])

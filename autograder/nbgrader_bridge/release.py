@@ -17,7 +17,7 @@ from pathlib import Path
 from traitlets.config import Config
 
 from autograder.course import Course, CourseError
-from autograder.nbgrader_bridge.database import course_config
+from autograder.course_settings import course_config
 from autograder.nbgrader_bridge.patches import importing_nbgrader
 
 with importing_nbgrader():
@@ -99,6 +99,9 @@ def write_release(course: Course, assignment: str, files: Files) -> None:
 def _convert(root: Path, assignment: str, config: Config) -> None:
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.assignment_id = assignment
+    # In the scratch folder, whatever the course calls its own.
+    config.CourseDirectory.source_directory = "source"
+    config.CourseDirectory.release_directory = "release"
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False
     log = logging.getLogger(f"{__name__}.nbgrader")
