@@ -126,10 +126,13 @@ class Link:
     ----------
     solution_functions : frozenset of str
         Names that must be functions where a test asks for them.
+    modules : frozenset of str
+        What the instructor's cells import; a student's name for one of them stands for it here.
     """
 
-    def __init__(self, solution_functions: frozenset[str]) -> None:
+    def __init__(self, solution_functions: frozenset[str], modules: frozenset[str] = frozenset()) -> None:
         self._solution_functions = solution_functions
+        self._modules = STUDENT_MODULES | modules
         self._exchange = Exchange()
 
     def begin(self, exchange: Exchange) -> None:
@@ -233,7 +236,7 @@ class Link:
         return answer.value
 
     def _module(self, name: str, dotted: str) -> types.ModuleType:
-        if dotted not in STUDENT_MODULES:
+        if dotted not in self._modules:
             self.stop(Verdict.BAD_TYPE, FAILURES[Verdict.BAD_TYPE](f"`{name}` is a module"))
         return importlib.import_module(dotted)
 

@@ -131,12 +131,14 @@ class Examiner:
     """
 
     def __init__(self, instructor: InstructorNames, test_s: float) -> None:
-        self._link = Link(instructor.solution_functions)
+        self._link = Link(instructor.solution_functions, instructor.modules)
         self._namespace = ExaminerNamespace(instructor, self._link)
         self._test_s = test_s
         self._changes: list[Changes] = []  # by the visible parts, in the order in which they ran
         self._applied = 0  # how many of them `_hidden_names` has
         self._hidden_names: dict[str, Any] = dict(self._namespace)
+        self._hidden_at = 0  # the cell up to which `_hidden_names` is
+        self._instructor = instructor
         watch_seeds()
 
     def run_visible(self, cell: AssignmentCell, process: StudentProcess) -> TestOutcome | PutAside:
@@ -147,7 +149,6 @@ class Examiner:
         autograder.sandbox.SandboxError
             The machinery failed before anything could be said about the student's code.
         """
-        self._namespace.move_to(cell.index)
         if cell.runs_inside:
             if first_hidden_line(cell) is None:
                 return _run_inside(cell, process)
@@ -160,6 +161,7 @@ class Examiner:
             return TestOutcome(Verdict.INTERNAL_ERROR, 0.0, message)
         exchange = Exchange(process)
         before = dict(self._namespace)
+        self._namespace.move_to(cell.index)
         last = None if code.has_hidden_part else code.last
         outcome = self._run(cell, exchange, code.visible, last)
         self._changes.append(_changes(before, self._namespace))
@@ -175,7 +177,7 @@ class Examiner:
         autograder.sandbox.SandboxError
             The machinery failed.
         """
-        self._enter_hidden(put_aside.place)
+        self._enter_hidden(put_aside.cell, put_aside.place)
         cell, code, exchange = put_aside.cell, put_aside.code, put_aside.exchange
         exchange.hidden = True
         if code is None:
@@ -195,7 +197,7 @@ class Examiner:
         cell, code = put_aside.cell, put_aside.code
         if code is None:
             return _told(_run_inside(cell, process), put_aside.said)
-        self._enter_hidden(put_aside.place - 1)
+        self._enter_hidden(cell, put_aside.place - 1)
         exchange = Exchange(process, hidden=True)
         outcome = self._run(cell, exchange, code.visible, None)
         if outcome.verdict is Verdict.PASSED:
@@ -203,14 +205,18 @@ class Examiner:
         self._hidden_names = dict(self._namespace)
         return _told(outcome, put_aside.said)
 
-    def _enter_hidden(self, place: int) -> None:
+    def _enter_hidden(self, cell: AssignmentCell, place: int) -> None:
         """The shared names as after the hidden parts so far and the first `place` visible parts."""
+        if cell.index != self._hidden_at:
+            for name in self._instructor.answers_between(self._hidden_at, cell.index):
+                self._hidden_names.pop(name, None)
+        self._hidden_at = cell.index
         for changes in self._changes[self._applied : place]:
             for name in changes.deleted:
                 self._hidden_names.pop(name, None)
             self._hidden_names |= changes.bound
         self._applied = max(self._applied, place)
-        self._namespace.replace(self._hidden_names)
+        self._namespace.replace(self._hidden_names, cell.index)
 
     def _run(self, cell: AssignmentCell, exchange: Exchange, body: Any, last: Any) -> TestOutcome:
         """Execute code of the cell; what it ends with."""

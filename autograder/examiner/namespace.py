@@ -4,18 +4,24 @@ Its own names and those of earlier test cells; then imports, definitions and lit
 non-solution cells; then builtins; only then the student's. So a student's `all` or `isinstance` shadows
 nothing. Of the instructor's cells only imports, `def`, `class` and assignments of literals are ever run here,
 and each only when a test asks for its name: statements that could call the student's code never are.
+
+No answer, no points: a name that any solution cell of the instructor's notebook binds, changes or deletes is
+the student's, always, whatever a locked cell or an earlier test has made of it. A literal counts only where
+nothing else touches its name.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from autograder.assignment import Assignment, Role
-from autograder.code_cell import statements
+from autograder.code_cell import imported_modules, statements
+from autograder.examiner.touched_names import touched_names
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -51,6 +57,25 @@ class InstructorNames:
 
     def __init__(self, assignment: Assignment) -> None:
         self._provided: dict[str, list[Provided]] = {}
+        given = [
+            cell
+            for cell in assignment.cells
+            if cell.cell_type == "code" and cell.role in (Role.LOCKED, Role.FREE)
+        ]
+        imported = frozenset(
+            name
+            for cell in given
+            for statement in statements(cell.source)
+            if isinstance(statement, ast.Import)
+            for name in _names_of_import(statement)
+        )
+        # By place of the solution cell.
+        self._answers = {
+            cell.index: touched_names(statements(cell.source), imported)
+            for cell in assignment.cells
+            if cell.role is Role.SOLUTION and cell.cell_type == "code"
+        }
+        self._all_answers = frozenset[str]().union(*self._answers.values())
         self.solution_functions = frozenset(
             statement.name
             for cell in assignment.cells
@@ -58,14 +83,22 @@ class InstructorNames:
             for statement in statements(cell.source)
             if isinstance(statement, _Definition)
         )
-        for cell in assignment.cells:
-            if cell.cell_type == "code" and cell.role in (Role.LOCKED, Role.FREE):
-                self._add(cell.index, cell.source)
+        # Imported by the instructor's text, they may be imported here where a student's name stands for one.
+        self.modules = frozenset(
+            module
+            for cell in assignment.cells
+            if cell.cell_type == "code"
+            for module in imported_modules(cell.source)
+        )
+        for cell in given:
+            self._add(cell.index, cell.source)
+        self._leave_out_changed_literals(cell.source for cell in given)
 
     def with_tests(self, cells: Iterable[tuple[int, str]]) -> InstructorNames:
         """The same, with what these test cells (index, source) import, define and set to literals."""
         more = object.__new__(InstructorNames)
-        more.solution_functions = self.solution_functions
+        more.solution_functions, more.modules = self.solution_functions, self.modules
+        more._answers, more._all_answers = self._answers, self._all_answers
         more._provided = {name: list(provided) for name, provided in self._provided.items()}
         for index, source in cells:
             more._add(index, source)
@@ -79,10 +112,33 @@ class InstructorNames:
             return before[-1]
         return provided[0] if provided else None
 
+    def answers_between(self, before: int, index: int) -> frozenset[str]:
+        """Names that solution cells after cell `before` and before cell `index` touch.
+
+        Where a test runs again after later ones (`before` is not before `index`), those of all solution
+        cells: what the later ones have made of them is no answer either.
+        """
+        if before >= index:
+            return self._all_answers
+        touched = (names for place, names in self._answers.items() if before < place < index)
+        return frozenset[str]().union(*touched)
+
     def _add(self, index: int, source: str) -> None:
         for statement in statements(source):
             for name in _names_provided(statement):
-                self._provided.setdefault(name, []).append(Provided(index, statement))
+                if name not in self._all_answers:
+                    self._provided.setdefault(name, []).append(Provided(index, statement))
+
+    def _leave_out_changed_literals(self, sources: Iterable[str]) -> None:
+        """What another statement of these cells touches too is not what the literal says."""
+        touches: Counter[str] = Counter()
+        for source in sources:
+            for statement in statements(source):
+                touches.update(touched_names([statement]))
+        for name, provided in list(self._provided.items()):
+            is_literal = any(isinstance(one.statement, ast.Assign | ast.AnnAssign) for one in provided)
+            if is_literal and touches[name] > 1:
+                del self._provided[name]
 
 
 class ExaminerNamespace(dict[str, Any]):
@@ -100,13 +156,19 @@ class ExaminerNamespace(dict[str, Any]):
         self._looking_up: set[str] = set()
 
     def move_to(self, index: int) -> None:
-        """From now on names are looked up from the instructor's cell `index`."""
+        """From now on names are looked up from the instructor's cell `index`.
+
+        What earlier tests made of names that solution cells in between touch is forgotten.
+        """
+        for name in self._instructor.answers_between(self._index, index) if index != self._index else ():
+            dict.pop(self, name, None)
         self._index = index
 
-    def replace(self, names: Mapping[str, Any]) -> None:
-        """Put other names in place of all; functions that test cells defined look them up here, too."""
+    def replace(self, names: Mapping[str, Any], index: int) -> None:
+        """Put the names at cell `index` in place of all; functions that tests defined look here, too."""
         dict.clear(self)
         dict.update(self, names)
+        self._index = index
 
     def __missing__(self, name: str) -> Any:
         provided = self._instructor.find(name, self._index)
