@@ -162,7 +162,7 @@ class _ClassRun:
         self._stored: dict[str, StoredResult] = {}
         self._reused: set[str] = set()
         self._total = 0
-        self._book = GradeWriter(course, assignment)
+        self._book = GradeWriter(course, assignment, self._agreed)
         self._supervisor: Supervisor | None = None
 
     def run(self, students: Sequence[str]) -> list[SubmissionResult]:
@@ -177,7 +177,7 @@ class _ClassRun:
             for student in self._reused:
                 self._book.check(self._stored[student])
             self._book.finish()
-            merged = [self._book.merged(self._stored[student].result) for student in students]
+            merged = [self._book.merged(self._stored[student]) for student in students]
         return [dataclasses.replace(result, reused=result.student in self._reused) for result in merged]
 
     def _submitted(self, student: str) -> _Submitted:
@@ -264,6 +264,12 @@ class _ClassRun:
         self._book.write(stored)
         self._tell(self._progress(stored.result, result.parts))
 
+    def _agreed(self, stored: StoredResult, given: Mapping[str, str]) -> None:
+        """Remember that the gradebook agrees, and which texts the points by hand belong to."""
+        agreed = stored.agreed(given)
+        self._stored[stored.result.student] = agreed
+        write_result(self._course, self._assignment.name, agreed)
+
     def _store(self, submitted: _Submitted, result: JobResult) -> None:
         """Put notebook and result on the disk, in this order: a result stands for a whole notebook."""
         name, student = self._assignment.name, submitted.student
@@ -282,6 +288,7 @@ class _ClassRun:
             timestamp=submitted.timestamp,
             fingerprint=submitted.fingerprint,
         )
+        stored = stored.after(read_result(result_path(self._course, name, student)))
         write_result(self._course, name, stored)
         self._stored[student] = stored
 

@@ -16,7 +16,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from autograder.course import Course, CourseError
@@ -45,11 +45,35 @@ class StoredResult:
         Grade ids of cells that are as they were released.
     timestamp : str
         The text of the submission's `timestamp.txt`, "" without one.
+    texts : mapping of str to str
+        Grade id -> digest of what the student wrote for it (`intake.texts`): points of a person's belong to
+        it.
+    shown : mapping of str to str
+        The `texts` that formgrader showed when the gradebook last agreed with a result; without these `texts`
+        until it agrees with this one.
+    given : mapping of str to str
+        Grade id -> digest of the text that the points of a person, found there then, were given for.
     """
 
     result: SubmissionResult
     untouched: frozenset[str] = frozenset()
     timestamp: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def outdated(self) -> frozenset[str]:
+        """Grade ids whose points by hand were given for another text than the present one."""
+        return frozenset(name for name, text in self.given.items() if text != self.texts.get(name, text))
+
+    def after(self, earlier: StoredResult | None) -> StoredResult:
+        """This result in the place of an `earlier` one: which texts the points by hand belong to is kept."""
+        return self if earlier is None else replace(self, shown=earlier.shown, given=earlier.given)
+
+    def agreed(self, given: Mapping[str, str]) -> StoredResult:
+        """This result once the gradebook says the same; `given` as the gradebook's writer found it."""
+        return replace(self, shown={**self.shown, **self.texts}, given=given)
 
 
 def result_path(course: Course, assignment: str, student: str) -> Path:
@@ -68,6 +92,9 @@ def write_result(course: Course, assignment: str, stored: StoredResult) -> None:
     data = stored.result.to_dict() | {
         "untouched": sorted(stored.untouched),
         "timestamp": stored.timestamp,
+        "texts": dict(stored.texts),
+        "shown": dict(stored.shown),
+        "given": dict(stored.given),
     }
     text = json.dumps(data, indent=1, ensure_ascii=False).encode()
     write_whole(result_path(course, assignment, stored.result.student), text)
@@ -78,7 +105,8 @@ def read_result(path: Path) -> StoredResult | None:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         result = SubmissionResult.from_dict(data)
-        return StoredResult(result, frozenset(data["untouched"]), str(data["timestamp"]))
+        texts, shown, given = ({**data.get(key, {})} for key in ("texts", "shown", "given"))
+        return StoredResult(result, frozenset(data["untouched"]), str(data["timestamp"]), texts, shown, given)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -70,6 +70,8 @@ class TestResult:
     hidden : bool
         The hidden part decides: how it ended is the instructor's to know (`verdict`), not the student's
         (`told_verdict`, `told_message`).
+    proposal : float or None
+        Points that a person set for an earlier text; they do not count until a person looks at the new one.
     """
 
     __test__ = False  # not a pytest class, for all its name
@@ -85,6 +87,7 @@ class TestResult:
     notes: tuple[str, ...] = ()
     inside: bool = False
     hidden: bool = False
+    proposal: float | None = None
 
     @property
     def told_verdict(self) -> str:
@@ -124,6 +127,8 @@ class HandGrade:
         False when the answer is still the prompt, or empty.
     comment : str
         What the person wrote, shown to the student.
+    proposal : float or None
+        Points that a person gave for an earlier text; they do not count until a person has read the new one.
     """
 
     grade_id: str
@@ -131,6 +136,7 @@ class HandGrade:
     max_score: float
     comment: str = ""
     answered: bool = True
+    proposal: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain data for JSON."""
@@ -198,8 +204,9 @@ class SubmissionResult:
 
     @property
     def needs_manual_grade(self) -> bool:
-        """Whether a written answer still waits for a person."""
-        return any(grade.score is None for grade in self.hand_grades)
+        """Whether a written answer, or points that a person set for an earlier text, wait for a person."""
+        waits = any(grade.score is None for grade in self.hand_grades)
+        return waits or any(test.proposal is not None for test in self.tests)
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain data for JSON, `needs_manual_grade` among them."""

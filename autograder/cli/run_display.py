@@ -86,7 +86,14 @@ def reason(result: SubmissionResult) -> str:
     parts = [f"{finding} ({_few(tests)})" for finding, tests in _findings(result).items()]
     waiting = sum(hand.max_score for hand in result.hand_grades if hand.score is None)
     if waiting:
-        parts.append(f"{waiting:g} points by hand")
+        proposed = sum(hand.proposal or 0.0 for hand in result.hand_grades)
+        was = f" ({proposed:g} were given for an earlier text)" * bool(proposed)
+        parts.append(f"{waiting:g} points by hand{was}")
+    parts += [
+        f"{test.grade_id}: {test.proposal:g} points by hand were given for an earlier text"
+        for test in result.tests
+        if test.proposal is not None
+    ]
     if result.late_penalty:
         parts.append(f"late: {result.late_penalty:g} points off")
     return "; ".join(parts)

@@ -136,6 +136,8 @@ class JobResult:
         In the order of the assignment; empty where none ran.
     untouched : tuple of str
         Grade ids of solution and hand-graded cells that are as they were released.
+    texts : mapping of str to str
+        Grade id -> digest of what the student wrote for it (`intake.texts`).
     flags : tuple of str
         Why a person should look.
     limits_hit : tuple of str
@@ -154,6 +156,7 @@ class JobResult:
     reason: str = ""
     tests: tuple[TestResult, ...] = ()
     untouched: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     limits_hit: tuple[str, ...] = ()
     seconds: float = 0.0

@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import importlib.metadata
 import platform
+import re
 
 from autograder.assignment import Assignment, Role
 from autograder.grading.fingerprints import engine_fingerprint
@@ -34,6 +35,9 @@ def require_result_of(assignment: Assignment, result: JobResult) -> None:
     answers = {cell.grade_id for cell in assignment.cells if cell.role in (Role.SOLUTION, Role.TASK_BY_HAND)}
     if not answers.issuperset(result.untouched):
         raise ProtocolError(f"untouched cells that the assignment does not have: {result.untouched!r:.200}")
+    graded_cells = {cell.grade_id for cell in (*assignment.tests, *assignment.by_hand)}
+    if not graded_cells.issuperset(result.texts) or not all(map(_is_digest, result.texts.values())):
+        raise ProtocolError(f"digests of texts that the assignment does not have: {result.texts!r:.200}")
     if bool(result.notebook) != bool(result.tests or result.status is Status.GRADED):
         raise ProtocolError(f"{len(result.notebook)} bytes of a notebook that is {result.status}")
     for name in result.files:
@@ -80,7 +84,7 @@ def result_to_store(
         graded_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         versions=_versions(),
     )
-    return StoredResult(submission, frozenset(result.untouched), timestamp)
+    return StoredResult(submission, frozenset(result.untouched), timestamp, dict(result.texts))
 
 
 def _hand_grade(grade_id: str, points: float, result: JobResult) -> HandGrade:
@@ -89,6 +93,10 @@ def _hand_grade(grade_id: str, points: float, result: JobResult) -> HandGrade:
     if grade_id in result.untouched:
         return dataclasses.replace(waiting, score=0.0, answered=False)
     return waiting
+
+
+def _is_digest(text: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{64}", text) is not None
 
 
 def _versions() -> dict[str, str]:

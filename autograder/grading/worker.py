@@ -36,6 +36,7 @@ from autograder.grading.protocol import (
 )
 from autograder.grading.rendering import render_notebook
 from autograder.intake import Rejection, Submission, plan_folder
+from autograder.intake.texts import answer_digests
 from autograder.sandbox import Box, Preload, Sandbox, SandboxError
 from autograder.untrusted.typesetting import Typesetting
 from autograder.verdicts import Status, Verdict
@@ -144,6 +145,7 @@ class _Worker:
             reason=marking.failed,
             tests=marking.tests,
             untouched=tuple(sorted(untouched_cells(submission, self._assignment))),
+            texts=answer_digests(submission, self._assignment),
             flags=(*submission.flags, *marking.flags, *_shown_plain(typesetting)),
             limits_hit=marking.limits_hit,
             notebook=notebook,

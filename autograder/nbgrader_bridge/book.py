@@ -11,27 +11,26 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.engine import URL
 
-from autograder.assignment import Assignment, AssignmentCell, Role, load_assignment
+from autograder.assignment import Assignment, load_assignment
 from autograder.collected import KnownStudent, read_collected
 from autograder.course import Course
 from autograder.course_settings import course_config
 from autograder.nbgrader_bridge.database import (
-    GradebookError,
     clear_errors,
     gradebook_exists,
-    gradebook_name,
     gradebook_url,
 )
+from autograder.nbgrader_bridge.merging import merge
 from autograder.nbgrader_bridge.patches import importable_from, importing_nbgrader, knowing_schema_version
-from autograder.storage import read_result
-from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult
+from autograder.nbgrader_bridge.registry import register
+from autograder.storage import StoredResult, read_result
+from autograder.verdicts import Status, SubmissionResult
 
 with importing_nbgrader():
     from nbgrader import utils as nbgrader_utils
@@ -39,7 +38,6 @@ with importing_nbgrader():
     from nbgrader.preprocessors import AssignLatePenalties
 
 NO_RESPONSE = "No response."  # nbgrader's words
-_SECONDS_LATE_MAX = 10 * 365 * 86400.0
 
 
 @dataclass(frozen=True)
@@ -53,11 +51,23 @@ class Entry:
         Grade ids of solution and hand-graded cells that are as they were released.
     timestamp : str
         When it was handed in, as the text of `timestamp.txt`; "" when that is not known.
+    texts, shown, given : mapping of str to str
+        As in `StoredResult`.
     """
 
     result: SubmissionResult
     untouched: frozenset[str] = frozenset()
     timestamp: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, stored: StoredResult) -> Entry:
+        """What is to stand there for a stored result."""
+        return cls(
+            stored.result, stored.untouched, stored.timestamp, stored.texts, stored.shown, stored.given
+        )
 
 
 class _Book(Gradebook):  # type: ignore[misc]  # nbgrader has no types
@@ -98,7 +108,7 @@ class ClassGradebook:
             course_id = str(self._config.CourseDirectory.get("course_id", ""))
             self._book = _Book(gradebook_url(course), course_id)
             try:
-                self._register(course_id)
+                register(self._book, course, assignment, course_id)
             except BaseException:
                 self._book.close()
                 raise
@@ -113,10 +123,17 @@ class ClassGradebook:
         """Let go of the file."""
         self._book.close()
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: Entry) -> dict[str, str]:
         """Make the gradebook say what `entry` says; hand grades, comments and extra credit stay.
 
-        A rejected submission gets no score; scores of an earlier hand-in are withdrawn.
+        A rejected submission gets no score; scores of an earlier hand-in are withdrawn. A person's points
+        that were given for another text wait for a person.
+
+        Returns
+        -------
+        dict of str to str
+            For each grade that a person gave, the digest of the text it was given for; "" where that is
+            unknown.
 
         Raises
         ------
@@ -126,21 +143,25 @@ class ClassGradebook:
         result = entry.result
         with clear_errors(self._course):
             if result.status is not Status.GRADED and not self._has_submission(result.student):
-                return
+                return {}
             student = self._book.update_or_create_student(result.student)
             for field, text in self._missing_names(student).items():
                 setattr(student, field, text)
             when = {} if not entry.timestamp else {"timestamp": parse_timestamp(entry.timestamp)}
             self._book.update_or_create_submission(self._assignment.name, result.student, **when)
             notebook = self._notebook(result.student)
+            given = {}
             for grade in notebook.grades:
-                self._set_grade(grade, entry)
+                if grade.manual_score is not None or grade.extra_credit:
+                    given[grade.name] = _given_for(grade, entry)
+                self._set_grade(grade, entry, given.get(grade.name))
             for comment in notebook.comments:
                 self._set_comment(comment, entry)
             self._book.db.flush()
             self._book.db.expire(notebook)
             notebook.late_submission_penalty = self._penalty(result.student, notebook)
             self._book.db.commit()
+            return given
 
     def agrees(self, entry: Entry) -> bool:
         """Whether the gradebook already says what `entry` says."""
@@ -149,6 +170,8 @@ class ClassGradebook:
             if not self._has_submission(result.student):
                 return result.status is not Status.GRADED
             notebook = self._notebook(result.student)
+            if not entry.texts.items() <= entry.shown.items():
+                return False
             wanted = {grade.name: self._auto_score(grade.name, entry) for grade in notebook.grades}
             found = {grade.name: grade.auto_score for grade in notebook.grades}
             when = notebook.assignment.timestamp
@@ -157,44 +180,16 @@ class ClassGradebook:
             same = wanted == found and same_time and penalty == notebook.late_submission_penalty
             return same and not self._missing_names(notebook.assignment.student)
 
-    def merged(self, result: SubmissionResult) -> SubmissionResult:
-        """`result` with what people did in the gradebook: hand grades, overridden tests, penalty, names."""
+    def merged(self, result: SubmissionResult, outdated: Collection[str] = frozenset()) -> SubmissionResult:
+        """`result` with what people did in the gradebook: hand grades, overridden tests, penalty, names.
+
+        `outdated` are the grade ids whose points were given for another text (`StoredResult.outdated`).
+        """
         with clear_errors(self._course):
             if result.status is not Status.GRADED or not self._has_submission(result.student):
                 return dataclasses.replace(result, **self._names(result.student))
             notebook = self._notebook(result.student)
-            return _merge(result, notebook)
-
-    def _register(self, course_id: str) -> None:
-        name, book = self._assignment.name, self._book
-        by_kind = _cells_by_kind(self._assignment)
-        book.update_or_create_assignment(name, course_id=course_id)
-        try:
-            notebook = book.find_notebook(name, name)
-        except MissingEntry:
-            notebook = book.add_notebook(name, name, kernelspec=self._kernelspec())
-        known = {kind: {cell.name for cell in getattr(notebook, f"{kind}_cells")} for kind in by_kind}
-        wanted = {kind: set(cells) for kind, cells in by_kind.items()}
-        if known != wanted and notebook.submissions:
-            raise GradebookError(
-                f"{gradebook_name(self._course)} has submissions of {name!r} with other cells than the "
-                f"instructor's notebook now has ({_difference(known, wanted)}). Put the cells back, or back "
-                f"up the gradebook and run `nbgrader db assignment remove {name} --force`."
-            )
-        stored = {cell.name: (cell.source, cell.cell_type, cell.locked) for cell in notebook.source_cells}
-        points = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
-        if known == wanted and all(_is_stored(cell, stored, points) for cell in self._assignment.cells):
-            return
-        if known != wanted and any(known.values()):
-            book.remove_notebook(name, name)
-            book.add_notebook(name, name, kernelspec=self._kernelspec())
-        for kind, cells in by_kind.items():
-            update = getattr(book, f"update_or_create_{kind}_cell")
-            for grade_id, fields in cells.items():
-                update(grade_id, name, name, **fields)
-
-    def _kernelspec(self) -> str:
-        return json.dumps(self._assignment.notebook_metadata.get("kernelspec", {}))
+            return merge(result, notebook, outdated)
 
     def _has_submission(self, student: str) -> bool:
         try:
@@ -234,12 +229,17 @@ class ClassGradebook:
             return None
         return 0.0 if grade_id in entry.untouched else None
 
-    def _set_grade(self, grade: Any, entry: Entry) -> None:
+    def _set_grade(self, grade: Any, entry: Entry, given_for: str | None) -> None:
+        """`given_for`: digest of the text that a person's points were given for; None without such points."""
         cell = self._assignment.by_grade_id.get(grade.name)
         grade.auto_score = self._auto_score(grade.name, entry)
-        if cell is not None and cell.is_task:
-            return  # nbgrader leaves a task's grade to people altogether
-        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+        if given_for is not None:
+            is_new_text = given_for != entry.texts.get(grade.name, given_for)
+            grade.needs_manual_grade = is_new_text or (
+                grade.manual_score is None and grade.auto_score is None
+            )
+        elif cell is None or not cell.is_task:  # nbgrader leaves a task's grade to people altogether
+            grade.needs_manual_grade = grade.auto_score is None
 
     def _set_comment(self, comment: Any, entry: Entry) -> None:
         cell = self._assignment.by_grade_id.get(comment.name)
@@ -269,12 +269,12 @@ def class_results(course: Course, assignment_name: str) -> list[SubmissionResult
         Unknown assignment, or the gradebook cannot be read.
     """
     assignment = load_assignment(course, assignment_name)
-    stored = [read_result(path) for path in sorted(course.results(assignment_name).glob("*.json"))]
-    results = [record.result for record in stored if record is not None]
-    if not results or not gradebook_exists(course):
-        return results
+    paths = sorted(course.results(assignment_name).glob("*.json"))
+    stored = [record for record in map(read_result, paths) if record is not None]
+    if not stored or not gradebook_exists(course):
+        return [record.result for record in stored]
     with ClassGradebook(course, assignment) as book:
-        return [book.merged(result) for result in results]
+        return [book.merged(record.result, record.outdated) for record in stored]
 
 
 def parse_timestamp(text: str) -> datetime.datetime | None:
@@ -292,76 +292,11 @@ def parse_timestamp(text: str) -> datetime.datetime | None:
     return moment
 
 
-def _cells_by_kind(assignment: Assignment) -> dict[str, dict[str, dict[str, Any]]]:
-    """What nbgrader keeps of the instructor's cells: kind -> grade id -> fields."""
-    kinds: dict[str, dict[str, dict[str, Any]]] = {"grade": {}, "solution": {}, "task": {}, "source": {}}
-    for cell in assignment.cells:
-        if cell.grade_id is None:
-            continue
-        graded = {"max_score": cell.points, "cell_type": cell.cell_type}
-        by_hand = cell.role is Role.TASK_BY_HAND
-        if cell.is_task:
-            kinds["task"][cell.grade_id] = graded
-        elif cell.role is Role.TEST or by_hand:
-            kinds["grade"][cell.grade_id] = graded
-        if cell.role is Role.SOLUTION or (by_hand and not cell.is_task):
-            kinds["solution"][cell.grade_id] = {}
-        kinds["source"][cell.grade_id] = {
-            "cell_type": cell.cell_type,
-            "locked": cell.locked,
-            "source": cell.stored_source,
-            "checksum": cell.checksum,
-        }
-    return kinds
+def _given_for(grade: Any, entry: Entry) -> str:
+    """The digest of the text that a person's points belong to; "" where it is not known.
 
-
-def _is_stored(
-    cell: AssignmentCell, stored: Mapping[str, tuple[str, str, bool]], points: Mapping[str, float]
-) -> bool:
-    """Whether the gradebook holds the cell's present text and points."""
-    if cell.grade_id is None:
-        return True
-    same_text = stored.get(cell.grade_id) == (cell.stored_source, cell.cell_type, cell.locked)
-    return same_text and points.get(cell.grade_id, cell.points) == cell.points
-
-
-def _difference(known: Mapping[str, set[str]], wanted: Mapping[str, set[str]]) -> str:
-    gone = sorted(set().union(*known.values()) - set().union(*wanted.values()))
-    new = sorted(set().union(*wanted.values()) - set().union(*known.values()))
-    parts = [f"gone: {', '.join(gone)}"] * bool(gone) + [f"new: {', '.join(new)}"] * bool(new)
-    return "; ".join(parts) or "of another kind"
-
-
-def _merge(result: SubmissionResult, notebook: Any) -> SubmissionResult:
-    grades = {grade.name: grade for grade in notebook.grades}
-    comments = {comment.name: comment.comment or "" for comment in notebook.comments}
-    submission = notebook.assignment
-    penalty = float(notebook.late_submission_penalty or 0.0)
-    return dataclasses.replace(
-        result,
-        tests=tuple(_merge_test(test, grades.get(test.grade_id)) for test in result.tests),
-        hand_grades=tuple(
-            _merge_hand(hand, grades.get(hand.grade_id), comments.get(hand.grade_id, ""))
-            for hand in result.hand_grades
-        ),
-        score=float(notebook.score) - penalty,
-        late_seconds=min(float(submission.total_seconds_late), _SECONDS_LATE_MAX),
-        late_penalty=penalty,
-        first_name=submission.student.first_name or "",
-        last_name=submission.student.last_name or "",
-        email=submission.student.email or "",
-    )
-
-
-def _merge_test(test: TestResult, grade: Any) -> TestResult:
-    if grade is None or (grade.manual_score is None and not grade.extra_credit):
-        return test
-    note = f"A person set this to {grade.score:g} points."
-    return dataclasses.replace(test, score=float(grade.score), notes=(*test.notes, note))
-
-
-def _merge_hand(hand: HandGrade, grade: Any, comment: str) -> HandGrade:
-    if grade is None:
-        return hand
-    given = grade.manual_score is not None or grade.auto_score is not None or bool(grade.extra_credit)
-    return dataclasses.replace(hand, score=float(grade.score) if given else None, comment=comment)
+    Points that still wait for a person are those of before; all others were given for what formgrader showed.
+    """
+    if grade.needs_manual_grade and grade.name in entry.given:
+        return entry.given[grade.name]
+    return entry.shown.get(grade.name, "")

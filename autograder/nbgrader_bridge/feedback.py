@@ -43,7 +43,7 @@ class FeedbackExporter(Exporter):
             result = result_from_notebook(notebook, resources["nbgrader"])
         else:
             with ClassGradebook(course, load_assignment(course, name)) as book:
-                result = book.merged(stored.result)
+                result = book.merged(stored.result, stored.outdated)
         return feedback_page(result, notebook), resources
 
 

@@ -41,7 +41,7 @@ from autograder.grading.supervisor import Supervisor, WorkersError
 from autograder.intake import Rejection, read_folder
 from autograder.nbgrader_bridge.patches import importing_nbgrader
 from autograder.sandbox import TIERS, Limits, selfcheck
-from autograder.storage import write_result, write_whole
+from autograder.storage import read_result, result_path, write_result, write_whole
 from autograder.verdicts import Status
 
 with importing_nbgrader():
@@ -183,7 +183,11 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         stored = result_to_store(
             start.assignment, names["student"], start.tier, result, timestamp=read_timestamp(folder)
         )
-        write_result(Course(Path(course_dir.root)), names["assignment"], stored)
+        course = Course(Path(course_dir.root))
+        before = read_result(result_path(course, names["assignment"], names["student"]))
+        # nbgrader asks a person about every grade of a person's; ours tells those of the same text apart.
+        given = {} if before is None else dict(before.shown) | dict(before.given)
+        write_result(course, names["assignment"], stored.agreed(given))
 
 
 class _KeptSupervisor:

@@ -6,7 +6,7 @@ what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from autograder.assignment import Assignment
@@ -25,10 +25,18 @@ class GradeWriter:
     ----------
     course : Course
     assignment : Assignment
+    written : callable
+        Told each result that stands in the gradebook now, and for each grade of a person's the digest of the
+        text it was given for.
     """
 
-    def __init__(self, course: Course, assignment: Assignment) -> None:
-        self._course, self._assignment = course, assignment
+    def __init__(
+        self,
+        course: Course,
+        assignment: Assignment,
+        written: Callable[[StoredResult, Mapping[str, str]], None] = lambda stored, given: None,
+    ) -> None:
+        self._course, self._assignment, self._written = course, assignment, written
         self._book: ClassGradebook | None = None
         self._waiting: list[StoredResult] = []
         self._fault: CourseError | None = None
@@ -51,14 +59,13 @@ class GradeWriter:
 
     def write(self, stored: StoredResult) -> None:
         """Write one result; after a fault it waits until `finish`: no time is lost on a locked file."""
-        if self._fault is not None or not self._attempt(lambda: self._opened().write(_entry(stored))):
+        if self._fault is not None or not self._attempt(lambda: self._write(stored)):
             self._waiting.append(stored)
 
     def check(self, stored: StoredResult) -> None:
         """Write a result of an earlier run where the gradebook does not have it."""
-        entry = _entry(stored)
         if self._fault is not None or not self._attempt(
-            lambda: None if self._opened().agrees(entry) else self._opened().write(entry)
+            lambda: None if self._opened().agrees(_entry(stored)) else self._write(stored)
         ):
             self._waiting.append(stored)
 
@@ -66,12 +73,16 @@ class GradeWriter:
         """Write what waited; raise what stands in the way."""
         self._fault = None
         for stored in self._waiting:
-            self._opened().write(_entry(stored))
+            self._write(stored)
         self._waiting.clear()
 
-    def merged(self, result: SubmissionResult) -> SubmissionResult:
+    def merged(self, stored: StoredResult) -> SubmissionResult:
         """The result with the gradebook's hand grades."""
-        return self._opened().merged(result)
+        return self._opened().merged(stored.result, stored.outdated)
+
+    def _write(self, stored: StoredResult) -> None:
+        """Write one result, and tell which texts the hand grades that were found belong to."""
+        self._written(stored, self._opened().write(_entry(stored)))
 
     def _opened(self) -> ClassGradebook:
         if self._book is None:
@@ -92,4 +103,4 @@ class GradeWriter:
 def _entry(stored: StoredResult) -> Any:
     from autograder.nbgrader_bridge.book import Entry  # imports nbgrader: see `prepare`
 
-    return Entry(stored.result, stored.untouched, stored.timestamp)
+    return Entry.of(stored)

@@ -122,6 +122,7 @@ _ANSWER_COLUMNS: Columns[tuple[SubmissionResult, HandGrade]] = {
     "max_score": lambda row: row[1].max_score,
     "answered": lambda row: int(row[1].answered),
     "comment": lambda row: row[1].comment,
+    "points_for_an_earlier_text": lambda row: row[1].proposal,
 }
 _ATTENTION_COLUMNS: Columns[tuple[SubmissionResult, str]] = {
     "student": lambda row: row[0].student,
