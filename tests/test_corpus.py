@@ -19,7 +19,7 @@ import pytest
 from autograder import class_run
 from autograder.course import Course
 from autograder.grading.defaults import LIMITS as DEFAULT_LIMITS
-from autograder.sandbox import best_tier
+from autograder.sandbox import best_tier, is_configuration, is_data_file_name
 from autograder.verdicts import Status, SubmissionResult, Verdict
 from tests.corpus_files import ROOT, all_cases
 from tests.corpus_notebooks import ASSIGNMENT, NOTEBOOK, hand_in, student_of
@@ -114,10 +114,13 @@ def _check_notebook(course: Course, case: str) -> None:
     text = (folder / NOTEBOOK).read_text(encoding="utf-8")
     for secret in SECRETS:
         assert secret not in text
+    handed_in = {step.words[0] for step in CASES[case].operations if step.name == "file"}
     for path in folder.rglob("*"):
         assert not path.is_symlink()
         if path.is_file():
-            assert path == folder / NOTEBOOK or not path.name.lower().endswith((".ipynb", "timestamp.txt"))
+            name = path.relative_to(folder).as_posix()
+            assert path == folder / NOTEBOOK or is_data_file_name(name) or name in handed_in
+            assert not is_configuration(name)
             content = path.read_bytes()
             assert not [secret for secret in SECRETS if secret.encode() in content], path
     notebook = json.loads(text)

@@ -154,6 +154,19 @@ def autograde(course: Course, *students: str) -> dict[str, bool]:
     return {student: api.autograde(NAME, student)["success"] for student in students}
 
 
+def refuse_links_of_eve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the plugin does after nbgrader has copied eve's submission of `ps`."""
+    course_dir = SimpleNamespace(
+        submitted_directory="submitted",
+        source_directory="source",
+        format_path=lambda directory, student, assignment: str(tmp_path / directory / student / assignment),
+    )
+    execute = plugin.Execute()
+    monkeypatch.setattr(execute, "_course_dir", lambda: course_dir)
+    names = {"student": "eve", "assignment": "ps", "notebook": "ps"}
+    execute._refuse_links(names, tmp_path / "autograded" / "eve" / "ps")
+
+
 def test_a_link_that_nbgrader_was_told_not_to_overwrite_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,12 +181,33 @@ def test_a_link_that_nbgrader_was_told_not_to_overwrite_is_removed(
         (folders["source"] / name).write_text("the instructor's")
         (folders["submitted"] / name).symlink_to(tmp_path / "secret.txt")
         (copied / name).write_text(text)
-    course_dir = SimpleNamespace(
-        submitted_directory="submitted",
-        source_directory="source",
-        format_path=lambda directory, student, assignment: str(tmp_path / directory / student / assignment),
-    )
-    execute = plugin.Execute()
-    monkeypatch.setattr(execute, "_course_dir", lambda: course_dir)
-    execute._refuse_links({"student": "eve", "assignment": "ps", "notebook": "ps"}, copied)
+    refuse_links_of_eve(tmp_path, monkeypatch)
     assert [path.name for path in copied.iterdir()] == ["put-back.csv"]
+
+
+def test_a_link_to_a_folder_brings_nothing_of_that_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solutions = tmp_path / "source" / "." / "ps"
+    solutions.mkdir(parents=True)
+    (solutions / "ps.ipynb").write_text("the solution")
+    submitted = tmp_path / "submitted" / "eve" / "ps"
+    submitted.mkdir(parents=True)
+    (submitted / "mine.txt").write_text("mine")
+    (submitted / "data").symlink_to(solutions)
+    shutil.copytree(submitted, tmp_path / "autograded" / "eve" / "ps")  # as nbgrader does
+    refuse_links_of_eve(tmp_path, monkeypatch)
+    assert [path.name for path in (tmp_path / "autograded" / "eve" / "ps").rglob("*")] == ["mine.txt"]
+
+
+def test_what_intake_left_out_and_a_program_could_run_is_not_left_beside_the_graded_notebook(
+    tmp_path: Path,
+) -> None:
+    for name in (".ipython/profile_default/startup/00.py", "numpy.py", "jupyter_config.py", "Makefile"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    kept = ["ps.ipynb", "other.ipynb", "timestamp.txt", "large.csv", "mine.py"]
+    for name in kept:
+        (tmp_path / name).write_text("")
+    plugin._remove_what_could_run(tmp_path, ["mine.py"])
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == sorted(kept)

@@ -17,8 +17,9 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.sandbox import Limits, Preload, Sandbox, SandboxError, tier_parts
-from autograder.sandbox.box import CELLS_A_CHECKPOINT, MOST_HELD
+from autograder.sandbox import Limits, Preload, Sandbox, SandboxError, WrittenFiles, tier_parts
+from autograder.sandbox.box import MOST_HELD
+from autograder.sandbox.states import CELLS_A_CHECKPOINT
 from autograder.sandbox.wire import UnsupportedValueError
 from autograder.verdicts import Verdict
 from init_utils.memo import Memo
@@ -213,10 +214,13 @@ def test_the_working_directory_holds_copies_and_gives_back_what_was_written(sand
         run(box, "open('notes.txt', 'w').write('newer')\nopen('plot.bin', 'wb').write(bytes(10))")
         run(
             box,
-            "import os\nos.symlink('/etc/passwd', 'link')\nos.makedirs('a/b')\nopen('a/b/c', 'w').close()",
+            "import os\nos.symlink('/etc/passwd', 'link.csv')\nos.makedirs('a/b')\n"
+            "open('a/b/c.csv', 'w').close()",
         )
-        assert box.written_files() == {"notes.txt": b"newer", "plot.bin": bytes(10), "a/b/c": b""}
-        assert box.written_files(max_bytes=5) == {"notes.txt": b"newer", "a/b/c": b""}
+        written = {"notes.txt": b"newer", "plot.bin": bytes(10), "a/b/c.csv": b""}
+        assert box.written_files() == WrittenFiles(written)
+        del written["plot.bin"]
+        assert box.written_files(max_bytes=5).files == written
 
 
 def test_a_module_beside_the_notebook_can_be_imported(sandbox):

@@ -13,7 +13,7 @@ import time
 import psutil
 import pytest
 
-from autograder.sandbox import Limits, Preload, Sandbox, tier_parts
+from autograder.sandbox import Limits, Preload, Sandbox, WrittenFiles, tier_parts
 from autograder.sandbox.acts import ACTS, PRELUDE
 from autograder.verdicts import Verdict
 
@@ -240,7 +240,7 @@ def test_folders_inside_folders_cost_the_cell_that_makes_them_and_no_other(sandb
         run(box, "def h(): return 3")
         assert run(box, NEST).verdict in (None, Verdict.CRASHED)
         assert run(box, "def i(): return f() + g() + h()").verdict is None
-        assert box.written_files() == {}
+        assert box.written_files() == WrittenFiles()
         with box.open_test() as process:
             assert process.call("i").value == 6
         with box.open_test(state) as process:
@@ -371,18 +371,52 @@ def test_what_a_notebook_writes_is_taken_as_files_only(box):
         open('hole', 'wb').truncate(1 << 22)
         """,
     )
-    assert set(box.written_files(max_bytes=1 << 20)) == {"good.txt"}
+    assert set(box.written_files(max_bytes=1 << 20).files) == {"good.txt"}
 
 
-def test_a_lying_file_list_is_not_believed(box):
-    run(
-        box,
-        """
-        import inside.student_server as student_server, numpy as np
-        student_server._regular_files = lambda: iter([('../../evil', (1, 1)), ('/etc/evil', (1, 1))])
-        """,
-    )
-    assert box.written_files() == {}
+FORGED = {
+    "../above.txt": b"",
+    "/etc/absolute.txt": b"",
+    ".jupyter/jupyter_config.py": b"",
+    ".env": b"",
+    "evil.dist-info/entry_points.txt": b"",
+    "x" * 300 + ".txt": b"",
+    "given.csv/below.csv": b"",
+    "GIVEN.csv": b"",
+    "kept.csv": b"1",
+    "Kept.csv": b"2",
+    "numpy.py": b"",
+}
+LIE = """
+import gc, inside.message_format as message_format, numpy as np
+forged = {name: np.frombuffer(data, np.uint8) for name, data in FORGED.items()}
+(server,) = [one for one in gc.get_objects() if type(one).__name__ == "StudentServer"]
+server._answers["files"] = lambda *_: message_format.pack({}, forged)
+open("x", "w").close()
+"""
+
+
+def test_of_a_forged_list_of_files_only_names_of_data_are_kept(sandbox):
+    with sandbox.box({"given.csv": b""}) as box:
+        assert run(box, f"FORGED = {FORGED!r}\n{LIE}").verdict is None
+        written = box.written_files()
+    assert written.files == {"kept.csv": b"1"}
+    assert written.left_out == tuple(name[:200] for name in FORGED if name != "kept.csv")
+
+
+@pytest.mark.parametrize("lie", ["7", "['x.csv']", "{7: forged['.env']}", "{'x.csv': 'text'}"])
+def test_a_list_of_files_that_is_none_keeps_nothing(box, lie):
+    run(box, f"FORGED = {FORGED!r}\n{LIE}")
+    run(box, f"server._answers['files'] = lambda *_: message_format.pack({{}}, {lie})")
+    assert box.written_files().files == {}
+
+
+def test_files_beyond_their_number_and_size_are_left_out(sandbox):
+    with sandbox.box(limits=dataclasses.replace(LIMITS, files=1000)) as box:
+        run(box, "for i in range(300):\n    with open(f'{i:03}.csv', 'w') as file: file.write('x')")
+        run(box, "with open('000.csv', 'w') as file: file.write('x' * 1000)")
+        written = box.written_files(max_bytes=500)
+    assert list(written.files) == [f"{i:03}.csv" for i in range(1, 201)]
 
 
 @pytest.mark.parametrize(

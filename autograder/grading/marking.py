@@ -186,7 +186,7 @@ class _Pass:
         """The pass itself: cells, visible parts, hidden parts, and the diagnosis of these."""
         with self._open_box() as box:
             waiting = self._run_cells(box)
-            files = box.written_files()
+            written = box.written_files()
             held = [test for test in waiting if test.state is not None or box.is_gone]
             for _, test in self._in_order(box, held):
                 self._visible_part(box, test)
@@ -203,7 +203,8 @@ class _Pass:
         by_id = {test.grade_id: self._result(test) for test in waiting}
         tests = tuple(by_id[test.grade_id] for test in self._assignment.tests if test.grade_id)
         limits_hit = tuple(dict.fromkeys(self._limits_hit))
-        return Marking(tests, self._outputs, files, tuple(self._flags), limits_hit, self._seconds)
+        flags = (*self._flags, written.note) if written.note else tuple(self._flags)
+        return Marking(tests, self._outputs, written.files, flags, limits_hit, self._seconds)
 
     def _run_cells(self, box: Box) -> list[_Waiting]:
         """Run every cell; the tests in order, with the states held for them."""

@@ -139,7 +139,6 @@ class _Worker:
         with _timed(parts, "rendering"):
             typesetting = Typesetting()
             notebook = self._rendered(submission, marking, typesetting)
-        written = {path: data for path, data in marking.files.items() if not _is_read_by_nbgrader(path)}
         return JobResult(
             status=Status.INTERNAL_ERROR if marking.failed else Status.GRADED,
             reason=marking.failed,
@@ -149,7 +148,7 @@ class _Worker:
             flags=(*submission.flags, *marking.flags, *_shown_plain(typesetting)),
             limits_hit=marking.limits_hit,
             notebook=notebook,
-            files=dict(submission.files) | written,
+            files={**submission.files, **marking.files, **self._assignment.files},
         )
 
     def _mark(
@@ -205,11 +204,6 @@ def _shown_plain(typesetting: Typesetting) -> list[str]:
     if not typesetting.plain:
         return []
     return [f"{typesetting.plain} texts could not be typeset in time or at all; they are shown plain or cut."]
-
-
-def _is_read_by_nbgrader(path: str) -> bool:
-    """Whether nbgrader reads it in a graded submission: a notebook as graded, the time it was handed in."""
-    return path.lower().endswith(".ipynb") or path.lower() == "timestamp.txt"
 
 
 def _die_with_parent() -> None:

@@ -2,7 +2,8 @@
 
 Opens regular files only and follows no link: a FIFO does not block, a device is not read,
 `-> ../../gradebook.db` leads nowhere. A file that would be imported in place of a module (numpy.py,
-random.py) is left out, and what the assignment ships wins over a file of the same name.
+random.py) or configure a program that is started beside it is left out, and what the assignment ships wins
+over a file of the same name.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from autograder.assignment import Assignment
 from autograder.code_cell import imported_modules
 from autograder.intake.notebook import too_large
 from autograder.intake.plan import IntakeLimits, Rejection
-from autograder.sandbox.policy import is_safe_file_name
+from autograder.sandbox.file_names import is_configuration, is_safe_file_name
 from autograder.untrusted.text import printable
 
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -80,6 +81,8 @@ def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits | Non
                 flags.append(f"{entry.path} differs from the assignment's; the assignment's was used.")
         elif (module := _module_of(entry.path)) in shadowed:
             flags.append(f"{entry.path} would replace the module {module}; it was left out.")
+        elif is_configuration(entry.path):
+            flags.append(f"{entry.path} would configure programs started beside it; it was left out.")
         elif not is_safe_file_name(entry.path):
             flags.append(f"{entry.path[:100]} has a name that cannot be used; it was left out.")
         elif size > min(room, limits.file_bytes) or len(files) >= limits.files:

@@ -18,7 +18,7 @@ import dataclasses
 import filecmp
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,8 @@ from autograder.grading.results import result_to_store
 from autograder.grading.supervisor import Supervisor, WorkersError
 from autograder.intake import Rejection, read_folder
 from autograder.nbgrader_bridge.patches import importing_nbgrader
-from autograder.sandbox import TIERS, Limits, selfcheck
+from autograder.sandbox import TIERS, Limits, is_data_file_name, selfcheck
+from autograder.sandbox.inside.files import remove_folder
 from autograder.storage import read_result, result_path, write_result, write_whole
 from autograder.verdicts import Status
 
@@ -104,6 +105,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         self._keep(names, result, start, folder)
         if result.status is not Status.GRADED:
             raise UngradedError(f"{names['student']}: {result.status}: {result.reason}")
+        _remove_what_could_run(folder, result.files)
         for name, content in result.files.items():
             if not (folder / name).exists():
                 write_whole(folder / name, content)
@@ -131,8 +133,10 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
                 raise UngradedError(
                     f"{student}: {notebook} is a link, not a file; hand in the notebook itself."
                 )
+            if (folder / link).is_dir():
+                remove_folder(str(folder / link))  # what the assignment ships there is put back with the rest
             # The instructor's own has been put in its place, unless nbgrader was told to leave it.
-            if not _same_content(source / link, folder / link):
+            elif not _same_content(source / link, folder / link):
                 (folder / link).unlink(missing_ok=True)
 
     def _times(self) -> dict[str, float]:
@@ -237,9 +241,19 @@ def _same_content(first: Path, second: Path) -> bool:
     return first.is_file() and second.is_file() and filecmp.cmp(first, second, shallow=False)
 
 
+def _remove_what_could_run(folder: Path, kept: Collection[str]) -> None:
+    """Remove what nbgrader copied from the submission and intake left out, but for data and notebooks."""
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        stays = name in kept or name == "timestamp.txt" or path.suffix == ".ipynb" or is_data_file_name(name)
+        if not stays and not path.is_dir():
+            path.unlink()
+
+
 def _links(folder: Path) -> list[str]:
     """Symbolic links in `folder` and below, by relative path."""
-    places = (Path(here) / name for here, _, names in os.walk(folder) for name in names)
+    found = os.walk(folder)
+    places = (Path(here) / name for here, folders, files in found for name in (*folders, *files))
     return [place.relative_to(folder).as_posix() for place in places if place.is_symlink()]
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,71 +25,20 @@ from typing import Self
 import numpy as np
 
 from autograder.sandbox import wire
+from autograder.sandbox.file_names import is_safe_file_name
 from autograder.sandbox.inside.files import remove_folder
 from autograder.sandbox.keeper_client import KeeperClient
-from autograder.sandbox.policy import Limits, SandboxError, is_safe_file_name
+from autograder.sandbox.policy import Limits, SandboxError
 from autograder.sandbox.process import PATIENCE_S, Clock, Process
 from autograder.sandbox.reports import CellRun, failed_cell
+from autograder.sandbox.states import BoxGone, Checkpoint, Prepared, State
 from autograder.sandbox.student_process import StudentProcess
+from autograder.sandbox.written_files import WrittenFiles, written_files_of
 from autograder.verdicts import Verdict
 
-# What may have to be run again after a cell that hangs: so many cells, so much of their wall time.
-CELLS_A_CHECKPOINT = 8
-REPEATED_S = 0.5
 REPEATING_S = 20.0  # what that may take on a busy machine, or with what the last cell left behind
 MOST_HELD = 8  # they count as processes of the submission, and each has a copy of what it changes
 MOST_REBUILT = 3  # times that a box is made anew whose keeper has ended
-MOST_WRITTEN_FILES = 200  # each is flushed to the disk by the one process that serves the whole class
-
-
-class BoxGone(Exception):  # noqa: N818 (caught here; a state, not an error for callers)
-    """A process has ended, or cannot fork: what it was for gives `crashed`, or the limit that ended it."""
-
-
-@dataclass
-class Checkpoint:
-    """A process whose state is that before some cells, and these cells.
-
-    Attributes
-    ----------
-    process : Process
-    cells : list of str
-        Sources that were run since and are in the present state.
-    seconds : float
-        Wall time they took.
-    """
-
-    process: Process
-    cells: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def is_used_up(self) -> bool:
-        """Whether running its cells again would cost more than a new checkpoint saves."""
-        return len(self.cells) >= CELLS_A_CHECKPOINT or self.seconds > REPEATED_S
-
-
-@dataclass(eq=False)
-class State:
-    """A process that waits with the notebook's state at some place, for tests to fork.
-
-    Attributes
-    ----------
-    process : Process
-    ended_by : Verdict or None
-        The limit of the box that ended it before its tests came.
-    """
-
-    process: Process
-    ended_by: Verdict | None = None
-
-
-@dataclass
-class Prepared:
-    """A fork of a held state that was asked for before its test is opened; `process` once it has answered."""
-
-    state: State
-    channel: wire.Channel
-    process: Process | None = None
 
 
 class Box:
@@ -237,35 +185,30 @@ class Box:
             self._tests.append(process)
         return StudentProcess(process, clocks, lambda: self._end_test(process), self._limits.cell_s)
 
-    def written_files(self, max_bytes: int = 8 << 20) -> dict[str, bytes]:
-        """Regular files that the notebook made or changed; {} when that cannot be found out.
+    def written_files(self, max_bytes: int = 8 << 20) -> WrittenFiles:
+        """What the notebook wrote, as far as it may be kept; nothing when that cannot be found out.
 
-        At most `max_bytes` together, and the first `MOST_WRITTEN_FILES` of them.
+        Parameters
+        ----------
+        max_bytes : int
+            The most that is kept, all files together.
         """
         self._revive()
         if self._gone or not self._may_have_written:
-            return {}
+            return WrittenFiles()
         try:
             child = self._fork(self._current)
         except BoxGone:
             self._lose_notebook()
-            return {}
+            return WrittenFiles()
         try:
-            found = child.ask(wire.pack({"op": "files", "bytes": max_bytes}), PATIENCE_S).tree("value")
+            report = child.ask(wire.pack({"op": "files", "bytes": max_bytes}), PATIENCE_S)
+            return written_files_of(report, self._files, max_bytes)
         except wire.WireError:
-            found = {}
+            return WrittenFiles()
         finally:
             child.close()
             self._end_others()
-        if not isinstance(found, dict):
-            return {}
-        result: dict[str, bytes] = {}
-        for name, data in found.items():
-            if len(result) == MOST_WRITTEN_FILES:
-                break
-            if isinstance(name, str) and is_safe_file_name(name) and isinstance(data, np.ndarray):
-                result[name] = data.tobytes()
-        return result if sum(map(len, result.values())) <= max_bytes else {}
 
     def close(self) -> None:
         """End the box with everything in it."""

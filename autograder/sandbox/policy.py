@@ -11,7 +11,6 @@ import dataclasses
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 # Strongest first.
@@ -137,22 +136,3 @@ def require_tier(tier: str) -> str:
     if tier != "none" and sys.platform != "linux":
         raise SandboxError(f"the tier {tier!r} needs Linux; this is {sys.platform}: only 'none' exists here")
     return tier
-
-
-def is_safe_file_name(name: str) -> bool:
-    """Whether `name` is a relative, printable path that stays below the folder it is put into.
-
-    >>> [is_safe_file_name(name) for name in ("data/x.csv", "../x", "/etc/passwd", "a//b", "C:x", "")]
-    [True, False, False, False, True, False]
-    """
-    path = PurePosixPath(name)
-    return (
-        0 < len(name) <= 240
-        and str(path) == name
-        and not path.is_absolute()
-        and "\\" not in name
-        and name.isprintable()
-        and all(
-            part not in ("..", ".") and len(part.encode("utf-8", "replace")) <= 120 for part in path.parts
-        )
-    )
