@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import time
@@ -22,13 +21,15 @@ from autograder.assignment import parse_assignment
 from autograder.grading.rendering import render_notebook, test_outputs
 from autograder.intake import plan_submission
 from autograder.pages.feedback import feedback_page
+from autograder.untrusted.allowance import Allowance
 from autograder.untrusted.html import clean_html
 from autograder.untrusted.markdown import clean_markdown
 from autograder.untrusted.outputs import OutputLimits, clean_outputs
 from autograder.untrusted.text import clean_text
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
+from tests.pictures import chunk, encoded, png
 
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 60).decode()
+PNG = encoded(png())
 
 
 def cell(source: str, kind: str = "code", grade_id: str | None = None, **flags: Any) -> dict[str, Any]:
@@ -183,7 +184,7 @@ def test_outputs_land_in_the_cells_that_made_them() -> None:
 def test_a_notebook_never_grows_beyond_what_a_browser_can_load() -> None:
     picture = {
         "output_type": "display_data",
-        "data": {"image/png": PNG[:40] + "A" * 1_900_000},
+        "data": {"image/png": encoded(png(1, 1, chunk(b"tEXt", b"A" * 1_400_000)))},
         "metadata": {},
     }
     submission = plan_submission(
@@ -244,9 +245,9 @@ def test_malformed_outputs_are_dropped(output: Any) -> None:
     [
         ({"application/javascript": "alert(1)"}, {"text/plain": "[an output that is not shown here: application/javascript]"}),
         ({"application/vnd.jupyter.widget-view+json": {"model_id": "x"}, "text/plain": "Slider()"}, {"text/plain": "Slider()"}),
-        ({"image/png": '"><script>alert(1)</script>', "text/plain": "p"}, {"text/plain": "p"}),
-        ({"image/png": PNG + "<", "text/plain": "p"}, {"text/plain": "p"}),
-        ({"image/jpeg": PNG, "text/plain": "p"}, {"text/plain": "p"}),
+        ({"image/png": '"><script>alert(1)</script>', "text/plain": "p"}, {"text/plain": "[a picture is not shown: it is not in base64]"}),
+        ({"image/png": PNG + "<", "text/plain": "p"}, {"text/plain": "[a picture is not shown: it is not in base64]"}),
+        ({"image/jpeg": PNG, "text/plain": "p"}, {"text/plain": "[a picture is not shown: it does not begin as a JPEG does]"}),
         ({"text/html": "<p onclick=x()>hi<script>x()</script></p>"}, {"text/html": "<p>hi</p>"}),
         ({"text/plain": ["a", "b"]}, {"text/plain": "ab"}),
     ],
@@ -258,23 +259,24 @@ def test_only_harmless_types_are_shown(data: dict[str, Any], shown: dict[str, st
 def test_svg_becomes_a_picture_in_which_nothing_runs() -> None:
     svg = "<svg onload='alert(1)'><script>alert(1)</script></svg>"
     (one,) = clean_outputs([{"output_type": "display_data", "data": {"image/svg+xml": svg}}])
-    encoded = base64.b64encode(svg.encode()).decode()
-    assert one["data"] == {"text/html": f'<img src="data:image/svg+xml;base64,{encoded}" alt="a picture">'}
+    address = "data:image/svg+xml;base64," + encoded(b'<svg xmlns="http://www.w3.org/2000/svg"/>')
+    assert one["data"] == {"text/html": f'<img src="{address}" alt="a picture">'}
 
 
 def test_a_picture_too_large_is_named_by_its_size() -> None:
-    limits = OutputLimits(picture_characters=50)
+    limits = OutputLimits(picture_characters=40)
     (one,) = clean_outputs([{"output_type": "display_data", "data": {"image/png": PNG}}], limits)
     assert one["data"] == {"text/plain": f"[a picture of {len(PNG) * 3 // 4} bytes is not shown]"}
 
 
 def test_html_fetches_nothing_and_links_nowhere_that_acts() -> None:
-    assert clean_html('<img src="http://spy/x.png"><img src="data:image/png;base64,AA==">') == (
-        '<img><img src="data:image/png;base64,AA==">'
+    assert clean_html(f'<img src="http://spy/x.png"><img src="data:image/png;base64,{PNG}">') == (
+        f'<img><img src="data:image/png;base64,{PNG}">'
     )
     assert clean_html('<a href="javascript:x()">a</a>') == '<a rel="noopener noreferrer">a</a>'
     assert clean_html('<a href="data:text/html,x">a</a>') == '<a rel="noopener noreferrer">a</a>'
-    picture_in_which_no_script_runs = '<img src="data:image/svg+xml;base64,AA==">'  # the lab's still picture
+    drawing = encoded(b'<svg xmlns="http://www.w3.org/2000/svg"/>')
+    picture_in_which_no_script_runs = f'<img src="data:image/svg+xml;base64,{drawing}">'  # as the lab's is
     assert clean_html(picture_in_which_no_script_runs) == picture_in_which_no_script_runs
     assert clean_html(
         "<style>p {}</style><iframe src=x></iframe><table border=1><td colspan=2>7</table>"
@@ -316,10 +318,15 @@ def test_html_of_too_many_tags_is_shown_as_text() -> None:
 def test_all_html_of_a_cell_and_of_a_notebook_together_is_bounded() -> None:
     table = {"output_type": "display_data", "data": {"text/html": "<b>x</b>", "text/plain": "x"}}
     too_many = {"output_type": "display_data", "data": {"text/html": "<b>" * 9, "text/plain": "x"}}
-    limits = OutputLimits(html_tags=5, cell_html_tags=6)
-    cleaned = clean_outputs([too_many] + [table] * 5, limits)
+    limits = OutputLimits(html_tags=5)
+    cleaned = clean_outputs([too_many] + [table] * 5, limits, Allowance(html_tags=6))
     assert ["text/html" in output["data"] for output in cleaned] == [False, True, True, True, False, False]
-    node = rendered([*ANSWERED, cell("a"), cell("b")], {5: [table] * 2, 6: [table] * 2}, limits=limits)
+    node = rendered(
+        [*ANSWERED, cell("a"), cell("b")],
+        {5: [table] * 2, 6: [table] * 2},
+        limits=limits,
+        allowance=Allowance(html_tags=6),
+    )
     assert ["text/html" in one.data for place in (5, 6) for one in node.cells[place].outputs] == [
         True
     ] * 3 + [False]
@@ -327,7 +334,7 @@ def test_all_html_of_a_cell_and_of_a_notebook_together_is_bounded() -> None:
 
 def test_tags_that_never_end_are_not_searched_for_their_end_each() -> None:
     """A picture's megabytes behind 30,000 of them took half a minute."""
-    picture = "data:image/png;base64," + "A" * 1_800_000
+    picture = "data:image/png;base64," + encoded(png(1, 1, chunk(b"tEXt", b"A" * 1_350_000)))
     started = time.perf_counter()
     assert clean_html("<p>x</p>" + "<b " * 30_000 + picture) == "<p>x</p>"
     assert time.perf_counter() - started < 2

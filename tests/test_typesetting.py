@@ -51,6 +51,25 @@ def test_code_that_takes_long_to_colour_is_cut(unit: str) -> None:
     assert typesetting.plain == 1
 
 
+def test_a_notebook_of_slow_texts_takes_no_longer_than_one_of_few() -> None:
+    markdown2html_mistune("warm")
+    typesetting = Typesetting()
+    started = time.process_time()
+    for _ in range(200):
+        typesetting.markdown("\\begin{a}\n" * 300)
+        typesetting.code("*" * 4_500)
+    assert time.process_time() - started < 8
+    assert typesetting.plain > 200
+
+
+def test_the_characters_of_a_notebook_that_are_shown_are_bounded() -> None:
+    typesetting = Typesetting()
+    shown = [typesetting.markdown("word " * 30_000) for _ in range(9)]
+    assert sum(map(len, shown)) < 1_100_000
+    assert shown[-1] == "[This notebook's text is too long to show all of it.]"
+    assert typesetting.code("x = 1\n" * 30_000) == "# [This notebook's text is too long to show all of it.]"
+
+
 def test_ordinary_texts_are_left_alone() -> None:
     typesetting = Typesetting()
     for text in ("It falls.", "# Title\n\n- `a` **b**\n\n$$x^2$$\n\n```python\nx = 1\n```"):

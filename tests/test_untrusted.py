@@ -9,12 +9,12 @@ import pytest
 
 from autograder.untrusted.html import clean_html
 from autograder.untrusted.markdown import clean_markdown, markdown_to_html
-from autograder.untrusted.pictures import PICTURE_TYPES, picture_address, picture_base64, svg_address
+from autograder.untrusted.pictures import PICTURE_TYPES, SVG, UnfitPictureError, read_picture
 from autograder.untrusted.text import clean_text, joined, printable
+from tests.pictures import encoded, png
 
 ROOT = Path(__file__).parents[1]
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and the rest").decode()
-SVG = '<?xml version="1.0"?><svg onload="x()"/>'
+PNG = encoded(png())
 
 
 def test_what_cannot_be_printed_is_a_question_mark() -> None:
@@ -82,14 +82,20 @@ def test_latex_that_acts_is_mere_text_in_markdown_and_in_html() -> None:
 
 def test_a_picture_is_what_begins_as_one() -> None:
     broken_over_lines = f"{PNG[:20]}\n{PNG[20:]}\n"
-    assert picture_base64("image/png", broken_over_lines) == PNG
-    assert picture_address("image/png", broken_over_lines) == f"data:image/png;base64,{PNG}"
-    assert [picture_base64(mime, PNG) is not None for mime in PICTURE_TYPES] == [True, False, False]
+    assert read_picture("image/png", broken_over_lines).encoded == PNG
+    assert read_picture("image/png", broken_over_lines).address == f"data:image/png;base64,{PNG}"
+    for mime in set(PICTURE_TYPES) - {"image/png"}:
+        with pytest.raises(UnfitPictureError, match="it does not begin as a"):
+            read_picture(mime, PNG)
     for text in ("", "é", "%%%%", PNG[:-1], base64.b64encode(b"<script>").decode()):
-        assert picture_address("image/png", text) is None
+        with pytest.raises(UnfitPictureError):
+            read_picture("image/png", text)
 
 
 def test_an_svg_is_an_address_and_nothing_else_is_an_svg() -> None:
-    assert svg_address(SVG) == f"data:image/svg+xml;base64,{base64.b64encode(SVG.encode()).decode()}"
+    cleaned = base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg"/>').decode()
+    written = '<?xml version="1.0"?><svg onload="x()"/>'
+    assert read_picture(SVG, written).address == f"data:image/svg+xml;base64,{cleaned}"
     for text in ("", "svg", "text <svg/>", "<script>"):
-        assert svg_address(text) is None
+        with pytest.raises(UnfitPictureError):
+            read_picture(SVG, text)

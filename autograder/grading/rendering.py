@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.assignment import Assignment, AssignmentCell, Role
 from autograder.intake.matching import same_text
 from autograder.intake.plan import INSTRUCTOR, PlannedCell, Submission
+from autograder.untrusted.allowance import Allowance
 from autograder.untrusted.markdown import clean_markdown
-from autograder.untrusted.outputs import OutputLimits, clean_outputs, html_tags, stream
+from autograder.untrusted.outputs import OutputLimits, clean_outputs, stream
 from autograder.untrusted.text import clean_text
 from autograder.untrusted.typesetting import Typesetting
 from autograder.verdicts import TestResult, Verdict
@@ -44,6 +45,7 @@ def render_notebook(
     show_hidden: bool = False,
     limits: OutputLimits | None = None,
     typesetting: Typesetting | None = None,
+    allowance: Allowance | None = None,
 ) -> dict[str, Any]:
     """The autograded notebook, nbformat 4.5, as JSON has it.
 
@@ -60,12 +62,14 @@ def render_notebook(
     limits : OutputLimits, optional
     typesetting : Typesetting, optional
         Counts the texts that had to be shown plain.
+    allowance : Allowance, optional
+        Bounds and counts what all cells show together.
     """
     typesetting = typesetting or Typesetting()
+    allowance = allowance or Allowance()
     limits = limits or OutputLimits()
     cells: list[dict[str, Any]] = []
     room = _MOST_NOTEBOOK_CHARACTERS
-    tags_left = limits.cell_html_tags
     executed = 0
     for place, planned in enumerate(submission.cells):
         original = None if planned.instructor_index is None else assignment.cells[planned.instructor_index]
@@ -74,12 +78,10 @@ def render_notebook(
             shown = _Shown(_test_source(original, show_hidden), test_outputs(result) if result else [])
         else:
             put_out = outputs.get(place, ()) if planned.cell_type == "code" else ()
-            most = replace(limits, cell_html_tags=max(tags_left, 0))
             shown = _Shown(
                 _source(planned, original, typesetting),
-                [_typeset(output, typesetting) for output in clean_outputs(put_out, most)],
+                [_typeset(output, typesetting) for output in clean_outputs(put_out, limits, allowance)],
             )
-            tags_left -= sum(html_tags(output, limits) for output in put_out)
         size = sum(len(str(output)) for output in shown.outputs)
         if size > room:
             shown = _Shown(

@@ -38,6 +38,7 @@ from autograder.grading.rendering import render_notebook
 from autograder.intake import Rejection, Submission, plan_folder
 from autograder.intake.texts import answer_digests
 from autograder.sandbox import Box, Preload, Sandbox, SandboxError
+from autograder.untrusted.allowance import Allowance
 from autograder.untrusted.typesetting import Typesetting
 from autograder.verdicts import Status, Verdict
 
@@ -137,15 +138,15 @@ class _Worker:
                 if attempt == _RETRIES:
                     return JobResult(Status.INTERNAL_ERROR, str(error))
         with _timed(parts, "rendering"):
-            typesetting = Typesetting()
-            notebook = self._rendered(submission, marking, typesetting)
+            typesetting, allowance = Typesetting(), Allowance()
+            notebook = self._rendered(submission, marking, typesetting, allowance)
         return JobResult(
             status=Status.INTERNAL_ERROR if marking.failed else Status.GRADED,
             reason=marking.failed,
             tests=marking.tests,
             untouched=tuple(sorted(untouched_cells(submission, self._assignment))),
             texts=answer_digests(submission, self._assignment),
-            flags=(*submission.flags, *marking.flags, *_shown_plain(typesetting)),
+            flags=(*submission.flags, *marking.flags, *_not_as_written(typesetting, allowance)),
             limits_hit=marking.limits_hit,
             notebook=notebook,
             files={**submission.files, **marking.files, **self._assignment.files},
@@ -172,7 +173,9 @@ class _Worker:
         parts.update(marking.seconds)
         return marking
 
-    def _rendered(self, submission: Submission, marking: Marking, typesetting: Typesetting) -> bytes:
+    def _rendered(
+        self, submission: Submission, marking: Marking, typesetting: Typesetting, allowance: Allowance
+    ) -> bytes:
         """The autograded notebook, as bytes of its file."""
         notebook = render_notebook(
             self._assignment,
@@ -181,6 +184,7 @@ class _Worker:
             {test.grade_id: test for test in marking.tests},
             show_hidden=self._start.show_hidden,
             typesetting=typesetting,
+            allowance=allowance,
         )
         return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
@@ -200,10 +204,14 @@ def _timed(parts: dict[str, float], part: str) -> Iterator[None]:
     parts[part] = time.perf_counter() - started
 
 
-def _shown_plain(typesetting: Typesetting) -> list[str]:
-    if not typesetting.plain:
-        return []
-    return [f"{typesetting.plain} texts could not be typeset in time or at all; they are shown plain or cut."]
+def _not_as_written(typesetting: Typesetting, allowance: Allowance) -> Iterator[str]:
+    """What of the notebook a person does not see as the student left it."""
+    if typesetting.plain:
+        count = typesetting.plain
+        yield f"{count} texts could not be typeset in time or at all; they are shown plain or cut."
+    for kind, count in sorted(allowance.left_out.items()):
+        name = kind if count > 1 else kind.removesuffix("s")
+        yield f"{count} {name} could not be shown; what is shown instead says why."
 
 
 def _die_with_parent() -> None:

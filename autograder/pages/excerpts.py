@@ -7,6 +7,7 @@ allow-list are left, pictures become `data:` addresses of `img` elements, where 
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,12 +16,12 @@ from typing import Any
 from markupsafe import Markup
 
 from autograder.code_cell import as_python
+from autograder.untrusted.allowance import Allowance
 from autograder.untrusted.markdown import markdown_to_html
-from autograder.untrusted.pictures import PICTURE_TYPES, SVG, picture_address, svg_address
+from autograder.untrusted.pictures import PICTURE_TYPES, SVG, UnfitPictureError
 from autograder.untrusted.text import joined
 
 MOST_PLOTS = 40
-MOST_PICTURE_CHARACTERS = 6_000_000  # in base64
 MOST_CODE_CHARACTERS = 20_000
 MOST_HEADING_CHARACTERS = 400
 
@@ -74,6 +75,7 @@ def read_excerpts(notebook: Mapping[str, Any] | None) -> Excerpts:
     answers: dict[str, Markup] = {}
     plots: list[Plot] = []
     heading, solution = "", ""
+    allowance = Allowance()
     for cell in notebook.get("cells", ()):
         source = joined(cell.get("source", ""))
         marks = cell.get("metadata", {}).get("nbgrader", {})
@@ -91,21 +93,19 @@ def read_excerpts(notebook: Mapping[str, Any] | None) -> Excerpts:
             code[grade_id] = solution
         if len(plots) < MOST_PLOTS:
             made_by = _telling_line(source)
-            plots += [Plot(address, heading, made_by) for address in picture_addresses(cell)]
+            plots += [Plot(address, heading, made_by) for address in picture_addresses(cell, allowance)]
     return Excerpts(headings, code, answers, tuple(plots[:MOST_PLOTS]))
 
 
-def picture_addresses(cell: Mapping[str, Any]) -> Iterator[str]:
+def picture_addresses(cell: Mapping[str, Any], allowance: Allowance) -> Iterator[str]:
     """`data:` addresses of the pictures among a cell's outputs; what is no real picture is left out."""
     for output in cell.get("outputs", ()):
         data = output.get("data", {}) if isinstance(output, Mapping) else {}
         kind = next((kind for kind in (*PICTURE_TYPES, SVG) if kind in data), "")
-        text = joined(data.get(kind, ""))
-        if not kind or len(text) > MOST_PICTURE_CHARACTERS:
+        if not kind:
             continue
-        address = svg_address(text) if kind == SVG else picture_address(kind, text)
-        if address:
-            yield address
+        with contextlib.suppress(UnfitPictureError):
+            yield allowance.picture(kind, joined(data[kind])).address
 
 
 def last_heading(markdown: str) -> str:

@@ -6,7 +6,8 @@ import re
 
 import nh3
 
-from autograder.untrusted.pictures import PICTURE_ADDRESS
+from autograder.untrusted.allowance import Allowance
+from autograder.untrusted.pictures import UnfitPictureError
 from autograder.untrusted.text import without_acting_latex
 
 # A parser of HTML opens formatting tags anew in every paragraph, and knows equal ones by their attributes:
@@ -27,7 +28,7 @@ _ATTRIBUTES = {
 }
 
 
-def clean_html(text: str, *, pictures: bool = True) -> str:
+def clean_html(text: str, *, pictures: bool = True, allowance: Allowance | None = None) -> str:
     """HTML of harmless tags; pictures only from inside the page, so that nothing is fetched.
 
     Formulas may stand in it: their acting LaTeX is mere text, as in Markdown.
@@ -36,22 +37,32 @@ def clean_html(text: str, *, pictures: bool = True) -> str:
     ----------
     pictures : bool
         False: no pictures at all.
+    allowance : Allowance, optional
+        What pictures there may still be; by default as many as in a whole notebook.
     """
+    room = allowance or Allowance()
+
+    def allowed(tag: str, attribute: str, value: str) -> str | None:
+        if attribute != "src":
+            return _allowed_attribute(attribute, value)
+        try:
+            return room.picture_at(value).address
+        except UnfitPictureError:
+            return None
+
     end = text.rfind(">") + 1  # what begins behind it is no tag, and each beginning would search to the end
     cleaned = nh3.clean(
         _FORMATTING_TAG.sub(r"<\1>", text[:end]) + text[end:],
         tags=_TAGS if pictures else _TAGS - {"img"},
         attributes={tag: names for tag, names in _ATTRIBUTES.items() if pictures or tag != "img"},
-        attribute_filter=_allowed_attribute,
+        attribute_filter=allowed,
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer",
     )
     return without_acting_latex(cleaned)
 
 
-def _allowed_attribute(tag: str, attribute: str, value: str) -> str | None:
-    if attribute == "src":
-        return value if PICTURE_ADDRESS.fullmatch(value) else None
+def _allowed_attribute(attribute: str, value: str) -> str | None:
     if value == "#harmful-link":  # what mistune writes for an address it refuses
         return None
     if attribute == "href":

@@ -1,8 +1,8 @@
 """Outputs of a student's cell made fit for a person's browser: capped, and nothing in them runs.
 
-What stays: streams and tracebacks as plain text, PNG, JPEG and GIF pictures, HTML of an allow-list of tags,
-SVG as a picture (inside `img` no script runs), Markdown and LaTeX without raw HTML and without commands that
-act. Everything else (JavaScript, widgets, JSON, PDF, metadata) is left out.
+What stays: streams and tracebacks as plain text, pictures of bounded size (PNG, JPEG, GIF, WebP, BMP, and SVG
+inside `img`, where no script runs), HTML of an allow-list of tags, Markdown and LaTeX without raw HTML and
+without commands that act. Everything else (JavaScript, widgets, JSON, PDF, metadata) is left out.
 
 >>> clean_outputs([{"output_type": "stream", "name": "stdout", "text": "\\x1b[31mred\\x1b[0m"}])
 [{'output_type': 'stream', 'name': 'stdout', 'text': 'red'}]
@@ -11,12 +11,13 @@ act. Everything else (JavaScript, widgets, JSON, PDF, metadata) is left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from autograder.untrusted.allowance import Allowance
 from autograder.untrusted.html import clean_html
 from autograder.untrusted.markdown import clean_markdown
-from autograder.untrusted.pictures import PICTURE_ADDRESS, PICTURE_TYPES, SVG, picture_base64, svg_address
+from autograder.untrusted.pictures import PICTURE_ADDRESS, PICTURE_TYPES, SVG, UnfitPictureError
 from autograder.untrusted.text import clean_text, joined
 
 
@@ -34,8 +35,8 @@ class OutputLimits:
         Of one cell.
     cell_characters : int
         All outputs of one cell together.
-    html_tags, cell_html_tags : int
-        Of one HTML output; of all of one cell, and of all of a notebook. An output of more is shown as text.
+    html_tags : int
+        Of one HTML output; one of more is shown as text.
     """
 
     text_characters: int = 20_000
@@ -44,26 +45,33 @@ class OutputLimits:
     cell_characters: int = 6_000_000
     # A parser of HTML takes time by the square of how deep tags lie in each other: 50 ms for so many.
     html_tags: int = 5_000
-    cell_html_tags: int = 200_000
 
 
 _LOOKED_AT_BEYOND = 5  # outputs that did not fit; after so many the rest is only counted
 
 
-def clean_outputs(outputs: Iterable[Any], limits: OutputLimits | None = None) -> list[dict[str, Any]]:
-    """`outputs` (nbformat 4, from a stranger) with only what may be shown, within the limits."""
+def clean_outputs(
+    outputs: Iterable[Any], limits: OutputLimits | None = None, allowance: Allowance | None = None
+) -> list[dict[str, Any]]:
+    """`outputs` (nbformat 4, from a stranger) with only what may be shown, within the limits.
+
+    Parameters
+    ----------
+    outputs : iterable
+    limits : OutputLimits, optional
+    allowance : Allowance, optional
+        What the notebook may still show; by default as much as a whole one.
+    """
     limits = limits or OutputLimits()
+    allowance = allowance or Allowance()
     cleaned: list[dict[str, Any]] = []
     room = limits.cell_characters
     left_out = 0
-    tags_left = limits.cell_html_tags
     for output in _merged_streams(outputs):
         if left_out >= _LOOKED_AT_BEYOND:
             left_out += 1
             continue
-        most = replace(limits, html_tags=min(limits.html_tags, tags_left))
-        tags_left -= html_tags(output, most)
-        made = _MAKERS.get(str(output.get("output_type")), _nothing)(output, most)
+        made = _MAKERS.get(str(output.get("output_type")), _nothing)(output, limits, allowance)
         if made is None:
             continue
         size = _size(made)
@@ -75,13 +83,6 @@ def clean_outputs(outputs: Iterable[Any], limits: OutputLimits | None = None) ->
     if left_out:
         cleaned.append(stream(f"[{left_out} more outputs of this cell are not shown]\n"))
     return cleaned
-
-
-def html_tags(output: Mapping[str, Any], limits: OutputLimits) -> int:
-    """How many tags the HTML of an output has, so far as it is shown: 0 where there are too many."""
-    data = output.get("data")
-    tags = joined(data.get("text/html")).count("<") if isinstance(data, Mapping) else 0
-    return tags if tags <= limits.html_tags else 0
 
 
 def stream(text: str, name: str = "stdout") -> dict[str, Any]:
@@ -110,12 +111,12 @@ def _merged_streams(outputs: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
         yield stream("".join(pending), name)
 
 
-def _stream(output: Mapping[str, Any], limits: OutputLimits) -> dict[str, Any] | None:
+def _stream(output: Mapping[str, Any], limits: OutputLimits, allowance: Allowance) -> dict[str, Any] | None:
     text = clean_text(joined(output.get("text")), limits.text_characters)
     return stream(text, output["name"]) if text else None
 
 
-def _error(output: Mapping[str, Any], limits: OutputLimits) -> dict[str, Any]:
+def _error(output: Mapping[str, Any], limits: OutputLimits, allowance: Allowance) -> dict[str, Any]:
     frames = output.get("traceback")
     lines = (
         "\n".join(joined(frame) for frame in frames) if isinstance(frames, list | tuple) else joined(frames)
@@ -128,13 +129,13 @@ def _error(output: Mapping[str, Any], limits: OutputLimits) -> dict[str, Any]:
     }
 
 
-def _display(output: Mapping[str, Any], limits: OutputLimits) -> dict[str, Any] | None:
+def _display(output: Mapping[str, Any], limits: OutputLimits, allowance: Allowance) -> dict[str, Any] | None:
     given = output.get("data")
     if not isinstance(given, Mapping):
         return None
     data: dict[str, str] = {}
     for mime, make in _TYPES.items():
-        made = make(mime, joined(given[mime]), limits) if mime in given else None
+        made = make(mime, joined(given[mime]), limits, allowance) if mime in given else None
         if made is not None:
             data.setdefault(*made)
     if not data:
@@ -145,38 +146,41 @@ def _display(output: Mapping[str, Any], limits: OutputLimits) -> dict[str, Any] 
     return {"output_type": "display_data", "metadata": {}, "data": data}
 
 
-def _picture(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
-    text = "".join(text.split()) if len(text) <= limits.picture_characters * 2 else text
-    if len(text) > limits.picture_characters:
+def _picture(mime: str, text: str, limits: OutputLimits, allowance: Allowance) -> tuple[str, str] | None:
+    if len(text) > limits.picture_characters * (1 if mime == SVG else 2):
         return "text/plain", f"[a picture of {len(text) * 3 // 4:,} bytes is not shown]"
-    picture = picture_base64(mime, text)
-    return None if picture is None else (mime, picture)
+    try:
+        picture = allowance.picture(mime, text)
+    except UnfitPictureError as error:
+        return "text/plain", f"[a picture is not shown: {error}]"
+    if len(picture.encoded) > limits.picture_characters:
+        return "text/plain", f"[a picture of {len(picture.encoded) * 3 // 4:,} bytes is not shown]"
+    if mime == SVG:
+        return "text/html", f'<img src="{picture.address}" alt="a picture">'
+    return mime, picture.encoded
 
 
-def _svg(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
-    address = svg_address(text) if len(text) <= limits.picture_characters // 2 else None
-    return None if address is None else ("text/html", f'<img src="{address}" alt="a picture">')
-
-
-def _html(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
+def _html(mime: str, text: str, limits: OutputLimits, allowance: Allowance) -> tuple[str, str] | None:
     # A page of plots is long for its pictures; tags and text beyond the cap fall back to the plain form.
-    if len(text) > limits.picture_characters:
-        return None
-    if text.count("<") > limits.html_tags:
+    tags = text.count("<")
+    if len(text) > limits.picture_characters or tags > min(limits.html_tags, allowance.html_tags):
         return None
     without_pictures = len(text) - sum(len(picture) for picture in PICTURE_ADDRESS.findall(text))
-    return (mime, clean_html(text)) if without_pictures <= limits.text_characters * 5 else None
+    if without_pictures > limits.text_characters * 5:
+        return None
+    allowance.html_tags -= tags
+    return mime, clean_html(text, allowance=allowance)
 
 
-def _plain(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
+def _plain(mime: str, text: str, limits: OutputLimits, allowance: Allowance) -> tuple[str, str] | None:
     return mime, clean_text(text, limits.text_characters)
 
 
-def _markdown(mime: str, text: str, limits: OutputLimits) -> tuple[str, str] | None:
+def _markdown(mime: str, text: str, limits: OutputLimits, allowance: Allowance) -> tuple[str, str] | None:
     return mime, clean_markdown(text, limits.text_characters)
 
 
-def _nothing(output: Mapping[str, Any], limits: OutputLimits) -> None:
+def _nothing(output: Mapping[str, Any], limits: OutputLimits, allowance: Allowance) -> None:
     return None
 
 
@@ -185,16 +189,15 @@ def _size(output: Mapping[str, Any]) -> int:
     return sum(len(text) for text in texts)
 
 
-_TYPES: dict[str, Callable[[str, str, OutputLimits], tuple[str, str] | None]] = {
+_TYPES: dict[str, Callable[[str, str, OutputLimits, Allowance], tuple[str, str] | None]] = {
     "text/html": _html,
-    SVG: _svg,
-    **dict.fromkeys(PICTURE_TYPES, _picture),
+    **dict.fromkeys((SVG, *PICTURE_TYPES), _picture),
     "text/markdown": _markdown,
     "text/latex": _markdown,
     "text/plain": _plain,
 }
 
-_MAKERS: dict[str, Callable[[Mapping[str, Any], OutputLimits], dict[str, Any] | None]] = {
+_MAKERS: dict[str, Callable[[Mapping[str, Any], OutputLimits, Allowance], dict[str, Any] | None]] = {
     "stream": _stream,
     "error": _error,
     "display_data": _display,

@@ -18,6 +18,8 @@ from autograder.untrusted.text import NO_BREAK, clean_text
 
 TEXT_S = 1.0  # processor time that one text may take
 NOTEBOOK_S = 5.0  # all texts of a notebook that were rendered
+NOTEBOOK_CHARACTERS = 1_000_000  # of all its cells; no course's notebook has a tenth
+NOT_SHOWN = "[This notebook's text is too long to show all of it.]"
 _UNTIMED_CHARACTERS = 5_000  # rendered where time cannot be limited: outside the main thread, on Windows
 
 # Prose and simple lists: nothing that Markdown reads beyond paragraphs.
@@ -46,6 +48,7 @@ class Typesetting:
     def __init__(self) -> None:
         self.plain = 0
         self._seconds = NOTEBOOK_S
+        self._characters = NOTEBOOK_CHARACTERS
         self._code_characters = 0
 
     def markdown(self, text: str) -> str:
@@ -54,6 +57,8 @@ class Typesetting:
         >>> Typesetting().markdown("The cost falls.")
         'The cost falls.'
         """
+        if not self._has_room(text):
+            return NOT_SHOWN
         if _PROSE.fullmatch(text) or self._renders(_render_markdown(), text):
             return text
         self.plain += 1
@@ -62,6 +67,8 @@ class Typesetting:
 
     def code(self, text: str) -> str:
         """The text, its middle left out where colouring it would take too long."""
+        if not self._has_room(text):
+            return f"# {NOT_SHOWN}"
         self._code_characters += len(text)
         few = len(text) <= _SHORT_CODE and self._code_characters <= _CODE_CHARACTERS
         if few and not _LONG_WORD.search(text):
@@ -73,10 +80,19 @@ class Typesetting:
         self.plain += most < len(text)
         return shown
 
+    def _has_room(self, text: str) -> bool:
+        if len(text) > self._characters:
+            self.plain += 1
+            return False
+        self._characters -= len(text)
+        return True
+
     def _renders(self, render: Callable[[str], object], text: str) -> bool:
+        if self._seconds <= 0:
+            return False
         started = time.process_time()
         try:
-            within(min(TEXT_S, max(self._seconds, 0.05)), render, text)
+            within(min(TEXT_S, self._seconds), render, text)
         except Exception:  # noqa: BLE001 - whatever a renderer raises on a stranger's text
             return False
         finally:
