@@ -54,6 +54,8 @@ class StepRecord:
         One a layer, when asked for.
     published_cost : float
         The same cost as the published `compute_loss` gives it: inf where an output is saturated and wrong.
+    bias_gradient_norms : tuple of float
+        Norm of db1, ..., dbL.
     """
 
     iteration: int
@@ -61,6 +63,7 @@ class StepRecord:
     gradient_norms: tuple[float, ...]
     activations: tuple[ActivationSpread, ...] | None = None
     published_cost: float = float("nan")
+    bias_gradient_norms: tuple[float, ...] = ()
 
 
 class Descent:
@@ -140,13 +143,14 @@ class Descent:
 
     def record(self, *, activations: bool = False) -> StepRecord:
         """Cost and gradient norms at the present parameters, and the layers' activations on request."""
-        z, a, norms = self._engine.look()
+        seen = self._engine.look()
         return StepRecord(
             iteration=self.iteration,
-            cost=compute_stable_loss(z[-1], self._Y),
-            gradient_norms=norms,
-            activations=self._spreads(a) if activations else None,
-            published_cost=float(compute_loss(a[-1], self._Y)),
+            cost=compute_stable_loss(seen.z[-1], self._Y),
+            gradient_norms=seen.norms,
+            activations=self._spreads(seen.a) if activations else None,
+            published_cost=float(compute_loss(seen.a[-1], self._Y)),
+            bias_gradient_norms=seen.bias_norms,
         )
 
     def _spreads(self, activations: list[Array]) -> tuple[ActivationSpread, ...]:

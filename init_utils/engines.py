@@ -13,7 +13,7 @@ time may drive it. The three stand in one file because each is built on the one 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -29,6 +29,23 @@ LARGEST_BLOCK, LANES = 152, 8
 WIDE_RATIO = 4
 
 
+class Look(NamedTuple):
+    """What a network computes at the present parameters.
+
+    Attributes
+    ----------
+    z, a : list of float64 arrays, (n_l, m)
+        Pre-activations and activations of each layer.
+    norms, bias_norms : tuple of float
+        Frobenius norms of dW1, ..., dWL and of db1, ..., dbL.
+    """
+
+    z: list[Array]
+    a: list[Array]
+    norms: tuple[float, ...]
+    bias_norms: tuple[float, ...]
+
+
 class Engine(Protocol):
     """What `descent` needs of an engine."""
 
@@ -40,8 +57,8 @@ class Engine(Protocol):
     def parameters(self) -> dict[str, Array]:
         """Copies of the present W1, b1, ..., WL, bL."""
 
-    def look(self) -> tuple[list[Array], list[Array], tuple[float, ...]]:
-        """Pre-activations z_l, activations a_l and Frobenius norms of dW_l at the present parameters."""
+    def look(self) -> Look:
+        """What the network computes at the present parameters."""
 
 
 class NumpyEngine:
@@ -84,12 +101,12 @@ class NumpyEngine:
         """Copies of the present ones."""
         return _named(zip(self.W, self.b, strict=True))
 
-    def look(self) -> tuple[list[Array], list[Array], tuple[float, ...]]:
-        """Pre-activations, activations, norms of the weight gradients (buffers: read before advancing)."""
+    def look(self) -> Look:
+        """What the network computes now; the arrays are buffers, to be read before advancing."""
         with np.errstate(all="ignore"):
             self._forward()
             self._backward()
-            return self._z, self._a, tuple(float(np.sqrt(np.vdot(dW, dW))) for dW in self._dW)
+            return Look(self._z, self._a, _norms(self._dW), _norms(self._db))
 
     def _forward(self) -> None:
         a, last = self._X, len(self.W) - 1
@@ -167,7 +184,7 @@ class CompiledEngine:
         """Copies of the present ones."""
         return _named((rows[:, :-1], rows[:, -1:]) for rows in self._rows)
 
-    def look(self) -> tuple[list[Array], list[Array], tuple[float, ...]]:
+    def look(self) -> Look:
         """As `NumpyEngine.look`, by its means."""
         for rows, W, b in zip(self._rows, self._seen.W, self._seen.b, strict=True):
             W[:], b[:] = rows[:, :-1], rows[:, -1:]
@@ -211,7 +228,7 @@ class WideEngine:
         parameters["W1"] = self._W1 + np.dot(moved, self._X.T)
         return parameters
 
-    def look(self) -> tuple[list[Array], list[Array], tuple[float, ...]]:
+    def look(self) -> Look:
         """As `NumpyEngine.look`."""
         return self._small.look()
 
@@ -256,6 +273,20 @@ def _in_blocks(X: Array, Y: Array, blocks: int, B: int) -> tuple[Array, Array, A
     labels, shares = np.zeros(blocks * B), np.zeros(blocks * B)
     labels[:m], shares[:m] = Y[0], 1.0 / m
     return examples, labels, shares
+
+
+def _norms(gradients: list[Array]) -> tuple[float, ...]:
+    return tuple(map(_norm, gradients))
+
+
+def _norm(gradient: Array) -> float:
+    """Frobenius norm; 0 only if every entry is, though its square may be too small for a float."""
+    norm = float(np.sqrt(np.vdot(gradient, gradient)))
+    largest = float(np.abs(gradient).max()) if norm == 0 or norm == np.inf else 0.0
+    if largest == 0 or largest == np.inf:
+        return norm
+    scaled = gradient / largest
+    return largest * float(np.sqrt(np.vdot(scaled, scaled)))
 
 
 def _named(layers: Any) -> dict[str, Array]:

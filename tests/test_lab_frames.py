@@ -1,14 +1,12 @@
-"""Frames of the lab: hand-worked cells and the schedule; and the sentences of the diagnosis."""
+"""Frames of the lab: hand-worked cells and the schedule."""
 
 from __future__ import annotations
-
-import dataclasses
 
 import numpy as np
 import pytest
 
-from init_utils.lab.diagnosis import Evidence, diagnose
 from init_utils.lab.frames import (
+    CHANGES_SINCE,
     Examples,
     Moment,
     Scene,
@@ -28,7 +26,7 @@ STEEP = {"W1": np.array([[100.0, 0.0]]), "b1": np.zeros((1, 1))}
 
 
 def steep_frame():
-    return draw_frame(SCENE, STEEP, "relu", Moment(7, 0.5, (0.25,), 1.5))
+    return draw_frame(SCENE, STEEP, "relu", Moment(7, 0.5, (0.25,), (0.125,), 1.5))
 
 
 def test_the_picture_is_a_square_around_all_points():
@@ -45,22 +43,25 @@ def test_a_network_that_looks_at_x_only_splits_the_picture_in_halves():
 
 def test_rows_of_the_picture_begin_at_the_top():
     upwards = {"W1": np.array([[0.0, 100.0]]), "b1": np.zeros((1, 1))}
-    grid = draw_frame(SCENE, upwards, "relu", Moment(0, 0.0, (0.0,), 0.0)).grid
+    grid = draw_frame(SCENE, upwards, "relu", Moment(0, 0.0, (0.0,), (0.0,), 0.0)).grid
     assert grid[0, 0] == 255
     assert grid[-1, 0] == 0
 
 
 def test_figures_are_in_the_order_that_is_announced():
-    named = dict(zip((*FIGURES, "norm"), steep_frame().figures, strict=True))
-    # Three training points, all right and saturated; the test point is class 1 left of 0, so wrong.
+    named = dict(zip((*FIGURES, "norm", "bias_norm", "change"), steep_frame().figures.tolist(), strict=True))
+    assert np.isnan(named.pop("change"))  # there is no reference yet
+    # Three training points, all right; the test point is class 1 left of 0, so wrong.
     assert named == {
         "iteration": 7,
         "cost": 0.5,
         "train_accuracy": 1.0,
         "test_accuracy": 0.0,
-        "saturated": 1.0,
+        "worst_class": 1.0,
+        "confident_wrong": 0.0,
         "seconds": 1.5,
         "norm": 0.25,
+        "bias_norm": 0.125,
     }
 
 
@@ -82,7 +83,7 @@ def test_the_rank_of_every_layer_is_kept():
 
 
 def test_an_overflowed_network_keeps_its_last_picture():
-    last = Frame(FrameLayout((2, 1)), np.arange(7.0), np.arange(9, dtype=np.uint8))
+    last = Frame(FrameLayout((2, 1)), np.arange(10.0), np.arange(9, dtype=np.uint8))
     frame = overflowed_frame(50, 2.0, last)
     assert frame.iteration == 50
     assert np.isnan(frame.figure("cost"))
@@ -98,42 +99,12 @@ def test_the_schedule_begins_at_zero_ends_at_the_end_and_stays_short(iterations)
     assert len(schedule) <= 210
 
 
-LEARNED = Evidence(0.7, 0.05, (0.1, 0.2), (0.01, 0.01), (2, 1), False, 0.0, 0.99, 0.97, 15_000)
+def test_the_change_of_each_w_is_relative_to_its_size_at_the_reference():
+    moved = {"W1": np.array([[103.0, 4.0]]), "b1": np.zeros((1, 1))}
+    frame = draw_frame(SCENE, moved, "relu", Moment(101, 0.5, (0.25,), (0.125,), 1.5, STEEP))
+    assert frame.of_layers("changes").tolist() == [0.05]  # (3, 4) of length 5 against 100
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, "learned: 99% of the training points right"),
-        ({"test_accuracy": 0.8}, "fits the training points, less so new ones (80%)"),
-        ({"cost": float("nan")}, "the weights overflowed: a smaller learning rate or gain is needed"),
-        (
-            {"norms": (0.0, 0.0), "start_norms": (0.0, 0.0)},
-            "every gradient is exactly 0: the network cannot move",
-        ),
-        (
-            {"norms": (0.0, 1e-17), "start_norms": (0.0, 0.0)},
-            "every gradient is 0 but for rounding: the network cannot move",
-        ),
-        ({"ranks": (0, 0)}, "all weights stay 0: only the last bias can move"),
-        ({"copies": True}, "neurons of a layer are copies of each other and stay so: rank 1"),
-        (
-            {"iteration": 0, "start_cost": 1386.3, "start_saturated": 0.97},
-            "starts 2,000 times above chance: 97% of the outputs saturated",
-        ),
-        (
-            {"iteration": 0, "start_norms": (1e-6, 0.1)},
-            "gradients differ by a factor of 1e+05 between layers",
-        ),
-        ({"iteration": 0}, "ready: gradients of similar size in every layer"),
-        (
-            {"start_cost": 1774.0, "cost": 0.4, "train_accuracy": 0.8},
-            "spent its steps coming down from a cost of 1,774",
-        ),
-        ({"cost": 0.6999, "train_accuracy": 0.5}, "hardly moves: the cost changed by 0.0%"),
-        ({"cost": 0.9, "train_accuracy": 0.5}, "the cost rises: the learning rate is too high"),
-        ({"cost": 0.35, "train_accuracy": 0.8}, "learning: the cost fell by 50%"),
-    ],
-)
-def test_a_diagnosis_says_what_the_figures_show(changes, expected):
-    assert diagnose(dataclasses.replace(LEARNED, **changes)) == expected
+def test_the_moment_that_changes_are_counted_from_is_kept():
+    assert CHANGES_SINCE == 100
+    assert 100 in frame_schedule(15_000)

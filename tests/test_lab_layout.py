@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from init_utils.lab.layout import BINS, FIGURES, GRID, Frame, FrameLayout
+from init_utils.lab.facts import LayerFacts
+from init_utils.lab.layout import BINS, FIGURES, GRID, HIDDEN_FIGURES, LAYER_FIGURES, Frame, FrameLayout
 from init_utils.lab.publishing import pack_frames
 
 FIXTURE = Path(__file__).parent / "javascript" / "frames.json"
@@ -34,7 +35,7 @@ def in_names(frame: Frame | None) -> dict[str, Any] | None:
         return None
     return {
         **{name: frame.figure(name) for name in FIGURES},
-        "gradient_norms": frame.gradient_norms.tolist(),
+        **{name: frame.of_layers(name).tolist() for name in (*LAYER_FIGURES, *HIDDEN_FIGURES)},
         "grid_top": frame.grid[0].tolist(),
         "grid_last": int(frame.grid[-1, -1]),
         "histogram": frame.histogram.tolist(),
@@ -63,7 +64,7 @@ def test_the_fixture_that_javascript_reads_is_what_python_writes():
 
 def test_packed_frames_are_found_again_by_the_layout():
     figures, cells = pack_frames(FRAMES, LAYOUT)
-    rows = np.frombuffer(figures, "<f4").reshape(4, LAYOUT.floats_per_run)
+    rows = np.frombuffer(figures, "<f8").reshape(4, LAYOUT.floats_per_run)
     bytes_of = np.frombuffer(cells, np.uint8).reshape(4, LAYOUT.bytes_per_run)
     assert np.isnan(rows[1]).all()  # no network
     found = [in_names(Frame(LAYOUT, rows[place], bytes_of[place])) for place in (0, 2, 3)]
@@ -77,13 +78,18 @@ def test_the_parts_of_a_frame_lie_one_after_another():
     assert [matrix.shape for matrix in frame.similarity] == [(3, 3), (2, 2)]
     assert frame.similarity[1][0, 0] == (GRID * GRID + BINS + 9) % 256
     assert frame.ranks.tolist() == frame.cells[-3:].tolist()
-    assert frame.gradient_norms.tolist() == [6.5, 7.5, 8.5]
+    assert frame.of_layers("gradient_norms").tolist() == [7.5, 8.5, 9.5]
+    assert frame.of_layers("bias_gradient_norms").tolist() == [10.5, 11.5, 12.5]
+    assert frame.hidden_layers == [
+        LayerFacts(size=3, silent=16, unreached=18.5, unreached_wrong=20.5, alike=True),
+        LayerFacts(size=2, silent=17, unreached=19.5, unreached_wrong=21.5, alike=True),
+    ]
 
 
 def test_the_layout_counts_every_hidden_layer():
     layout = FrameLayout((2, 10, 5, 1))
     assert layout.bytes_per_run == GRID * GRID + BINS + 100 + 25 + 3
-    assert layout.floats_per_run == len(FIGURES) + 3
+    assert layout.floats_per_run == len(FIGURES) + 3 * len(LAYER_FIGURES) + 2 * len(HIDDEN_FIGURES)
 
 
 def test_a_network_without_hidden_layers_has_no_similarity():

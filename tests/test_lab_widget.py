@@ -18,7 +18,6 @@ from nbclient import NotebookClient
 from init_utils import lab as lab_module
 from init_utils.lab import lab
 from init_utils.lab.front_end import has_front_end
-from init_utils.lab.layout import FIGURES
 from init_utils.lab.widget import Lab
 from tests.recorded_comms import record_comms
 
@@ -134,7 +133,10 @@ def test_the_still_picture_says_what_it_shows_and_is_small():
     bundle = lab(*OWN)._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "text/html"}
     assert bundle["text/plain"].startswith("Initialization lab. 300 training points, circles, noise 0.05;")
-    assert "zeros: cost 0.693, test accuracy 50%, every gradient is exactly 0" in bundle["text/plain"]
+    assert (
+        "zeros: cost 0.693, test accuracy 50.0 %, cannot move: every weight gradient is exactly 0"
+        in bundle["text/plain"]
+    )
     assert bundle["text/html"].startswith('<img alt="Initialization lab. 300 training points')
     assert len(bundle["text/html"]) < 20_000
 
@@ -168,7 +170,7 @@ def test_opening_sends_frame_zero_and_starts_nothing(live, front_end):
     assert not live._driver.running
 
 
-def test_frames_cross_as_float32_and_bytes_of_the_announced_sizes(live):
+def test_frames_cross_as_float64_and_bytes_of_the_announced_sizes(live):
     live.train()
     wait_for_end(live)
     moments = 1  # the first one came with the opening
@@ -180,7 +182,8 @@ def test_frames_cross_as_float32_and_bytes_of_the_announced_sizes(live):
         moments = span["first"] + span["count"]
         sizes = sorted(len(buffer) for buffer in buffers)
         runs = span["count"] * 2
-        assert sizes == sorted([runs * 4 * (len(FIGURES) + 3), runs * live.session.layout.bytes_per_run])
+        layout = live.session.layout
+        assert sizes == sorted([runs * 8 * layout.floats_per_run, runs * layout.bytes_per_run])
     assert moments == len(live.session.moments)
     assert live.status == "finished"
 

@@ -1,6 +1,7 @@
-"""A run in words: what its figures show about its start.
+"""A run in words: a state and at most one cause, from facts that hold now.
 
-A table of conditions; the sentence of the first that holds names what can be seen on screen.
+Two tables of conditions; of each the first that holds gives its words. The facts are those of the training
+points. Nothing is said of the start unless it is still so.
 """
 
 from __future__ import annotations
@@ -9,113 +10,163 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-CHANCE = math.log(2.0)  # cost of answering 0.5 to everything
+from init_utils.lab.facts import LayerFacts
+from init_utils.lab.words import cost, percent
+
+LOOKING_BACK = 1_000  # iterations over which a cost is said to fall, rise or stand still
+MOVING = 0.01  # relative change of the cost in that time
+LEARNED = 0.95  # share of right answers ...
+LEARNED_EACH = 0.9  # ... and of those in each class: answering the larger class alone is not learning
+GAP = 0.1  # between right answers on training and test points, worth a word
+ROUNDING = 1e-12  # a bias whose gradient is below it does not move
+UNREACHED = 0.1  # share of points that reach no neuron, worth a word ...
+UNREACHED_WRONG = 0.5  # ... if so many of them get the wrong answer
+CONFIDENT_WRONG = 0.1  # share of points, worth a word
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The figures that a diagnosis is made from.
+    """The facts that a diagnosis is made from.
 
     Attributes
     ----------
-    start_cost, cost : float
-        At iteration 0 and now.
-    start_norms, norms : sequence of float
-        Gradient norm of each layer, at iteration 0 and now.
-    ranks : sequence of int
-        Of each W, now.
-    copies : bool
-        Whether in some hidden layer of several neurons all neurons have the same weights.
-    start_saturated : float
-        Share of outputs below 0.01 or above 0.99 at iteration 0.
-    train_accuracy, test_accuracy : float
-    iteration : int
+    iteration, earlier : int
+        Now, and the moment `LOOKING_BACK` iterations ago or the nearest one before it that was kept.
+    cost, earlier_cost : float
+    norms, bias_norms : sequence of float
+        Gradient norms of each W and b now.
+    train_accuracy, test_accuracy, worst_class : float
+        Shares of right answers; `worst_class` in the training points' class that has the smaller one.
+    confident_wrong : float
+        Share of the training points that are wrong with a probability above 0.99.
+    layers : sequence of LayerFacts
+        Of each hidden layer.
+    hidden : str
+        `relu` or `tanh`.
     """
 
-    start_cost: float
+    iteration: int
+    earlier: int
     cost: float
-    start_norms: Sequence[float]
+    earlier_cost: float
     norms: Sequence[float]
-    ranks: Sequence[int]
-    copies: bool
-    start_saturated: float
+    bias_norms: Sequence[float]
     train_accuracy: float
     test_accuracy: float
-    iteration: int
-
-
-def _moved(evidence: Evidence) -> float:
-    return (evidence.start_cost - evidence.cost) / evidence.start_cost if evidence.start_cost else 0.0
-
-
-def _ratio(norms: Sequence[float]) -> float:
-    return max(norms) / min(norms) if min(norms) > 0 else math.inf
+    worst_class: float
+    confident_wrong: float
+    layers: Sequence[LayerFacts]
+    hidden: str
 
 
 Condition = Callable[[Evidence], bool]
 Words = Callable[[Evidence], str]
 
-RULES: tuple[tuple[Condition, Words], ...] = (
-    (
-        lambda e: not math.isfinite(e.cost) or not all(map(math.isfinite, e.norms)),
-        lambda e: "the weights overflowed: a smaller learning rate or gain is needed",
-    ),
-    (
-        lambda e: max(e.norms) == 0 and max(e.start_norms) == 0,
-        lambda e: "every gradient is exactly 0: the network cannot move",
-    ),
-    (
-        # With as many examples of each class the last bias's gradient is rounding, not learning.
-        lambda e: max(e.norms) < 1e-12 and max(e.start_norms) < 1e-12,
-        lambda e: "every gradient is 0 but for rounding: the network cannot move",
-    ),
-    (
-        lambda e: all(rank == 0 for rank in e.ranks),
-        lambda e: "all weights stay 0: only the last bias can move",
-    ),
-    (
-        lambda e: e.copies,
-        lambda e: "neurons of a layer are copies of each other and stay so: rank 1",
-    ),
-    (
-        lambda e: e.iteration == 0 and e.start_cost > 3 * CHANCE,
-        lambda e: (
-            f"starts {e.start_cost / CHANCE:,.0f} times above chance: "
-            f"{e.start_saturated:.0%} of the outputs saturated"
-        ),
-    ),
-    (
-        lambda e: e.iteration == 0 and _ratio(e.start_norms) > 1_000,
-        lambda e: f"gradients differ by a factor of {_ratio(e.start_norms):,.0g} between layers",
-    ),
-    (lambda e: e.iteration == 0, lambda e: "ready: gradients of similar size in every layer"),
-    (
-        lambda e: e.train_accuracy >= 0.95 and e.train_accuracy - e.test_accuracy > 0.1,
-        lambda e: f"fits the training points, less so new ones ({e.test_accuracy:.0%})",
-    ),
-    (
-        lambda e: e.train_accuracy >= 0.95,
-        lambda e: f"learned: {e.train_accuracy:.0%} of the training points right",
-    ),
-    (
-        lambda e: e.start_cost > 3 * CHANCE,
-        lambda e: f"spent its steps coming down from a cost of {e.start_cost:,.0f}",
-    ),
-    (
-        lambda e: abs(_moved(e)) < 0.01,
-        lambda e: f"hardly moves: the cost changed by {abs(_moved(e)):.1%}",
-    ),
-    (lambda e: _moved(e) < 0, lambda e: "the cost rises: the learning rate is too high"),
-    (lambda e: True, lambda e: f"learning: the cost fell by {_moved(e):.0%}"),
-)
-
 
 def diagnose(evidence: Evidence) -> str:
-    """The first sentence of `RULES` whose condition holds.
+    """The state, and its cause unless the run has learned.
 
     Examples
     --------
-    >>> diagnose(Evidence(0.693, 0.693, (0.0,), (0.0,), (0,), True, 0.0, 0.5, 0.5, 0))
-    'every gradient is exactly 0: the network cannot move'
+    >>> silent = LayerFacts(10, 10, 1.0, 0.5, True)
+    >>> diagnose(Evidence(9, 0, 0.7, 0.7, (0.0,), (0.0,), 0.5, 0.5, 0.0, 0.0, [silent], "relu"))
+    'cannot move: every weight gradient is exactly 0; layer 1 is silent'
     """
-    return next(words(evidence) for condition, words in RULES if condition(evidence))
+    name, words = next((name, words) for name, holds, words in STATES if holds(evidence))
+    state = words(evidence)
+    if name in WITHOUT_CAUSE:
+        return state
+    cause = next((words for holds, words in CAUSES if holds(evidence)), None)
+    return state if cause is None else f"{state}; {cause(evidence)}"
+
+
+def _change(evidence: Evidence) -> float:
+    """Of the cost since `earlier`, as a share of it; negative while it falls."""
+    return evidence.cost / evidence.earlier_cost - 1 if evidence.earlier_cost else 0.0
+
+
+def _change_in_words(evidence: Evidence) -> str:
+    steps = evidence.iteration - evidence.earlier
+    change = _change(evidence)
+    size = abs(change)
+    shown = percent(size) if size >= MOVING else percent(size, 1)
+    if change == 0:
+        return f"the cost has not changed in {steps:,} steps"
+    return f"cost {'down' if change < 0 else 'up'} {shown} in {steps:,} steps"
+
+
+def _cannot_move(evidence: Evidence) -> str:
+    if max(evidence.bias_norms) > ROUNDING:
+        return "cannot move but for the output bias: every weight gradient is exactly 0"
+    return "cannot move: every weight gradient is exactly 0"
+
+
+def _learned(evidence: Evidence) -> str:
+    right = percent(evidence.train_accuracy, 1)
+    if evidence.train_accuracy - evidence.test_accuracy > GAP:
+        new = percent(evidence.test_accuracy, 1)
+        return f"learned: {right} of the training points right, {new} of the test points"
+    return f"learned: {right} of the training points right"
+
+
+def _first(evidence: Evidence, holds: Callable[[LayerFacts], bool]) -> int:
+    """The number of the first hidden layer of which it holds; 0 if of none."""
+    return next((number for number, layer in enumerate(evidence.layers, start=1) if holds(layer)), 0)
+
+
+def _is_silent(layer: LayerFacts) -> bool:
+    return layer.silent == layer.size
+
+
+def _is_passed_by(layer: LayerFacts) -> bool:
+    return layer.unreached >= UNREACHED and layer.unreached_wrong >= UNREACHED_WRONG
+
+
+def _is_alike(layer: LayerFacts) -> bool:
+    return layer.alike
+
+
+def _silent_words(evidence: Evidence) -> str:
+    quality = "silent" if evidence.hidden == "relu" else "saturated"
+    return f"layer {_first(evidence, _is_silent)} is {quality}"
+
+
+def _passed_by_words(evidence: Evidence) -> str:
+    number = _first(evidence, _is_passed_by)
+    share = percent(evidence.layers[number - 1].unreached)
+    if evidence.hidden == "relu":
+        return f"{share} of the points reach no neuron of layer {number}"
+    return f"{share} of the points saturate all of layer {number}"
+
+
+def _alike_words(evidence: Evidence) -> str:
+    number = _first(evidence, _is_alike)
+    return f"all {evidence.layers[number - 1].size} neurons of layer {number} are alike"
+
+
+STATES: tuple[tuple[str, Condition, Words], ...] = (
+    (
+        "diverged",
+        lambda e: not all(map(math.isfinite, (e.cost, *e.norms, *e.bias_norms))),
+        lambda e: "diverged: numbers overflow",
+    ),
+    ("cannot move", lambda e: max(e.norms) == 0, _cannot_move),
+    ("not trained", lambda e: e.iteration == 0, lambda e: f"not trained yet: cost {cost(e.cost)}"),
+    (
+        "learned",
+        lambda e: e.train_accuracy >= LEARNED and e.worst_class >= LEARNED_EACH,
+        _learned,
+    ),
+    ("moving", lambda e: abs(_change(e)) >= MOVING, lambda e: f"moving: {_change_in_words(e)}"),
+    ("stands still", lambda e: True, lambda e: f"stands still: {_change_in_words(e)}"),
+)
+WITHOUT_CAUSE = ("diverged", "learned")
+CAUSES: tuple[tuple[Condition, Words], ...] = (
+    (lambda e: _first(e, _is_silent) > 0, _silent_words),
+    (lambda e: _first(e, _is_passed_by) > 0, _passed_by_words),
+    (lambda e: _first(e, _is_alike) > 0, _alike_words),
+    (
+        lambda e: e.confident_wrong >= CONFIDENT_WRONG,
+        lambda e: f"{percent(e.confident_wrong)} of the points are confident and wrong",
+    ),
+)

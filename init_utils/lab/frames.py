@@ -9,11 +9,32 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from init_utils.diagnostics import neuron_similarity, ranks, saturated_share
-from init_utils.lab.layout import BINS, FIGURES, GRID, NO_SIMILARITY, Bytes, Floats, Frame, FrameLayout
+from init_utils.diagnostics import neuron_similarity, ranks
+from init_utils.lab.facts import (
+    confident_wrong_share,
+    layer_facts,
+    relative_change,
+    worst_class_accuracy,
+    wrong_answers,
+)
+from init_utils.lab.layout import (
+    BINS,
+    FIGURES,
+    GRID,
+    HIDDEN_FIGURES,
+    NO_SIMILARITY,
+    Bytes,
+    Floats,
+    Frame,
+    FrameLayout,
+)
 from init_utils.network import Hidden, forward_propagation
 
 Parameters = dict[str, Floats]
+
+MOST_EVEN = 180  # moments at equal distances ...
+EVEN_STEPS = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 125, 200, 250, 500, *range(1_000, 6_001, 1_000))
+CHANGES_SINCE = 100  # iterations: by then a start that is too large has thrown its neurons about
 
 
 class Examples(NamedTuple):
@@ -69,16 +90,20 @@ class Moment:
     iteration : int
     cost : float
         At these parameters, on the training examples.
-    gradient_norms : sequence of float
+    gradient_norms, bias_gradient_norms : sequence of float
         One per layer, at these parameters.
     seconds : float
         Time this run has trained.
+    reference : dict of float64 arrays, optional
+        The parameters at iteration `CHANGES_SINCE`, once it is past.
     """
 
     iteration: int
     cost: float
     gradient_norms: Sequence[float]
+    bias_gradient_norms: Sequence[float]
     seconds: float
+    reference: Parameters | None = None
 
 
 def draw_frame(scene: Scene, parameters: Parameters, hidden: Hidden, moment: Moment) -> Frame:
@@ -90,11 +115,11 @@ def draw_frame(scene: Scene, parameters: Parameters, hidden: Hidden, moment: Mom
         W1 (n_1, 2), b1 (n_1, 1), ...
     """
     with np.errstate(all="ignore"):
-        everything, _ = forward_propagation(scene.X, parameters, hidden=hidden)
-    grid, train, test = np.split(everything, (GRID * GRID, GRID * GRID + scene.train.Y.size), axis=1)
+        everything, cache = forward_propagation(scene.X, parameters, hidden=hidden)
+    first, last = GRID * GRID, GRID * GRID + scene.train.Y.size
+    grid, train, test = np.split(everything, (first, last), axis=1)
     outputs = np.nan_to_num(train, nan=0.5)
     shares = np.histogram(outputs, bins=BINS, range=(0.0, 1.0))[0] / outputs.size
-    saturated = saturated_share(outputs, "sigmoid")
     weights = [parameters[f"W{layer}"] for layer in range(1, len(parameters) // 2 + 1)]
     cells: list[Any] = [
         np.rint(np.nan_to_num(grid, nan=0.5).ravel() * 255),
@@ -102,8 +127,21 @@ def draw_frame(scene: Scene, parameters: Parameters, hidden: Hidden, moment: Mom
         *(similarity_cells(W).ravel() for W in weights[:-1]),
         ranks(parameters),
     ]
-    accuracies = accuracy(train, scene.train.Y), accuracy(test, scene.test.Y)
-    figures = [moment.iteration, moment.cost, *accuracies, saturated, moment.seconds, *moment.gradient_norms]
+    wrong = wrong_answers(train, scene.train.Y)
+    layers = [layer_facts(a[:, first:last], wrong, hidden) for a in cache[1:-4:4]]
+    figures = [
+        moment.iteration,
+        moment.cost,
+        accuracy(train, scene.train.Y),
+        accuracy(test, scene.test.Y),
+        worst_class_accuracy(train, scene.train.Y),
+        confident_wrong_share(outputs, scene.train.Y),
+        moment.seconds,
+        *moment.gradient_norms,
+        *moment.bias_gradient_norms,
+        *_changes(weights, moment.reference),
+        *(float(getattr(layer, name)) for name in HIDDEN_FIGURES for layer in layers),
+    ]
     layout = FrameLayout((weights[0].shape[1], *(len(W) for W in weights)))
     return Frame(layout, np.array(figures, dtype=np.float64), np.concatenate(cells).astype(np.uint8))
 
@@ -117,7 +155,14 @@ def overflowed_frame(iteration: int, seconds: float, last: Frame) -> Frame:
 
 def accuracy(outputs: Floats, Y: NDArray[Any]) -> float:
     """Share of examples on the right side of 0.5."""
-    return float(np.mean((outputs > 0.5) == (Y > 0.5)))
+    return float(1 - wrong_answers(outputs, Y).mean())
+
+
+def _changes(weights: Sequence[Floats], reference: Parameters | None) -> list[float]:
+    """Of each W since the reference; NaN while there is none."""
+    if reference is None:
+        return [float("nan")] * len(weights)
+    return [relative_change(W, reference[f"W{layer}"]) for layer, W in enumerate(weights, start=1)]
 
 
 def similarity_cells(W: Floats) -> Bytes:
@@ -145,7 +190,8 @@ def similarity_cells(W: Floats) -> Bytes:
 
 
 def frame_schedule(iterations: int) -> list[int]:
-    """Iterations whose frames are kept: close together at first, where costs change most, then evenly.
+    """Iterations whose frames are kept: close together at first, where costs change most, then evenly, at
+    round numbers.
 
     The same for every training of that length, so that a rerun gives the same curves to the last bit.
 
@@ -154,10 +200,10 @@ def frame_schedule(iterations: int) -> list[int]:
     >>> frame_schedule(6)
     [0, 1, 2, 3, 4, 5, 6]
     >>> frame_schedule(15_000)[:9], len(frame_schedule(15_000))
-    ([0, 1, 2, 3, 5, 8, 13, 21, 34], 189)
+    ([0, 1, 2, 3, 5, 8, 13, 21, 34], 161)
     """
-    even = max(1, -(-iterations // 180))
-    kept = set(range(0, iterations, even)) | {iterations}
+    even = next(step for step in EVEN_STEPS if step * MOST_EVEN >= iterations)
+    kept = set(range(0, iterations, even)) | {iterations, min(CHANGES_SINCE, iterations)}
     first, second = 1, 2
     while first < min(even, iterations):
         kept.add(first)

@@ -1,6 +1,6 @@
 """How the numbers and bytes of a frame are laid out, with a name for each part.
 
-A frame of one run is a row of float32 figures and a row of bytes. `FrameLayout` knows where each part lies;
+A frame of one run is a row of float64 figures and a row of bytes. `FrameLayout` knows where each part lies;
 `init_utils/lab/src/frames/layout.js` is its counterpart in the front end, and one fixture tests both.
 """
 
@@ -13,10 +13,22 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from init_utils.lab.facts import LayerFacts
+
 GRID = 64  # cells a side of the decision picture
 BINS = 20  # columns of the histogram of outputs
 NO_SIMILARITY = 255  # marks a neuron whose weights are all zero: it has no direction
-FIGURES = ("iteration", "cost", "train_accuracy", "test_accuracy", "saturated", "seconds")
+FIGURES = (
+    "iteration",
+    "cost",
+    "train_accuracy",
+    "test_accuracy",
+    "worst_class",
+    "confident_wrong",
+    "seconds",
+)
+LAYER_FIGURES = ("gradient_norms", "bias_gradient_norms", "changes")  # one of each per layer
+HIDDEN_FIGURES = ("silent", "unreached", "unreached_wrong", "alike")  # one of each per hidden layer
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
@@ -41,8 +53,18 @@ class FrameLayout:
 
     @property
     def floats_per_run(self) -> int:
-        """The figures of `FIGURES`, and the gradient norm of each layer."""
-        return len(FIGURES) + self.depth
+        """`FIGURES`, then each of `LAYER_FIGURES` and of `HIDDEN_FIGURES` for all its layers."""
+        return len(FIGURES) + len(LAYER_FIGURES) * self.depth + len(HIDDEN_FIGURES) * (self.depth - 1)
+
+    def slice_of(self, name: str) -> slice:
+        """Where one of `LAYER_FIGURES` or `HIDDEN_FIGURES` lies in a row of figures."""
+        first = len(FIGURES)
+        for names, count in ((LAYER_FIGURES, self.depth), (HIDDEN_FIGURES, self.depth - 1)):
+            if name in names:
+                start = first + names.index(name) * count
+                return slice(start, start + count)
+            first += len(names) * count
+        raise KeyError(name)
 
     @property
     def bytes_per_run(self) -> int:
@@ -75,7 +97,7 @@ class Frame:
     ----------
     layout : FrameLayout
     figures : float64 array, (floats_per_run,)
-        In the order of `FIGURES`, then the gradient norm of each layer.
+        In the order of `FIGURES`, `LAYER_FIGURES`, `HIDDEN_FIGURES`.
     cells : uint8 array, (bytes_per_run,)
     """
 
@@ -92,10 +114,22 @@ class Frame:
         """Steps of gradient descent before this moment."""
         return int(self.figures[0])
 
+    def of_layers(self, name: str) -> Floats:
+        """One of `LAYER_FIGURES`, (depth,), or of `HIDDEN_FIGURES`, (depth - 1,), by its name."""
+        return self.figures[self.layout.slice_of(name)]
+
     @property
-    def gradient_norms(self) -> Floats:
-        """Of each layer, (depth,)."""
-        return self.figures[len(FIGURES) :]
+    def hidden_layers(self) -> list[LayerFacts]:
+        """The facts of each hidden layer; none of a network whose numbers overflow."""
+        if not math.isfinite(self.figure("cost")):
+            return []
+        columns = zip(*(self.of_layers(name) for name in HIDDEN_FIGURES), strict=True)
+        return [
+            LayerFacts(size, int(silent), float(unreached), float(wrong), bool(alike))
+            for size, (silent, unreached, wrong, alike) in zip(
+                self.layout.layers_dims[1:-1], columns, strict=True
+            )
+        ]
 
     @property
     def grid(self) -> Bytes:

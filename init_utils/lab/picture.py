@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from init_utils.lab.frames import Scene
 from init_utils.lab.runs import RunSummary
 from init_utils.lab.settings import LabSettings
+from init_utils.lab.words import cost, percent
 
 SIDE = 260  # of the square with the data, in pixels
 CLASS_COLOURS = ("#c0392b", "#1f6fb4")
@@ -27,10 +29,10 @@ def describe(settings: LabSettings, summaries: Sequence[RunSummary]) -> str:
 
     Examples
     --------
-    >>> row = RunSummary("he", "he", "", "", "ready", 0.7, 0.7, 0.5, 0.5, 0.0)
+    >>> row = RunSummary("he", "he", "", "", "not trained yet: cost 0.7", 0.7, 0.7, 0.5, 0.5, 0.0)
     >>> describe(LabSettings(), [row])
     'Initialization lab. 300 training points, circles, noise 0.05; layers 2-10-5-1, relu; learning rate \
-0.01; iteration 0 of 15,000. he: cost 0.7, test accuracy 50%, ready.'
+0.01; iteration 0 of 15,000. he: cost 0.700, test accuracy 50.0 %, not trained yet: cost 0.7.'
     """
     layers = "-".join(map(str, settings.layers_dims))
     head = (
@@ -90,7 +92,12 @@ def _row_in_words(row: RunSummary) -> str:
     if row.message:
         return f"{row.name}: {row.message.rstrip('.')}."
     note = f" ({row.note})" if row.note else ""
-    return f"{row.name}: cost {row.cost:.3g}, test accuracy {row.test_accuracy:.0%}, {row.diagnosis}{note}."
+    if row.cost is None or row.test_accuracy is None or not math.isfinite(row.cost):
+        return f"{row.name}: {row.diagnosis}{note}."
+    return (
+        f"{row.name}: cost {cost(row.cost)}, test accuracy {percent(row.test_accuracy, 1)}, "
+        f"{row.diagnosis}{note}."
+    )
 
 
 def _points(scene: Scene) -> str:

@@ -120,18 +120,17 @@ def pack_frames(frames: Sequence[Sequence[Frame | None]], layout: FrameLayout) -
     Returns
     -------
     figures : bytes
-        float32, (moments, runs, floats_per_run); NaN where there is no network.
+        float64, (moments, runs, floats_per_run); NaN where there is no network.
     cells : bytes
         uint8, (moments, runs, bytes_per_run).
     """
     moments, runs = len(frames), len(frames[0]) if frames else 0
-    figures = np.full((moments, runs, layout.floats_per_run), np.nan, dtype="<f4")
+    figures = np.full((moments, runs, layout.floats_per_run), np.nan, dtype="<f8")
     cells = np.zeros((moments, runs, layout.bytes_per_run), dtype=np.uint8)
     for moment, row in enumerate(frames):
         for run, frame in enumerate(row):
             if frame is not None:
-                with np.errstate(over="ignore"):
-                    figures[moment, run] = frame.figures
+                figures[moment, run] = frame.figures
                 cells[moment, run] = frame.cells
     return figures.tobytes(), cells.tobytes()
 

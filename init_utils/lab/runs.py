@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from init_utils.descent import Descent
-from init_utils.lab.candidates import Candidate, Start
-from init_utils.lab.diagnosis import Evidence, diagnose
-from init_utils.lab.frames import Moment, Scene, draw_frame, overflowed_frame
-from init_utils.lab.layout import FIGURES, Frame
+from init_utils.lab.candidates import Candidate, Parameters, Start
+from init_utils.lab.diagnosis import LOOKING_BACK, Evidence, diagnose
+from init_utils.lab.frames import CHANGES_SINCE, Moment, Scene, draw_frame, overflowed_frame
+from init_utils.lab.layout import FIGURES, LAYER_FIGURES, Frame
 from init_utils.network import Hidden
-
-SAME_DIRECTION = 254  # in a similarity matrix
 
 
 @dataclass
@@ -32,28 +30,43 @@ class Run:
         `ignores the seed` and the like.
     descent : Descent or None
         None when the function is not usable.
+    hidden : str
+        Activation of the hidden layers.
     frames : list of Frame
         One per kept moment; empty when there is no network.
     seconds : float
         Time in training, without drawing.
+    reference : dict of float64 arrays, or None
+        The parameters at iteration `CHANGES_SINCE`, once it is past.
     """
 
     candidate: Candidate
     start: Start
     note: str = ""
     descent: Descent | None = None
+    hidden: Hidden = "relu"
     frames: list[Frame] = field(default_factory=list)
     seconds: float = 0.0
+    reference: Parameters | None = None
 
-    def keep_frame(self, scene: Scene, hidden: Hidden) -> None:
+    def keep_frame(self, scene: Scene) -> None:
         """Draw the present moment; nothing for a run without a network."""
         if self.descent is None:
             return
         parameters = self.descent.parameters
         if all(np.all(np.isfinite(array)) for array in parameters.values()):
             record = self.descent.record()
-            moment = Moment(self.descent.iteration, record.cost, record.gradient_norms, self.seconds)
-            self.frames.append(draw_frame(scene, parameters, hidden, moment))
+            if self.descent.iteration >= CHANGES_SINCE and self.reference is None:
+                self.reference = parameters
+            moment = Moment(
+                self.descent.iteration,
+                record.cost,
+                record.gradient_norms,
+                record.bias_gradient_norms,
+                self.seconds,
+                self.reference,
+            )
+            self.frames.append(draw_frame(scene, parameters, self.hidden, moment))
         else:
             self.frames.append(overflowed_frame(self.descent.iteration, self.seconds, self.frames[-1]))
 
@@ -88,14 +101,14 @@ def summarise(run: Run) -> RunSummary:
     candidate = run.candidate
     if not run.frames:
         return RunSummary(candidate.name, candidate.argument, run.start.message, "", "")
-    evidence = _evidence(run.frames[0], run.frames[-1])
+    evidence = _evidence(run)
     return RunSummary(
         name=candidate.name,
         argument=candidate.argument,
         message="",
         note=run.note,
         diagnosis=diagnose(evidence),
-        start_cost=evidence.start_cost,
+        start_cost=run.frames[0].figure("cost"),
         cost=evidence.cost,
         train_accuracy=evidence.train_accuracy,
         test_accuracy=evidence.test_accuracy,
@@ -105,7 +118,7 @@ def summarise(run: Run) -> RunSummary:
 
 
 def curves_csv(runs: Sequence[Run], depth: int) -> str:
-    """Every kept moment of every run as CSV: iteration, cost, accuracies, saturation, gradient norms.
+    """Every kept moment of every run as CSV: iteration, cost, accuracies, norms.
 
     Parameters
     ----------
@@ -114,33 +127,32 @@ def curves_csv(runs: Sequence[Run], depth: int) -> str:
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    norms = [f"gradient_norm_{layer}" for layer in range(1, depth + 1)]
-    writer.writerow(["run", *FIGURES, *norms])
+    columns = [f"{name.removesuffix('s')}_{layer}" for name in LAYER_FIGURES for layer in range(1, depth + 1)]
+    writer.writerow(["run", *FIGURES, *columns])
     for run in runs:
         for frame in run.frames:
-            figures = map(repr, frame.figures[1:].tolist())
+            figures = map(repr, frame.figures[1 : len(FIGURES) + len(columns)].tolist())
             writer.writerow([run.candidate.name, frame.iteration, *figures])
     return text.getvalue()
 
 
-def _evidence(first: Frame, last: Frame) -> Evidence:
-    return Evidence(
-        start_cost=first.figure("cost"),
-        cost=last.figure("cost"),
-        start_norms=first.gradient_norms.tolist(),
-        norms=last.gradient_norms.tolist(),
-        ranks=last.ranks.tolist(),
-        copies=_has_copies(last),
-        start_saturated=first.figure("saturated"),
-        train_accuracy=last.figure("train_accuracy"),
-        test_accuracy=last.figure("test_accuracy"),
-        iteration=last.iteration,
+def _evidence(run: Run) -> Evidence:
+    now = run.frames[-1]
+    earlier = next(
+        (frame for frame in reversed(run.frames) if frame.iteration <= now.iteration - LOOKING_BACK),
+        run.frames[0],
     )
-
-
-def _has_copies(frame: Frame) -> bool:
-    """Whether in some hidden layer of several neurons every neuron points the same way and rank is 1."""
-    return any(
-        len(matrix) > 1 and rank == 1 and bool(np.all(matrix == SAME_DIRECTION))
-        for matrix, rank in zip(frame.similarity, frame.ranks[:-1], strict=True)
+    return Evidence(
+        iteration=now.iteration,
+        earlier=earlier.iteration,
+        cost=now.figure("cost"),
+        earlier_cost=earlier.figure("cost"),
+        norms=now.of_layers("gradient_norms").tolist(),
+        bias_norms=now.of_layers("bias_gradient_norms").tolist(),
+        train_accuracy=now.figure("train_accuracy"),
+        test_accuracy=now.figure("test_accuracy"),
+        worst_class=now.figure("worst_class"),
+        confident_wrong=now.figure("confident_wrong"),
+        layers=now.hidden_layers,
+        hidden=run.hidden,
     )

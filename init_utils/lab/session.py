@@ -219,7 +219,7 @@ class LabSession:
         seed = self.settings.seed
         start = self.start_for(name, seed)
         descent = None if start.parameters is None else self._descent(start.parameters)
-        return Run(self.candidates[name], start, self.seed_note(name, seed), descent)
+        return Run(self.candidates[name], start, self.seed_note(name, seed), descent, self.settings.hidden)
 
     def _descent(self, parameters: Parameters) -> Descent:
         train, settings = self.scene.train, self.settings
@@ -242,7 +242,7 @@ class LabSession:
 
     def _keep_frames(self) -> None:
         for run in self.runs:
-            run.keep_frame(self.scene, self.settings.hidden)
+            run.keep_frame(self.scene)
         self.moments.append(self.iteration)
 
 

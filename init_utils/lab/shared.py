@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from init_utils.lab.depth import DEPTH, WIDTH
-from init_utils.lab.layout import BINS, FIGURES, GRID, NO_SIMILARITY
+from init_utils.lab.frames import CHANGES_SINCE
+from init_utils.lab.layout import BINS, FIGURES, GRID, HIDDEN_FIGURES, LAYER_FIGURES, NO_SIMILARITY
 from init_utils.lab.settings import LIMITS, MOST_RUNS
 from init_utils.lab.status import TRANSITIONS, Action
 from init_utils.schemes import REPEAT_DASHES, RESERVE, SCHEMES
@@ -28,7 +29,15 @@ def shared_tables() -> dict[str, Any]:
         "LIMITS": {name: {**asdict(limit), "words": limit.words} for name, limit in LIMITS.items()},
         "ACTIONS": list(Action),
         "TRANSITIONS": TRANSITIONS,
-        "FRAME": {"grid": GRID, "bins": BINS, "figures": FIGURES, "noSimilarity": NO_SIMILARITY},
+        "FRAME": {
+            "grid": GRID,
+            "bins": BINS,
+            "figures": FIGURES,
+            "layerFigures": LAYER_FIGURES,
+            "hiddenFigures": HIDDEN_FIGURES,
+            "noSimilarity": NO_SIMILARITY,
+        },
+        "CHANGES_SINCE": CHANGES_SINCE,
         "DEEP": {"layers": DEPTH, "width": WIDTH},
         "SCHEMES": [asdict(scheme) for scheme in (*SCHEMES, *RESERVE)],
         "REPEAT_DASHES": REPEAT_DASHES,

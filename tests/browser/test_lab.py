@@ -113,16 +113,16 @@ def test_training_is_seen_scrubbed_paused_stepped_stopped_and_reset(opened: Call
     page = opened(FUNCTIONS, OPEN)
     start = [picture(page, run) for run in range(3)]
     start_figures = [figures(page, run) for run in range(3)]
-    assert start_figures[0] == ["0.693", "50%", "50%", "0%"]
+    assert start_figures[0] == ["0.693", "50.0 %", "50.0 %", "0 %"]
     assert [row[0] for row in start_figures] == ["0.693", "1,774", "0.883"]
 
     button(page, "Train").click()
     wait_for(page, "finished")
     assert clock(page) == 15_000
     assert [row[:3] for row in (figures(page, run) for run in range(3))] == [
-        ["0.693", "50%", "50%"],
-        ["0.381", "83%", "86%"],
-        ["0.0648", "99%", "96%"],
+        ["0.693", "50.0 %", "50.0 %"],
+        ["0.381", "83.0 %", "86.0 %"],
+        ["0.0648", "99.3 %", "96.0 %"],
     ]
     end = [picture(page, run) for run in range(3)]
     assert end[0] == start[0]
@@ -180,7 +180,7 @@ def test_the_released_notebook_with_solutions_ends_with_a_lab_that_trains(
     button(browser_page, "Train").scroll_into_view_if_needed()
     button(browser_page, "Train").click()
     wait_for(browser_page, "finished")
-    assert [figures(browser_page, run)[2] for run in range(3)] == ["50%", "86%", "96%"]
+    assert [figures(browser_page, run)[2] for run in range(3)] == ["50.0 %", "86.0 %", "96.0 %"]
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { markedPlaces, nearest, plotFrame } from "../../init_utils/lab/src/charts/line-chart.js";
+import { curvePieces, markedPlaces, nearest, plotFrame } from "../../init_utils/lab/src/charts/line-chart.js";
 import { contour } from "../../init_utils/lab/src/compute/contour.js";
 import { spreadLabels } from "../../init_utils/lab/src/compute/labels.js";
 import { isDark, lookOf, ramp } from "../../init_utils/lab/src/draw/palette.js";
@@ -85,4 +85,14 @@ test("a repeated scheme keeps colour and mark and changes its dash", () => {
   assert.deepEqual([second.colour, second.mark], [first.colour, first.mark]);
   assert.deepEqual(second.dash, REPEAT_DASHES[0]);
   assert.notEqual(lookOf({ scheme: "random", repeat: 0 }, { dark: true }).colour, first.colour);
+});
+
+test("a curve breaks at gaps; the lane of zeros holds segments with an end at 0 only", () => {
+  const values = [1, 0, 0, 2, 3, Number.NaN, 4, 5];
+  assert.deepEqual(curvePieces(values, { isZeros: false }), [
+    [0, 1, 2, 3, 4],
+    [6, 7],
+  ]);
+  assert.deepEqual(curvePieces(values, { isZeros: true }), [[0, 1, 2, 3]]);
+  assert.deepEqual(curvePieces([1e-9, 1e-8], { isZeros: true }), []); // below an axis is not 0
 });

@@ -19,7 +19,9 @@ function inNames(frame) {
   if (!frame) return null;
   return {
     ...Object.fromEntries(FRAME.figures.map((name) => [name, frame.figure(name)])),
-    gradient_norms: [...frame.gradientNorms],
+    ...Object.fromEntries(
+      [...FRAME.layerFigures, ...FRAME.hiddenFigures].map((name) => [name, [...frame.ofLayers(name)]]),
+    ),
     grid_top: [...frame.grid.subarray(0, FRAME.grid)],
     grid_last: frame.grid.at(-1),
     histogram: [...frame.histogram],
@@ -34,7 +36,7 @@ test("a frame has the size that Python gives it", () => {
 });
 
 test("every part of Python's frames is found by its name; a run without a network is null", () => {
-  const figures = new Float32Array(bytes(fixture.figures).buffer);
+  const figures = new Float64Array(bytes(fixture.figures).buffer);
   const cells = bytes(fixture.cells);
   fixture.frames.forEach((/** @type {unknown} */ expected, /** @type {number} */ place) => {
     assert.deepEqual(inNames(layout.frame(figures, cells, place)), expected);
@@ -43,7 +45,7 @@ test("every part of Python's frames is found by its name; a run without a networ
 
 test("a network without hidden layers has no similarity", () => {
   const plain = new FrameLayout([2, 1]);
-  const frame = plain.frame(new Float32Array(plain.floatsPerRun), new Uint8Array(plain.bytesPerRun), 0);
+  const frame = plain.frame(new Float64Array(plain.floatsPerRun), new Uint8Array(plain.bytesPerRun), 0);
   assert.deepEqual(frame?.similarity, []);
   assert.equal(frame?.ranks.length, 1);
 });

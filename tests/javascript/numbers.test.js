@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
+  accuracy,
   capitalised,
   figure,
   median,
@@ -41,9 +42,15 @@ test("what is not finite is named", () => {
 });
 
 test("shares are per cent, counts have separators", () => {
-  assert.equal(percent(0.995), "100%");
-  assert.equal(percent(0.5), "50%");
+  assert.equal(percent(0.995), "99 %");
+  assert.equal(percent(0.5), "50 %");
+  assert.equal(percent(1.2), "120 %");
   assert.equal(whole(14_999.6), "15,000");
+});
+
+test("only 0 is 0 %, and only the whole is 100 %", () => {
+  assert.deepEqual([0, 1e-9, 0.9999, 1].map(accuracy), ["0 %", "0.1 %", "99.9 %", "100 %"]);
+  assert.equal(accuracy(0.99333), "99.3 %");
 });
 
 test("the median of an even number of values lies between the middle two", () => {

@@ -30,7 +30,7 @@ class Engine {
    * @param {number[]} iterations
    */
   put(generation, first, iterations) {
-    const figures = new Float32Array(iterations.length * layout.floatsPerRun);
+    const figures = new Float64Array(iterations.length * layout.floatsPerRun);
     iterations.forEach((iteration, place) => {
       figures[place * layout.floatsPerRun] = iteration;
     });

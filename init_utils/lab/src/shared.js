@@ -137,11 +137,25 @@ export const FRAME = /** @type {const} */ ({
     "cost",
     "train_accuracy",
     "test_accuracy",
-    "saturated",
+    "worst_class",
+    "confident_wrong",
     "seconds"
+  ],
+  "layerFigures": [
+    "gradient_norms",
+    "bias_gradient_norms",
+    "changes"
+  ],
+  "hiddenFigures": [
+    "silent",
+    "unreached",
+    "unreached_wrong",
+    "alike"
   ],
   "noSimilarity": 255
 });
+
+export const CHANGES_SINCE = /** @type {const} */ (100);
 
 export const DEEP = /** @type {const} */ ({
   "layers": 30,

@@ -1,6 +1,7 @@
 // What the lab's pictures and results show, in words: alt text, announcements, notes.
 
-import { capitalised, figure, median, percent, whole } from "./compute/numbers.js";
+import { accuracy, capitalised, figure, median, percent, whole } from "./compute/numbers.js";
+import { CHANGES_SINCE } from "./shared.js";
 
 /** @typedef {import("./frames/layout.js").Frame} Frame */
 /** @typedef {import("./connection.js").StripRow} StripRow */
@@ -24,7 +25,7 @@ export function diagnosisOf({ diagnosis, note }) {
 export function resultsInWords(rows) {
   return rows
     .filter((row) => !row.message)
-    .map((row) => `${row.name} cost ${figure(row.cost)}, test ${percent(row.test_accuracy)}`)
+    .map((row) => `${row.name} cost ${figure(row.cost)}, test ${accuracy(row.test_accuracy)}`)
     .join("; ");
 }
 
@@ -42,11 +43,23 @@ export function pictureWords(name, frame) {
   return {
     boundary:
       `${name}: decision boundary among the training points at iteration ${at}; ` +
-      `${percent(frame.figure("train_accuracy"))} on their right side.`,
-    histogram: `${name}: histogram of the outputs; ${percent(frame.figure("saturated"))} are saturated.`,
+      `${accuracy(frame.figure("train_accuracy"))} on their right side.`,
+    histogram: `${name}: histogram of the outputs; ${percent(frame.figure("confident_wrong"))} are confident and wrong.`,
     similarity: `${name}: similarity of the neurons of each layer; ranks ${[...frame.ranks].join(", ")}.`,
     gradients: `${name}: gradient norms at iteration ${at}: ${norms.join(", ")}.`,
   };
+}
+
+/**
+ * How much each W has changed since its neurons stopped being thrown about.
+ *
+ * @param {Frame} frame
+ */
+export function changesInWords(frame) {
+  const changes = [...frame.ofLayers("changes")];
+  if (changes.some(Number.isNaN)) return `Change of each W: shown from iteration ${CHANGES_SINCE} on.`;
+  const parts = changes.map((change, layer) => `W${layer + 1} ${percent(change)}`);
+  return `Changed since iteration ${CHANGES_SINCE}: ${parts.join(", ")}.`;
 }
 
 /**
@@ -59,7 +72,7 @@ export function seedsInWords({ name, note, costs, accuracies }) {
   const right = accuracies.filter((value) => value !== null);
   const found = finite.length
     ? `median cost ${figure(median(finite))}, from ${figure(Math.min(...finite))} to ${figure(Math.max(...finite))}; ` +
-      `median test accuracy ${percent(median(right))}, from ${percent(Math.min(...right))} to ${percent(Math.max(...right))}`
+      `median test accuracy ${accuracy(median(right))}, from ${accuracy(Math.min(...right))} to ${accuracy(Math.max(...right))}`
     : "no result yet";
   return `${name}: ${found}${note ? ` (${note})` : ""}`;
 }

@@ -184,11 +184,27 @@ var FRAME = (
       "cost",
       "train_accuracy",
       "test_accuracy",
-      "saturated",
+      "worst_class",
+      "confident_wrong",
       "seconds"
+    ],
+    "layerFigures": [
+      "gradient_norms",
+      "bias_gradient_norms",
+      "changes"
+    ],
+    "hiddenFigures": [
+      "silent",
+      "unreached",
+      "unreached_wrong",
+      "alike"
     ],
     "noSimilarity": 255
   }
+);
+var CHANGES_SINCE = (
+  /** @type {const} */
+  100
 );
 var DEEP = (
   /** @type {const} */
@@ -346,7 +362,22 @@ var FrameLayout = class {
     this.layersDims = layersDims;
     this.depth = layersDims.length - 1;
     this.hiddenSizes = layersDims.slice(1, -1);
-    this.floatsPerRun = FRAME.figures.length + this.depth;
+    this.places = /* @__PURE__ */ new Map();
+    let place = FRAME.figures.length;
+    for (
+      const [names, count] of
+      /** @type {const} */
+      [
+        [FRAME.layerFigures, this.depth],
+        [FRAME.hiddenFigures, this.depth - 1]
+      ]
+    ) {
+      for (const name of names) {
+        this.places.set(name, [place, place + count]);
+        place += count;
+      }
+    }
+    this.floatsPerRun = place;
     const sizes = [FRAME.grid ** 2, FRAME.bins, ...this.hiddenSizes.map((size) => size ** 2), this.depth];
     this.offsets = [0];
     for (const size of sizes) this.offsets.push(this.offsets[this.offsets.length - 1] + size);
@@ -355,7 +386,7 @@ var FrameLayout = class {
   /**
    * One run's frame out of a block of frames, or null for a run that has no network.
    *
-   * @param {Float32Array} figures
+   * @param {Float64Array} figures
    * @param {Uint8Array} cells
    * @param {number} place of the frame in the block
    */
@@ -368,7 +399,7 @@ var FrameLayout = class {
 var Frame = class {
   /**
    * @param {FrameLayout} layout
-   * @param {Float32Array} figures
+   * @param {Float64Array} figures
    * @param {Uint8Array} cells
    */
   constructor(layout, figures, cells) {
@@ -383,9 +414,14 @@ var Frame = class {
   get iteration() {
     return this.figure("iteration");
   }
+  /** @param {RowName} name a figure of each layer, or of each hidden layer */
+  ofLayers(name) {
+    const [start, end] = this.layout.places.get(name) ?? [0, 0];
+    return this.figures.subarray(start, end);
+  }
   /** Of each layer. */
   get gradientNorms() {
-    return this.figures.subarray(FRAME.figures.length);
+    return this.ofLayers("gradient_norms");
   }
   /** Output over the plane, rows from the top: 0 is class 0 for certain, 255 class 1. */
   get grid() {
@@ -413,6 +449,9 @@ var Frame = class {
 // init_utils/lab/src/frames/store.js
 function asFloats(view) {
   return new Float32Array(copied(view));
+}
+function asDoubles(view) {
+  return new Float64Array(copied(view));
 }
 function copied(view) {
   return view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
@@ -448,7 +487,7 @@ var FrameStore = class {
       this.connection.act("history");
       return;
     }
-    const figures = asFloats(this.connection.get("frame_figures"));
+    const figures = asDoubles(this.connection.get("frame_figures"));
     const cells = new Uint8Array(copied(this.connection.get("frame_cells")));
     const { runs } = this.setup;
     for (let moment = 0; moment < span.count; moment += 1) {
@@ -788,8 +827,15 @@ function figure(value) {
   if (size < 1e-3) return value.toExponential(1).replace("e", "·10^");
   return value.toPrecision(3);
 }
-function percent(share) {
-  return typeof share === "number" && Number.isFinite(share) ? `${Math.round(share * 100)}%` : "–";
+function percent(share, { decimals = 0 } = {}) {
+  if (typeof share !== "number" || !Number.isFinite(share)) return "–";
+  if (share === 0 || share === 1) return `${share * 100} %`;
+  const step = 10 ** -decimals;
+  const shown = Math.max(step, share * 100);
+  return `${(share < 1 ? Math.min(100 - step, shown) : shown).toFixed(decimals)} %`;
+}
+function accuracy(share) {
+  return percent(share, { decimals: 1 });
 }
 function whole(value) {
   return Math.round(value).toLocaleString("en");
@@ -915,7 +961,7 @@ var LineChart = class {
       xAt: (value) => frame.left + (value - x[0]) / (x[1] - x[0] || 1) * (frame.right - frame.left),
       yAt: (value) => {
         if (value === 0) return frame.bottom - 9;
-        return frame.floor - Math.min(1.5, Math.max(-0.02, logShare(value, y))) * (frame.floor - frame.top);
+        return frame.floor - Math.min(1.5, Math.max(-0.5, logShare(value, y))) * (frame.floor - frame.top);
       }
     };
     this.drawAxes(plot);
@@ -1001,37 +1047,55 @@ var LineChart = class {
     canvas.dataset.readout = lines.join("; ");
   }
 };
-function drawCurve({ context, series, frame, xAt, yAt }, index) {
+function drawCurve(plot, index) {
+  const { context, series, frame, xAt, yAt, hasZeros } = plot;
   const one = series[index];
-  context.save();
-  context.beginPath();
-  context.rect(frame.left - 6, frame.top - 5, frame.right - frame.left + 12, frame.bottom - frame.top + 7);
-  context.clip();
-  context.strokeStyle = one.colour;
-  context.lineWidth = one.thin ? 1.2 : 2;
-  context.globalAlpha = one.thin ? 0.8 : 1;
-  context.lineJoin = "round";
-  context.setLineDash([...one.dash]);
-  context.beginPath();
-  let drawing = false;
-  for (let place = 0; place < one.x.length; place += 1) {
-    if (Number.isNaN(one.y[place])) drawing = false;
-    else if (drawing) context.lineTo(xAt(one.x[place]), yAt(one.y[place]));
+  const marked = one.mark ? markedPlaces([...one.x].map(xAt), frame, index / series.length) : [];
+  const lanes = [
+    { top: frame.top - 5, bottom: frame.floor + 2, isZeros: false },
+    { top: frame.floor + 2, bottom: frame.bottom + 2, isZeros: true }
+  ];
+  for (const { top, bottom, isZeros } of hasZeros ? lanes : lanes.slice(0, 1)) {
+    context.save();
+    context.beginPath();
+    context.rect(frame.left - 6, top, frame.right - frame.left + 12, bottom - top);
+    context.clip();
+    context.strokeStyle = one.colour;
+    context.lineWidth = one.thin ? 1.2 : 2;
+    context.globalAlpha = one.thin ? 0.8 : 1;
+    context.lineJoin = "round";
+    context.setLineDash([...one.dash]);
+    context.beginPath();
+    for (const piece of curvePieces(one.y, { isZeros })) {
+      piece.forEach((place, step) => {
+        const y = isZeros && one.y[place] !== 0 ? Math.min(frame.floor, yAt(one.y[place])) : yAt(one.y[place]);
+        if (step === 0) context.moveTo(xAt(one.x[place]), y);
+        else context.lineTo(xAt(one.x[place]), y);
+      });
+    }
+    context.stroke();
+    context.setLineDash([]);
+    for (const place of marked) {
+      if (!one.mark || !Number.isFinite(one.y[place]) || one.y[place] === 0 !== isZeros) continue;
+      const look = { colour: one.colour, mark: one.mark, dash: one.dash };
+      drawMark(context, look, { x: xAt(one.x[place]), y: yAt(one.y[place]), radius: 4 });
+    }
+    context.restore();
+  }
+}
+function curvePieces(values, { isZeros }) {
+  const pieces = [];
+  let isOpen = false;
+  for (let place = 0; place < values.length; place += 1) {
+    const joins = place > 0 && !Number.isNaN(values[place - 1]) && !Number.isNaN(values[place]) && (!isZeros || values[place - 1] === 0 || values[place] === 0);
+    if (!joins) isOpen = false;
+    else if (isOpen) pieces[pieces.length - 1].push(place);
     else {
-      context.moveTo(xAt(one.x[place]), yAt(one.y[place]));
-      drawing = true;
+      pieces.push([place - 1, place]);
+      isOpen = true;
     }
   }
-  context.stroke();
-  context.setLineDash([]);
-  if (one.mark) {
-    const look = { colour: one.colour, mark: one.mark, dash: one.dash };
-    for (const place of markedPlaces([...one.x].map(xAt), frame, index / series.length)) {
-      const [x, y] = [xAt(one.x[place]), yAt(one.y[place])];
-      if (Number.isFinite(one.y[place])) drawMark(context, look, { x, y, radius: 4 });
-    }
-  }
-  context.restore();
+  return pieces;
 }
 function markedPlaces(across, { left, right }, shift) {
   const wanted = MARKS_AT.map((share) => share + shift * 0.2);
@@ -1216,7 +1280,7 @@ function diagnosisOf({ diagnosis, note }) {
   return capitalised(note ? `${diagnosis} (${note})` : diagnosis);
 }
 function resultsInWords(rows) {
-  return rows.filter((row) => !row.message).map((row) => `${row.name} cost ${figure(row.cost)}, test ${percent(row.test_accuracy)}`).join("; ");
+  return rows.filter((row) => !row.message).map((row) => `${row.name} cost ${figure(row.cost)}, test ${accuracy(row.test_accuracy)}`).join("; ");
 }
 function pictureWords(name, frame) {
   const at = whole(frame.iteration);
@@ -1224,16 +1288,22 @@ function pictureWords(name, frame) {
     (value, layer) => `layer ${layer + 1} ${value === 0 ? "exactly 0" : figure(value)}`
   );
   return {
-    boundary: `${name}: decision boundary among the training points at iteration ${at}; ${percent(frame.figure("train_accuracy"))} on their right side.`,
-    histogram: `${name}: histogram of the outputs; ${percent(frame.figure("saturated"))} are saturated.`,
+    boundary: `${name}: decision boundary among the training points at iteration ${at}; ${accuracy(frame.figure("train_accuracy"))} on their right side.`,
+    histogram: `${name}: histogram of the outputs; ${percent(frame.figure("confident_wrong"))} are confident and wrong.`,
     similarity: `${name}: similarity of the neurons of each layer; ranks ${[...frame.ranks].join(", ")}.`,
     gradients: `${name}: gradient norms at iteration ${at}: ${norms.join(", ")}.`
   };
 }
+function changesInWords(frame) {
+  const changes = [...frame.ofLayers("changes")];
+  if (changes.some(Number.isNaN)) return `Change of each W: shown from iteration ${CHANGES_SINCE} on.`;
+  const parts = changes.map((change, layer) => `W${layer + 1} ${percent(change)}`);
+  return `Changed since iteration ${CHANGES_SINCE}: ${parts.join(", ")}.`;
+}
 function seedsInWords({ name, note, costs, accuracies }) {
   const finite = costs.filter((value) => value !== null);
   const right = accuracies.filter((value) => value !== null);
-  const found = finite.length ? `median cost ${figure(median(finite))}, from ${figure(Math.min(...finite))} to ${figure(Math.max(...finite))}; median test accuracy ${percent(median(right))}, from ${percent(Math.min(...right))} to ${percent(Math.max(...right))}` : "no result yet";
+  const found = finite.length ? `median cost ${figure(median(finite))}, from ${figure(Math.min(...finite))} to ${figure(Math.max(...finite))}; median test accuracy ${accuracy(median(right))}, from ${accuracy(Math.min(...right))} to ${accuracy(Math.max(...right))}` : "no result yet";
   return `${name}: ${found}${note ? ` (${note})` : ""}`;
 }
 function seedsProgress({ rows, done, total, stopped }) {
@@ -1280,8 +1350,8 @@ function resultRow(row, look) {
   const figures = [
     figure(row.start_cost),
     figure(row.cost),
-    percent(row.train_accuracy),
-    percent(row.test_accuracy),
+    accuracy(row.train_accuracy),
+    accuracy(row.test_accuracy),
     `${(row.seconds ?? 0).toFixed(2)} s`
   ];
   return element(
@@ -1536,9 +1606,9 @@ var FIGURES = (
   /** @type {const} */
   [
     ["Cost", "cost", figure],
-    ["Training", "train_accuracy", percent],
-    ["Test", "test_accuracy", percent],
-    ["Saturated", "saturated", percent]
+    ["Training", "train_accuracy", accuracy],
+    ["Test", "test_accuracy", accuracy],
+    ["Confident, wrong", "confident_wrong", percent]
   ]
 );
 function normSeries(curve, { colour }) {
@@ -1567,6 +1637,7 @@ var RunColumn = class {
     this.gradients = new LineChart(`${name}: gradient norms`, { zeroLane: true }, redraw);
     this.figures = FIGURES.map(() => element("dd", {}, "–"));
     this.words = element("p", { class: "il-words" });
+    this.changes = element("p", { class: "il-note" });
     const list = FIGURES.map(
       ([term], index) => element("div", {}, element("dt", {}, term), this.figures[index])
     );
@@ -1582,7 +1653,7 @@ var RunColumn = class {
       element("h3", {}, this.mark, element("span", {}, name)),
       first,
       this.words,
-      panel("Gradient norm", "of each layer", this.gradients.surface.canvas),
+      panel("Gradient norm", "of each layer", this.gradients.surface.canvas, this.changes),
       element(
         "div",
         { class: "il-two" },
@@ -1608,6 +1679,7 @@ var RunColumn = class {
     this.histogram.draw(palette, frame);
     this.similarity.draw(palette, frame);
     this.gradients.draw(palette, { series: norms, x, y, cursor });
+    this.changes.textContent = changesInWords(frame);
     FIGURES.forEach(([, name, write], index) => {
       this.figures[index].textContent = write(frame.figure(name));
     });
@@ -1781,7 +1853,7 @@ var SeedsChart = class {
       {
         ticks: [0, 0.25, 0.5, 0.75, 1],
         at: (value) => middle + 14 + value * (width - middle - 30),
-        write: percent,
+        write: (value) => percent(value),
         title: "test accuracy",
         values: (row) => known(row.accuracies)
       }

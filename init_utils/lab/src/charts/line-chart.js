@@ -138,7 +138,7 @@ export class LineChart {
       xAt: (value) => frame.left + ((value - x[0]) / (x[1] - x[0] || 1)) * (frame.right - frame.left),
       yAt: (value) => {
         if (value === 0) return frame.bottom - 9;
-        return frame.floor - Math.min(1.5, Math.max(-0.02, logShare(value, y))) * (frame.floor - frame.top);
+        return frame.floor - Math.min(1.5, Math.max(-0.5, logShare(value, y))) * (frame.floor - frame.top);
       },
     };
     this.drawAxes(plot);
@@ -228,42 +228,74 @@ export class LineChart {
 }
 
 /**
- * One curve, and its marks.
+ * One curve, and its marks. A value below the axis leaves the plot at its floor, as one above leaves it at the
+ * top: the lane below is for exact zeros alone.
  *
  * @param {Plot} plot
  * @param {number} index of the series
  */
-function drawCurve({ context, series, frame, xAt, yAt }, index) {
+function drawCurve(plot, index) {
+  const { context, series, frame, xAt, yAt, hasZeros } = plot;
   const one = series[index];
-  context.save();
-  context.beginPath();
-  context.rect(frame.left - 6, frame.top - 5, frame.right - frame.left + 12, frame.bottom - frame.top + 7);
-  context.clip();
-  context.strokeStyle = one.colour;
-  context.lineWidth = one.thin ? 1.2 : 2;
-  context.globalAlpha = one.thin ? 0.8 : 1;
-  context.lineJoin = "round";
-  context.setLineDash([...one.dash]);
-  context.beginPath();
-  let drawing = false;
-  for (let place = 0; place < one.x.length; place += 1) {
-    if (Number.isNaN(one.y[place])) drawing = false;
-    else if (drawing) context.lineTo(xAt(one.x[place]), yAt(one.y[place]));
+  const marked = one.mark ? markedPlaces([...one.x].map(xAt), frame, index / series.length) : [];
+  const lanes = [
+    { top: frame.top - 5, bottom: frame.floor + 2, isZeros: false },
+    { top: frame.floor + 2, bottom: frame.bottom + 2, isZeros: true },
+  ];
+  for (const { top, bottom, isZeros } of hasZeros ? lanes : lanes.slice(0, 1)) {
+    context.save();
+    context.beginPath();
+    context.rect(frame.left - 6, top, frame.right - frame.left + 12, bottom - top);
+    context.clip();
+    context.strokeStyle = one.colour;
+    context.lineWidth = one.thin ? 1.2 : 2;
+    context.globalAlpha = one.thin ? 0.8 : 1;
+    context.lineJoin = "round";
+    context.setLineDash([...one.dash]);
+    context.beginPath();
+    for (const piece of curvePieces(one.y, { isZeros })) {
+      piece.forEach((place, step) => {
+        const y =
+          isZeros && one.y[place] !== 0 ? Math.min(frame.floor, yAt(one.y[place])) : yAt(one.y[place]);
+        if (step === 0) context.moveTo(xAt(one.x[place]), y);
+        else context.lineTo(xAt(one.x[place]), y);
+      });
+    }
+    context.stroke();
+    context.setLineDash([]);
+    for (const place of marked) {
+      if (!one.mark || !Number.isFinite(one.y[place]) || (one.y[place] === 0) !== isZeros) continue;
+      const look = { colour: one.colour, mark: one.mark, dash: one.dash };
+      drawMark(context, look, { x: xAt(one.x[place]), y: yAt(one.y[place]), radius: 4 });
+    }
+    context.restore();
+  }
+}
+
+/**
+ * The points of a curve in pieces without a gap: all of them, or those of segments that begin or end at 0.
+ *
+ * @param {ArrayLike<number>} values NaN is a gap
+ * @param {{isZeros: boolean}} lane
+ */
+export function curvePieces(values, { isZeros }) {
+  /** @type {number[][]} */
+  const pieces = [];
+  let isOpen = false;
+  for (let place = 0; place < values.length; place += 1) {
+    const joins =
+      place > 0 &&
+      !Number.isNaN(values[place - 1]) &&
+      !Number.isNaN(values[place]) &&
+      (!isZeros || values[place - 1] === 0 || values[place] === 0);
+    if (!joins) isOpen = false;
+    else if (isOpen) pieces[pieces.length - 1].push(place);
     else {
-      context.moveTo(xAt(one.x[place]), yAt(one.y[place]));
-      drawing = true;
+      pieces.push([place - 1, place]);
+      isOpen = true;
     }
   }
-  context.stroke();
-  context.setLineDash([]);
-  if (one.mark) {
-    const look = { colour: one.colour, mark: one.mark, dash: one.dash };
-    for (const place of markedPlaces([...one.x].map(xAt), frame, index / series.length)) {
-      const [x, y] = [xAt(one.x[place]), yAt(one.y[place])];
-      if (Number.isFinite(one.y[place])) drawMark(context, look, { x, y, radius: 4 });
-    }
-  }
-  context.restore();
+  return pieces;
 }
 
 /**

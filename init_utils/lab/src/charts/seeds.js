@@ -89,7 +89,7 @@ export class SeedsChart {
       {
         ticks: [0, 0.25, 0.5, 0.75, 1],
         at: (value) => middle + 14 + value * (width - middle - 30),
-        write: percent,
+        write: (value) => percent(value),
         title: "test accuracy",
         values: (row) => known(row.accuracies),
       },

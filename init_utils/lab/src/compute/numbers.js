@@ -46,9 +46,23 @@ export function figure(value) {
   return value.toPrecision(3);
 }
 
-/** @param {number | null | undefined} share */
-export function percent(share) {
-  return typeof share === "number" && Number.isFinite(share) ? `${Math.round(share * 100)}%` : "–";
+/**
+ * A share in per cent; only 0 is "0 %", and only the whole is "100 %".
+ *
+ * @param {number | null | undefined} share
+ * @param {{decimals?: number}} options
+ */
+export function percent(share, { decimals = 0 } = {}) {
+  if (typeof share !== "number" || !Number.isFinite(share)) return "–";
+  if (share === 0 || share === 1) return `${share * 100} %`;
+  const step = 10 ** -decimals;
+  const shown = Math.max(step, share * 100);
+  return `${(share < 1 ? Math.min(100 - step, shown) : shown).toFixed(decimals)} %`;
+}
+
+/** @param {number | null | undefined} share of right answers */
+export function accuracy(share) {
+  return percent(share, { decimals: 1 });
 }
 
 /** @param {number} value */

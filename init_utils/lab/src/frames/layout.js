@@ -4,6 +4,7 @@
 import { FRAME } from "../shared.js";
 
 /** @typedef {(typeof FRAME.figures)[number]} FigureName */
+/** @typedef {(typeof FRAME.layerFigures)[number] | (typeof FRAME.hiddenFigures)[number]} RowName */
 
 /** Where each part of a frame lies, for one network. */
 export class FrameLayout {
@@ -12,7 +13,19 @@ export class FrameLayout {
     this.layersDims = layersDims;
     this.depth = layersDims.length - 1;
     this.hiddenSizes = layersDims.slice(1, -1);
-    this.floatsPerRun = FRAME.figures.length + this.depth;
+    /** Where each named row of figures begins, and its end. @type {Map<string, [number, number]>} */
+    this.places = new Map();
+    let place = FRAME.figures.length;
+    for (const [names, count] of /** @type {const} */ ([
+      [FRAME.layerFigures, this.depth],
+      [FRAME.hiddenFigures, this.depth - 1],
+    ])) {
+      for (const name of names) {
+        this.places.set(name, [place, place + count]);
+        place += count;
+      }
+    }
+    this.floatsPerRun = place;
     const sizes = [FRAME.grid ** 2, FRAME.bins, ...this.hiddenSizes.map((size) => size ** 2), this.depth];
     /** Where each part of the bytes begins, and the end. */
     this.offsets = [0];
@@ -23,7 +36,7 @@ export class FrameLayout {
   /**
    * One run's frame out of a block of frames, or null for a run that has no network.
    *
-   * @param {Float32Array} figures
+   * @param {Float64Array} figures
    * @param {Uint8Array} cells
    * @param {number} place of the frame in the block
    */
@@ -38,7 +51,7 @@ export class FrameLayout {
 export class Frame {
   /**
    * @param {FrameLayout} layout
-   * @param {Float32Array} figures
+   * @param {Float64Array} figures
    * @param {Uint8Array} cells
    */
   constructor(layout, figures, cells) {
@@ -56,9 +69,15 @@ export class Frame {
     return this.figure("iteration");
   }
 
+  /** @param {RowName} name a figure of each layer, or of each hidden layer */
+  ofLayers(name) {
+    const [start, end] = this.layout.places.get(name) ?? [0, 0];
+    return this.figures.subarray(start, end);
+  }
+
   /** Of each layer. */
   get gradientNorms() {
-    return this.figures.subarray(FRAME.figures.length);
+    return this.ofLayers("gradient_norms");
   }
 
   /** Output over the plane, rows from the top: 0 is class 0 for certain, 255 class 1. */

@@ -16,6 +16,11 @@ export function asFloats(view) {
 }
 
 /** @param {DataView} view */
+export function asDoubles(view) {
+  return new Float64Array(copied(view));
+}
+
+/** @param {DataView} view */
 function copied(view) {
   return view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
 }
@@ -57,7 +62,7 @@ export class FrameStore {
       this.connection.act("history");
       return;
     }
-    const figures = asFloats(this.connection.get("frame_figures"));
+    const figures = asDoubles(this.connection.get("frame_figures"));
     const cells = new Uint8Array(copied(this.connection.get("frame_cells")));
     const { runs } = this.setup;
     for (let moment = 0; moment < span.count; moment += 1) {

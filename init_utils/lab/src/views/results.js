@@ -1,6 +1,6 @@
 // The table of results.
 
-import { figure, percent } from "../compute/numbers.js";
+import { accuracy, figure } from "../compute/numbers.js";
 import { element } from "../draw/element.js";
 import { markPicture } from "../draw/marks.js";
 import { diagnosisOf } from "../words.js";
@@ -53,8 +53,8 @@ function resultRow(row, look) {
   const figures = [
     figure(row.start_cost),
     figure(row.cost),
-    percent(row.train_accuracy),
-    percent(row.test_accuracy),
+    accuracy(row.train_accuracy),
+    accuracy(row.test_accuracy),
     `${(row.seconds ?? 0).toFixed(2)} s`,
   ];
   return element(

@@ -4,10 +4,10 @@ import { BoundaryChart } from "../charts/boundary.js";
 import { HistogramChart } from "../charts/histogram.js";
 import { LineChart } from "../charts/line-chart.js";
 import { SimilarityChart } from "../charts/similarity.js";
-import { figure, percent } from "../compute/numbers.js";
+import { accuracy, figure, percent } from "../compute/numbers.js";
 import { element, panel } from "../draw/element.js";
 import { markPicture } from "../draw/marks.js";
-import { diagnosisOf, pictureWords } from "../words.js";
+import { changesInWords, diagnosisOf, pictureWords } from "../words.js";
 
 /** @typedef {import("../charts/boundary.js").Scene} Scene */
 /** @typedef {import("../charts/line-chart.js").Series} Series */
@@ -21,9 +21,9 @@ const LAYER_DASHES = [[], [6, 3], [2, 2.5], [9, 3, 2, 3], [12, 4], [1, 4], [4, 2
 
 const FIGURES = /** @type {const} */ ([
   ["Cost", "cost", figure],
-  ["Training", "train_accuracy", percent],
-  ["Test", "test_accuracy", percent],
-  ["Saturated", "saturated", percent],
+  ["Training", "train_accuracy", accuracy],
+  ["Test", "test_accuracy", accuracy],
+  ["Confident, wrong", "confident_wrong", percent],
 ]);
 
 /**
@@ -72,6 +72,7 @@ export class RunColumn {
     this.gradients = new LineChart(`${name}: gradient norms`, { zeroLane: true }, redraw);
     this.figures = FIGURES.map(() => element("dd", {}, "–"));
     this.words = element("p", { class: "il-words" });
+    this.changes = element("p", { class: "il-note" });
     const list = FIGURES.map(([term], index) =>
       element("div", {}, element("dt", {}, term), this.figures[index]),
     );
@@ -87,7 +88,7 @@ export class RunColumn {
       element("h3", {}, this.mark, element("span", {}, name)),
       first,
       this.words,
-      panel("Gradient norm", "of each layer", this.gradients.surface.canvas),
+      panel("Gradient norm", "of each layer", this.gradients.surface.canvas, this.changes),
       element(
         "div",
         { class: "il-two" },
@@ -116,6 +117,7 @@ export class RunColumn {
     this.histogram.draw(palette, frame);
     this.similarity.draw(palette, frame);
     this.gradients.draw(palette, { series: norms, x, y, cursor });
+    this.changes.textContent = changesInWords(frame);
     FIGURES.forEach(([, name, write], index) => {
       this.figures[index].textContent = write(frame.figure(name));
     });
