@@ -202,8 +202,10 @@ class _ClassRun:
         if stored is None or stored.result.fingerprint != submitted.fingerprint:
             return False
         graded = stored.result.status is Status.GRADED
-        if stored.result.status is Status.INTERNAL_ERROR or (
-            graded and not self._notebook(student).is_file()
+        if (
+            stored.result.status is Status.INTERNAL_ERROR
+            or stored.result.open_points
+            or (graded and not self._notebook(student).is_file())
         ):
             return False
         self._stored[student] = stored

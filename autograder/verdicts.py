@@ -72,6 +72,9 @@ class TestResult:
         (`told_verdict`, `told_message`).
     proposal : float or None
         Points that a person set for an earlier text; they do not count until a person looks at the new one.
+    open : bool
+        Undecided: the machinery or the test cell itself failed. The points are neither given nor lost; a
+        person gives them.
     """
 
     __test__ = False  # not a pytest class, for all its name
@@ -88,6 +91,7 @@ class TestResult:
     inside: bool = False
     hidden: bool = False
     proposal: float | None = None
+    open: bool = False
 
     @property
     def told_verdict(self) -> str:
@@ -159,7 +163,8 @@ class SubmissionResult:
     reason : str
         Why it was rejected, or what failed in the machinery; "" when graded.
     score, max_score : float or None
-        As nbgrader counts: tests plus hand grades given so far, less a late penalty. None unless graded.
+        As nbgrader counts: decided tests plus hand grades given so far, less a late penalty. None unless
+        graded.
     seconds : float
         Wall time this submission took.
     isolation : str
@@ -204,9 +209,14 @@ class SubmissionResult:
 
     @property
     def needs_manual_grade(self) -> bool:
-        """Whether a written answer, or points that a person set for an earlier text, wait for a person."""
+        """Whether an answer, an undecided test, or points set for an earlier text wait for a person."""
         waits = any(grade.score is None for grade in self.hand_grades)
-        return waits or any(test.proposal is not None for test in self.tests)
+        return waits or any(test.open or test.proposal is not None for test in self.tests)
+
+    @property
+    def open_points(self) -> float:
+        """Points of the tests that are undecided."""
+        return sum(test.max_score for test in self.tests if test.open)
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain data for JSON, `needs_manual_grade` among them."""

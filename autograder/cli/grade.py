@@ -14,8 +14,8 @@ Example:
   autograder grade initialization --course ~/course --student ada --force
   autograder grade initialization --course ~/course --json grades.json
 
-Exit code: 0 all graded (hand grading may still be open), 1 some were rejected or hit an internal error,
-2 the command or the set-up is wrong.
+Exit code: 0 all graded (hand grading may still be open), 1 some were rejected or have tests on which the
+grader itself failed (their points are open), 2 the command or the set-up is wrong.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         document = json.dumps(results_document(arguments.assignment, results), indent=1, ensure_ascii=False)
         write_whole(arguments.json, document.encode() + b"\n")
-    failed = any(result.status is not Status.GRADED for result in results)
+    failed = any(result.status is not Status.GRADED or result.open_points for result in results)
     return EXIT_SOME_FAILED if failed else EXIT_OK
 
 

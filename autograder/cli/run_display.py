@@ -85,6 +85,8 @@ def reason(result: SubmissionResult) -> str:
         return f"{result.status}: {_one_line(result.reason)}"
     parts = [f"{finding} ({_few(tests)})" for finding, tests in _findings(result).items()]
     waiting = sum(hand.max_score for hand in result.hand_grades if hand.score is None)
+    if result.open_points:
+        parts.append(f"{result.open_points:g} points open: the grader failed there")
     if waiting:
         proposed = sum(hand.proposal or 0.0 for hand in result.hand_grades)
         was = f" ({proposed:g} were given for an earlier text)" * bool(proposed)

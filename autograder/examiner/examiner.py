@@ -21,6 +21,7 @@ import threading
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ from autograder.sandbox import StudentProcess
 from autograder.verdicts import Verdict
 
 _MESSAGE_CHARACTERS = 2_000
+_PACKAGE = str(Path(__file__).parents[1])
 _NOT_THE_STUDENTS = (ImportError, UnboundLocalError, SystemExit, GeneratorExit)
 
 
@@ -146,7 +148,7 @@ class Examiner:
 
         Raises
         ------
-        autograder.sandbox.SandboxError
+        autograder.sandbox.SandboxError, or anything that code of ours raises
             The machinery failed before anything could be said about the student's code.
         """
         if cell.runs_inside:
@@ -246,6 +248,8 @@ class Examiner:
         if exchange.failure is not None:
             return _outcome(exchange, exchange.failure[0], 0.0, exchange.failure[1])
         if problem is not None:
+            if _is_ours(problem, exchange):
+                raise problem
             return _failed(exchange, cell, problem)
         return _scored(exchange, cell, value)
 
@@ -264,6 +268,23 @@ def _told(outcome: TestOutcome, visible: TestOutcome) -> TestOutcome:
         own = HIDDEN_FAILED  # what a test said in the student's process is the student's word
     message = "\n".join(filter(None, [visible.message, own]))
     return replace(outcome, message=message, printed=visible.printed, notes=visible.notes, hidden=True)
+
+
+def _is_ours(error: BaseException, exchange: Exchange) -> bool:
+    """Whether the grader's own code raised it: no word about the student's code, or the test."""
+    if raised_by_student(error) is not None or isinstance(error, MemoryError):
+        return False
+    if isinstance(error, KeyError) and error.args and error.args[0] in exchange.missing:
+        return False  # `globals()["f"]`
+    ours, trace = False, error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if name.startswith(_PACKAGE):
+            ours = True
+        elif name.startswith(("<test ", "<instructor's cell>")):
+            ours = False
+        trace = trace.tb_next
+    return ours
 
 
 def _failed(exchange: Exchange, cell: AssignmentCell, error: BaseException) -> TestOutcome:

@@ -154,10 +154,19 @@ def _opening(result: SubmissionResult) -> str:
     by_hand = sum(grade.max_score for grade in result.hand_grades)
     if by_hand:
         lines.append(f"{number_text(by_hand)} more points are given by hand for written answers.")
+    if result.open_points:
+        lines.append(
+            f"{number_text(result.open_points)} points open: the grader failed there; a person gives them."
+        )
     lines += result.flags
     meaning = f" That means: {words}." if (words := what_it_means(result.isolation)) else ""
     lines.append(f"Graded in isolation: {result.isolation or 'not recorded'}.{meaning}")
     return "\n".join(lines)[:MOST_CHARACTERS]
+
+
+def _points(test: TestResult) -> dict[str, Any]:
+    status = "passed" if test.verdict is Verdict.PASSED else "failed"
+    return {"score": test.score, "max_score": test.max_score, "status": status}
 
 
 def _test(test: TestResult, number: int) -> dict[str, Any]:
@@ -165,9 +174,7 @@ def _test(test: TestResult, number: int) -> dict[str, Any]:
     return {
         "name": test.grade_id,
         "number": str(number),
-        "score": test.score,
-        "max_score": test.max_score,
-        "status": "passed" if test.verdict is Verdict.PASSED else "failed",
+        **({} if test.open else _points(test)),
         "output": "\n".join([test.told_verdict, *filter(None, said)])[:MOST_CHARACTERS],
         "output_format": "text",
     }

@@ -89,6 +89,8 @@ def feedback_text(result: SubmissionResult) -> str:
     for test in result.tests:
         if test.verdict is not Verdict.PASSED:
             points = f"{number_text(test.score)} of {number_text(test.max_score)}"
+            if test.open:
+                points = f"{number_text(test.max_score)} points open"
             said = test.hint or test.told_message or test.told_verdict
             lines.append(f"{test.grade_id} ({points}): {said}")
     lines += [

@@ -103,6 +103,11 @@ def with_score(
     if open_ones:
         notes.append(
             f"{open_ones} score{'s are' if open_ones > 1 else ' is'} provisional: a written answer is not "
-            "graded yet. --finished-only leaves them out."
+            "graded yet, or a test is undecided. --finished-only leaves them out."
         )
+    notes += [
+        f"{result.student}: {result.open_points:g} points open, because the grader failed on a test."
+        for result, _ in scored
+        if result.open_points
+    ]
     return scored, tuple(notes)

@@ -35,7 +35,7 @@ def results_document(result: SubmissionResult) -> dict[str, Any]:
     return {
         "gradable": True,
         "score": min(1.0, max(0.0, result.score / result.max_score)) if result.max_score else 0.0,
-        "message": "A person still grades a written answer." if result.needs_manual_grade else "",
+        "message": _message(result),
         "output": "\n".join(result.flags)[:MOST_CHARACTERS],
         "tests": [_test(test) for test in result.tests]
         + [
@@ -52,12 +52,17 @@ def results_document(result: SubmissionResult) -> dict[str, Any]:
     }
 
 
+def _message(result: SubmissionResult) -> str:
+    if result.open_points:
+        return f"{result.open_points:g} points open: the grader failed there, and a person gives them."
+    return "A person still grades a written answer." if result.needs_manual_grade else ""
+
+
 def _test(test: TestResult) -> dict[str, Any]:
     return {
         "name": test.grade_id,
         "description": test.told_verdict,
-        "points": test.score,
-        "max_points": test.max_score,
+        **({} if test.open else {"points": test.score, "max_points": test.max_score}),
         "message": (test.hint or test.told_message)[:MOST_CHARACTERS],
         "output": test.told_message[:MOST_CHARACTERS] if test.hint else "",
     }

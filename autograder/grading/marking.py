@@ -26,9 +26,10 @@ from autograder.examiner.cell_code import first_hidden_line
 from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
 from autograder.examiner.namespace import InstructorNames
 from autograder.grading.diagnosing import Diagnoser
+from autograder.grading.faults import Faults
 from autograder.intake import PlannedCell, Submission
 from autograder.misconceptions import Diagnosis
-from autograder.sandbox import Box, State
+from autograder.sandbox import Box, State, WrittenFiles
 from autograder.verdicts import TestResult, Verdict
 
 # All outputs of a notebook together, as they lie in this process's memory; a page of it shows far less.
@@ -71,9 +72,10 @@ class Marking:
 
     @property
     def failed(self) -> str:
-        """Why this is no grade: the message of the first test on which the machinery failed; "" if none."""
-        broken = [test for test in self.tests if test.verdict is Verdict.INTERNAL_ERROR]
-        return f"{broken[0].grade_id}: {broken[0].message}" if broken else ""
+        """Why this is no grade: every test is open; "" where one is decided, or there is none."""
+        if not self.tests or not all(test.open for test in self.tests):
+            return ""
+        return f"{self.tests[0].grade_id}: {self.tests[0].message}"
 
 
 def mark(
@@ -85,6 +87,7 @@ def mark(
     *,
     given_up: Mapping[str, Verdict] | None = None,
     observe: Callable[[str], None] = lambda grade_id: None,
+    is_last_try: bool = False,
 ) -> Marking:
     """Run the submission's cells and tests.
 
@@ -98,13 +101,16 @@ def mark(
         Tests that ended the examiner's own process before: they get this verdict and are not run again.
     observe : callable
         Told the grade id of each test before it runs, and "" after it.
+    is_last_try : bool
+        A fault of the sandbox in a test leaves that test open; else it is raised, for another try.
 
     Raises
     ------
     autograder.sandbox.SandboxError
         The machinery failed; no word about the student's code.
     """
-    return _Pass(submission, assignment, instructor, open_box, test_s, given_up or {}, observe).run()
+    faults = Faults(is_last_try)
+    return _Pass(submission, assignment, instructor, open_box, test_s, given_up or {}, observe, faults).run()
 
 
 @dataclass
@@ -167,6 +173,7 @@ class _Pass:
         test_s: float,
         given_up: Mapping[str, Verdict],
         observe: Callable[[str], None],
+        faults: Faults,
     ) -> None:
         self._submission, self._assignment = submission, assignment
         self._open_box, self._given_up, self._observe = open_box, given_up, observe
@@ -176,8 +183,10 @@ class _Pass:
         self._diagnoser = Diagnoser(submission)
         self._open: list[PutAside] = []  # whose processes wait for their hidden parts
         self._kept: set[int] = set()  # places of the cells that did not hang or crash
+        self._unsure_from = len(submission.cells)  # the place of the first cell that we failed to run
         self._outputs: dict[int, list[dict[str, Any]]] = {}
         self._flags: list[str] = []
+        self._faults = faults
         self._limits_hit: list[str] = []
         self._output_bytes_left = MOST_OUTPUT_BYTES
         self._seconds = {"cells": 0.0, "tests": 0.0, "diagnosis": 0.0}
@@ -186,24 +195,22 @@ class _Pass:
         """The pass itself: cells, visible parts, hidden parts, and the diagnosis of these."""
         with self._open_box() as box:
             waiting = self._run_cells(box)
-            written = box.written_files()
+            written = WrittenFiles()
+            with self._faults.noted("what the cells wrote"):
+                written = box.written_files()
             held = [test for test in waiting if test.state is not None or box.is_gone]
-            for _, test in self._in_order(box, held):
-                self._visible_part(box, test)
-            for _, test in self._in_order(box, held):
-                self._hidden_part(box, test)
-                if test.state is not None and test.state is not test.next_state:
-                    box.release(test.state)
+            self._each(self._visible_part, self._in_order(box, held))
+            self._each(self._last_part, self._in_order(box, held))
         unheld = [test for test in waiting if test.outcome is None]
-        for again, test in self._at_places(unheld):
-            self._visible_part(again, test)
-        for again, test in self._at_places(unheld):
-            self._hidden_part(again, test)
-        self._diagnose_hidden(waiting)
+        with self._faults.noted("tests that run when the cells have run again"):
+            self._each(self._visible_part, self._at_places(unheld))
+            self._each(self._hidden_part, self._at_places(unheld))
+        with self._faults.noted("the diagnosis of hidden parts"):
+            self._diagnose_hidden(waiting)
         by_id = {test.grade_id: self._result(test) for test in waiting}
         tests = tuple(by_id[test.grade_id] for test in self._assignment.tests if test.grade_id)
         limits_hit = tuple(dict.fromkeys(self._limits_hit))
-        flags = (*self._flags, written.note) if written.note else tuple(self._flags)
+        flags = (*self._flags, *([written.note] if written.note else []), *self._faults.sentences)
         return Marking(tests, self._outputs, written.files, flags, limits_hit, self._seconds)
 
     def _run_cells(self, box: Box) -> list[_Waiting]:
@@ -212,10 +219,14 @@ class _Pass:
         state: State | None = None
         for place, cell in enumerate(self._submission.cells):
             if cell.runs:
-                self._run_cell(box, place, cell)
+                unsure, self._unsure_from = self._unsure_from, min(self._unsure_from, place)
+                with self._faults.noted(f"cell {place + 1}"):
+                    self._run_cell(box, place, cell)
+                    self._unsure_from = unsure
                 state = None
             elif cell.role is Role.TEST and cell.grade_id is not None:
-                state = state or box.hold()  # tests that follow each other share one
+                with self._faults.noted(cell.grade_id):
+                    state = state or box.hold()  # tests that follow each other share one
                 waiting.append(_Waiting(place, self._assignment.by_grade_id[cell.grade_id], state))
         for test, after in pairwise(waiting):
             test.next_state = after.state
@@ -254,11 +265,18 @@ class _Pass:
         with self._open_box() as box:
             for place, cell in enumerate(self._submission.cells):
                 if place in self._kept:
-                    box.run_cell(cell.source)
+                    with self._faults.noted(f"cell {place + 1}"):
+                        box.run_cell(cell.source)
                 yield from ((box, test) for test in tests if test.place == place and not test.is_late)
             yield from ((box, test) for test in tests if test.is_late)
             for waits in self._open:  # their box is gone next
                 waits.process.close()
+
+    def _each(self, part: Callable[[Box, _Waiting], None], places: Places) -> None:
+        """Run a part of each test; one that fails in a way that nobody has foreseen leaves its test open."""
+        for box, test in places:
+            with self._left_open(test):
+                part(box, test)
 
     def _visible_part(self, box: Box, test: _Waiting) -> None:
         """Run the test's visible part; where that decides, diagnose what failed."""
@@ -269,7 +287,11 @@ class _Pass:
             process = box.open_test(test.state)
             if test.next_state is not None:
                 box.prepare_test(test.next_state)
-            outcome = self._examiner.run_visible(test.cell, process)
+            try:
+                outcome = self._examiner.run_visible(test.cell, process)
+            except BaseException:
+                process.close()
+                raise
             if isinstance(outcome, PutAside):
                 test.put_aside = outcome
                 self._open.append(outcome)
@@ -277,13 +299,14 @@ class _Pass:
                     self._open.pop(0).process.close()  # its hidden part gets a new one
                 return
             process.close()
-        if outcome.missing and not test.is_late:
-            test.put_off()
-            test.was_missing = True
-            return
-        test.outcome = outcome
-        with self._timed("diagnosis"):
-            test.diagnosis = self._diagnoser.diagnose(box, test.state, test.grade_id, outcome)
+            if outcome.missing and not test.is_late:
+                test.put_off()
+                test.was_missing = True
+                return
+            test.outcome = outcome
+        with self._faults.noted(f"the diagnosis of {test.grade_id}"), self._timed("diagnosis"):
+            assert test.outcome is not None
+            test.diagnosis = self._diagnoser.diagnose(box, test.state, test.grade_id, test.outcome)
 
     def _hidden_part(self, box: Box, test: _Waiting) -> None:
         """Run the test's hidden part in the process of the visible one; in a new one where that is gone."""
@@ -299,10 +322,18 @@ class _Pass:
             if outcome is None or outcome.verdict in _PERHAPS_ENDED_BY_OTHERS:
                 with box.open_test(test.state) as process:
                     outcome = self._examiner.run_again_hidden(waits, process)
-        if outcome.missing and not test.is_late:
-            test.put_off()
-        else:
-            test.outcome = outcome
+            if outcome.missing and not test.is_late:
+                test.put_off()
+            else:
+                test.outcome = outcome
+
+    def _last_part(self, box: Box, test: _Waiting) -> None:
+        """Run the test's hidden part, and let go of its state where no later test wants it."""
+        try:
+            self._hidden_part(box, test)
+        finally:
+            if test.state is not None and test.state is not test.next_state:
+                box.release(test.state)
 
     def _diagnose_hidden(self, tests: Sequence[_Waiting]) -> None:
         """The diagnosis of hidden parts that did not pass, in a box that has seen nothing hidden."""
@@ -314,8 +345,17 @@ class _Pass:
         ]
         with self._timed("diagnosis"):
             for box, test in self._at_places(worth_it):
-                outcome = failed[test.grade_id]
-                test.diagnosis = self._diagnoser.diagnose(box, None, test.grade_id, outcome)
+                with self._faults.noted(f"the diagnosis of {test.grade_id}"):
+                    outcome = failed[test.grade_id]
+                    test.diagnosis = self._diagnoser.diagnose(box, None, test.grade_id, outcome)
+
+    @contextlib.contextmanager
+    def _left_open(self, test: _Waiting) -> Iterator[None]:
+        """Leave the test open where the block fails in a way that nobody has foreseen."""
+        with self._faults.noted(test.grade_id):
+            yield
+            return
+        test.outcome = TestOutcome(Verdict.INTERNAL_ERROR, 0.0, FAILURES[Verdict.INTERNAL_ERROR]("this test"))
 
     @contextlib.contextmanager
     def _timed(self, part: str, test: _Waiting | None = None) -> Iterator[None]:
@@ -323,13 +363,18 @@ class _Pass:
         started = time.perf_counter()
         if test is not None:
             self._observe(test.grade_id)
-        yield
-        self._observe("")
+        try:
+            yield
+        finally:
+            self._observe("")
         self._seconds[part] += time.perf_counter() - started
 
     def _result(self, test: _Waiting) -> TestResult:
         outcome, found = test.outcome, test.diagnosis
-        assert outcome is not None
+        if outcome is not None and outcome.verdict is not Verdict.PASSED and test.place > self._unsure_from:
+            outcome, found = None, None  # what it lacks may be what that cell would have made
+        if outcome is None:
+            outcome = TestOutcome(Verdict.INTERNAL_ERROR, 0.0, FAILURES[Verdict.INTERNAL_ERROR]("this test"))
         notes = outcome.notes
         if outcome.printed:
             self._outputs[test.place] = [{"output_type": "stream", "name": "stdout", "text": outcome.printed}]
@@ -354,6 +399,7 @@ class _Pass:
             notes=notes,
             inside=outcome.inside,
             hidden=outcome.hidden,
+            open=outcome.verdict is Verdict.INTERNAL_ERROR,
         )
 
 

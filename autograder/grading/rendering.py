@@ -119,7 +119,8 @@ def test_outputs(result: TestResult) -> list[dict[str, Any]]:
     [{'output_type': 'stream', 'name': 'stdout', 'text': 'passed: 5 of 5 points\\n'}]
     """
     message = clean_text(result.told_message).strip()
-    summary = f"{result.told_verdict}: {result.score:g} of {result.max_score:g} points"
+    most = f"{result.max_score:g} points"
+    summary = f"{result.told_verdict}: " + (f"{most} open" if result.open else f"{result.score:g} of {most}")
     lines = [*(f"note: {clean_text(note)}" for note in result.notes), clean_text(result.hint)]
     more = "".join(f"{line}\n" for line in lines if line)
     if result.verdict in (Verdict.PASSED, Verdict.PARTIAL):

@@ -13,7 +13,7 @@ from autograder.grading.fingerprints import engine_fingerprint
 from autograder.grading.protocol import JobResult, ProtocolError
 from autograder.sandbox import is_safe_file_name
 from autograder.storage import StoredResult
-from autograder.verdicts import HandGrade, Status, SubmissionResult
+from autograder.verdicts import HandGrade, Status, SubmissionResult, Verdict
 
 
 def require_result_of(assignment: Assignment, result: JobResult) -> None:
@@ -22,7 +22,8 @@ def require_result_of(assignment: Assignment, result: JobResult) -> None:
     Raises
     ------
     ProtocolError
-        Other tests or points than the assignment's, a score beyond them, a file name that leads elsewhere.
+        An undecided test that is not open or has points; other tests or points than the assignment's, a score
+        beyond them, a file name that leads elsewhere.
     """
     if result.tests or result.status is Status.GRADED:
         found = [(test.grade_id, test.max_score) for test in result.tests]
@@ -30,6 +31,10 @@ def require_result_of(assignment: Assignment, result: JobResult) -> None:
         if found != wanted:
             raise ProtocolError(f"results of the tests {found!r:.200}; the assignment has {wanted!r:.200}")
     for test in result.tests:
+        if test.open != (test.verdict is Verdict.INTERNAL_ERROR) or (test.open and test.score):
+            raise ProtocolError(
+                f"{test.grade_id} with {test.score} points is {test.verdict}, open: {test.open}"
+            )
         if not 0 <= test.score <= test.max_score:
             raise ProtocolError(f"{test.score} points for {test.grade_id}; {test.max_score} are possible")
     answers = {cell.grade_id for cell in assignment.cells if cell.role in (Role.SOLUTION, Role.TASK_BY_HAND)}

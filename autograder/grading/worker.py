@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from autograder.examiner.namespace import InstructorNames
 from autograder.grading import protocol
+from autograder.grading.faults import evidence
 from autograder.grading.instructor_run import run_instructors_notebook
 from autograder.grading.marking import Marking, mark, untouched_cells
 from autograder.grading.protocol import (
@@ -113,7 +114,12 @@ class _Worker:
         """Grade one submission and send what became of it."""
         started = time.perf_counter()
         parts: dict[str, float] = {}
-        result = self._result(job, parts)
+        try:
+            result = self._result(job, parts)
+        except (EOFError, BrokenPipeError, SandboxError):
+            raise  # the supervisor is gone, or no sandbox can be had
+        except Exception as error:  # noqa: BLE001 -- nobody has foreseen it: it ends this submission, not the run
+            result = JobResult(Status.INTERNAL_ERROR, evidence("this submission", error))
         self._send(replace(result, seconds=time.perf_counter() - started, parts=parts))
 
     def prepare(self) -> None:
@@ -130,7 +136,7 @@ class _Worker:
             return JobResult(Status.REJECTED, str(rejection))
         for attempt in range(_RETRIES + 1):
             try:
-                marking = self._mark(submission, job.given_up, parts)
+                marking = self._mark(submission, job.given_up, parts, is_last_try=attempt == _RETRIES)
                 break
             except SandboxError as error:
                 self._sandbox.close()
@@ -139,21 +145,31 @@ class _Worker:
                     return JobResult(Status.INTERNAL_ERROR, str(error))
         with _timed(parts, "rendering"):
             typesetting, allowance = Typesetting(), Allowance()
-            notebook = self._rendered(submission, marking, typesetting, allowance)
+            notebook, unrendered = self._rendered(submission, marking, typesetting, allowance)
         return JobResult(
             status=Status.INTERNAL_ERROR if marking.failed else Status.GRADED,
             reason=marking.failed,
             tests=marking.tests,
             untouched=tuple(sorted(untouched_cells(submission, self._assignment))),
             texts=answer_digests(submission, self._assignment),
-            flags=(*submission.flags, *marking.flags, *_not_as_written(typesetting, allowance)),
+            flags=(
+                *submission.flags,
+                *marking.flags,
+                *unrendered,
+                *_not_as_written(typesetting, allowance),
+            ),
             limits_hit=marking.limits_hit,
             notebook=notebook,
             files={**submission.files, **marking.files, **self._assignment.files},
         )
 
     def _mark(
-        self, submission: Submission, given_up: Mapping[str, Verdict], parts: dict[str, float]
+        self,
+        submission: Submission,
+        given_up: Mapping[str, Verdict],
+        parts: dict[str, float],
+        *,
+        is_last_try: bool,
     ) -> Marking:
         def open_box() -> Box:
             opening = time.perf_counter()
@@ -169,24 +185,32 @@ class _Worker:
             self._start.limits.test_s,
             given_up=given_up,
             observe=lambda grade_id: self._send(AtTest(grade_id)),
+            is_last_try=is_last_try,
         )
         parts.update(marking.seconds)
         return marking
 
     def _rendered(
         self, submission: Submission, marking: Marking, typesetting: Typesetting, allowance: Allowance
-    ) -> bytes:
-        """The autograded notebook, as bytes of its file."""
-        notebook = render_notebook(
-            self._assignment,
-            submission,
-            marking.outputs,
-            {test.grade_id: test for test in marking.tests},
-            show_hidden=self._start.show_hidden,
-            typesetting=typesetting,
-            allowance=allowance,
-        )
-        return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+    ) -> tuple[bytes, list[str]]:
+        """The autograded notebook as bytes of its file, and flags; without outputs where these fail."""
+
+        def render(outputs: Mapping[int, list[dict[str, Any]]]) -> bytes:
+            notebook = render_notebook(
+                self._assignment,
+                submission,
+                outputs,
+                {test.grade_id: test for test in marking.tests},
+                show_hidden=self._start.show_hidden,
+                typesetting=typesetting,
+                allowance=allowance,
+            )
+            return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+        try:
+            return render(marking.outputs), []
+        except Exception as error:  # noqa: BLE001 -- of whatever the outputs hold: the marks stand all the same
+            return render({}), [evidence("the outputs of the notebook, which are left out", error)]
 
     def _open(self) -> Sandbox:
         _bound_memory(None)  # the sandbox has limits of its own, and inherits these

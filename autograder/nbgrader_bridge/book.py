@@ -223,7 +223,7 @@ class ClassGradebook:
             return None
         for test in entry.result.tests:
             if test.grade_id == grade_id:
-                return test.score
+                return None if test.open else test.score
         cell = self._assignment.by_grade_id.get(grade_id)
         if cell is None or cell.is_task:
             return None

@@ -70,7 +70,7 @@ def _merge_test(test: TestResult, grades: Mapping[str, Any], proposed: Collectio
     if test.grade_id in proposed:
         return dataclasses.replace(test, proposal=float(grade.score))
     note = f"A person set this to {grade.score:g} points."
-    return dataclasses.replace(test, score=float(grade.score), notes=(*test.notes, note))
+    return dataclasses.replace(test, score=float(grade.score), open=False, notes=(*test.notes, note))
 
 
 def _merge_hand(

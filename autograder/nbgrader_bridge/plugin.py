@@ -111,6 +111,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
                 write_whole(folder / name, content)
         notebook = nbformat.reads(result.notebook.decode(), as_version=4)  # type: ignore[no-untyped-call]
         notebook.metadata = nb.metadata
+        _leave_open({test.grade_id for test in result.tests if test.open}, notebook)
         return notebook, resources
 
     def _refuse_links(self, names: Mapping[str, str], folder: Path) -> None:
@@ -235,6 +236,13 @@ def _graded(start: Start, student: str, folder: Path) -> JobResult:
         _kept.end()
         raise
     return result
+
+
+def _leave_open(grade_ids: Collection[str], notebook: Any) -> None:
+    """Let nbgrader leave these tests to a person: it gives no points of its own to an answer's cell."""
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") in grade_ids:
+            cell.metadata.nbgrader.solution = True
 
 
 def _same_content(first: Path, second: Path) -> bool:

@@ -178,7 +178,8 @@ def reasons_to_look(result: SubmissionResult) -> tuple[str, ...]:
         reasons.append(f"Our failure: {result.reason.rstrip('.') or 'no reason recorded'}. Grade again.")
     ours = [test.grade_id for test in result.tests if test.verdict is Verdict.INTERNAL_ERROR]
     if ours:
-        reasons.append(f"Our failure in {', '.join(ours)}. Grade again.")
+        points = f"{result.open_points:g} points open. " if result.open_points else ""
+        reasons.append(f"Our failure in {', '.join(ours)}. {points}Grade again.")
     reasons += result.flags
     return tuple(reasons)
 
@@ -241,7 +242,7 @@ def _summarize_tests(tests: Sequence[tuple[SubmissionResult, TestResult]]) -> tu
                 partial=counts[Verdict.PARTIAL],
                 failed=sum(failures.values()),
                 not_graded=counts[Verdict.INTERNAL_ERROR],
-                mean_score=statistics.fmean(test.score for test in group),
+                mean_score=statistics.fmean([test.score for test in group if not test.open] or [0.0]),
                 usual_failure=VERDICT_WORDS[failures.most_common(1)[0][0]][1] if failures else "",
             )
         )

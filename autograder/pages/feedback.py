@@ -92,6 +92,11 @@ class Part:
     code: str
 
     @property
+    def open_points(self) -> float:
+        """Points of the tests that are undecided."""
+        return sum(line.result.max_score for line in self.tests if line.result.open)
+
+    @property
     def is_complete(self) -> bool:
         """Whether every test has full points."""
         return all(line.result.score >= line.result.max_score for line in self.tests)
@@ -194,6 +199,8 @@ def opening_words(result: SubmissionResult, parts: tuple[Part, ...]) -> str:
         words = f"{_count(passed, 'test', 'tests')} of {len(result.tests)} passed: a start to build on."
     else:
         words = "No test passed yet. One small change often turns several at once: start with the hint below."
+    if result.open_points:
+        words += f" {_count(result.open_points, 'point is', 'points are')} open: the grader failed there."
     waiting = sum(grade.score is None for grade in result.hand_grades)
     if waiting:
         words += (
@@ -258,5 +265,5 @@ def _and(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _count(number: int, one: str, many: str) -> str:
+def _count(number: float, one: str, many: str) -> str:
     return f"{points_text(number)} {one if number == 1 else many}"
