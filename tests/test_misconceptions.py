@@ -24,6 +24,7 @@ from autograder.misconceptions.reading import (
     refine_missing_seed,
 )
 from autograder.misconceptions.wording import diagnosis_of
+from autograder.raised_line import RaisedLine, Value
 from tests.mistakes.reader import Case, Student, read_cases
 
 PAGE = Path(__file__).parents[1] / "docs" / "misconceptions.md"
@@ -164,10 +165,13 @@ def test_hints_name_the_array_that_is_wrong_and_not_the_answer() -> None:
         "W1 has the wrong shape; it must be (layers_dims[1], layers_dims[0]). Did you swap the dimensions?"
     )
     assert hints["dict-not-made"] == (
-        "NameError: name 'parameters' is not defined. The dictionary is used before it is made: "
+        "NameError: name 'parameters' is not defined, in line 4 of the cell "
+        '(`parameters["W" + str(l)] = np.zeros((layers_dims[l], layers_dims[l - 1]))`). '
+        "The dictionary is used before it is made: "
         "`parameters = {}` belongs before the loop."
     )
-    for name, hint in hints.items():
+    for name, told_hint in hints.items():
+        hint = re.sub(r"in line \d+ of the cell \(`[^`]*`\)", "", told_hint)  # the student's own line
         assert not re.search(r"\d+\.\d\d", hint), name
         assert not re.search(r"\(\d+, |\[\d+, ", hint), name
         assert "sqrt(2/" not in hint or name == "factor-he", name
@@ -253,25 +257,73 @@ def test_right_parameters_are_the_published_ones() -> None:
     assert list(SCHEMES) == ["zeros", "random", "he", "xavier"]
 
 
-def test_an_error_is_told_by_type_and_message() -> None:
-    assert (
-        name_error("TypeError", "initialize() takes 2 positional arguments but 3 were given")
-        == "error-signature"
+def test_an_error_that_no_line_of_the_students_raised_is_told_by_its_type() -> None:
+    refused = Outcome(None, "TypeError", "initialize() takes 2 positional arguments but 3 were given")
+    assert name_error(refused) == "error-signature"
+    assert name_error(Outcome(None, "ModuleNotFoundError", "No module named 'torch'")) == "error-import"
+    assert name_error(Outcome(None, "OSError", "disk")) == "error-other"
+    assert error_text(Outcome(None, "ValueError", "first line\nsecond line")) == "ValueError: first line"
+    assert len(error_text(Outcome(None, "ValueError", "x" * 500))) == 160
+
+
+@pytest.mark.parametrize(
+    ("line", "values", "told"),
+    [
+        ("np.random.randn([a, b])", {"a": Value("int", "2")}, "randn-tuple"),
+        ("np.zeros([a, 'b'])", {"a": Value("int", "2")}, "error-other"),
+        ("np.zeros((dims, 1))", {"dims": Value("list", "[2, 3]")}, "error-range-of-list"),
+        ("range((1, L))", {"L": Value("int", "2")}, "range-tuple"),
+        ("range(dims)", {"dims": Value("list", "[2, 3]")}, "error-range-of-list"),
+        ("np.zeros(((a, b), 1))", {}, "zeros-nested-shape"),
+        ("x ^ 0.5", {"x": Value("float", "2.0")}, "power-by-caret"),
+        ("'W' * str(l)", {}, "key-multiplied"),
+        ("np.random.randn(size=(a, b))", {}, "randn-size"),
+    ],
+)
+def test_the_same_error_is_told_by_the_call_that_raised_it(
+    line: str, values: dict[str, Value], told: str
+) -> None:
+    message = "'tuple' object cannot be interpreted as an integer"
+    assert name_error(Outcome(None, "TypeError", message, RaisedLine(2, line, line, values))) == told
+
+
+def test_whatever_the_box_reports_of_a_line_the_answer_is_an_entry() -> None:
+    numbers = random.Random(5)
+    texts = (
+        "",
+        "(",
+        "x[" * 400,
+        "f(" * 90 + ")" * 90,
+        "a.b.c",
+        "lambda: x",
+        "x if y else z",
+        "\0",
+        "f'{x}'",
+        "[*x]",
     )
-    assert name_error("NameError", "name 'np' is not defined") == "error-import"
-    seed = "Cannot cast scalar from dtype('<U1') to dtype('int64') according to the rule 'safe'"
-    assert name_error("TypeError", seed) == "error-other"
-    text = "ufunc 'add' did not contain a loop with signature matching types (dtype('<U1'), dtype('int64'))"
-    assert name_error("UFuncNoLoopError", text) == "key-number-not-text"
-    assert name_error("OSError", "disk") == "error-other"
-    assert error_text("ValueError", "first line\nsecond line") == "ValueError: first line"
-    assert len(error_text("ValueError", "x" * 500)) == 160
+    kinds = ("list", "int", "", "x" * 100, "tuple", "str")
+    types = (
+        "TypeError",
+        "ValueError",
+        "NameError",
+        "AttributeError",
+        "IndexError",
+        "OverflowError",
+        "Nothing",
+    )
+    for _ in range(2000):
+        text = numbers.choice(texts)
+        values = {name: Value(numbers.choice(kinds), numbers.choice(texts)) for name in "xya"}
+        raised = RaisedLine(1, numbers.choice(texts), text, values)
+        outcome = Outcome(None, numbers.choice(types), numbers.choice(texts), raised)
+        assert name_error(outcome) in CATALOGUE
+        assert error_text(outcome)
 
 
 def test_a_cell_that_does_not_compile_is_told_by_its_text() -> None:
     error = parse("def f(:\n    pass\n")
     assert isinstance(error, SyntaxError)
-    assert name_syntax_error(error)[0] == "syntax-error"
+    assert name_syntax_error(error, "def f(:\n    pass\n")[0] == "syntax-error"
     assert isinstance(parse("%matplotlib inline\n!ls\nx = 1\n"), object)
     assert not isinstance(parse("%matplotlib inline\n!ls\nx = 1\n"), SyntaxError)
     assert isinstance(parse("x = '\0'"), SyntaxError)

@@ -20,6 +20,9 @@ import pytest
 from autograder.sandbox import Limits, Preload, Sandbox, SandboxError, WrittenFiles, tier_parts
 from autograder.sandbox.box import MOST_HELD
 from autograder.sandbox.states import CELLS_A_CHECKPOINT
+from autograder.raised_line import RaisedLine, Value
+from autograder.sandbox import Limits, Preload, Sandbox, SandboxError, tier_parts
+from autograder.sandbox.box import CELLS_A_CHECKPOINT, MOST_HELD
 from autograder.sandbox.wire import UnsupportedValueError
 from autograder.verdicts import Verdict
 from init_utils.memo import Memo
@@ -720,3 +723,44 @@ def test_each_call_has_its_time_and_a_test_that_of_its_calls(sandbox):
         assert (slow.verdict, slow.limit_s) == (Verdict.TIMEOUT, 3.0)
         assert slow.calls > 3
         assert 2.5 <= slow.seconds < 6.0
+
+
+def test_the_students_line_that_raised_is_reported_where_the_caller_asks_for_it(box):
+    run(
+        box,
+        """
+        import numpy as np
+        def f(dims):
+            a, b = dims
+            return np.random.randn([a, b]) * 10
+        """,
+    )
+    with box.open_test() as process:
+        told = process.call("f", ([3, 2],), explain=True).raised_line
+        untold = process.call("f", ([3, 2],)).raised_line
+    assert untold is None
+    assert told == RaisedLine(
+        4,  # IPython leaves out empty lines at the start of a cell
+        "return np.random.randn([a, b]) * 10",
+        "np.random.randn([a, b])",
+        {"np": Value("module", "numpy"), "a": Value("int", "3"), "b": Value("int", "2")},
+    )
+
+
+def test_a_student_who_replaces_what_the_report_uses_gets_no_line_and_the_error_stays(box):
+    run(
+        box,
+        """
+        import ast, linecache
+        ast.walk = linecache.getline = None
+        def f():
+            return 1 / 0
+        """,
+    )
+    with box.open_test() as process:
+        answer = process.call("f", explain=True)
+    assert (answer.verdict, answer.error_type, answer.raised_line) == (
+        Verdict.RAISED,
+        "ZeroDivisionError",
+        None,
+    )

@@ -325,3 +325,31 @@ def test_a_user_without_a_home_gets_no_folder_named_after_the_tilde(monkeypatch,
     monkeypatch.chdir(tmp_path)
     assert caches.cache_root().parent == tmp_path
     assert not (tmp_path / "~").exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "line 3",
+        {"number": 3},
+        {"number": True, "line": "", "expression": "", "values": {}},
+        {"number": -1, "line": "", "expression": "", "values": {}},
+        {"number": 3, "line": ["x"], "expression": "", "values": {}},
+        {"number": 3, "line": "", "expression": "", "values": {"x": "int"}},
+        {"number": 3, "line": "", "expression": "", "values": {"x y": ["int", "3"]}},
+        {"number": 3, "line": "", "expression": "", "values": {"x": ["int", 3]}},
+        {"number": 3, "line": "", "expression": "", "values": {f"x{i}": ["int", "3"] for i in range(21)}},
+    ],
+)
+def test_a_report_of_a_line_of_another_form_is_no_answer(line):
+    plain = {
+        "verdict": "raised",
+        "kind": "data",
+        "error_type": "TypeError",
+        "error_message": "",
+        "stdout": "",
+    }
+    plain |= {"stderr": "", "traceback": "", "seconds": 0.0, "changed": [], "names": {}}
+    tree = message_format.encode(plain | {"raised_line": line}, [])
+    with pytest.raises(wire.WireError):
+        reports.answer_of(wire.Message({"report": tree, "value": None}, []))

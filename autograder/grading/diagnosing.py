@@ -107,11 +107,11 @@ class _Caller:
             return Outcome(None, str(Verdict.TIMEOUT))
         with self._box.open_test(self._state) as process:
             for _ in range(times):
-                answer = process.call(self._function, args)
+                answer = process.call(self._function, args, explain=True)
         if answer.verdict is None:
             return Outcome(answer.value)
         if answer.verdict is Verdict.RAISED:
-            return Outcome(None, answer.error_type, answer.error_message)
+            return Outcome(None, answer.error_type, answer.error_message, answer.raised_line)
         if answer.lost:
             self._until = 0.0
         return Outcome(None, str(answer.verdict))

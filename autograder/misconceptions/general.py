@@ -27,9 +27,7 @@ def diagnose_general(call: Call, source: str = "") -> Diagnosis | None:
         return name_failure(firsts["zeros"], source, NAME, "zeros")
     for method, outcome in firsts.items():
         if outcome.error_type:
-            return diagnosis_of(
-                "method-not-handled", error=error_text(outcome.error_type, outcome.error_message)
-            )
+            return diagnosis_of("method-not-handled", error=error_text(outcome))
         kept[(PROBE, method)] = [outcome]
     if _all_alike(firsts):
         return diagnosis_of("methods-alike")
@@ -65,9 +63,7 @@ def _name_choice(call: Call) -> Diagnosis | None:
     for hidden in wanted:
         outcome = call(list(PROBE), "auto", hidden)
         if outcome.error_type:
-            return diagnosis_of(
-                "method-not-handled", error=error_text(outcome.error_type, outcome.error_message)
-            )
+            return diagnosis_of("method-not-handled", error=error_text(outcome))
         matches[hidden] = next((name for name in METHODS if _is(outcome.value, name)), "")
     if matches != wanted:
         if matches == {"relu": "xavier", "tanh": "he"}:

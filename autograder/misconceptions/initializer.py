@@ -31,8 +31,9 @@ _AFTER_SEED = frozenset({"layers-hard-coded", "index-first-layer", "index-one-fo
 # Structures that a pasted answer or a fixed number of layers shows as; a second size tells.
 _PERHAPS_FIXED = frozenset(
     {"weights-shape", "bias-shape", "weights-square", "weights-transposed", "weights-flat"}
+    | {"weights-one-row", "weights-dimensions", "bias-single", "bias-dimensions"}
     | {"return-in-loop", "last-layer-missing", "layers-hard-coded", "keys-missing"}
-    | {"bias-previous-layer", "bias-like-weights", *_AFTER_SEED}
+    | {"bias-previous-layer", "bias-like-weights", "dict-made-in-loop", *_AFTER_SEED}
 )
 
 _MAY_BE_STATE = frozenset({"draws-extra", "values-unrecognised"})
@@ -114,14 +115,17 @@ def name_failure(outcome: Outcome, source: str, name: str, scheme: str) -> Diagn
     if is_absent:
         mistake_id, found = reading.name_missing_function(source, name)
         return diagnosis_of(mistake_id, found=found)
-    error = error_text(outcome.error_type, outcome.error_message)
-    return diagnosis_of(name_error(outcome.error_type, outcome.error_message), error=error)
+    mistake_id = name_error(outcome)
+    if mistake_id == "error-signature" and reading.first_parameter(source, name) in ("self", "cls"):
+        mistake_id = "self-parameter"
+    return diagnosis_of(mistake_id, error=error_text(outcome))
 
 
 def _name_partial_failure(outcome: Outcome) -> Diagnosis:
-    mistake_id = name_error(outcome.error_type, outcome.error_message)
-    error = error_text(outcome.error_type, outcome.error_message)
-    return diagnosis_of("works-in-part" if mistake_id == "error-other" else mistake_id, error=error)
+    mistake_id = name_error(outcome)
+    return diagnosis_of(
+        "works-in-part" if mistake_id == "error-other" else mistake_id, error=error_text(outcome)
+    )
 
 
 def _name_structure(scheme: str, mistake: Mistake, value: object, call: Call, source: str) -> Diagnosis:
@@ -140,6 +144,8 @@ def _name_structure(scheme: str, mistake: Mistake, value: object, call: Call, so
         return diagnosis_of("layers-hard-coded")
     if mistake.id == "last-layer-missing" and (has_small_layers or small.error_type == "IndexError"):
         return diagnosis_of("layers-hard-coded")
+    if mistake.id == "dict-made-in-loop" and reading.has_fixed_key(source):
+        return diagnosis_of("key-last-for-l")
     return diagnosis_of(mistake.id, hint=mistake.message)
 
 

@@ -9,7 +9,7 @@ from autograder.misconceptions.catalogue import CATALOGUE, EXAMPLES
 _HEAD = """\
 # Mistakes that are recognised
 
-Generated from `autograder/misconceptions/catalogue.py` by `python -m autograder.misconceptions`; do not edit
+Generated from `autograder/misconceptions/catalogue/` by `python -m autograder.misconceptions`; do not edit
 by hand.
 
 When a test of an initializer fails, the grader calls the student's function for a few layer sizes of its own
@@ -33,6 +33,11 @@ _FOUND = {
     "bracket-not-closed": {"found": "line 5: '(' was never closed"},
     "curly-quotes": {"found": "line 5: invalid character '“' (U+201C)"},
     "syntax-error": {"found": "line 5: invalid syntax"},
+    "block-not-indented": {"found": "line 5: expected an indented block after 'for' statement on line 4"},
+    "right-side-empty": {"found": "line 5"},
+    "colon-missing": {"found": "line 5: expected ':'"},
+    "return-outside": {"found": "line 9"},
+    "assigned-to-call": {"found": "line 5: cannot assign to function call here. Maybe you meant '=='?"},
     "values-unrecognised": {"found": "W1 is right, W2 is not: some entries are right and some are not."},
 }
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.raised_line import RaisedLine
+
 # Five layers of sizes that do not repeat: more layers than anyone writes by hand, every index shows.
 PROBE = (4, 11, 3, 2, 7, 9)
 SMALL = (4, 2, 3)
@@ -29,11 +31,14 @@ class Outcome:
         `not-found`, `bad-type`.
     error_message : str
         The exception's text.
+    raised_line : RaisedLine or None
+        The student's line that raised it.
     """
 
     value: Any = None
     error_type: str = ""
     error_message: str = ""
+    raised_line: RaisedLine | None = None
 
 
 # The student's function: call(*args) gives the Outcome of one call in a fresh process.

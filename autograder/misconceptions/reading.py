@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from autograder import code_cell
 
 _SIZES = re.compile(r"(n_)?(layers?|dims?|sizes?)(_?(dims?|sizes?|layers?))?", re.IGNORECASE)
+_OPEN_ASSIGNMENT = re.compile(r"=\s*(#.*)?$")
 _QUOTES = ("invalid character", "invalid non-printable")
 _BRACKETS = (
     "never closed",
@@ -33,20 +34,45 @@ def parse(source: str) -> ast.Module | SyntaxError:
         return error
 
 
-def name_syntax_error(error: SyntaxError) -> tuple[str, str]:
-    """The id and what to show of a cell that does not compile.
+def name_syntax_error(error: SyntaxError, source: str) -> tuple[str, str]:
+    """The id and what to show of the cell `source`, which does not compile.
 
-    >>> name_syntax_error(parse("for l in range(3):\\n    # W\\n"))[0]
+    >>> cell = "for l in range(3):\\n    # W\\n"
+    >>> name_syntax_error(parse(cell), cell)[0]
     'loop-body-empty'
     """
     shown = f"line {error.lineno}: {error.msg}" if error.lineno else str(error.msg)
+    lines = code_cell.as_python(source).splitlines()
     if isinstance(error, IndentationError):
-        is_empty = "expected an indented block" in error.msg
-        return ("loop-body-empty" if is_empty else "indentation"), shown
+        if "expected an indented block" not in error.msg:
+            return "indentation", shown
+        return ("loop-body-empty" if _is_body_empty(error, lines) else "block-not-indented"), shown
+    at = lines[error.lineno - 1] if error.lineno and error.lineno <= len(lines) else ""
+    if error.msg == "invalid syntax" and _OPEN_ASSIGNMENT.search(at):
+        return "right-side-empty", f"line {error.lineno}"
+    if error.msg.startswith("cannot assign to"):
+        return "assigned-to-call", shown
+    if error.msg == "expected ':'":
+        return "colon-missing", shown
     for marks, mistake_id in ((_QUOTES, "curly-quotes"), (_BRACKETS, "bracket-not-closed")):
         if any(mark in error.msg for mark in marks):
             return mistake_id, shown
     return "syntax-error", shown
+
+
+def _is_body_empty(error: SyntaxError, lines: list[str]) -> bool:
+    """Whether a block has no line of code; else its lines stand too far to the left.
+
+    The line after its header stands no further to the right. It belongs to the block if it is as far to the
+    right as the header, and no `return`.
+    """
+    header = re.search(r"on line (\d+)", error.msg)
+    start = int(header[1]) if header else 0
+    code = [line for line in lines[start:] if line.strip() and not line.lstrip().startswith("#")]
+    if not code or not start:
+        return True
+    indents = [len(line) - len(line.lstrip()) for line in (lines[start - 1], code[0])]
+    return indents[0] != indents[1] or re.match(r"\s*(return|def|class)\b", code[0]) is not None
 
 
 def name_missing_function(source: str, wanted: str) -> tuple[str, str]:
@@ -57,8 +83,10 @@ def name_missing_function(source: str, wanted: str) -> tuple[str, str]:
     """
     tree = parse(source)
     if isinstance(tree, SyntaxError):
-        return name_syntax_error(tree)
+        return name_syntax_error(tree, source)
     for outer in tree.body:
+        if any(isinstance(node, ast.Return) for node in _outside(outer)):
+            return "return-outside", f"line {outer.lineno}"
         if isinstance(outer, ast.ClassDef) and any(d.name == wanted for d in _functions(outer)):
             return "function-in-class", ""
         is_other = isinstance(outer, ast.FunctionDef) and outer.name != wanted
@@ -148,6 +176,45 @@ def sizes_from_outside(source: str, function: str) -> str:
             outside = sorted({item.id for item in names} - own)
             return next((name for name in outside if _SIZES.fullmatch(name)), "")
     return ""
+
+
+def _outside(statement: ast.stmt) -> Iterator[ast.AST]:
+    """What stands in a statement of the module, outside functions and classes."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            yield node
+            waiting += ast.iter_child_nodes(node)
+
+
+def first_parameter(source: str, function: str) -> str:
+    """The name of the first parameter of `function`; "" where it has none or is not found.
+
+    >>> first_parameter("def f(self, layers_dims): pass", "f")
+    'self'
+    """
+    tree = parse(source)
+    found = [] if isinstance(tree, SyntaxError) else [d for d in _functions(tree) if d.name == function]
+    return next((node.args.args[0].arg for node in found if node.args.args), "")
+
+
+def has_fixed_key(source: str) -> bool:
+    """Whether a loop stores under a key that is made with other names than the loop's own.
+
+    >>> has_fixed_key("for l in range(1, L):\\n    p['W' + str(L)] = l")
+    True
+    """
+    tree = parse(source)
+    loops = [] if isinstance(tree, SyntaxError) else [n for n in ast.walk(tree) if isinstance(n, ast.For)]
+    for loop in loops:
+        stored = {n.id for n in ast.walk(loop) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        for node in ast.walk(loop):
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                names = {n.id for n in ast.walk(node.slice) if isinstance(n, ast.Name)} - {"str"}
+                if names and not names & stored:
+                    return True
+    return False
 
 
 def has_loop(source: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from autograder.raised_line import MOST_CHARACTERS, MOST_VALUES, RaisedLine, Value
 from autograder.sandbox import wire
 from autograder.sandbox.policy import Limits
 from autograder.verdicts import Verdict
@@ -95,6 +96,8 @@ class Answer:
     kind : {"data", "callable", "module", "absent"}
     traceback : str
         The student's lines, capped.
+    raised_line : RaisedLine or None
+        The student's line that raised, where the caller asked for it.
     seconds : float
         As the student's process counted; of a call that was stopped, or of all calls together, as measured.
     limit_s : float
@@ -115,6 +118,7 @@ class Answer:
     type_names: Mapping[str, str] = field(default_factory=dict)
     kind: str = "data"
     traceback: str = ""
+    raised_line: RaisedLine | None = None
     seconds: float = 0.0
     limit_s: float = 0.0
     calls: int = 1
@@ -217,6 +221,7 @@ def _answer(message: wire.Message) -> Answer:
         },
         kind=kind,
         traceback=_text(report, "traceback", MAX_TEXT),
+        raised_line=_raised_line(report.get("raised_line")),
         seconds=_seconds(report),
     )
 
@@ -228,6 +233,23 @@ def _claim(report: Mapping[Any, Any]) -> Verdict | None:
     if type(claim) is not str or claim not in CLAIMS:
         raise wire.WireError("a report with a verdict that is not its to give")
     return CLAIMS[claim]
+
+
+def _raised_line(item: Any) -> RaisedLine | None:
+    if item is None:
+        return None
+    report = _dict(item)
+    number, values = report.get("number"), _dict(report.get("values"))
+    if type(number) is not int or not 0 < number < 1_000_000 or len(values) > MOST_VALUES:
+        raise wire.WireError("a report of a line that is none")
+    shown = {}
+    for name, value in values.items():
+        is_pair = type(value) is list and len(value) == 2 and all(type(text) is str for text in value)
+        if type(name) is not str or not name.isidentifier() or not is_pair:
+            raise wire.WireError("a report of a line with values that are none")
+        shown[name[:100]] = Value(value[0][:100], value[1][:100])
+    line, expression = (_text(report, key, MOST_CHARACTERS) for key in ("line", "expression"))
+    return RaisedLine(number, line, expression, shown)
 
 
 def _output(item: Any) -> dict[str, Any] | None:

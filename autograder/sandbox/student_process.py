@@ -59,6 +59,8 @@ class StudentProcess:
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
         random_state: Mapping[str, Any] | None = None,
+        *,
+        explain: bool = False,
     ) -> Answer:
         """What the student's function `name` does with fresh copies of these arguments.
 
@@ -71,13 +73,21 @@ class StudentProcess:
         random_state : mapping, optional
             `numpy`: the tuple of `np.random.get_state()`; `random`: that of `random.getstate()`; what is
             missing or None is seeded from entropy.
+        explain : bool
+            Report the student's line that raised. Only for arguments that anyone may know, in a process that
+            has seen nothing hidden.
 
         Raises
         ------
         UnsupportedValueError
             An argument does not cross the wire: the test needs `### IN STUDENT PROCESS`.
         """
-        values = {"args": tuple(args), "kwargs": dict(kwargs or {}), "random_state": dict(random_state or {})}
+        values = {
+            "args": tuple(args),
+            "kwargs": dict(kwargs or {}),
+            "random_state": dict(random_state or {}),
+            "explain": explain,
+        }
         return self._answer({"op": "call", "name": name}, values)
 
     def fetch(self, name: str) -> Answer:

@@ -24,6 +24,7 @@ Initializer = Callable[[list[int]], Any]
 # A wrong orientation says nothing about the seed: `check_seed` lets these pass, `check_shapes` has said it.
 _SEED_DOES_NOT_MIND = frozenset(
     {"weights-transposed", "bias-flat", "bias-row", "bias-scalar", "bias-like-weights", "bias-shape"}
+    | {"bias-single", "bias-dimensions"}
 )
 _ABSOLUTE = 1e-12
 

@@ -53,7 +53,7 @@ def weights_cause(shape: Shape, layer: int, dims: Sequence[int], alone: bool) ->
         ),
         (len(shape) == 0, "weights-flat", "A single number is not a matrix: ask for rows and columns."),
         (len(shape) == 1, "weights-flat", "Weights have two dimensions: ask for rows and columns."),
-        (len(shape) > 2, "weights-shape", "Weights have two dimensions, not more."),
+        (len(shape) > 2, "weights-dimensions", "Weights have two dimensions, not more."),
         *(
             (
                 other != layer and shape == (dims[other], dims[other - 1]),
@@ -79,7 +79,7 @@ def weights_cause(shape: Shape, layer: int, dims: Sequence[int], alone: bool) ->
         ),
         (
             shape in vectors,
-            "weights-shape",
+            "weights-one-row",
             "Only one size is used: weights join each unit to each unit of the layer before.",
         ),
         (
@@ -102,7 +102,12 @@ def bias_cause(shape: Shape, layer: int, dims: Sequence[int]) -> tuple[str, str]
         (shape == (), "bias-scalar", "A single number is not a column: ask for two dimensions."),
         (len(shape) == 1, "bias-flat", "One dimension is not a column: ask for two."),
         (shape == (1, size), "bias-row", "It lies on its side: rows come first."),
-        (shape == (1, 1), "bias-shape", "One number serves all units: each unit has its own bias."),
+        (
+            len(shape) > 2,
+            "bias-dimensions",
+            "A bias has two dimensions, rows and one column, not more.",
+        ),
+        (shape == (1, 1), "bias-single", "One number serves all units: each unit has its own bias."),
         (
             shape in ((previous, 1), (1, previous)),
             "bias-previous-layer",

@@ -163,6 +163,12 @@ def _other_key_scheme(parameters: dict[Any, Any], layers: int) -> Mistake | None
             "The keys start at 0; layers are counted from 1: W1 joins the input to the first layer. "
             "Does the loop start at 1, or is the key made with the wrong number?",
         )
+    if f"W{layers + 1}" in names and missing == wanted and layers > 1:
+        return Mistake(
+            "key-last-for-l",
+            f"Every layer is stored under one key, 'W{layers + 1}', each over the one before. Is the key "
+            "made with the number of layers, L, where l is meant?",
+        )
     if f"W{layers + 1}" in names and "W1" in missing:
         return Mistake(
             "keys-shifted",

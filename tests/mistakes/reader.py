@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
+import linecache
 import random
 import re
 import signal
+import types
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +19,8 @@ from typing import Any
 import numpy as np
 
 from autograder.misconceptions import Outcome
+from autograder.raised_line import RaisedLine, Value
+from autograder.sandbox.inside.raised import raised_line
 
 HERE = Path(__file__).parent
 NAMES = {"general": "initialize_parameters"}
@@ -64,7 +68,7 @@ class Student:
         """The function of that cell, None when there is none."""
         namespace: dict[str, Any] = {"np": np}
         with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
-            exec(self.case.source, namespace)  # noqa: S102 -- our own test data
+            exec(compiled(self.case.source), namespace)  # noqa: S102 -- our own test data
         found = namespace.get(NAMES.get(self.case.scheme, f"initialize_parameters_{self.case.scheme}"))
         return found if callable(found) else None
 
@@ -81,8 +85,27 @@ class Student:
             except SystemExit:
                 return Outcome(None, "crashed", "")
             except Exception as error:  # noqa: BLE001 -- whatever a student's code raises
-                return Outcome(None, type(error).__name__, str(error))
+                return raised(error, function.__globals__)
             return Outcome(value)
+
+
+def compiled(source: str) -> types.CodeType:
+    """The cell's code, its lines known to tracebacks."""
+    name = f"<cell {hash(source)}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    return compile(source, name, "exec")
+
+
+def raised(error: Exception, names: dict[str, Any]) -> Outcome:
+    """What the box reports of an error: the nearest built-in type, its text, the student's line."""
+    built_in = next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
+    own = type(error).__name__
+    text = str(error) if own == built_in else f"{own}: {error}"
+    line = raised_line(error, names)
+    if line is not None:
+        values = {name: Value(*value) for name, value in line.pop("values").items()}
+        return Outcome(None, built_in, text, RaisedLine(**line, values=values))
+    return Outcome(None, built_in, text)
 
 
 @contextlib.contextmanager

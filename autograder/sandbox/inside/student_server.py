@@ -32,7 +32,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import files, message_format
+from . import files, message_format, raised
 from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
 from .signals import declare_state
 from .student_view import separate_builtins
@@ -185,6 +185,8 @@ class StudentServer:
         report["seconds"] = time.perf_counter() - start
         if error is not None:
             report |= _raised(error)
+            if request["explain"]:
+                report["raised_line"] = _raised_line(error, self._shell.user_ns)
         report["changed"] = [
             i
             for i, (old, new) in enumerate(zip(before, _argument_bytes(request["args"]), strict=True))
@@ -219,7 +221,7 @@ class StudentServer:
             "traceback": "",
             "seconds": 0.0,
         }
-        plain |= {"names": {}, "changed": []} | texts | report
+        plain |= {"names": {}, "changed": [], "raised_line": None} | texts | report
         buffers: list[bytes] = []
         names: dict[str, str] = {}
         try:
@@ -341,6 +343,13 @@ def _raised(error: BaseException) -> dict[str, Any]:
     except Exception:  # noqa: BLE001 (a student's exception may fail while it is shown)
         trace = ""
     return {"verdict": _verdict(error), "error_type": built_in, "error_message": text, "traceback": trace}
+
+
+def _raised_line(error: BaseException, names: dict[str, Any]) -> dict[str, Any] | None:
+    try:
+        return raised.raised_line(error, names)
+    except Exception:  # noqa: BLE001 (a student may have replaced whatever this uses; the error itself counts)
+        return None
 
 
 def _argument_bytes(arguments: tuple[Any, ...]) -> list[Any]:
