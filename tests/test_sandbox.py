@@ -17,12 +17,10 @@ import numpy as np
 import psutil
 import pytest
 
+from autograder.raised_line import RaisedLine, Value
 from autograder.sandbox import Limits, Preload, Sandbox, SandboxError, WrittenFiles, tier_parts
 from autograder.sandbox.box import MOST_HELD
 from autograder.sandbox.states import CELLS_A_CHECKPOINT
-from autograder.raised_line import RaisedLine, Value
-from autograder.sandbox import Limits, Preload, Sandbox, SandboxError, tier_parts
-from autograder.sandbox.box import CELLS_A_CHECKPOINT, MOST_HELD
 from autograder.sandbox.wire import UnsupportedValueError
 from autograder.verdicts import Verdict
 from init_utils.memo import Memo
