@@ -522,7 +522,7 @@ def test_deleted_tests_come_back_behind_their_solution() -> None:
 def test_an_empty_notebook_gets_all_that_is_locked_and_the_prompts() -> None:
     made = plan([])
     assert ids_in_order(made) == ["setup", "double_values", "say-prompt", "say", "halve_values"]
-    assert not made.by_grade_id["say"].answered
+    assert made.by_grade_id["say"].note == "it was missing and was put back."
     assert made.flags[0] == "The cell double is missing, and no other defines its function."
 
 
@@ -649,12 +649,32 @@ def test_an_answer_whose_cell_lost_its_metadata_is_found_by_its_place() -> None:
     assert answer(cells).source == "I saw a lot.\n\nAnd squares."
 
 
-def test_a_deleted_or_emptied_answer_is_not_answered() -> None:
+def test_an_emptied_answer_is_not_answered() -> None:
     cells = answered()
     cells[5]["source"] = "  \n"
     assert not answer(cells).answered
+
+
+def test_a_deleted_answer_is_put_back_and_waits_for_a_person() -> None:
+    cells = answered()
     del cells[5]
-    assert not answer(cells).answered
+    made = plan(cells)
+    assert made.by_grade_id["say"].answered
+    assert made.by_grade_id["say"].source == (
+        "[This cell was missing. The answer may be one of the other texts of the notebook.]"
+    )
+    assert made.flags == (
+        "The answer say was missing; its cell was put back. Look whether another text is the answer, and give "
+        "points by hand.",
+    )
+    assert plan([]).by_grade_id["say"].answered
+
+
+def test_a_deleted_answer_in_code_is_put_back_as_a_comment() -> None:
+    by_hand = cell("# YOUR ANSWER", "code", "sketch", grade=True, solution=True, points=5)
+    assignment = parse_assignment("code", notebook([*SOURCE[:4], by_hand]).decode(), {}, "source")
+    made = plan_submission(notebook(answered()[:4]), assignment)
+    assert made.by_grade_id["sketch"].source.startswith("# [This cell was missing.")
 
 
 def test_two_answers_are_pointed_out() -> None:
@@ -732,3 +752,6 @@ def test_every_plan_holds_each_cell_of_the_assignment_once(cells: list[tuple[str
         count = sum(one.instructor_index == original.index for one in planned)
         needed = original.locked or original.role is Role.TASK_BY_HAND
         assert count == 1 or (count == 0 and not needed)
+    shown = "\n".join(text for one in planned for text in (one.source, one.typed))
+    own = [source for source, _, _ in cells if source in ("my own text", "It falls.")]
+    assert [source for source in own if source not in shown] == []

@@ -1,8 +1,9 @@
 """The plan: every cell in the order of the student's notebook, what is missing put back in its place.
 
 A cell that was deleted goes back behind the nearest cell that came before it in the instructor's notebook.
-A deleted solution does not: a template without an answer would only stand in front of a function that the
-student has defined elsewhere.
+A deleted answer waits for a person: another text of the notebook may be it. A deleted solution does not go
+back: a template without an answer would only stand in front of a function that the student has defined
+elsewhere.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Sequence
 from autograder.assignment import Assignment, AssignmentCell, Role
 from autograder.intake.matching import Match, is_answered, match
 from autograder.intake.plan import INSTRUCTOR, STUDENT, PlannedCell, SubmittedCell
+
+ANSWER_MISSING = "[This cell was missing. The answer may be one of the other texts of the notebook.]"
 
 _MOST_FLAGS = 40
 
@@ -35,9 +38,14 @@ def plan_cells(
         if one.note:
             flags.append(f"Cell {cell.number + 1}: {one.note}")
     for original, place in _missing(result, assignment):
-        one = _put_back(original, _own_texts(result))
+        one = _put_back(original)
         planned[place].append(one)
-        if original.role is not Role.LOCKED:
+        if one.origin == STUDENT:
+            flags.append(
+                f"The answer {original.grade_id} was missing; its cell was put back. "
+                "Look whether another text is the answer, and give points by hand."
+            )
+        elif original.role is not Role.LOCKED:
             flags.append(f"The cell {original.grade_id} was missing; it was put back.")
     if len(flags) > _MOST_FLAGS:
         flags[_MOST_FLAGS:] = [f"... and {len(flags) - _MOST_FLAGS} more changes to cells."]
@@ -118,34 +126,21 @@ def _missing(result: Match, assignment: Assignment) -> list[tuple[AssignmentCell
     return missing
 
 
-def _own_texts(result: Match) -> bool:
-    """Whether texts beside another answer were taken for it: one of them may answer a missing cell."""
-    return any(result.answers.values())
-
-
-def _put_back(original: AssignmentCell, own_texts: bool) -> PlannedCell:
-    """The instructor's cell; a missing answer, where a text may be it, waits for a person."""
-    if original.role is Role.TASK_BY_HAND and not original.is_task and own_texts:
+def _put_back(original: AssignmentCell) -> PlannedCell:
+    """The instructor's cell; a missing answer waits for a person: another text of the notebook may be it."""
+    if original.role is Role.TASK_BY_HAND and not original.is_task:
         mark = "# " if original.cell_type == "code" else ""
-        return PlannedCell(
-            original.role,
-            original.grade_id,
-            original.cell_type,
-            f"{mark}[This cell was missing. The answer may be one of the other texts of the notebook.]",
-            STUDENT,
-            None,
-            original.index,
-            note="it was missing and was put back.",
-        )
-    source = original.source if original.locked else original.released_source
+        source, origin = f"{mark}{ANSWER_MISSING}", STUDENT
+    else:
+        source = original.source if original.locked else original.released_source
+        origin = INSTRUCTOR
     return PlannedCell(
         original.role,
         original.grade_id,
         original.cell_type,
         source,
-        INSTRUCTOR,
+        origin,
         None,
         original.index,
-        answered=not (original.role is Role.TASK_BY_HAND and not original.is_task),
         note="it was missing and was put back.",
     )
