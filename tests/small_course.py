@@ -25,7 +25,7 @@ RIGHT = "def double(x):\n    return 2 * x"
 # Student -> text of the solution cell, verdict and points of `double_two` and of `double_more`.
 CLASS: dict[str, tuple[str, str, float, str, float]] = {
     "ada": (RIGHT, "passed", 10, "passed", 5),
-    "bad-type": ("def double(x):\n    return {1, 2}", "bad-type", 0, "bad-type", 0),
+    "bad-type": ("def double(x):\n    return iter({1, 2})", "bad-type", 0, "bad-type", 0),
     "crash": ("import os\ndef double(x):\n    os._exit(3)", "crashed", 0, "crashed", 0),
     "exit": ("def double(x):\n    raise SystemExit", "crashed", 0, "crashed", 0),
     "flood": (

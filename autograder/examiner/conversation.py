@@ -15,6 +15,7 @@ import contextlib
 import importlib
 import io
 import random
+import sys
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ import numpy as np
 
 from autograder.examiner.messages import FAILURES, known_type, raised_message, timeout_message
 from autograder.sandbox import Answer, SandboxError, StudentProcess
-from autograder.sandbox.wire import UnsupportedValueError
+from autograder.sandbox.wire import KnownClasses, UnsupportedValueError, no_class
 from autograder.verdicts import Verdict
 
 # Modules that may be imported afresh here when a student's name stands for one of them.
@@ -128,16 +129,26 @@ class Link:
         Names that must be functions where a test asks for them.
     modules : frozenset of str
         What the instructor's cells import; a student's name for one of them stands for it here.
+    of_instructor : callable
+        What the instructor's cells hold under a name; None where it would be the student's.
     """
 
-    def __init__(self, solution_functions: frozenset[str], modules: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        solution_functions: frozenset[str],
+        modules: frozenset[str] = frozenset(),
+        of_instructor: Callable[[str], Any] = no_class,
+    ) -> None:
         self._solution_functions = solution_functions
         self._modules = STUDENT_MODULES | modules
+        self._classes = KnownClasses(of_instructor, self._loaded_module)
         self._exchange = Exchange()
 
     def begin(self, exchange: Exchange) -> None:
         """Talk to the process of `exchange` from now on, where it was put aside if it was."""
         self._exchange = exchange
+        if exchange.process is not None:
+            exchange.process.classes = self._classes
         if exchange.random_states is not None:
             np.random.set_state(exchange.random_states[0])
             random.setstate(exchange.random_states[1])
@@ -239,6 +250,14 @@ class Link:
         if dotted not in self._modules:
             self.stop(Verdict.BAD_TYPE, FAILURES[Verdict.BAD_TYPE](f"`{name}` is a module"))
         return importlib.import_module(dotted)
+
+    def _loaded_module(self, dotted: str) -> types.ModuleType | None:
+        """A module whose classes a student's process may name: one of the instructor's, or below one."""
+        if dotted in self._modules and dotted not in sys.modules:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(dotted)
+        roots = {name.partition(".")[0] for name in self._modules}
+        return sys.modules.get(dotted) if dotted.partition(".")[0] in roots else None
 
 
 @dataclass(frozen=True)

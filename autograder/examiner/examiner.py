@@ -133,7 +133,7 @@ class Examiner:
     """
 
     def __init__(self, instructor: InstructorNames, test_s: float) -> None:
-        self._link = Link(instructor.solution_functions, instructor.modules)
+        self._link = Link(instructor.solution_functions, instructor.modules, self._of_instructor)
         self._namespace = ExaminerNamespace(instructor, self._link)
         self._test_s = test_s
         self._changes: list[Changes] = []  # by the visible parts, in the order in which they ran
@@ -206,6 +206,9 @@ class Examiner:
             outcome = self._run(cell, exchange, code.hidden, code.last)
         self._hidden_names = dict(self._namespace)
         return _told(outcome, put_aside.said)
+
+    def _of_instructor(self, name: str) -> Any:
+        return self._namespace.of_instructor(name)
 
     def _enter_hidden(self, cell: AssignmentCell, place: int) -> None:
         """The shared names as after the hidden parts so far and the first `place` visible parts."""

@@ -39,6 +39,7 @@ from autograder.grading.rendering import render_notebook
 from autograder.intake import Rejection, Submission, plan_folder
 from autograder.intake.texts import answer_digests
 from autograder.sandbox import Box, Preload, Sandbox, SandboxError
+from autograder.sandbox.wire import load_libraries
 from autograder.untrusted.allowance import Allowance
 from autograder.untrusted.typesetting import Typesetting
 from autograder.verdicts import Status, Verdict
@@ -89,6 +90,7 @@ class _Worker:
         self._start, self._send = start, send
         self._assignment = start.assignment
         self._instructor = InstructorNames(self._assignment)
+        load_libraries(self._instructor.modules)
         self._memo = b""
         self._sandbox = self._open()
 

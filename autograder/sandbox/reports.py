@@ -149,15 +149,15 @@ def cell_run_of(message: wire.Message, limits: Limits) -> CellRun:
     return read_report(lambda: _cell_run(message))
 
 
-def answer_of(message: wire.Message) -> Answer:
-    """The report on a call or a name.
+def answer_of(message: wire.Message, classes: wire.KnownClasses | None = None) -> Answer:
+    """The report on a call or a name; members of enums are of `classes`.
 
     Raises
     ------
     WireError
         It has not the form of one.
     """
-    return read_report(lambda: _answer(message))
+    return read_report(lambda: _answer(message, classes or wire.KnownClasses()))
 
 
 def read_report(read: Callable[[], T]) -> T:
@@ -193,19 +193,24 @@ def _cell_run(message: wire.Message) -> CellRun:
     )
 
 
-def _answer(message: wire.Message) -> Answer:
+def _answer(message: wire.Message, classes: wire.KnownClasses) -> Answer:
     report = _dict(message.tree("report"))
     kind = report.get("kind")
     if type(kind) is not str or kind not in KINDS:
         raise wire.WireError("a report of an unknown kind")
     verdict = Verdict.NOT_FOUND if kind == "absent" else _claim(report)
-    value = message.tree("value") if verdict is None and kind != "callable" else None
-    if kind == "module" and type(value) is not str:
+    names = _dict(report.get("names"))
+    value: Any = None
+    try:
+        if verdict is None and kind != "callable":
+            value = message.tree("value", classes)
+    except wire.UnsupportedValueError as error:
+        verdict, names = Verdict.BAD_TYPE, {error.path: error.type_name}
+    if kind == "module" and verdict is None and type(value) is not str:
         raise wire.WireError("a module without a name")
     changed = _list(report, "changed")
     if any(type(i) is not int or i < 0 for i in changed):
         raise wire.WireError("a report whose changed arguments are none")
-    names = _dict(report.get("names"))
     return Answer(
         verdict=verdict,
         value=value,

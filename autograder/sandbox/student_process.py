@@ -26,7 +26,14 @@ class StudentProcess:
         Called when the process is released; returns the limit of the box that ended it, or None.
     call_s : float
         The most that one call may take.
+
+    Attributes
+    ----------
+    classes : KnownClasses
+        Whose members of enums and named tuples may come back.
     """
+
+    classes = wire.KnownClasses()
 
     def __init__(
         self,
@@ -121,7 +128,7 @@ class StudentProcess:
         request = wire.pack(fields | {"seconds": seconds}, values)
         start = time.monotonic()
         try:
-            answer = answer_of(self._process.ask(request, seconds + GRACE_S))
+            answer = answer_of(self._process.ask(request, seconds + GRACE_S), self.classes)
         except wire.DeadlineError:
             answer = failed_answer(Verdict.TIMEOUT)
         except wire.WireError:

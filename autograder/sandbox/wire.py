@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from autograder.sandbox.inside.crossing import NOTHING_KNOWN, KnownClasses, load_libraries, no_class
 from autograder.sandbox.inside.message_format import (
     MAX_BODY_BYTES,
     PREFIX,
@@ -35,10 +36,13 @@ __all__ = [
     "Channel",
     "ClosedError",
     "DeadlineError",
+    "KnownClasses",
     "Message",
     "UnsupportedValueError",
     "WireError",
     "decode",
+    "load_libraries",
+    "no_class",
     "pack",
     "text_without_surrogates",
     "unpack",
@@ -61,17 +65,19 @@ class Message(NamedTuple):
     header: dict[str, Any]
     buffers: list[memoryview]
 
-    def tree(self, key: str) -> Any:
-        """The decoded value of the header's field `key`.
+    def tree(self, key: str, classes: KnownClasses = NOTHING_KNOWN) -> Any:
+        """The decoded value of the header's field `key`; members of enums are of the classes known here.
 
         Raises
         ------
+        UnsupportedValueError
+            A part is of a library that is not loaded here, or of a class that is not known.
         WireError
             There is no such field, or it breaks a rule of the format.
         """
         if key not in self.header:
             raise WireError(f"a message without its field {key!r}")
-        return decode(self.header[key], self.buffers)
+        return decode(self.header[key], self.buffers, classes)
 
 
 class Channel:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import importlib
 import os
 import random
 import signal
@@ -32,7 +33,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import files, message_format, raised
+from . import crossing, files, message_format, raised
 from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
 from .signals import declare_state
 from .student_view import separate_builtins
@@ -69,6 +70,7 @@ class StudentServer:
         self._children: list[int] = []
         self._pid = os.getpid()
         self._known_files: dict[str, tuple[int, int]] = {}
+        self._classes = crossing.KnownClasses(shell.user_ns.get, _module)
         self._marks = frozenset[tuple[str, int, int, int]](), False
         self._answers = {
             "fork": self._fork,
@@ -165,7 +167,7 @@ class StudentServer:
     def _call(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
         self._outputs.start()
         self._loose.skip()
-        request = message_format.decode(header["value"], buffers)
+        request = message_format.decode(header["value"], buffers, self._classes)
         before = _argument_bytes(request["args"])
         set_random_states(request["random_state"])
         report: dict[str, Any] = {"kind": "data", "changed": [], "names": {}}
@@ -203,7 +205,7 @@ class StudentServer:
         value = names[header["name"]]
         if isinstance(value, types.ModuleType):
             return self._answer({"kind": "module"}, str(value.__name__))
-        if callable(value):
+        if callable(value) and not crossing.is_data(type(value)):
             return self._answer({"kind": "callable", "names": {"": type_name(type(value))}}, None)
         return self._answer({"kind": "data"}, value)
 
@@ -227,7 +229,8 @@ class StudentServer:
         try:
             tree = message_format.encode(result, buffers, names)
             report_tree = message_format.encode(plain | {"names": names | plain["names"]}, buffers)
-            return message_format.to_bytes({"report": report_tree, "value": tree}, buffers)
+            answer = {"report": report_tree, "value": tree}
+            return message_format.to_bytes(answer, buffers, self._limits["value_bytes"])
         except message_format.UnsupportedValueError as error:
             plain |= {"error_message": str(error), "names": {error.path: error.type_name}}
         except BaseException as error:  # noqa: BLE001 (a subclass of the student's may raise while it is read)
@@ -248,6 +251,13 @@ class StudentServer:
             room -= len(data)
             found[name] = np.frombuffer(data, dtype=np.uint8)
         return message_format.pack({}, found)
+
+
+def _module(name: str) -> Any:
+    """The module of a class that a test's argument is of."""
+    with contextlib.suppress(ImportError, ValueError):
+        return importlib.import_module(name)
+    return None
 
 
 def _is_over(pid: int) -> bool:

@@ -1,0 +1,223 @@
+"""Kinds of values between real processes: as result, argument and variable, and against those who cheat."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import textwrap
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autograder.sandbox import Preload, Sandbox, best_tier
+from autograder.sandbox.box import Box
+from autograder.sandbox.wire import load_libraries
+from autograder.verdicts import Verdict
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the sandbox's zygote needs os.fork")
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    load_libraries(["pandas", "scipy"])
+    with Sandbox(best_tier(), preload=Preload(modules=("numpy", "pandas", "scipy.sparse"))) as made:
+        yield made
+
+
+@pytest.fixture
+def box(sandbox: Sandbox) -> Iterator[Box]:
+    with sandbox.box() as made:
+        yield made
+
+
+def run(box: Box, source: str) -> None:
+    done = box.run_cell(textwrap.dedent(source))
+    assert done.verdict is None, done.error
+
+
+VALUES = [
+    {1, 2},
+    b"\xff",
+    Fraction(1, 3),
+    datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC),
+    np.array(["a", "bc"]),
+    np.array([(1, 2.5)], dtype=[("a", "i4"), ("b", "f8")]),
+    np.poly1d([1, 2]),
+    pd.DataFrame({"a": [1, 2], "b": ["x", None]}, index=["p", "q"]),
+    pd.Series([1.5], name="s"),
+    pd.Timestamp("2020-01-01", tz="UTC"),
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_a_value_crosses_as_argument_result_and_variable(box: Box, value: Any) -> None:
+    run(box, "def keep(x):\n    global kept\n    kept = x\n    return [type(x).__name__, x]")
+    with box.open_test() as process:
+        answer = process.call("keep", (value,))
+        looked = process.fetch("kept")
+    assert answer.verdict is None, answer.error_message
+    assert (answer.value[0], repr(answer.value[1])) == (type(value).__name__, repr(value))
+    assert (looked.kind, type(looked.value), repr(looked.value)) == ("data", type(value), repr(value))
+
+
+LIARS = {
+    "a class that says it is a dict": """
+        class Liar:
+            __class__ = dict
+            def items(self): return [("a", 1)]
+        def f(): return Liar()
+    """,
+    "a reduce that runs a program": """
+        class Liar:
+            def __reduce__(self): return (print, ("run",))
+            def __reduce_ex__(self, n): return (print, ("run",))
+        def f(): return {"a": [Liar()]}
+    """,
+    "an object that offers an array": """
+        class Liar:
+            def __array__(self, *a, **k): return np.zeros(3)
+            __array_interface__ = {"shape": (2**40,), "typestr": "<f8", "data": (8, False), "version": 3}
+        def f(): return Liar()
+    """,
+    "a metaclass that raises": """
+        class Meta(type):
+            def __getattribute__(self, name): raise SystemExit(name)
+            def __instancecheck__(self, other): return True
+        class Liar(metaclass=Meta): pass
+        def f(): return Liar()
+    """,
+    "an enum of the student's own": """
+        import enum
+        class Liar(enum.Enum):
+            A = 1
+        Liar.__module__, Liar.__qualname__ = "os", "system"
+        def f(): return Liar.A
+    """,
+    "a million levels": """
+        def f():
+            deep = []
+            for _ in range(1_000_000): deep = [deep]
+            return deep
+    """,
+    "a frame that holds itself": """
+        def f():
+            frame = pd.DataFrame({"a": [1]}, dtype=object)
+            frame.iat[0, 0] = frame
+            return frame
+    """,
+    "a huge array of one number": """
+        def f(): return np.broadcast_to(np.float64(1), (2**20, 2**20))
+    """,
+    "a huge array of no numbers at all": """
+        def f(): return np.zeros(2**26, dtype=np.dtype([]))
+    """,
+    "an array of more bytes than are read": """
+        def f(): return np.zeros(60 << 20, dtype="u1")
+    """,
+    "an array whose strides leave its memory": """
+        def f(): return np.lib.stride_tricks.as_strided(np.zeros(2), (2**45,), (8,))
+    """,
+    "a frame of too many columns": """
+        def f(): return pd.DataFrame(np.zeros((1, 20_000)))
+    """,
+    "a decimal that grows": """
+        import decimal
+        def f(): return decimal.Decimal("1E+999999")
+    """,
+    "a subclass of a frame": """
+        class Liar(pd.DataFrame): pass
+        def f(): return Liar({"a": [1]})
+    """,
+}
+
+
+@pytest.mark.parametrize("source", LIARS.values(), ids=LIARS)
+def test_an_object_that_lies_costs_its_own_call_only(box: Box, source: str) -> None:
+    run(box, "import numpy as np, pandas as pd\ndef fine(): return {1}")
+    run(box, source)
+    with box.open_test() as process:
+        answer = process.call("f")
+        assert answer.verdict is Verdict.BAD_TYPE, answer
+        assert answer.stdout == ""
+        assert process.call("fine").value == {1}
+
+
+HONEST_BASES = {
+    "a dict that shows other items": (
+        "class D(dict):\n    def items(self): return [('a', 2)]\n    def __iter__(self): raise SystemExit\n"
+        "def f(): return D(a=1)",
+        {"a": 1},
+    ),
+    "a set that shows other members": (
+        "class S(set):\n    def __iter__(self): return iter([2])\ndef f(): return S([1])",
+        {1},
+    ),
+    "a text that is another": (
+        "class T(str):\n    def __str__(self): return 'b'\ndef f(): return T('a')",
+        "a",
+    ),
+    "a number that is another": (
+        "class N(int):\n    def __int__(self): return 2\n    def bit_length(self): return 0\n"
+        "def f(): return N(1)",
+        1,
+    ),
+    "bytes that are others": (
+        "class B(bytes):\n    def __bytes__(self): return b'b'\n    def __iter__(self): return iter([1])\n"
+        "def f(): return B(b'a')",
+        b"a",
+    ),
+    "a named tuple that counts wrongly": (
+        "import collections\nclass P(collections.namedtuple('P', 'x y')):\n"
+        "    def __iter__(self): return iter([7])\n    def __len__(self): return 9\ndef f(): return P(1, 2)",
+        (1, 2),
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "value"), HONEST_BASES.values(), ids=HONEST_BASES)
+def test_of_a_subclass_crosses_what_the_base_holds(box: Box, source: str, value: Any) -> None:
+    run(box, source)
+    with box.open_test() as process:
+        answer = process.call("f")
+    assert (answer.verdict, answer.value) == (None, value)
+
+
+FORGERIES = {
+    "an array of objects": '["a", "|O", [1], 0]',
+    "an enum of the system": '["enum", "os", "system", "x", None, "x", None]',
+    "a class of the grader": '["namedtuple", "autograder.verdicts", "Verdict", ["x"], 1]',
+    "a zone that is a file": '["ZoneInfo", "../../../etc/passwd"]',
+    "a matrix that points outside": (
+        '["scipy.sparse:sparse_matrix", "csr_matrix", [1, 1],'
+        ' ["a", "<f8", [1], 0], ["a", "<i8", [1], 1], ["a", "<i8", [2], 2]]'
+    ),
+}
+
+
+@pytest.mark.parametrize("tree", FORGERIES.values(), ids=FORGERIES)
+def test_a_forged_tree_is_that_calls_verdict(box: Box, tree: str) -> None:
+    """A student's code may answer in place of the honest writer."""
+    run(
+        box,
+        f"""
+        import sys, struct
+        def f():
+            writer = sys.modules["inside.crossing.ends"].Writer
+            def forged(self, value, path, depth):
+                if path or depth: return value
+                writer.tree = honest
+                self.buffers += [struct.pack("<d", 1), struct.pack("<q", 10**6), struct.pack("<qq", 0, 1)]
+                return {tree}
+            honest, writer.tree = writer.tree, forged
+            return 1
+        """,
+    )
+    with box.open_test() as process:
+        answer = process.call("f")
+    assert (
+        answer.verdict in (Verdict.CRASHED, Verdict.BAD_TYPE) or type(answer.value).__module__ == "__main__"
+    )
