@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError
+from autograder.kernels import other_language
 
 SCHEMA_VERSION = 3  # of nbgrader's metadata
 CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
@@ -237,6 +239,12 @@ def parse_assignment(name: str, text: str, files: Mapping[str, bytes], where: st
             )
         seen[cell.grade_id] = cell.index
     metadata = notebook.get("metadata")
+    if language := other_language(metadata if isinstance(metadata, dict) else {}):
+        raise AssignmentError(
+            f"{where} is a notebook of {language}; this program grades Python only. Choose a Python "
+            "kernel in "
+            "JupyterLab (menu Kernel, Change Kernel), or grade it with plain nbgrader."
+        )
     return Assignment(name, cells, dict(files), metadata if isinstance(metadata, dict) else {})
 
 
@@ -289,18 +297,16 @@ def _read_metadata(known: Any, cell_type: str, place: str) -> tuple[Role, str | 
         return Role.FREE, None, 0.0, False
     if not isinstance(known, dict) or known.get("schema_version") != SCHEMA_VERSION:
         raise AssignmentError(
-            f"{place}: nbgrader metadata of schema {SCHEMA_VERSION} wanted. Back up the file and run "
-            "`nbgrader update` on it."
+            f"{place}: nbgrader metadata of schema {SCHEMA_VERSION} wanted. Back up the file, and run: "
+            f"nbgrader update {shlex.quote(place.rpartition(', cell ')[0])}"
         )
     flags = {name: bool(known.get(name, False)) for name in ("grade", "solution", "locked", "task")}
     role = next((role for wanted, role in _ROLES if wanted(flags)), Role.FREE)
     grade_id = known.get("grade_id")
     if role is Role.FREE:
         return role, None, 0.0, False
-    if not isinstance(grade_id, str) or not re.fullmatch(r"[\w-]+", grade_id):
-        raise AssignmentError(
-            f"{place} has the grade id {grade_id!r}; letters, digits, _ and - wanted, at least one."
-        )
+    if fault := grade_id_fault(grade_id):
+        raise AssignmentError(f"{place} {fault}")
     if role is Role.TEST and cell_type != "code":
         raise AssignmentError(f"{place} ({grade_id}): a cell of autograder tests must be a code cell.")
     if not flags["grade"] and not flags["task"]:
@@ -309,6 +315,17 @@ def _read_metadata(known: Any, cell_type: str, place: str) -> tuple[Role, str | 
     if not isinstance(points, int | float) or isinstance(points, bool) or not 0 <= points < 1e9:
         raise AssignmentError(f"{place} ({grade_id}) is worth {points!r} points; a number from 0 wanted.")
     return role, grade_id, float(points), flags["task"]
+
+
+def grade_id_fault(grade_id: Any) -> str:
+    """What is wrong with a grade id, and what is allowed; "" where nothing is."""
+    if isinstance(grade_id, str) and re.fullmatch(r"[A-Za-z0-9_-]+", grade_id):
+        return ""
+    return (
+        f"has the grade id {grade_id!r}. Allowed are the letters a to z and A to Z, digits, _ and -, at "
+        "least one of "
+        "them; change it in JupyterLab's Create Assignment tool."
+    )
 
 
 _ROLES: tuple[tuple[Callable[[Mapping[str, bool]], bool], Role], ...] = (

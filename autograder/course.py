@@ -102,6 +102,18 @@ class Course:
         notebooks = (self.root / self.source_directory).glob("*/*.ipynb")
         return sorted(path.parent.name for path in notebooks if path.stem == path.parent.name)
 
+    def other_notebooks(self, assignment: str) -> list[str]:
+        """Notebooks in the assignment's folder beside the one that is graded, sorted by name."""
+        found = self.source(assignment).glob("*.ipynb")
+        return sorted(path.name for path in found if path.stem != assignment and path.is_file())
+
+    def misnamed(self) -> dict[str, list[str]]:
+        """Folders of `source/` whose notebooks are all called otherwise than the folder, with these names."""
+        notebooks: dict[str, list[str]] = {}
+        for path in sorted((self.root / self.source_directory).glob("*/*.ipynb")):
+            notebooks.setdefault(path.parent.name, []).append(path.name)
+        return {folder: names for folder, names in notebooks.items() if f"{folder}.ipynb" not in names}
+
     def students(self, assignment: str) -> list[str]:
         """Who has a folder for this assignment under `submitted/`, sorted; unsafe names are left out."""
         folders = (self.root / self.submitted_directory).glob(f"*/{assignment}")
@@ -173,6 +185,20 @@ def name_fault(assignment: str) -> str:
     )
 
 
+def ungraded_notebooks(course: Course, assignment: str) -> str:
+    """A sentence on notebooks that are handed out with the assignment and not graded; "" without any."""
+    others = course.other_notebooks(assignment)
+    if not others:
+        return ""
+    are = "is" if len(others) == 1 else "are"
+    return (
+        f"{course.source(assignment)} holds {len(others) + 1} notebooks. Only {assignment}.ipynb is graded; "
+        f"{_few(others)} {are} handed out and not graded: no points, no feedback. Make each an "
+        "assignment of its "
+        f"own: {course.source_directory}/NAME/NAME.ipynb."
+    )
+
+
 def ignored_files(course: Course, assignment: str) -> str:
     """One line about `Course.misplaced`; "" when everything is in its place."""
     found = course.misplaced(assignment)
@@ -199,6 +225,11 @@ def _misplaced(path: Path, wanted: str, others: set[str]) -> Iterator[tuple[Path
         looks_meant = _is_nearly(inside.name, assignment) or (inside / f"{assignment}.ipynb").is_file()
         if looks_meant and not is_right and inside.name not in others:
             yield inside, f"is {assignment} meant?"
+
+
+def _few(names: list[str]) -> str:
+    more = [f"{len(names) - MOST_MISPLACED} more"] * (len(names) > MOST_MISPLACED)
+    return " and ".join(filter(None, [", ".join(names[:MOST_MISPLACED]), *more]))
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -20,6 +20,7 @@ HIDDEN = (
     "### BEGIN HIDDEN TESTS\nright = double(3) == 6\nprint('one of two' if not right else 'both')\n"
     "float(5 if right else 2)\n### END HIDDEN TESTS"
 )
+ANSWER = "### BEGIN SOLUTION\nBecause.\n### END SOLUTION"
 RIGHT = "def double(x):\n    return 2 * x"
 
 # Student -> text of the solution cell, verdict and points of `double_two` and of `double_more`.
@@ -68,7 +69,7 @@ def source_cells() -> list[dict[str, Any]]:
         cell(SOURCE, grade_id="double", solution=True),
         cell(VISIBLE, grade_id="double_two", grade=True, points=10),
         cell(HIDDEN, grade_id="double_more", grade=True, points=5),
-        cell("Why?", "markdown", grade_id="why", grade=True, solution=True, points=4),
+        cell(ANSWER, "markdown", grade_id="why", grade=True, solution=True, points=4),
     ]
 
 

@@ -86,7 +86,10 @@ def test_a_mark_scheme_leaves_the_released_task() -> None:
         ([cell("", grade_id="a", grade=True, points=True)], "is worth True points"),
         ([cell("", grade_id="", solution=True)], "has the grade id ''"),
         ([cell("", "markdown", grade_id="a", grade=True, points=1)], "must be a code cell"),
-        ([cell("", grade_id="a", solution=True, schema_version=2)], "run `nbgrader update` on it"),
+        (
+            [cell("", grade_id="a", solution=True, schema_version=2)],
+            "Back up the file, and run: nbgrader update ps1.ipynb",
+        ),
         ([cell("### AUTOTEST f(1)", grade_id="a", grade=True, points=1)], "AUTOTEST"),
         ([{"cell_type": "magic", "source": ""}], "is not a code, markdown or raw cell"),
     ],

@@ -28,7 +28,7 @@ from pathlib import Path
 from autograder import class_run
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.cli.run_display import line, progress_bar, summary
-from autograder.course import ignored_files
+from autograder.course import ignored_files, ungraded_notebooks
 from autograder.course_settings import open_course
 from autograder.grading.defaults import DEFAULT_TIER
 from autograder.sandbox import TIERS
@@ -86,6 +86,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     if sentence := other_gradebook(course):
         print(sentence, file=sys.stderr)
+    if sentence := ungraded_notebooks(course, arguments.assignment):
+        print(sentence)
     overlooked = "" if arguments.student else ignored_files(course, arguments.assignment)
     if overlooked:
         print(overlooked)

@@ -21,10 +21,15 @@ from pathlib import Path
 
 from autograder.assignment import load_assignment
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE
-from autograder.course import WHICH_FOLDER, Course, CourseError
+from autograder.course import WHICH_FOLDER, Course, CourseError, ungraded_notebooks
 from autograder.course_settings import open_course
 from autograder.examiner.cell_code import computed_hidden_messages
-from autograder.nbgrader_bridge.release import generate_release, stale_files, write_release
+from autograder.nbgrader_bridge.release import (
+    generate_release,
+    left_out_attachments,
+    stale_files,
+    write_release,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,12 +45,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Release, or check; the exit code."""
     course = open_course(arguments.course)
     assignments = arguments.assignments or course.assignments()
-    if not assignments:
+    if not assignments and not course.misnamed():
         raise CourseError(
             f"no assignment in {course.root.resolve()}: expected {course.source_directory}/NAME/NAME.ipynb. "
             f"{WHICH_FOLDER}"
         )
     stale = broken = 0
+    for folder, names in ({} if arguments.assignments else course.misnamed()).items():
+        broken += 1
+        print(
+            f"autograder release: {course.root / course.source_directory / folder} holds "
+            f"{', '.join(names)} and no "
+            f"{folder}.ipynb; rename the notebook or the folder. Not released.",
+            file=sys.stderr,
+        )
     for assignment in assignments:
         try:
             stale += not _released(course, assignment, check_only=arguments.check)
@@ -62,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _released(course: Course, assignment: str, *, check_only: bool) -> bool:
     """Make the release agree with the source, or look whether it does; whether it does now."""
     files = generate_release(course, assignment)
+    load_assignment(course, assignment)  # what cannot be graded is not handed out
     reasons = stale_files(course, assignment, files)
     folder = course.release(assignment)
     if not reasons:
@@ -71,7 +85,9 @@ def _released(course: Course, assignment: str, *, check_only: bool) -> bool:
     else:
         write_release(course, assignment, files)
         print(f"{folder} written ({len(files)} file{'s' if len(files) > 1 else ''}).")
-    for sentence in unread_messages(course, assignment):
+    for sentence in (*left_out_attachments(course, assignment, files), *unread_messages(course, assignment)):
+        print(sentence)
+    if sentence := ungraded_notebooks(course, assignment):
         print(sentence)
     return not (reasons and check_only)
 

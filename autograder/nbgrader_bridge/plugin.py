@@ -39,6 +39,7 @@ from autograder.grading.protocol import Job, JobResult, Start
 from autograder.grading.results import result_to_store
 from autograder.grading.supervisor import Supervisor, WorkersError
 from autograder.intake import Rejection, read_folder
+from autograder.kernels import other_language
 from autograder.nbgrader_bridge.patches import importing_nbgrader
 from autograder.sandbox import TIERS, Limits, is_data_file_name, selfcheck
 from autograder.sandbox.inside.files import remove_folder
@@ -266,9 +267,7 @@ def _links(folder: Path) -> list[str]:
 
 
 def _require_python(kernelspec: Mapping[str, Any]) -> None:
-    name = str(kernelspec.get("name", "python3"))
-    language = str(kernelspec.get("language", "python" if name.startswith("python") else name))
-    if not language.lower().startswith("python"):
+    if language := other_language({"kernelspec": kernelspec}):
         raise UngradedError(f"the notebook asks for a kernel of {language!r}; this engine runs Python only.")
 
 

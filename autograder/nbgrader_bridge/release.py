@@ -11,14 +11,24 @@ import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from traitlets.config import Config
 
-from autograder.course import Course, CourseError
+from autograder.assignment import IN_STUDENT_PROCESS
+from autograder.course import Course
 from autograder.course_settings import course_config
 from autograder.nbgrader_bridge.patches import importing_nbgrader
+from autograder.nbgrader_bridge.release_checks import (
+    ReleaseError,
+    lost_attachments,
+    refuse_grade_ids,
+    refuse_secrets,
+    refuse_unpaired_marks,
+    refuse_vanishing_questions,
+    without_unused_attachments,
+)
 
 with importing_nbgrader():
     from nbgrader.converters import GenerateAssignment
@@ -27,13 +37,9 @@ with importing_nbgrader():
 
 # What is never part of an assignment, in either folder.
 IGNORED_NAMES = (".ipynb_checkpoints", "__pycache__", ".DS_Store")
-REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
+MARK = "BEGIN SOLUTION"
 
 Files = Mapping[str, bytes]
-
-
-class ReleaseError(CourseError):
-    """The instructor's notebook cannot be released; the text is nbgrader's reason, or ours."""
 
 
 def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
@@ -57,7 +63,11 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
     ReleaseError
         nbgrader refused it, or a secret would have been released.
     """
-    _refuse_unpaired_marks(course.require_assignment(assignment))
+    notebook = course.require_assignment(assignment)
+    refuse_unpaired_marks(notebook)
+    refuse_grade_ids(notebook)
+    config = course_config(course)
+    refuse_vanishing_questions(notebook, str(config.ClearSolutions.get("begin_solution_delimeter", MARK)))
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
         root = Path(scratch).resolve()
         shutil.copytree(
@@ -65,11 +75,21 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
             root / "source" / assignment,
             ignore=shutil.ignore_patterns(*IGNORED_NAMES),
         )
+        _without_orders(root / "source" / assignment / f"{assignment}.ipynb")
         # The course's own settings (stubs, headers) count, as they do for `nbgrader generate_assignment`.
-        _convert(root, assignment, course_config(course))
+        _convert(root, assignment, config)
         files = _read_files(root / "release" / assignment)
-    _refuse_secrets(assignment, files)
-    return files
+    refuse_secrets(assignment, files)
+    return {
+        name: without_unused_attachments(content) if name.endswith(".ipynb") else content
+        for name, content in files.items()
+    }
+
+
+def left_out_attachments(course: Course, assignment: str, files: Files) -> list[str]:
+    """A sentence for each cell with pictures that the release `files` lack, as its text there shows none."""
+    notebook = course.require_assignment(assignment)
+    return lost_attachments(notebook.name, notebook.read_bytes(), files[notebook.name])
 
 
 def stale_files(course: Course, assignment: str, files: Files) -> list[str]:
@@ -104,6 +124,7 @@ def _convert(root: Path, assignment: str, config: Config) -> None:
     config.CourseDirectory.release_directory = "release"
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False
+    config.ClearMarkScheme.check_attachment_leakage = False  # `without_unused_attachments` takes them out
     log = logging.getLogger(f"{__name__}.nbgrader")
     log.propagate = False
     heard = _Listener(logging.ERROR)
@@ -118,6 +139,15 @@ def _convert(root: Path, assignment: str, config: Config) -> None:
         ) from error
     finally:
         log.removeHandler(heard)
+
+
+def _without_orders(notebook: Path) -> None:
+    """Take out the lines that are orders to the grader: where a test runs is no student's business."""
+    document = json.loads(notebook.read_bytes())
+    for cell in document["cells"]:
+        lines = "".join(cell["source"]).split("\n")
+        cell["source"] = "\n".join(line for line in lines if line.strip() != IN_STUDENT_PROCESS)
+    notebook.write_text(json.dumps(document), encoding="utf-8")
 
 
 def _last_line(text: str) -> str:
@@ -144,38 +174,3 @@ def _read_files(folder: Path) -> dict[str, bytes]:
         for path, name in sorted(names.items())
         if not any(part in IGNORED_NAMES for part in name.parts)
     }
-
-
-def _refuse_unpaired_marks(notebook: Path) -> None:
-    # nbgrader drops an END whose BEGIN is mistyped, and would then release what stands between them.
-    try:
-        texts = list(_cell_texts(notebook.read_bytes()))
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise ReleaseError(
-            f"{notebook} is not a notebook: {type(error).__name__}: {error}. Put back an earlier copy, or "
-            "open and save it in JupyterLab."
-        ) from error
-    for cell_id, text in texts:
-        for region in REGIONS:
-            begins, ends = text.count(f"BEGIN {region}"), text.count(f"END {region}")
-            if begins != ends:
-                raise ReleaseError(
-                    f"{notebook}, cell {cell_id!r}: BEGIN {region} stands there {begins} times and "
-                    f"END {region} {ends} times. Correct the mark: what is between must not reach students."
-                )
-
-
-def _refuse_secrets(assignment: str, files: Files) -> None:
-    for name, content in files.items():
-        for cell_id, text in _cell_texts(content) if name.endswith(".ipynb") else ():
-            for region in REGIONS:
-                if f"BEGIN {region}" in text or f"END {region}" in text:
-                    raise ReleaseError(
-                        f"{name} of {assignment!r} would be released with a mark of {region} in cell "
-                        f"{cell_id!r}: each must stand on a line of its own, in a cell of its kind."
-                    )
-
-
-def _cell_texts(content: bytes) -> Iterator[tuple[str, str]]:
-    for index, cell in enumerate(json.loads(content)["cells"]):
-        yield cell.get("id", str(index)), "".join(cell["source"])
