@@ -49,6 +49,11 @@ class StudentProcess:
         self._broken = None if isinstance(process, Process) else process
 
     @property
+    def calls(self) -> int:
+        """How many requests were sent to it so far."""
+        return self._calls
+
+    @property
     def is_open(self) -> bool:
         """Whether there is a process to call."""
         return self._process is not None
