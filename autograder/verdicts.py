@@ -45,6 +45,15 @@ class Status(enum.StrEnum):
 
 
 @dataclass(frozen=True)
+class Finding:
+    """A mistake beside the first: its id, the sentence for the student, the one for the teacher."""
+
+    misconception: str
+    hint: str
+    teacher_note: str = ""
+
+
+@dataclass(frozen=True)
 class TestResult:
     """One test cell of one submission.
 
@@ -63,10 +72,14 @@ class TestResult:
         The catalogue's sentence for the student ("" when nothing was recognised).
     teacher_note : str
         The catalogue's sentence for the teacher.
+    unnamed : bool
+        The id says only how it shows: the mistake was not found.
+    further : tuple of Finding
+        Independent mistakes beside the first, in the order in which a student should mend them.
     notes : tuple of str
         Oddities that cost nothing: np.matrix, extra keys, a changed argument, a late definition.
     inside : bool
-        The test ran in the student's process, where a result can be forged.
+        The test ran in the student's process (`### IN STUDENT PROCESS`).
     hidden : bool
         The hidden part decides: how it ended is the instructor's to know (`verdict`), not the student's
         (`told_verdict`, `told_message`).
@@ -87,6 +100,8 @@ class TestResult:
     misconception: str | None = None
     hint: str = ""
     teacher_note: str = ""
+    unnamed: bool = False
+    further: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     inside: bool = False
     hidden: bool = False
@@ -100,7 +115,7 @@ class TestResult:
         >>> TestResult("he_seed", 0.0, 5.0, Verdict.TIMEOUT, hidden=True).told_verdict
         'not-passed'
         """
-        is_told = not (self.hidden or self.inside) or self.verdict in (Verdict.PASSED, Verdict.PARTIAL)
+        is_told = not self.hidden or self.verdict in (Verdict.PASSED, Verdict.PARTIAL)
         return str(self.verdict) if is_told else NOT_PASSED
 
     @property
@@ -108,15 +123,33 @@ class TestResult:
         """What a student may read: the message, unless the grader failed on something hidden."""
         return "" if self.hidden and self.verdict is Verdict.INTERNAL_ERROR else self.message
 
+    @property
+    def advice(self) -> str:
+        """All hints, the first mistake's first.
+
+        >>> first = TestResult("he_values", 0.0, 5.0, Verdict.WRONG_ANSWER, hint="One.")
+        >>> dataclasses.replace(first, further=(Finding("seed-missing", "Two."),)).advice
+        'One. There is more: Two.'
+        """
+        more = " ".join(finding.hint for finding in self.further)
+        return f"{self.hint} There is more: {more}" if more else self.hint
+
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain data for JSON."""
-        return dataclasses.asdict(self) | {"verdict": str(self.verdict), "notes": list(self.notes)}
+        further = [dataclasses.asdict(finding) for finding in self.further]
+        plain = dataclasses.asdict(self)
+        return plain | {"verdict": str(self.verdict), "notes": list(self.notes), "further": further}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> TestResult:
         """The result that `to_dict` wrote; unknown keys are left out."""
         known = _known_fields(cls, data)
-        return cls(**known | {"verdict": Verdict(data["verdict"]), "notes": tuple(data.get("notes", ()))})
+        read = {
+            "verdict": Verdict(data["verdict"]),
+            "notes": tuple(data.get("notes", ())),
+            "further": tuple(Finding(**_known_fields(Finding, item)) for item in data.get("further", ())),
+        }
+        return cls(**known | read)
 
 
 @dataclass(frozen=True)

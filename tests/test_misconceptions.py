@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.misconceptions import CATALOGUE, Diagnosis, Outcome, diagnose
+from autograder.misconceptions import CATALOGUE, NOT_FOUND, Diagnosis, Outcome, diagnose
 from autograder.misconceptions.catalogue import EXAMPLES
 from autograder.misconceptions.errors import error_text, name_error
 from autograder.misconceptions.formulas import SCHEMES, right_parameters
@@ -31,6 +31,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "misconceptions.md"
 KNOWN = read_cases("known")
 HELD_OUT = read_cases("heldout")
 RIGHT = read_cases("right")
+SEVERAL = read_cases("several")
 
 
 def told(case: Case) -> Diagnosis | None:
@@ -69,6 +70,34 @@ def test_without_the_text_of_the_cell_behaviour_alone_names_them() -> None:
         found = diagnose(case.scheme, student.call, call_again=student.call_again)
         assert found is not None
         assert found.id != "values-unrecognised"
+
+
+@pytest.mark.parametrize("case", SEVERAL, ids=str)
+def test_every_independent_mistake_is_told_in_the_order_of_mending(case: Case) -> None:
+    student = Student(case)
+    found = diagnose(
+        case.scheme, student.call, case.source, call_again=student.call_again, call_seeded=student.call_seeded
+    )
+    assert found is not None
+    told_ids = [found.id, *(other.id for other in found.further)]
+    assert set(told_ids) == set(case.id.split(","))
+    assert told_ids[1:] == [mistake for mistake in case.id.split(",") if mistake != told_ids[0]]
+
+
+def test_one_mistake_alone_has_no_other_beside_it() -> None:
+    beside = {}
+    for case in [*KNOWN, *HELD_OUT]:
+        student = Student(case)
+        found = diagnose(case.scheme, student.call, case.source, call_seeded=student.call_seeded)
+        if found is not None and found.further:
+            beside[case.id] = [other.id for other in found.further]
+    # In both the second is there: the seed after each draw is in the loop, these biases are rows.
+    assert beside == {"seed-after-draw": ["seed-in-loop"], "weights-transposed": ["bias-row"]}
+
+
+def test_what_is_not_found_is_not_called_named() -> None:
+    named = {case.id: found.is_named for case in KNOWN if (found := told(case)) is not None}
+    assert {name for name, is_named in named.items() if not is_named} == NOT_FOUND
 
 
 # ---------------------------------------------------------------- right functions are not

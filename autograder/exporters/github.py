@@ -118,7 +118,7 @@ def encoded_result(result: SubmissionResult) -> str:
 
 
 def _test(test: TestResult) -> dict[str, Any]:
-    said = test.hint or test.told_message or test.told_verdict
+    said = test.advice or test.told_message or test.told_verdict
     return {
         "name": test.grade_id,
         "status": _STATUS.get(test.verdict, "fail"),

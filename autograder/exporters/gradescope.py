@@ -170,7 +170,7 @@ def _points(test: TestResult) -> dict[str, Any]:
 
 
 def _test(test: TestResult, number: int) -> dict[str, Any]:
-    said = [test.told_message, test.hint if test.hint not in test.told_message else "", *test.notes]
+    said = [test.told_message, test.advice if test.advice not in test.told_message else "", *test.notes]
     return {
         "name": test.grade_id,
         "number": str(number),

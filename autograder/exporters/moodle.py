@@ -91,7 +91,7 @@ def feedback_text(result: SubmissionResult) -> str:
             points = f"{number_text(test.score)} of {number_text(test.max_score)}"
             if test.open:
                 points = f"{number_text(test.max_score)} points open"
-            said = test.hint or test.told_message or test.told_verdict
+            said = test.advice or test.told_message or test.told_verdict
             lines.append(f"{test.grade_id} ({points}): {said}")
     lines += [
         f"{grade.grade_id} ({number_text(grade.score or 0)} of {number_text(grade.max_score)}): "

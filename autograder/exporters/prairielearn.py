@@ -63,6 +63,6 @@ def _test(test: TestResult) -> dict[str, Any]:
         "name": test.grade_id,
         "description": test.told_verdict,
         **({} if test.open else {"points": test.score, "max_points": test.max_score}),
-        "message": (test.hint or test.told_message)[:MOST_CHARACTERS],
-        "output": test.told_message[:MOST_CHARACTERS] if test.hint else "",
+        "message": (test.advice or test.told_message)[:MOST_CHARACTERS],
+        "output": test.told_message[:MOST_CHARACTERS] if test.advice else "",
     }

@@ -6,13 +6,17 @@ again). Every call is a fresh fork of the student's process.
 
 from __future__ import annotations
 
+import random
 import time
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from autograder.code_cell import mentions_definition
 from autograder.examiner import TestOutcome
 from autograder.intake import STUDENT, Submission
-from autograder.misconceptions import DIAGNOSED, Diagnosis, Outcome, diagnose
+from autograder.misconceptions import DIAGNOSED, SEED, Diagnosis, Outcome, diagnose
 from autograder.sandbox import Box, State
 from autograder.verdicts import Verdict
 
@@ -70,7 +74,9 @@ class Diagnoser:
             function = outcome.functions[0]
             caller = _Caller(box, state, function)
             source = self._source(function)
-            self._known[scheme] = diagnose(scheme, caller.once, source, call_again=caller.twice)
+            self._known[scheme] = diagnose(
+                scheme, caller.once, source, call_again=caller.twice, call_seeded=caller.seeded
+            )
         return self._known[scheme]
 
     def _source(self, function: str) -> str:
@@ -102,12 +108,22 @@ class _Caller:
         """What the second of two equal calls in one process gives."""
         return self._call(args, 2)
 
-    def _call(self, args: tuple[Any, ...], times: int) -> Outcome:
+    def seeded(self, *args: Any) -> Outcome:
+        """What one call gives after the global generators were seeded as the exercise asks."""
+        states = {
+            "numpy": np.random.RandomState(SEED).get_state(),
+            "random": random.Random(SEED).getstate(),
+        }
+        return self._call(args, 1, states)
+
+    def _call(
+        self, args: tuple[Any, ...], times: int, random_state: Mapping[str, Any] | None = None
+    ) -> Outcome:
         if time.monotonic() > self._until:
             return Outcome(None, str(Verdict.TIMEOUT))
         with self._box.open_test(self._state) as process:
             for _ in range(times):
-                answer = process.call(self._function, args, explain=True)
+                answer = process.call(self._function, args, random_state=random_state, explain=True)
         if answer.verdict is None:
             return Outcome(answer.value)
         if answer.verdict is Verdict.RAISED:

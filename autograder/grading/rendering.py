@@ -121,7 +121,7 @@ def test_outputs(result: TestResult) -> list[dict[str, Any]]:
     message = clean_text(result.told_message).strip()
     most = f"{result.max_score:g} points"
     summary = f"{result.told_verdict}: " + (f"{most} open" if result.open else f"{result.score:g} of {most}")
-    lines = [*(f"note: {clean_text(note)}" for note in result.notes), clean_text(result.hint)]
+    lines = [*(f"note: {clean_text(note)}" for note in result.notes), clean_text(result.advice)]
     more = "".join(f"{line}\n" for line in lines if line)
     if result.verdict in (Verdict.PASSED, Verdict.PARTIAL):
         shown = [stream(f"{summary}\n{message}\n{more}" if message else f"{summary}\n{more}")]

@@ -4,7 +4,8 @@ The function is called for a few layer sizes of our own and what comes back is c
 mistake gives. The text of the solution cell only tells apart what behaves alike, and decides alone where
 nothing runs. A function that is right for every probe is never accused: the answer is None.
 
-Calls: at most 5 for one initializer (and one of `call_again`), at most 18 for `general`.
+Calls: at most 4 for one initializer and one each of `call_again` and `call_seeded`, at most 18 and one of
+`call_seeded` for `general`.
 """
 
 from __future__ import annotations
@@ -20,9 +21,14 @@ DIAGNOSED = (*SCHEMES, "general")
 
 
 def diagnose(
-    scheme: str, call: Call, source: str = "", *, call_again: Call | None = None
+    scheme: str,
+    call: Call,
+    source: str = "",
+    *,
+    call_again: Call | None = None,
+    call_seeded: Call | None = None,
 ) -> Diagnosis | None:
-    """The mistake of one initializer, or None when it behaves as it should for every probe.
+    """The mistakes of one initializer, or None when it behaves as it should for every probe.
 
     Parameters
     ----------
@@ -35,6 +41,9 @@ def diagnose(
         Text of the student's solution cell, or "".
     call_again : callable, optional
         call_again(*args) gives the Outcome of the second of two equal calls in one process.
+    call_seeded : callable, optional
+        call_seeded(*args) gives the Outcome of one call after the global generators were seeded with the
+        exercise's seed: what a missing seed hides.
 
     Raises
     ------
@@ -55,8 +64,10 @@ def diagnose(
     'Your W1 equals standard normal × sqrt(1/n_prev): that is Xavier. He initialization has another factor.'
     """
     if scheme == "general":
-        return diagnose_general(call, source)
+        return diagnose_general(call, source, call_seeded)
     if scheme not in SCHEMES:
         known = ", ".join(DIAGNOSED)
         raise ValueError(f"unknown scheme {scheme!r}; known are {known}. It is the prefix of a grade id.")
-    return diagnose_initializer(scheme, call, source, f"initialize_parameters_{scheme}", call_again)
+    return diagnose_initializer(
+        scheme, call, source, f"initialize_parameters_{scheme}", call_again, call_seeded
+    )

@@ -64,32 +64,42 @@ def right_parameters(scheme: str, dims: Sequence[int]) -> dict[str, np.ndarray]:
     return parameters
 
 
-def name_factor(scheme: str, dims: Sequence[int], factors: Sequence[float]) -> str:
-    """The id of the mistake that gives these factors of W1..WL; `factor-unknown` when no formula does.
+def factor_of(scheme: str, dims: Sequence[int], layer: int) -> float:
+    """The factor that the weights of a layer should have.
+
+    >>> factor_of("xavier", [4, 7, 3], 1)
+    0.5
+    """
+    factor = SCHEMES[scheme].factor
+    return 0.0 if factor is None else factor(dims, layer)
+
+
+def name_factor(scheme: str, dims: Sequence[int], factors: Mapping[int, float]) -> str:
+    """The id of the mistake that gives these factors; `factor-unknown` when no formula does.
 
     Parameters
     ----------
-    factors : sequence of float
-        What the right draw was multiplied with, layer by layer.
+    factors : mapping of int to float
+        Layer -> what the right draw was multiplied with.
 
-    >>> name_factor("he", [4, 7, 3], [0.5, (1 / 7) ** 0.5])
+    >>> name_factor("he", [4, 7, 3], {1: 0.5, 2: (1 / 7) ** 0.5})
     'factor-xavier'
     """
     right = SCHEMES[scheme].factor
     if right is None:
         return "weights-not-zero"
-    layers = range(1, len(dims))
+    layers, found = list(factors), list(factors.values())
     for mistake_id, candidate in _wrong_factors(scheme, right):
         values = [_value(candidate, dims, layer) for layer in layers]
-        if not _close(values, [right(dims, layer) for layer in layers]) and _close(values, factors):
+        if not _close(values, [right(dims, layer) for layer in layers]) and _close(values, found):
             return mistake_id
-    rooted = [factor * math.sqrt(dims[layer - 1]) for layer, factor in zip(layers, factors, strict=True)]
+    rooted = [factor * math.sqrt(dims[layer - 1]) for layer, factor in factors.items()]
     if scheme != "random" and _close(rooted, [rooted[0]] * len(rooted)):
         return "factor-other-numerator"
-    if _close(factors, [factors[0]] * len(factors)):
+    if _close(found, [found[0]] * len(found)):
         if scheme != "random":
             return "factor-constant-root"
-        return "factor-large" if abs(factors[0]) > 10 else "factor-small"
+        return "factor-large" if abs(found[0]) > 10 else "factor-small"
     return "factor-unknown"
 
 

@@ -6,6 +6,8 @@ unknown methods; more only where a mistake is being told apart. Never more than 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from autograder.misconceptions.errors import error_text
@@ -19,7 +21,7 @@ METHODS = ("zeros", "random", "xavier", "he")
 NO_SUCH_METHOD = "no-such-method"
 
 
-def diagnose_general(call: Call, source: str = "") -> Diagnosis | None:
+def diagnose_general(call: Call, source: str = "", call_seeded: Call | None = None) -> Diagnosis | None:
     """The first mistake of the function that picks a method, or None."""
     kept: dict[tuple[tuple[int, ...], str], list[Outcome]] = {}
     firsts = {method: call(list(PROBE), method, "relu") for method in METHODS}
@@ -37,10 +39,20 @@ def diagnose_general(call: Call, source: str = "") -> Diagnosis | None:
             stored = kept.get((tuple(dims), method))
             return stored.pop() if stored else call(dims, method, "relu")
 
-        found = diagnose_initializer(method, with_method, source, NAME)
+        def with_seed(dims: list[int], method: str = method) -> Outcome:
+            assert call_seeded is not None
+            return call_seeded(dims, method, "relu")
+
+        seeded = with_seed if call_seeded is not None else None
+        found = diagnose_initializer(method, with_method, source, NAME, call_seeded=seeded)
         if found is not None:
-            return Diagnosis(found.id, f'With method="{method}": {found.hint}', found.teacher_note)
+            further = tuple(_of_method(method, other) for other in found.further)
+            return replace(_of_method(method, found), further=further)
     return _name_choice(call)
+
+
+def _of_method(method: str, found: Diagnosis) -> Diagnosis:
+    return replace(found, hint=f'With method="{method}": {found.hint}')
 
 
 def _all_alike(outcomes: dict[str, Outcome]) -> bool:

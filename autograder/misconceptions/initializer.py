@@ -6,10 +6,15 @@ one of `call_again`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from autograder.misconceptions import reading
+from autograder.misconceptions.catalogue import CATALOGUE, NOT_FOUND
+from autograder.misconceptions.catalogue.factor import FACTOR
 from autograder.misconceptions.errors import error_text, name_error
+from autograder.misconceptions.explaining import explain_values
 from autograder.misconceptions.formulas import SCHEMES, right_parameters
 from autograder.misconceptions.probes import (
     PROBE,
@@ -22,6 +27,7 @@ from autograder.misconceptions.probes import (
     arrays_of,
     shapes_of,
 )
+from autograder.misconceptions.repairs import repair
 from autograder.misconceptions.values import name_values
 from autograder.misconceptions.wording import Diagnosis, diagnosis_of
 from init_utils.checks import Mistake, find_structural_mistake
@@ -38,14 +44,26 @@ _PERHAPS_FIXED = frozenset(
 
 _MAY_BE_STATE = frozenset({"draws-extra", "values-unrecognised"})
 _MAY_BE_GLOBAL = _PERHAPS_FIXED | {"answer-pasted", "error-index", "values-unrecognised"}
+# Behind these there is nothing to be said of single numbers.
+_EXPLAINS_ALL = frozenset({"answer-pasted", "global-for-argument", "state-between-calls", "values-rounded"})
+# Layers that are not there have one cause.
+_LAYERS_MISSING = frozenset(
+    {"layers-hard-coded", "key-last-for-l", "return-in-loop", "last-layer-missing", "first-layer-missing"}
+    | {"dict-made-in-loop"}
+)
 # After a call that did come back these tell of the machine, not of the function.
 _UNANSWERED = frozenset({"timeout", "TimeoutError", "memory", "MemoryError"})
 
 
 def diagnose_initializer(
-    scheme: str, call: Call, source: str, name: str, call_again: Call | None = None
+    scheme: str,
+    call: Call,
+    source: str,
+    name: str,
+    call_again: Call | None = None,
+    call_seeded: Call | None = None,
 ) -> Diagnosis | None:
-    """The mistake of the function `name`, or None when it behaves as it should for every probe.
+    """The mistakes of the function `name`, or None when it behaves as it should for every probe.
 
     Parameters
     ----------
@@ -59,20 +77,72 @@ def diagnose_initializer(
         Name of the function.
     call_again : callable, optional
         call_again(layers_dims) gives the Outcome of the second of two equal calls in one process.
+    call_seeded : callable, optional
+        call_seeded(layers_dims) gives the Outcome of one call after the global generators were seeded with
+        the exercise's seed.
     """
     with np.errstate(all="ignore"):  # a student's numbers may be of any size
-        found = _by_behaviour(scheme, call, source, name, call_again)
+        first = call(list(PROBE))
+        found = _by_behaviour(scheme, first, call, source, name, call_again)
     if found is not None and found.id in _MAY_BE_GLOBAL:
         outside = reading.sizes_from_outside(source, name)
         if outside:
             return diagnosis_of("global-for-argument", found=f"`{outside}`")
-    return found
+    if found is None or first.error_type or found.id in _EXPLAINS_ALL:
+        return found
+    with np.errstate(all="ignore"):
+        further = _further(scheme, found, first, call, source, call_seeded)
+    if further and not found.is_named:  # what the first look did not find
+        found, *others = further
+        return replace(found, further=tuple(others))
+    return replace(found, further=further)
+
+
+def _further(
+    scheme: str, found: Diagnosis, first: Outcome, call: Call, source: str, call_seeded: Call | None
+) -> tuple[Diagnosis, ...]:
+    """Mistakes beside `found`: structure repaired, seed set by the prober, then the numbers."""
+    repaired = repair(first.value, PROBE)
+    if repaired is None:
+        return ()
+    seed_id = ""
+    if SCHEMES[scheme].factor is not None:
+        again = repair(call(list(PROBE)).value, PROBE)
+        if again is None:
+            return ()
+        if not agree(again.values, repaired.values):
+            seed_id = reading.refine_missing_seed(source)
+            seeded = repair(call_seeded(list(PROBE)).value, PROBE) if call_seeded is not None else None
+            if seeded is not None:
+                repaired = seeded
+    name = SCHEMES[scheme].name
+    words = {"scheme": name, "Scheme": name[0].upper() + name[1:]}
+    diagnoses = [diagnosis_of(key, hint=repaired.messages[key]) for key in repaired.mistakes]
+    if seed_id:
+        diagnoses.append(diagnosis_of(seed_id))
+    is_varying = bool(seed_id) and call_seeded is None
+    values = {key: array for key, array in repaired.values.items() if not is_varying or key[0] == "b"}
+    for mistake in explain_values(scheme, PROBE, values, swapped=repaired.swapped):
+        fields = words | {"W": f"W{mistake.layer}", "found": mistake.found}
+        diagnoses.append(diagnosis_of(mistake.id, **fields))
+    order = list(CATALOGUE)
+    return tuple(
+        other
+        for other in sorted(diagnoses, key=lambda other: order.index(other.id))
+        if other.id != found.id and other.id not in NOT_FOUND and not _have_one_cause(other, found)
+    )
+
+
+def _have_one_cause(one: Diagnosis, other: Diagnosis) -> bool:
+    """Whether both speak of the factor, which is one number, or of the layers that are missing."""
+    if {one.id, other.id} <= _LAYERS_MISSING:
+        return True
+    return CATALOGUE[one.id].group == CATALOGUE[other.id].group == FACTOR[0].group
 
 
 def _by_behaviour(
-    scheme: str, call: Call, source: str, name: str, call_again: Call | None
+    scheme: str, first: Outcome, call: Call, source: str, name: str, call_again: Call | None
 ) -> Diagnosis | None:
-    first = call(list(PROBE))
     if first.error_type:
         return name_failure(first, source, name, scheme)
     mistake = find_structural_mistake(first.value, PROBE, reveal=False)

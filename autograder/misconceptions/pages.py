@@ -14,11 +14,13 @@ by hand.
 
 When a test of an initializer fails, the grader calls the student's function for a few layer sizes of its own
 and compares what comes back with what every known mistake gives: with seed 3 each wrong formula has its own
-numbers. Up to 5 calls for one initializer (18 for the function that picks a method), each in a process of its
-own. The id stands in the JSON results (`misconception`) and in the class report, the hint in the
-student's feedback. Hints name the mistake and the place to look, never the answer. Structural mistakes come
-before wrong values, and a function that is right for every probe is never named here. A function whose text,
-name or arguments keep it from running is named from the text of its cell.
+numbers. Up to 6 calls for one initializer (20 for the function that picks a method), each in its own process.
+Errors are named from the line that raised them. Independent mistakes are found by explaining away: with the
+seed set by the grader, with rows and columns exchanged, with the factor divided out. The id stands in the
+JSON results (`misconception`) and in the class report, the hint in the student's feedback. Hints name the
+mistake and the place to look, never the answer. Structural mistakes come before wrong values, and a
+function that is right for every probe is never named here. A function whose text, name or arguments keep it
+from running is named from the text of its cell.
 
 What is wrong with the structure is said as the same check says it in the notebook, so that the sentence
 depends on the key and the shape that are wrong; the table shows one example of each.

@@ -133,4 +133,5 @@ def _name_fits(
     for index in placed:
         if fits[index].shift:
             return diagnosis_of("draw-shifted", **{**fields, "W": f"W{index + 1}"})
-    return diagnosis_of(name_factor(scheme, PROBE, [fit.scale for fit in fits]), **fields)
+    factors = {layer: fit.scale for layer, fit in enumerate(fits, 1)}
+    return diagnosis_of(name_factor(scheme, PROBE, factors), **fields)

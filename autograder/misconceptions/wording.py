@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.misconceptions.catalogue import CATALOGUE, EXAMPLES
+from autograder.misconceptions.catalogue import CATALOGUE, EXAMPLES, NOT_FOUND
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,19 @@ class Diagnosis:
         For the student.
     teacher_note : str
         For the teacher.
+    further : tuple of Diagnosis
+        Independent mistakes beside this one, in the order in which a student should mend them.
     """
 
     id: str
     hint: str
     teacher_note: str
+    further: tuple[Diagnosis, ...] = ()
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the mistake was found; an entry that only says how it shows does not name it."""
+        return self.id not in NOT_FOUND
 
 
 def diagnosis_of(mistake_id: str, *, hint: str = "", **fields: str) -> Diagnosis:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.pages.feedback import VERDICT_WORDS, student_name
-from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
+from autograder.verdicts import Finding, Status, SubmissionResult, TestResult, Verdict
 
 STOPPED = (Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASHED, Verdict.TOO_MUCH_OUTPUT)
 SLOWEST_SHOWN = 5
@@ -253,16 +253,20 @@ def _summarize_mistakes(
     tests: Sequence[tuple[SubmissionResult, TestResult]], graded: int
 ) -> tuple[MistakeSummary, ...]:
     groups: dict[str, list[tuple[SubmissionResult, TestResult]]] = {}
+    notes: dict[str, str] = {}
     for result, test in tests:
-        if test.misconception:
-            groups.setdefault(test.misconception, []).append((result, test))
+        first = [] if test.unnamed else [Finding(test.misconception or "", test.hint, test.teacher_note)]
+        for finding in (*first, *test.further):
+            if finding.misconception:
+                groups.setdefault(finding.misconception, []).append((result, test))
+                notes.setdefault(finding.misconception, finding.teacher_note)
     summaries = [
         MistakeSummary(
             id=name,
             students=(students := len({result.student for result, _ in group})),
             share=students / max(1, graded),
             tests=tuple(dict.fromkeys(test.grade_id for _, test in group)),
-            teacher_note=next((test.teacher_note for _, test in group if test.teacher_note), ""),
+            teacher_note=notes[name],
             example=_usual_message(group),
         )
         for name, group in groups.items()
@@ -275,7 +279,8 @@ def _summarize_unrecognized(
 ) -> tuple[UnrecognizedSummary, ...]:
     groups: dict[tuple[str, Verdict], list[tuple[SubmissionResult, TestResult]]] = {}
     for result, test in tests:
-        if not test.misconception and test.verdict not in (Verdict.PASSED, Verdict.INTERNAL_ERROR):
+        is_named = test.misconception and not test.unnamed
+        if not is_named and test.verdict not in (Verdict.PASSED, Verdict.INTERNAL_ERROR):
             groups.setdefault((test.grade_id, test.verdict), []).append((result, test))
     summaries = [
         UnrecognizedSummary(grade_id, verdict, len(group), _usual_message(group))

@@ -247,7 +247,7 @@ def _test_line(test: TestResult, above: Sequence[TestResult]) -> TestLine:
         tone=tone,
         result=test,
         help=VERDICT_HELP.get(test.told_verdict, ""),
-        same_as_above=bool(test.hint) and any(test.hint == other.hint for other in above),
+        same_as_above=bool(test.hint) and any(test.advice == other.advice for other in above),
     )
 
 

@@ -70,10 +70,6 @@ class Engine {
   onMessage() {
     return () => {};
   }
-
-  onWaiting() {
-    return () => {};
-  }
 }
 
 /** @param {FrameStore} store */
