@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import datetime
 import errno
-import hashlib
 import shutil
+import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
 from typing import IO
 
 from autograder.collected import KnownStudent, read_collected, write_collected
-from autograder.course import Course, is_safe_name
+from autograder.course import Course, is_safe_name, safe_name
+from autograder.downloads.folders import digest_of, hashes, hashes_in, is_taken, made, next_place
 from autograder.downloads.platforms import Attempt, Download, read_download
 from autograder.downloads.roster import Person, letters_of, read_people
+from autograder.downloads.submission_files import with_notebook, with_timestamp, without_conflicts
+from autograder.downloads.times import TimeReader
 from autograder.downloads.zip_files import (
     DownloadError,
     DownloadLimits,
@@ -31,10 +33,6 @@ from autograder.downloads.zip_files import (
     unpack,
 )
 from autograder.untrusted.text import printable
-
-TIMESTAMP = "timestamp.txt"  # nbgrader's file and form of the time of submission
-
-TIME_FORMS = ("%Y-%m-%d %H:%M:%S %z", "%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%Y-%m-%d %H:%M:%S")
 
 
 @dataclass(frozen=True)
@@ -92,6 +90,12 @@ class CollectOptions:
         Put a submission in the place of another one that is there.
     dry_run : bool
         Write nothing.
+    students : frozenset of str
+        Take in these only; empty for all.
+    zone : tzinfo or None
+        Of times that name none; None is this machine's.
+    zone_words : str
+        How to name that zone, and where it comes from.
     """
 
     system: str | None = None
@@ -99,6 +103,9 @@ class CollectOptions:
     id_column: str = ""
     replace: bool = False
     dry_run: bool = False
+    students: frozenset[str] = frozenset()
+    zone: datetime.tzinfo | None = None
+    zone_words: str = "this machine's zone"
     limits: DownloadLimits = field(default_factory=DownloadLimits)
 
 
@@ -123,21 +130,60 @@ def collect(
     before = read_collected(course, assignment)
     known = dict(before)
     with _opened(file, options.limits) as archive:
-        download = read_download(archive, assignment, options.system)
+        download = read_download(archive, assignment, options.system, options.zone)
         by_student, rows = _sorted_by_student(download, people)
-        taking = _Taking(course, assignment, options, archive, download.system, people)
+        times = TimeReader.of_column([person.time for person in people], options.zone)
+        taking = _Taking(course, assignment, options, archive, download.system, people, times, before)
+        unknown = sorted(options.students - by_student.keys())
+        if unknown:
+            raise DownloadError(
+                f"the zip has nothing of {', '.join(unknown)}. It has submissions of "
+                f"{', '.join(sorted(by_student)[:5]) or 'nobody'}{' and others' * (len(by_student) > 5)}."
+            )
+        if options.students:
+            by_student = {student: by_student[student] for student in options.students}
+            rows = []
         for student, attempts in sorted(by_student.items()):
-            row = taking.take(student, attempts)
+            row, digest = taking.take(student, attempts)
             rows.append(row)
             about = known.get(student, KnownStudent())
             lies_there = row.outcome in ("new", "replaced", "unchanged")
             late = attempts[-1].late if lies_there else about.late
-            known[student] = replace(named.get(student, about), late=late)
+            kept = digest if lies_there else about.collected
+            known[student] = replace(
+                named.get(student, about), late=late, collected=kept, listed=about.listed
+            )
+    if people:
+        listed = {person.student for person in people}
+        everyone = {**{student: named.get(student, KnownStudent()) for student in listed}, **known}
+        known = {student: replace(about, listed=student in listed) for student, about in everyone.items()}
     known = {student: about for student, about in known.items() if about != KnownStudent()}
     if not options.dry_run and known != before:
         write_collected(course, assignment, known)
     rows.sort(key=lambda row: (row.student, row.source))
-    return Collection(download.system, tuple(rows), tuple(download.notes))
+    notes = (*download.notes, *_notes_on_times(download, people, set(by_student), times, options.zone_words))
+    return Collection(download.system, tuple(rows), notes)
+
+
+def _notes_on_times(
+    download: Download, people: Sequence[Person], students: set[str], times: TimeReader, zone_words: str
+) -> list[str]:
+    """In which zone times were read that name none, and how many could not be read."""
+    told = [person.time for person in people if person.student in students and person.time.strip("- ")]
+    has_own = any(attempt.time for attempt in download.attempts)
+    told = [] if has_own else told
+    unread = [text for text in told if times.read(text) is None]
+    assumed = [text for text in told if text not in unread and times.names_no_zone(text)]
+    notes = []
+    if assumed or (has_own and download.system == "blackboard"):
+        notes.append(f"times without a zone were read in {zone_words}; --timezone NAME names another.")
+    if unread:
+        notes.append(
+            f"{len(unread)} time{'s' * (len(unread) > 1)} of submission could not be read, for example "
+            f"{unread[0]!r}: "
+            "these students have no time, and count as on time."
+        )
+    return notes
 
 
 def _sorted_by_student(
@@ -170,18 +216,23 @@ class _Taking:
     archive: zipfile.ZipFile
     system: str
     people: Sequence[Person]
+    times: TimeReader
+    before: Mapping[str, KnownStudent]
     unpacked_bytes: int = 0
 
-    def take(self, student: str, attempts: Sequence[Attempt]) -> Collected:
-        """Store the last of the attempts, keep the others; what became of it."""
+    def take(self, student: str, attempts: Sequence[Attempt]) -> tuple[Collected, str]:
+        """Store the last of the attempts, keep the others; what became of it, and the digest of the last."""
         latest = attempts[-1]
         notes: list[str] = []
         files = self._files(latest, student, notes)
         earlier = (self._files(attempt, student, notes) for attempt in attempts[:-1])
         if latest.late:
             notes.append("the platform marks it as late")
+        if latest.comment:
+            notes.append(f"the student wrote: {printable(latest.comment, 200)}")
+        last = self.before.get(student, KnownStudent()).collected
         try:
-            outcome = _store(self.course, self.assignment, student, files, earlier, self.options, notes)
+            outcome = _store(self.course, self.assignment, student, files, earlier, self.options, notes, last)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise
@@ -189,7 +240,7 @@ class _Taking:
             notes.append(f"it cannot be written: {error.strerror or error}")
         if outcome in ("new", "replaced") and len(attempts) > 1:
             notes.append(f"the latest of {len(attempts)} attempts")
-        return Collected(student, _source(latest), outcome, tuple(first_notes(notes)))
+        return Collected(student, _source(latest), outcome, tuple(first_notes(notes))), digest_of(files)
 
     def _files(self, attempt: Attempt, student: str, notes: list[str]) -> dict[str, bytes]:
         """The files of one attempt, as they will lie in the course."""
@@ -198,8 +249,8 @@ class _Taking:
         if self.unpacked_bytes > self.options.limits.total_bytes:
             most = self.options.limits.total_bytes
             raise DownloadError(f"the zip unpacks to more than {most:,} bytes.")
-        files = _with_timestamp(files, attempt, self.people, student, self.system)
-        return _without_conflicts(_with_notebook(files, self.assignment, notes), notes)
+        files = with_timestamp(files, attempt, self.people, student, self.system, self.times)
+        return without_conflicts(with_notebook(files, self.assignment, notes), notes)
 
 
 def _opened(file: IO[bytes], limits: DownloadLimits) -> zipfile.ZipFile:
@@ -213,7 +264,7 @@ def _opened(file: IO[bytes], limits: DownloadLimits) -> zipfile.ZipFile:
 def _student_id(attempt: Attempt, system: str, people: Sequence[Person]) -> tuple[str, str]:
     """The student's id in the course, or "" and why there is none."""
     if people:
-        keys = {value.casefold() for value in (attempt.key, *attempt.ids)}
+        keys = {unicodedata.normalize("NFC", value.casefold()) for value in (attempt.key, *attempt.ids)}
         found = [person for person in people if keys & person.keys]
         if not found and attempt.name:
             found = [person for person in people if person.name == letters_of(attempt.name)]
@@ -224,7 +275,7 @@ def _student_id(attempt: Attempt, system: str, people: Sequence[Person]) -> tupl
         student = ids[0]
     else:
         # Moodle's number is of this assignment only: another assignment gives the same person another.
-        student = attempt.name if system == "moodle" else attempt.key
+        student = safe_name(attempt.name) if system == "moodle" else unicodedata.normalize("NFC", attempt.key)
     if not is_safe_name(student):
         return "", f"{student!r} cannot name a folder; give a roster"
     return student, ""
@@ -238,140 +289,38 @@ def _store(
     earlier: Iterable[Mapping[str, bytes]],
     options: CollectOptions,
     notes: list[str],
+    last_collected: str,
 ) -> str:
-    """Write `latest` in its place, keep `earlier` and what was there; what was done."""
+    """Write `latest` in its place, keep `earlier` and what was there; what was done.
+
+    What was last collected, not what lies there, says whether it is new: a person may have repaired the
+    folder.
+    """
     place = course.submitted(student, assignment)
-    is_taken = _is_taken(place)
-    if is_taken and _hashes_in(place) == _hashes(latest):
+    taken = is_taken(place)
+    if taken and hashes_in(place) == hashes(latest):
         return "unchanged"
-    if is_taken and not options.replace:
+    if taken and last_collected and last_collected == digest_of(latest):
+        notes.append("the same as was collected before; what was changed by hand since stays")
+        return "unchanged"
+    if taken and not options.replace:
         notes.append("another submission is there and stays; --replace puts this one in its place")
         return "kept"
     if not options.dry_run:
         kept = course.root / "downloaded" / assignment / "earlier" / student
-        known = [_hashes_in(folder) for folder in kept.glob("*")]
+        known = [hashes_in(folder) for folder in kept.glob("*")]
         for files in earlier:  # one at a time: together they may not fit into memory
-            if _hashes(files) not in known:
-                known.append(_hashes(files))
-                _made(_next(kept), files).rename(_next(kept))
-        new = _made(place, latest)
-        if is_taken:
+            if hashes(files) not in known:
+                known.append(hashes(files))
+                made(next_place(kept), files).rename(next_place(kept))
+        new = made(place, latest)
+        if taken:
             kept.mkdir(parents=True, exist_ok=True)
-            shutil.move(place, _next(kept))
+            shutil.move(place, next_place(kept))
         elif place.is_dir():
             place.rmdir()
         new.rename(place)
-    return "replaced" if is_taken else "new"
-
-
-def _is_taken(place: Path) -> bool:
-    """Whether anything is there that could be lost: a file, a link, a folder that is not empty."""
-    if place.is_symlink() or not place.is_dir():
-        return place.is_symlink() or place.exists()
-    return any(place.iterdir())
-
-
-def _next(kept: Path) -> Path:
-    """The first number above all that are there."""
-    numbers = [int(path.name) for path in kept.glob("*") if path.name.isdecimal()]
-    return kept / str(max(numbers, default=0) + 1)
-
-
-def _made(folder: Path, files: Mapping[str, bytes]) -> Path:
-    """A folder with exactly these files beside `folder`, to be moved there whole."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = folder.with_name(f".{folder.name}.new")
-    _remove(new)
-    try:
-        new.mkdir()
-        for path, content in files.items():
-            target = new / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-    except OSError:
-        _remove(new)
-        raise
-    return new
-
-
-def _remove(folder: Path) -> None:
-    if folder.is_symlink() or folder.is_file():
-        folder.unlink()
-    elif folder.is_dir():
-        shutil.rmtree(folder)
-
-
-def _hashes(files: Mapping[str, bytes]) -> dict[str, str]:
-    return {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
-
-
-def _hashes_in(folder: Path) -> dict[str, str]:
-    """SHA-256 (hex) of the regular files by relative path; empty when the folder is not there."""
-    return {path.relative_to(folder).as_posix(): _hash(path) for path in _files_in(folder)}
-
-
-def _files_in(folder: Path) -> Iterator[Path]:
-    if folder.is_dir() and not folder.is_symlink():
-        yield from (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _without_conflicts(files: dict[str, bytes], notes: list[str]) -> dict[str, bytes]:
-    """The files without those that lie in a folder which is a file too."""
-    inside = [path for path in files if any(str(parent) in files for parent in PurePosixPath(path).parents)]
-    notes += [f"{path}: a file of its folder's name is there too; left out." for path in sorted(inside)]
-    return {path: content for path, content in files.items() if path not in inside}
-
-
-def _with_notebook(files: dict[str, bytes], assignment: str, notes: list[str]) -> dict[str, bytes]:
-    """The files with the notebook under the assignment's name, where it is clear which one that is."""
-    wanted = f"{assignment}.ipynb"
-    notebooks = [path for path in files if path.endswith(".ipynb")]
-    if wanted in files:
-        return files
-    if not notebooks:
-        notes.append("there is no notebook in it")
-    elif len(notebooks) > 1:
-        notes.append(f"it holds {len(notebooks)} notebooks, and none is named {wanted}")
-    else:
-        notes.append(f"{notebooks[0]} was renamed to {wanted}")
-        return {wanted if path == notebooks[0] else path: content for path, content in files.items()}
-    return files
-
-
-def _with_timestamp(
-    files: dict[str, bytes], attempt: Attempt, people: Sequence[Person], student: str, system: str
-) -> dict[str, bytes]:
-    """The files with nbgrader's time of submission, where it is known; a student's own file is no witness."""
-    if system == "nbgrader" and TIMESTAMP in files:  # it wrote the file over any other when it collected
-        return {path: content for path, content in files.items() if path == TIMESTAMP or not _is_time(path)}
-    files = {path: content for path, content in files.items() if not _is_time(path)}
-    told = [person.time for person in people if person.student == student and person.time]
-    time = attempt.time or (_parse_time(told[0]) if told else None)
-    if time is None:
-        return files
-    return files | {TIMESTAMP: time.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC").encode()}
-
-
-def _is_time(path: str) -> bool:
-    """Whether it is read as the time of submission, also where `Timestamp.txt` is the same file."""
-    return path.casefold() == TIMESTAMP
-
-
-def _parse_time(text: str) -> datetime.datetime | None:
-    for form in TIME_FORMS:
-        try:
-            return datetime.datetime.strptime(text, form).astimezone()
-        except ValueError:
-            continue
-    try:
-        return datetime.datetime.fromisoformat(text).astimezone()
-    except ValueError:
-        return None
+    return "replaced" if taken else "new"
 
 
 def _order(attempt: Attempt) -> tuple[float, int]:

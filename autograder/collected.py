@@ -36,12 +36,18 @@ class KnownStudent:
         From the roster.
     late : bool
         The platform marks the submission that lies in `submitted/` as late.
+    collected : str
+        Digest of the files that were last collected.
+    listed : bool
+        The roster that was given last names the student.
     """
 
     first_name: str = ""
     last_name: str = ""
     email: str = ""
     late: bool = False
+    collected: str = ""
+    listed: bool = False
 
 
 def collected_path(course: Course, assignment: str) -> Path:
@@ -85,4 +91,6 @@ def write_collected(course: Course, assignment: str, students: Mapping[str, Know
 
 def _known(fields: Mapping[str, object]) -> KnownStudent:
     first, last, email = (str(fields.get(name, "")) for name in ("first_name", "last_name", "email"))
-    return KnownStudent(first, last, email, late=fields.get("late") is True)
+    collected = str(fields.get("collected", ""))
+    late, listed = (fields.get(name) is True for name in ("late", "listed"))
+    return KnownStudent(first, last, email, late=late, collected=collected, listed=listed)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,10 @@ from pathlib import Path
 from autograder.untrusted.text import printable
 
 # No separators, no leading dot or dash, no control characters: a name is one path component and one
-# command-line word, whatever a zip file or a folder calls itself.
-SAFE_NAME = re.compile(r"(?!.*\.\.)[\w][\w .@+=~,'()-]{0,119}", re.UNICODE)
+# command-line word, whatever a zip file or a folder calls itself. Marks that join a letter (as in Hindi or
+# Hebrew) and the signs that names are written with (apostrophe, en dash, middle dot) are part of names.
+_SIGNS = " .@+=~,'()-_" + "\u2018\u2019\u02bc\u02bb\u2010\u2011\u2013\u00b7\u200c\u200d\u30fb"
+_MOST_NAME_BYTES = 240  # a file's name has room for 255
 
 # The next step where the folder holds no course; the program looks in the current one unless told otherwise.
 WHICH_FOLDER = "Go into the folder that holds source/, or name it: --course DIR"
@@ -166,7 +169,30 @@ def is_safe_name(name: str) -> bool:
     >>> is_safe_name("ada.lovelace"), is_safe_name("../ada"), is_safe_name("a/b"), is_safe_name("-x")
     (True, False, False, False)
     """
-    return SAFE_NAME.fullmatch(name) is not None and name == name.strip() and not name.endswith(".")
+    return (
+        0 < len(name) <= 120
+        and len(name.encode("utf-8", "replace")) <= _MOST_NAME_BYTES
+        and (name[0].isalnum() or name[0] == "_")
+        and all(map(_is_of_a_name, name))
+        and ".." not in name
+        and name == name.strip()
+        and not name.endswith(".")
+    )
+
+
+def safe_name(text: str) -> str:
+    """A person's name as one that is safe: composed letters, other signs as `_`, no dot at the end.
+
+    >>> safe_name("Jo\u0308rg Mu\u0308ller Jr."), safe_name('Mar\u00eda "Pepa" Ruiz'), safe_name("..")
+    ('J\u00f6rg M\u00fcller Jr', 'Mar\u00eda _Pepa_ Ruiz', '..')
+    """
+    composed = unicodedata.normalize("NFC", " ".join(text.split()))
+    shown = "".join(letter if _is_of_a_name(letter) else "_" for letter in composed)
+    return shown.rstrip(" .") or text
+
+
+def _is_of_a_name(letter: str) -> bool:
+    return letter.isalnum() or letter in _SIGNS or unicodedata.category(letter) in ("Mn", "Mc", "Pc")
 
 
 def name_fault(assignment: str) -> str:

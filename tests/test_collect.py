@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import shutil
@@ -213,7 +214,7 @@ def test_a_students_own_zip_is_unpacked_once(course: Course) -> None:
     assert taken(course) == {f"101/{ASSIGNMENT}/data.csv": "1", f"101/{ASSIGNMENT}/{NB}": "ada"}
     twice = zipped({"again.zip": inner}).getvalue()
     rows = run(course, {"turingalan_102_1_work.zip": twice})
-    assert rows[0].notes == ("there is no notebook in it",)
+    assert rows[0].notes == ("there is no notebook in it, only again.zip (a zip file)",)
 
 
 def test_of_a_students_own_zip_only_a_folder_that_holds_everything_is_left_out(course: Course) -> None:
@@ -312,7 +313,7 @@ def test_what_is_no_zip_is_refused(course: Course, data: bytes) -> None:
 def test_a_students_own_file_that_is_no_zip_has_no_advice_for_the_teacher(course: Course) -> None:
     rows = run(course, {"lovelaceada_101_1_work.zip": "no zip"})
     said = "work.zip: the file is not a zip file that can be read."
-    assert rows[0].notes == (said, "there is no notebook in it")
+    assert rows[0].notes == (said, "there is no notebook in it, only work.zip")
 
 
 MOODLE = "assignsubmission_file_"
@@ -512,29 +513,38 @@ LATE: dict[str, str | bytes] = {f"turingalan_LATE_102_2_{NB}": "late"}
 ON_TIME: dict[str, str | bytes] = {f"turingalan_102_1_{NB}": "on time"}
 
 
+def known(course: Course) -> dict[str, KnownStudent]:
+    """What is kept, without the digests of what was collected."""
+    kept = read_collected(course, ASSIGNMENT)
+    return {student: dataclasses.replace(about, collected="") for student, about in kept.items()}
+
+
 def test_names_and_the_mark_late_are_kept_beside_the_download(course: Course) -> None:
     run(course, CANVAS, roster=CANVAS_ROSTER, dry_run=True)
     assert not collected_path(course, ASSIGNMENT).exists()
     run(course, CANVAS, roster=CANVAS_ROSTER)
     path = course.root / "downloaded" / ASSIGNMENT / "collected.json"
-    fields = {"first_name": "Alan", "last_name": "Turing", "email": "", "late": True}
-    assert json.loads(path.read_text())["students"]["alan@x.edu"] == fields
-    assert read_collected(course, ASSIGNMENT)["ada@x.edu"] == KnownStudent("Ada", "Lovelace")
+    fields = {"first_name": "Alan", "last_name": "Turing", "email": "", "late": True, "listed": True}
+    kept = json.loads(path.read_text())["students"]["alan@x.edu"]
+    assert len(kept.pop("collected")) == 64
+    assert kept == fields
+    assert known(course)["ada@x.edu"] == KnownStudent("Ada", "Lovelace", listed=True)
     run(course, CANVAS, roster="student_id,id\nalan@x.edu,102\n")  # tells no names
-    assert read_collected(course, ASSIGNMENT)["alan@x.edu"] == KnownStudent("Alan", "Turing", late=True)
+    assert known(course)["alan@x.edu"] == KnownStudent("Alan", "Turing", late=True, listed=True)
+    assert not known(course)["ada@x.edu"].listed
 
 
 def test_late_is_what_lies_in_submitted(course: Course) -> None:
     run(course, ON_TIME)
     run(course, LATE)
-    assert read_collected(course, ASSIGNMENT) == {}  # the one on time stays
+    assert known(course) == {"102": KnownStudent()}  # the one on time stays
     run(course, LATE, replace=True)
-    assert read_collected(course, ASSIGNMENT) == {"102": KnownStudent(late=True)}
+    assert known(course) == {"102": KnownStudent(late=True)}
     collected_path(course, ASSIGNMENT).unlink()  # a run that was cut short before it wrote this
     run(course, LATE)
-    assert read_collected(course, ASSIGNMENT) == {"102": KnownStudent(late=True)}
+    assert known(course) == {"102": KnownStudent(late=True)}
     run(course, ON_TIME, replace=True)
-    assert read_collected(course, ASSIGNMENT) == {}
+    assert known(course) == {"102": KnownStudent()}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"students": {"a": 1}}', '{"students": []}'])

@@ -10,6 +10,7 @@ import pytest
 from autograder.exporters import ExportError
 from autograder.exporters.moodle import export, feedback_text
 from autograder.exporters.tables import read_table
+from autograder.verdicts import HandGrade
 from tests.example_results import XAVIER_HINT, ada, alan, emmy, small_class
 
 ROSTER = (Path(__file__).parent / "fixtures" / "moodle_export.csv").read_text()
@@ -44,8 +45,13 @@ def test_the_feedback_says_what_to_look_at_and_what_the_grader_said() -> None:
         f"he_values (0 of 15): {XAVIER_HINT}",
         "he_seed (0 of 5): took longer than 10 s",
         "observations_random (8 of 10): Good eye for the **plateau**.",
+        "A person has still to grade 10 points.",
         "Late: 2 points are taken off.",
     ]
+    waiting = HandGrade("why", None, 5.0)
+    assert feedback_text(dataclasses.replace(alan(), hand_grades=(waiting,))) == (
+        "A person has still to grade 5 points."
+    )
     assert feedback_text(dataclasses.replace(alan(), hand_grades=())) == "All tests passed. Well done!"
 
 

@@ -7,7 +7,10 @@ in downloaded/ASSIGNMENT/earlier/. What is in submitted/ is never overwritten un
 Student ids: Canvas's user number, Gradescope's student number, Moodle's full name, nbgrader's id. A roster
 (CSV) turns them into the ids of your course: Canvas: Grades > Export; Moodle: View all submissions > Download
 grading worksheet (it also tells the times of submission, which the zip does not); or any CSV with a column
-student_id and a column name, email or id.
+student_id and a column name, email or id. Worksheets in other languages are read as well.
+
+Times without a zone (Moodle, Blackboard) are those of --timezone; without it those of the course's setting
+c.Exchange.timezone, else of this machine. Which one it was is printed.
 
 Example:
   autograder collect submissions.zip initialization --course ~/course
@@ -18,13 +21,16 @@ Example:
 from __future__ import annotations
 
 import argparse
+import datetime
+import time
 from pathlib import Path
 
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.collect import CollectOptions, collect, summary
-from autograder.course import CourseError
-from autograder.course_settings import open_course
+from autograder.course import Course, CourseError
+from autograder.course_settings import course_config, open_course
 from autograder.downloads.platforms import SYSTEMS
+from autograder.downloads.times import zone_named
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,22 +46,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replace", action="store_true", help="replace what is there (it is kept in downloaded/)"
     )
+    parser.add_argument(
+        "--student",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="take in this student only; may be repeated",
+    )
+    parser.add_argument(
+        "--timezone",
+        default="",
+        metavar="NAME",
+        help="of times that name none, as Europe/Berlin (default: the course's, else the machine's)",
+    )
     parser.add_argument("--dry-run", action="store_true", help="show what would happen, write nothing")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Collect; the exit code: 1 when somebody's submission was not taken in."""
     roster = _roster(arguments.roster) if arguments.roster else ""
+    course = open_course(arguments.course)
+    zone, zone_words = _zone(course, arguments.timezone)
     try:
         file = arguments.file.open("rb")
     except OSError as error:
         raise _unreadable("zip file", arguments.file, error) from error
     options = CollectOptions(
-        arguments.system, roster, arguments.id_column, arguments.replace, arguments.dry_run
+        system=arguments.system,
+        roster=roster,
+        id_column=arguments.id_column,
+        replace=arguments.replace,
+        dry_run=arguments.dry_run,
+        students=frozenset(arguments.student),
+        zone=zone,
+        zone_words=zone_words,
     )
     try:
         with file:
-            done = collect(open_course(arguments.course), arguments.assignment, file, options)
+            done = collect(course, arguments.assignment, file, options)
     except OSError as error:
         raise CourseError(
             f"{error.strerror or error} ({error.filename or arguments.file}). What was collected before "
@@ -70,6 +98,14 @@ def run(arguments: argparse.Namespace) -> int:
     doing = "Would collect" if arguments.dry_run else "Collected"
     print(f"{doing} from {done.system}: {summary(done.rows)}.")
     return EXIT_SOME_FAILED if any(row.outcome in ("kept", "skipped") for row in done.rows) else EXIT_OK
+
+
+def _zone(course: Course, named: str) -> tuple[datetime.tzinfo | None, str]:
+    """The zone of times that name none, and how to name it; None is the machine's."""
+    setting = str(course_config(course).Exchange.get("timezone", ""))
+    if named or setting:
+        return zone_named(named or setting), f"{named}" if named else f"{setting} (c.Exchange.timezone)"
+    return None, f"this machine's zone ({time.strftime('%Z, UTC%z')})"
 
 
 def _roster(path: Path) -> str:

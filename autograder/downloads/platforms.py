@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]  # it ships no types
 
+from autograder.downloads.times import TimeReader
 from autograder.downloads.zip_files import DownloadError, first_notes, read_member, safe_members
 
 
@@ -39,6 +40,10 @@ class Attempt:
         The platform says so.
     members : mapping of str to ZipInfo
         By path inside the submission.
+    stamp : str
+        The time as the file's name has it; "" where it has none.
+    comment : str
+        What the student wrote to the submission; "" when nothing.
     """
 
     key: str
@@ -48,6 +53,8 @@ class Attempt:
     time: datetime.datetime | None = None
     late: bool = False
     members: Mapping[str, zipfile.ZipInfo] = field(default_factory=dict)
+    stamp: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,16 +96,27 @@ SYSTEMS: Mapping[str, tuple[str, ...]] = {
 }
 GRADESCOPE_METADATA = "submission_metadata.yml"
 _METADATA_BYTES = 50_000_000
+_BLACKBOARD_CARD = re.compile(
+    r"(?:[^/]+/)?(?P<head>[^/]*?)_(?P<key>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})\.txt"
+)
+_CARD_BYTES = 100_000
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_download(archive: zipfile.ZipFile, assignment: str, system: str | None = None) -> Download:
+def read_download(
+    archive: zipfile.ZipFile,
+    assignment: str,
+    system: str | None = None,
+    zone: datetime.tzinfo | None = None,
+) -> Download:
     """Who handed in what, by the names in `archive`.
 
     Parameters
     ----------
     system : str, optional
         A name of `SYSTEMS`; by default the one whose form most names have.
+    zone : tzinfo, optional
+        Of times that name none; by default this machine's.
 
     Raises
     ------
@@ -118,9 +136,12 @@ def read_download(archive: zipfile.ZipFile, assignment: str, system: str | None 
         raise DownloadError(f"no file in the zip is named as {forms} names submissions; it holds {seen}.")
     chosen = max(matched, key=lambda name: len(matched[name]))  # the first of SYSTEMS where two are equal
     about = _metadata_path(set(members) - set(matched[chosen]))  # a student may hand in one of that name too
-    left_out = sorted(set(members) - set(matched[chosen]) - {about})
+    cards = _blackboard_cards(archive, members) if chosen == "blackboard" else {}
+    left_out = sorted(set(members) - set(matched[chosen]) - {about} - set(cards))
     notes += [f"{path}: not named as {chosen} names submissions; left out." for path in left_out]
-    attempts = _gathered(matched[chosen], members, chosen)
+    attempts = _gathered(matched[chosen], members, chosen, zone)
+    if cards:
+        attempts = _with_blackboard_cards(attempts, cards)
     if chosen == "gradescope":
         metadata = read_member(archive, members[about], _METADATA_BYTES) if about else "it is missing"
         attempts = _with_gradescope_people(metadata, attempts, notes)
@@ -146,7 +167,10 @@ def _matches(
 
 
 def _gathered(
-    matched: Mapping[str, Mapping[str, str | None]], members: Mapping[str, zipfile.ZipInfo], system: str
+    matched: Mapping[str, Mapping[str, str | None]],
+    members: Mapping[str, zipfile.ZipInfo],
+    system: str,
+    zone: datetime.tzinfo | None,
 ) -> list[Attempt]:
     """The files of each attempt together. Canvas counts every file, so one student's are one attempt."""
     attempts: dict[tuple[str, str, str], Attempt] = {}
@@ -155,7 +179,11 @@ def _gathered(
         key, when, head = str(parts["key"]), parts.get("time") or "", parts.get("head") or ""
         place = (key, when, head)
         attempt = attempts.get(place) or Attempt(
-            key, parts.get("name") or "", _longer_keys(head, key), time=_blackboard_time(when)
+            key,
+            parts.get("name") or "",
+            _longer_keys(head, key),
+            time=_blackboard_time(when, zone),
+            stamp=when,
         )
         number = int(parts.get("number") or 0)
         kept = inside.setdefault(place, {})
@@ -239,8 +267,39 @@ def _metadata_path(members: Collection[str]) -> str:
     return min(found, key=len, default="")
 
 
-def _blackboard_time(text: str) -> datetime.datetime | None:
-    try:
-        return datetime.datetime.strptime(text, "%Y-%m-%d-%H-%M-%S").astimezone() if text else None
-    except (ValueError, OverflowError):
-        return None
+def _blackboard_time(text: str, zone: datetime.tzinfo | None) -> datetime.datetime | None:
+    date, clock = text[:10], text[11:].replace("-", ":")
+    return TimeReader(zone).read(f"{date} {clock}") if text else None
+
+
+def _blackboard_cards(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]) -> dict[str, str]:
+    """The texts that Blackboard puts beside each attempt (name, date, comment), by path."""
+    cards = {}
+    for path, member in members.items():
+        if _BLACKBOARD_CARD.fullmatch(path):
+            content = read_member(archive, member, _CARD_BYTES)
+            cards[path] = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+    return cards
+
+
+def _with_blackboard_cards(attempts: list[Attempt], cards: Mapping[str, str]) -> list[Attempt]:
+    """Each attempt with the name and the comment that its card tells."""
+    told = {}
+    for path, text in cards.items():
+        match = _BLACKBOARD_CARD.fullmatch(path)
+        name = re.search(r"^[^:\n]{1,30}:\s*(\S[^\n(]*?)\s*\(([^()\n]+)\)\s*$", text, re.MULTILINE)
+        comment = re.search(
+            r"^(?:Comments?|Kommentare?|Commentaires?|Comentarios?):\s*\n(.*?)(?:\n\n\S[^\n]*:|\Z)",
+            text,
+            re.MULTILINE | re.DOTALL,
+        )
+        if match is not None:
+            words = " ".join(comment[1].split()) if comment else ""
+            is_empty = re.match(r"There are no student comments", words) is not None
+            told[match["key"], match["time"]] = (name[1] if name else "", "" if is_empty else words)
+    return [
+        replace(attempt, name=attempt.name or told[place][0], comment=told[place][1])
+        if (place := (attempt.key, attempt.stamp)) in told
+        else attempt
+        for attempt in attempts
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autograder.collected import KnownStudent
@@ -21,6 +22,17 @@ NAME_COLUMNS = (
     ("first name", "surname"), ("firstname", "lastname"), ("vorname", "nachname"),
 )  # fmt: skip
 EMAIL_COLUMNS = ("email address", "email")
+# What Moodle calls these columns elsewhere.
+_ELSEWHERE = {
+    "full name": "vollständiger name|nom complet|nombre completo|nome completo|volledige naam|fulde navn"
+    "|fullt navn|fullständigt namn|celé jméno|pełna nazwa|koko nimi",
+    "email address": "e-mail-adresse|adresse de courriel|adresse e-mail|dirección de correo|indirizzo email"
+    "|dirección de correo electrónico|endereço de email|endereço de e-mail|e-mailadres|adres e-mail"
+    "|adreça electrònica|e-postadress|e-mailadresse|e-postadresse",
+    "id number": "id-nummer|numéro d'identification|número de id|codice identificativo|idnummer",
+}
+ENGLISH = {title: name for name, titles in _ELSEWHERE.items() for title in titles.split("|")}
+_PARTICIPANT = re.compile(r"[^\W\d_]{4}[^\d@]*?(\d+)")  # a word of any language, then Moodle's number
 TIME_COLUMNS = ("timestamp", "submitted", "submission time", "last modified (submission)")
 
 
@@ -62,7 +74,7 @@ def read_people(roster: str, id_column: str = "") -> tuple[Person, ...]:
         It has no column of student ids.
     """
     table = read_table(roster)
-    header = [title.strip().casefold() for title in table[0]] if table else []
+    header = known_headings(table)
     wanted = (id_column.casefold(),) if id_column else ID_COLUMNS
     found = next((name for name in wanted if name in header), None)
     if found is None:
@@ -79,7 +91,7 @@ def read_people(roster: str, id_column: str = "") -> tuple[Person, ...]:
         if not student:
             continue
         keys = {value.casefold() for name, value in row.items() if value and name in {*KEY_COLUMNS, found}}
-        keys |= {value.removeprefix("participant ") for value in keys}  # Moodle's column `Identifier`
+        keys |= {number[1] for value in keys if (number := _PARTICIPANT.fullmatch(value))}
         written = [_one_line(row.get(part, "")) for part in names]
         first, last = written if len(written) == 2 else _first_and_last("".join(written))
         email = next((row[column] for column in EMAIL_COLUMNS if "@" in row.get(column, "")), "")
@@ -87,6 +99,43 @@ def read_people(roster: str, id_column: str = "") -> tuple[Person, ...]:
         when = row.get(time, "") if time else ""
         people.append(Person(student, frozenset(keys), letters_of(" ".join(written)), when, told))
     return tuple(people)
+
+
+def known_headings(table: Sequence[Sequence[str]]) -> list[str]:
+    """The header's titles, case folded; those of a worksheet of Moodle's in another language in English.
+
+    A column of participants (`Teilnehmer/in101`, `Participant 101`), of addresses and of times is known by
+    what stands in it, whatever the language calls it; the name stands behind the participant.
+    """
+    header = [unicodedata.normalize("NFC", title).strip().casefold() for title in table[0]] if table else []
+    header = [ENGLISH.get(title, title) for title in header]
+    columns = [[row[place].strip() for row in table[1:] if place < len(row)] for place in range(len(header))]
+    if not columns or header[0] in {*ID_COLUMNS} - {"id"} or not _are_participants(columns[0]):
+        return header
+    header[0] = "identifier"
+    if len(header) > 1 and not any(all(name in header for name in group) for group in NAME_COLUMNS):
+        header[1] = "full name"
+    if not any(name in header for name in EMAIL_COLUMNS):
+        addresses = [
+            at for at, cells in enumerate(columns) if cells and all("@" in cell for cell in cells if cell)
+        ]
+        header = ["email address" if at in addresses[:1] else title for at, title in enumerate(header)]
+    if not any(name in header for name in TIME_COLUMNS):
+        times = [
+            at
+            for at, cells in enumerate(columns)
+            if any(re.search(r"\d:\d\d|\dh\d\d", cell) for cell in cells)
+        ]
+        header = [
+            "last modified (submission)" if at in times[:1] else title for at, title in enumerate(header)
+        ]
+    return header
+
+
+def _are_participants(cells: Sequence[str]) -> bool:
+    found = [_PARTICIPANT.fullmatch(cell.casefold()) for cell in cells if cell]
+    words = {cell.rstrip("0123456789") for cell in cells if cell}
+    return bool(found) and all(found) and len(words) == 1
 
 
 def letters_of(name: str) -> str:

@@ -9,10 +9,12 @@ DownloadError (a `CourseError`): the zip file holds no submissions in a form tha
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import stat
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -176,7 +178,7 @@ class _Opening:
 def safe_members(archive: zipfile.ZipFile, notes: list[str]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
     """Regular files whose names stay inside, by name; of two of one name the later."""
     for member in archive.infolist():
-        name = member.filename.replace("\\", "/")
+        name = _decoded(member).replace("\\", "/")
         if name.endswith("/") or _IGNORED.search(name):
             continue
         kind = stat.S_IFMT(member.external_attr >> 16)
@@ -186,6 +188,15 @@ def safe_members(archive: zipfile.ZipFile, notes: list[str]) -> Iterator[tuple[s
             notes.append(f"{_shown(name)}: the name leads out of its folder or cannot be written; left out.")
         else:
             yield name, member
+
+
+def _decoded(member: zipfile.ZipInfo) -> str:
+    """The name, composed; read as UTF-8 where it is that, also when the zip does not say so (Finder's)."""
+    name = member.filename
+    if not member.flag_bits & 0x800:
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return unicodedata.normalize("NFC", name)
 
 
 def is_safe_path(name: str) -> bool:

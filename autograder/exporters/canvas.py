@@ -70,6 +70,11 @@ def export(
     scored, notes = with_score(results)
     matched, unmatched = match([result for result, _ in scored], students, KEYS)
     canvas_points = _number(roster.cell(points_row, heading)) if points_row else None
+    told = roster.cell(points_row, heading) if points_row else ""
+    if told and canvas_points is None:
+        notes += (
+            f"Canvas's points possible, {told!r}, could not be read, so they were not compared with ours.",
+        )
     factor = _factor(scored, canvas_points, heading, scale)
     rows: list[list[Cell]] = []
     if points_row and canvas_points is not None:
@@ -136,7 +141,19 @@ def _factor(
 
 
 def _number(text: str) -> float | None:
+    """The number that Canvas or a spreadsheet wrote, whichever sign groups its thousands.
+
+    >>> _number("1,500.00"), _number("1.500,00"), _number("1 500"), _number("12,5"), _number("ten")
+    (1500.0, 1500.0, 1500.0, 12.5, None)
+    """
+    digits = re.sub(r"[\s'\u2019]", "", text)
+    signs = re.findall(r"[.,]", digits)
+    is_grouped = re.fullmatch(r"-?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*", digits) is not None
+    if len(signs) > 1 and not is_grouped:  # the last sign is the decimal one
+        digits = re.sub(r"[.,](?=.*[.,])", "", digits)
+    elif is_grouped and signs != ["."]:
+        digits = re.sub(r"[.,]", "", digits)
     try:
-        return float(text.replace(",", "."))
+        return float(digits.replace(",", "."))
     except ValueError:
         return None

@@ -99,6 +99,9 @@ def feedback_text(result: SubmissionResult) -> str:
         for grade in result.hand_grades
         if grade.comment
     ]
+    open_points = sum(grade.max_score for grade in result.hand_grades if grade.score is None)
+    if open_points:
+        lines.append(f"A person has still to grade {number_text(open_points)} points.")
     if result.late_penalty:
         lines.append(f"Late: {number_text(result.late_penalty)} points are taken off.")
     return html.escape("\n".join(lines) or "All tests passed. Well done!", quote=False)
