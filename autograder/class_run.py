@@ -34,9 +34,11 @@ from autograder.grading.instructor_run import (
     read_memo,
     trains,
 )
+from autograder.grading.plan_store import keep_plan, read_plan
 from autograder.grading.protocol import Job, JobResult, Start
 from autograder.grading.results import result_to_store
 from autograder.grading.supervisor import Supervisor, WorkersError
+from autograder.grading.test_plan import Place
 from autograder.intake import Rejection, read_folder
 from autograder.nbgrader_bridge.writer import GradeWriter
 from autograder.sandbox import Limits, SandboxError, selfcheck
@@ -104,6 +106,8 @@ class Options:
         Grade again what has not changed.
     show_hidden : bool
         Leave the text of hidden tests in the autograded notebooks.
+    strict : bool
+        Refuse an assignment of which a test runs in the student's process.
     limits : Limits
         What one submission may use.
     """
@@ -113,6 +117,7 @@ class Options:
     isolation: str = DEFAULT_TIER
     force: bool = False
     show_hidden: bool = False
+    strict: bool = False
     limits: Limits = LIMITS
 
 
@@ -190,6 +195,7 @@ class _ClassRun:
             options.isolation,
             repr(options.limits),
             str(options.show_hidden),
+            str(options.strict),
         )
         return _Submitted(student, folder, fingerprint, read_timestamp(folder))
 
@@ -225,6 +231,7 @@ class _ClassRun:
                     folder = self._course.source(self._assignment.name)
                     supervisor.run_instructors_notebook(instructors_files(folder))
                 check.result()
+                self._use_plan(supervisor)
                 supervisor.give(self._jobs(changed))
                 self._tell(self._progress())
                 self._book.open()
@@ -234,6 +241,28 @@ class _ClassRun:
             raise CourseError(str(error)) from error
         except WorkersError as error:
             raise CourseError(f"{error} --isolation names another tier.") from error
+
+    def _use_plan(self, supervisor: Supervisor) -> None:
+        """Let the workers know where each test runs: from an earlier run, else made now.
+
+        Raises
+        ------
+        CourseError
+            A test runs in the student's process, and that is not allowed.
+        """
+        tier = self._options.isolation
+        plan = read_plan(self._assignment, tier)
+        if not plan.tests:
+            plan = supervisor.make_plan()
+            if plan.tests:
+                keep_plan(self._assignment, tier, plan)
+        inside = plan.at(Place.INSIDE)
+        if inside and self._options.strict:
+            named = "; ".join(f"{test.grade_id} ({test.reason})" for test in inside)
+            raise CourseError(
+                f"--strict: these tests of {self._assignment.name} run in the student's process, where a "
+                f"result can be forged: {named}. Rewrite them, or grade without --strict."
+            )
 
     def _supervisor_for(self, submissions: int) -> Supervisor:
         options = self._options
@@ -249,6 +278,7 @@ class _ClassRun:
             workers=min(options.workers or _cores(), submissions),
             memo=read_memo(self._assignment),
             keep_memo=lambda memo: keep_memo(self._assignment, memo),
+            plan=read_plan(self._assignment, options.isolation),
         )
 
     def _jobs(self, changed: Iterable[_Submitted]) -> Iterator[tuple[str, Job]]:

@@ -79,7 +79,7 @@ class TestResult:
     notes : tuple of str
         Oddities that cost nothing: np.matrix, extra keys, a changed argument, a late definition.
     inside : bool
-        The test ran in the student's process (`### IN STUDENT PROCESS`).
+        The test ran in the student's process, where a result can be forged.
     hidden : bool
         The hidden part decides: how it ended is the instructor's to know (`verdict`), not the student's
         (`told_verdict`, `told_message`).
@@ -115,7 +115,7 @@ class TestResult:
         >>> TestResult("he_seed", 0.0, 5.0, Verdict.TIMEOUT, hidden=True).told_verdict
         'not-passed'
         """
-        is_told = not self.hidden or self.verdict in (Verdict.PASSED, Verdict.PARTIAL)
+        is_told = not (self.hidden or self.inside) or self.verdict in (Verdict.PASSED, Verdict.PARTIAL)
         return str(self.verdict) if is_told else NOT_PASSED
 
     @property

@@ -144,6 +144,7 @@ GRADER: dict[str, set[str]] = {
     "nbgrader_plugin": {"nbgrader_bridge"},
     "nbgrader_feedback": {"nbgrader_bridge"},
     "class_run": RESULTS | {"assignment", "grading", "intake", "nbgrader_bridge", "sandbox", "storage"},
+    "plan_run": {"assignment", "course", "grading", "sandbox"},
     "downloads": {"collected", "course", "exporters", "untrusted"},
     "collect": {"collected", "course", "downloads", "untrusted"},
     "demo": RESULTS | {"nbgrader_bridge"},

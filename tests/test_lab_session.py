@@ -152,6 +152,17 @@ def test_step_takes_one_step_and_keeps_it():
     assert one.moments == [0, 1, 2]
 
 
+def test_forgotten_moments_leave_the_first_and_the_last():
+    one = session()
+    one.advance(400)
+    rows = one.summaries()
+    one.forget_moments()
+    assert one.moments == [0, 400]
+    assert [(row.start_cost, row.cost) for row in one.summaries()] == [
+        (row.start_cost, row.cost) for row in rows
+    ]
+
+
 def test_a_set_stop_ends_training_in_lockstep():
     one = session(LabSettings(iterations=100_000))
     stop = threading.Event()

@@ -291,6 +291,99 @@ def test_the_csv_is_sent_on_request(live):
     assert content[-1]["text"].startswith("run,iteration,cost,train_accuracy")
 
 
+def messages(widget):
+    return [data["content"] for _, data, _ in widget.comm.sent if data.get("method") == "custom"]
+
+
+def test_each_request_is_answered_before_it_is_done(live):
+    live._on_message(live, {"do": "hello", "id": 1}, [])
+    live._on_message(live, {"do": "train", "id": 2}, [])
+    wait_for_end(live)
+    assert messages(live)[:2] == [{"kind": "answer", "id": 1}, {"kind": "answer", "id": 2}]
+    assert live.status == "finished"
+
+
+def test_a_step_after_the_end_takes_none_and_says_what_to_do(live):
+    live.run()
+    live.step()
+    assert (live.status, live.session.iteration) == ("finished", 300)
+    assert live.message == "The training is over. Reset starts again from iteration 0."
+    live.reset()
+    live.step()
+    assert (live.status, live.session.iteration, live.message) == ("paused", 1, "")
+
+
+def unfinished(layers_dims):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("press", ["train", "step", "compare_seeds", "run"])
+def test_unfinished_functions_are_not_said_to_have_finished(press, front_end):
+    one = Lab(first=unfinished, second=unfinished, third=unfinished, live=True)
+    getattr(one, press)()
+    assert one.status == "ready"
+    assert one.message == (
+        "No function can be trained yet: finish one, then run its cell and this one again."
+    )
+
+
+class Shell:
+    """A kernel's shell in the middle of a cell."""
+
+    def __init__(self):
+        self.kernel = None
+        self.run("", "")
+
+    def run(self, cell, execution, deleted=()):
+        metadata = {"cellId": cell, "deletedCells": list(deleted)}
+        self.parent = {"metadata": metadata, "header": {"msg_id": execution}}
+
+    def get_parent(self):
+        return self.parent
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    one = Shell()
+    monkeypatch.setattr("init_utils.lab.front_end.get_ipython", lambda: one)
+    return one
+
+
+def test_a_lab_whose_cell_is_run_again_stops_and_frees_its_moments(shell, front_end):
+    shell.run("cell", "first")
+    old = Lab(*OWN, live=True, iterations=1_000_000)
+    beside = Lab(*OWN, live=True)
+    old.run(block=False)
+    while old.session.iteration < 10_000:
+        time.sleep(0.01)
+    shell.run("another cell", "second")
+    other = Lab(*OWN, live=True)
+    assert old._driver.running
+    shell.run("cell", "third", deleted=["another cell"])
+    new = Lab(*OWN, live=True)
+    assert not old._driver.running
+    assert len(old.session.moments) == len(old.session.runs[0].frames) == 2
+    assert [one.comm is None for one in (old, beside, other, new)] == [True, True, True, False]
+    assert old.session.summaries()[0].name == "zeros"
+
+
+def test_running_a_cell_twenty_times_keeps_one_lab(shell, front_end):
+    from ipywidgets.widgets.widget import _instances
+
+    before = len(_instances)
+    for execution in range(20):
+        shell.run("one cell", str(execution))
+        Lab(*OWN, live=True, iterations=10).run()
+    assert len(_instances) <= before + 2  # the lab and its layout
+
+
+def test_a_closed_lab_stops(live):
+    live.iterations = 1_000_000
+    live.train()
+    live.close()
+    assert not live._driver.running
+
+
 def test_a_message_that_means_nothing_is_left_alone(live):
     for content in ({"do": "format-disk"}, {}, "train", None, {"do": ["train"]}):
         live._on_message(live, content, [])

@@ -26,11 +26,14 @@ import sys
 from pathlib import Path
 
 from autograder import class_run
+from autograder.assignment import load_assignment
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.cli.run_display import line, progress_bar, summary
 from autograder.course import ignored_files, ungraded_notebooks
 from autograder.course_settings import open_course
 from autograder.grading.defaults import DEFAULT_TIER
+from autograder.grading.plan_store import read_plan
+from autograder.grading.test_plan import plan_summary
 from autograder.sandbox import TIERS
 from autograder.storage import write_whole
 from autograder.verdicts import Status, results_document
@@ -62,6 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--show-hidden", action="store_true", help="leave hidden tests in the autograded notebooks"
     )
+    strict = "refuse an assignment of which a test runs in the student's process"
+    parser.add_argument("--strict", action="store_true", help=strict)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -72,12 +77,15 @@ def run(arguments: argparse.Namespace) -> int:
         isolation=arguments.isolation,
         force=arguments.force,
         show_hidden=arguments.show_hidden,
+        strict=arguments.strict,
     )
     if arguments.isolation in _WARNINGS:
         print(f"Isolation {_WARNINGS[arguments.isolation]}", file=sys.stderr)
     course = open_course(arguments.course)
     with progress_bar() as show:
         results = class_run.grade(course, arguments.assignment, options, show)
+    for sentence in plan_summary(read_plan(load_assignment(course, arguments.assignment), options.isolation)):
+        print(sentence)
     width = max(len(result.student) for result in results)
     for result in results:
         print(line(result, width))

@@ -3,6 +3,7 @@
 `Examiner` runs one test cell after another; calls of the student's functions cross to a `StudentProcess`.
 """
 
-from autograder.examiner.examiner import Examiner, PutAside, TestOutcome
+from autograder.examiner.examiner import Examiner, PutAside
+from autograder.examiner.outcomes import TestOutcome
 
 __all__ = ["Examiner", "PutAside", "TestOutcome"]

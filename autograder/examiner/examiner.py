@@ -19,7 +19,7 @@ import numbers
 import signal
 import threading
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,9 @@ from typing import Any
 import numpy as np
 
 from autograder.assignment import AssignmentCell
+from autograder.examiner import inside
 from autograder.examiner.cell_code import CellCode, compile_cell, first_hidden_line, line_of, literal_message
 from autograder.examiner.conversation import (
-    PRINTED_CHARACTERS,
     Exchange,
     Link,
     Stop,
@@ -38,51 +38,13 @@ from autograder.examiner.conversation import (
 )
 from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
 from autograder.examiner.namespace import ExaminerNamespace, InstructorNames
+from autograder.examiner.outcomes import TestOutcome
 from autograder.sandbox import StudentProcess
 from autograder.verdicts import Verdict
 
 _MESSAGE_CHARACTERS = 2_000
 _PACKAGE = str(Path(__file__).parents[1])
 _NOT_THE_STUDENTS = (ImportError, UnboundLocalError, SystemExit, GeneratorExit)
-
-
-@dataclass(frozen=True)
-class TestOutcome:
-    """How one test cell ended.
-
-    Attributes
-    ----------
-    verdict : Verdict
-    score : float
-        Points, from 0 to the cell's.
-    message : str
-        What the student may read.
-    printed : str
-        Everything that the cell and, in visible checks, the student's code printed.
-    notes : tuple of str
-        Oddities that cost nothing.
-    functions : tuple of str
-        The student's names that the cell asked for, in that order.
-    missing : bool
-        A name was not there at this place of the notebook; it may be after the last cell.
-    inside : bool
-        The cell ran in the student's process.
-    hidden : bool
-        It did not pass in its hidden part: verdict and score are the instructor's to know, the message is not
-        the student code's choice.
-    """
-
-    __test__ = False
-
-    verdict: Verdict
-    score: float
-    message: str = ""
-    printed: str = ""
-    notes: tuple[str, ...] = ()
-    functions: tuple[str, ...] = ()
-    missing: bool = False
-    inside: bool = False
-    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,12 +55,14 @@ class PutAside:
     ----------
     cell : AssignmentCell
     code : CellCode or None
-        None for a cell that runs in the student's process as a whole.
+        None for a cell that runs in the student's process.
     exchange : Exchange
     said : TestOutcome
         What the visible part printed and noted, as an outcome that passed.
     place : int
         How many cells the examiner had begun before this one.
+    before : tuple of AssignmentCell
+        Earlier test cells that run first in the same process, where this one runs inside.
     """
 
     cell: AssignmentCell
@@ -106,12 +70,18 @@ class PutAside:
     exchange: Exchange
     said: TestOutcome
     place: int
+    before: tuple[AssignmentCell, ...] = ()
 
     @property
     def process(self) -> StudentProcess:
-        """The process in which the visible part ran."""
+        """The process in which the visible part ran; only where `has_begun`."""
         assert self.exchange.process is not None
         return self.exchange.process
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a process in which the visible part ran, and that still waits."""
+        return self.exchange.process is not None and self.exchange.process.is_open
 
 
 @dataclass
@@ -143,19 +113,27 @@ class Examiner:
         self._instructor = instructor
         watch_seeds()
 
-    def run_visible(self, cell: AssignmentCell, process: StudentProcess) -> TestOutcome | PutAside:
+    def run_visible(
+        self,
+        cell: AssignmentCell,
+        process: StudentProcess,
+        inside_after: Sequence[AssignmentCell] | None = None,
+    ) -> TestOutcome | PutAside:
         """Run the visible part of `cell`: its outcome where that decides, else the cell put aside.
+
+        Parameters
+        ----------
+        inside_after : sequence of AssignmentCell, optional
+            Run the cell inside the student's process, after these earlier test cells; also where the
+            instructor asks for it in the cell.
 
         Raises
         ------
         autograder.sandbox.SandboxError, or anything that code of ours raises
             The machinery failed before anything could be said about the student's code.
         """
-        if cell.runs_inside:
-            if first_hidden_line(cell) is None:
-                return _run_inside(cell, process)
-            nothing = TestOutcome(Verdict.PASSED, cell.points, inside=True)
-            return PutAside(cell, None, Exchange(process), nothing, len(self._changes))
+        if inside_after is not None or cell.runs_inside:
+            return self._begin_inside(cell, process, tuple(inside_after or ()))
         try:
             code = compile_cell(cell)
         except (SyntaxError, ValueError) as wrong:
@@ -183,7 +161,8 @@ class Examiner:
         cell, code, exchange = put_aside.cell, put_aside.code, put_aside.exchange
         exchange.hidden = True
         if code is None:
-            return _told(_run_inside(cell, put_aside.process), put_aside.said)
+            hidden = inside.visible_and_hidden(cell)[1]
+            return _told(inside.run(cell, hidden, put_aside.process, hidden=True), put_aside.said)
         outcome = self._run(cell, exchange, code.hidden, code.last)
         self._hidden_names = dict(self._namespace)
         return _told(outcome, put_aside.said)
@@ -198,7 +177,8 @@ class Examiner:
         """
         cell, code = put_aside.cell, put_aside.code
         if code is None:
-            return _told(_run_inside(cell, process), put_aside.said)
+            inside.begin(process, put_aside.before)
+            return _told(inside.run(cell, cell.source, process, hidden=True), put_aside.said)
         self._enter_hidden(cell, put_aside.place - 1)
         exchange = Exchange(process, hidden=True)
         outcome = self._run(cell, exchange, code.visible, None)
@@ -209,6 +189,22 @@ class Examiner:
 
     def _of_instructor(self, name: str) -> Any:
         return self._namespace.of_instructor(name)
+
+    def _begin_inside(
+        self, cell: AssignmentCell, process: StudentProcess, before: tuple[AssignmentCell, ...]
+    ) -> TestOutcome | PutAside:
+        """Run the part of a cell that nothing hidden goes before, in the student's process."""
+        visible, hidden = inside.visible_and_hidden(cell)
+        said = TestOutcome(Verdict.PASSED, cell.points, inside=True)
+        if any(first_hidden_line(other) is not None for other in before):
+            # Those cells are run when all visible parts are over.
+            return PutAside(cell, None, Exchange(), said, len(self._changes), before)
+        inside.begin(process, before)
+        if visible:
+            outcome = inside.run(cell, visible, process, hidden=False)
+            if not hidden or outcome.verdict not in (Verdict.PASSED, Verdict.PARTIAL):
+                return outcome
+        return PutAside(cell, None, Exchange(process), said, len(self._changes), before)
 
     def _enter_hidden(self, cell: AssignmentCell, place: int) -> None:
         """The shared names as after the hidden parts so far and the first `place` visible parts."""
@@ -267,8 +263,6 @@ def _told(outcome: TestOutcome, visible: TestOutcome) -> TestOutcome:
     if outcome.verdict is Verdict.PASSED:
         return replace(visible, functions=outcome.functions)
     own = "" if outcome.verdict is Verdict.PARTIAL else outcome.message
-    if outcome.inside and outcome.verdict is not Verdict.PARTIAL:
-        own = HIDDEN_FAILED  # what a test said in the student's process is the student's word
     message = "\n".join(filter(None, [visible.message, own]))
     return replace(outcome, message=message, printed=visible.printed, notes=visible.notes, hidden=True)
 
@@ -340,41 +334,6 @@ def _outcome(
 
 class _OutOfTime(BaseException):
     """Ends a test cell that takes too long by itself."""
-
-
-def _run_inside(cell: AssignmentCell, process: StudentProcess) -> TestOutcome:
-    """The cell in the student's process, as the instructor asked for; its result can be forged there."""
-    run = process.run_inside(cell.source)
-    printed = "".join(_texts(run.outputs))[:PRINTED_CHARACTERS]
-    if run.verdict is Verdict.RAISED:
-        wrong = run.error_type == "AssertionError"
-        said = (run.error or "")[:_MESSAGE_CHARACTERS]
-        verdict = Verdict.WRONG_ANSWER if wrong else Verdict.RAISED
-        return TestOutcome(verdict, 0.0, said.removeprefix("AssertionError: "), printed, inside=True)
-    if run.verdict is not None:
-        message = FAILURES[run.verdict]("the test")
-        return TestOutcome(run.verdict, 0.0, message, printed, inside=True)
-    score = _printed_score(run.outputs, cell.points)
-    verdict = Verdict.PASSED if score == cell.points else Verdict.PARTIAL
-    return TestOutcome(verdict, score, "", printed, inside=True)
-
-
-def _texts(outputs: Any) -> Iterator[str]:
-    for output in outputs:
-        if output.get("output_type") == "stream":
-            text = output.get("text", "")
-            yield text if isinstance(text, str) else "".join(text)
-
-
-def _printed_score(outputs: Any, points: float) -> float:
-    for output in outputs:
-        if output.get("output_type") == "execute_result":
-            shown = output.get("data", {}).get("text/plain", "")
-            shown = shown if isinstance(shown, str) else "".join(shown)
-            with contextlib.suppress(ValueError):
-                score = float(shown.removeprefix("np.float64(").removesuffix(")"))
-                return score if 0 <= score <= points else 0.0
-    return points
 
 
 def _assertion_message(cell: AssignmentCell, error: AssertionError) -> str:

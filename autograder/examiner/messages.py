@@ -14,6 +14,8 @@ from autograder.verdicts import Verdict
 HIDDEN_FAILED = (
     "A hidden check did not pass. Try the function with other arguments than the visible checks use."
 )
+# Of a test that runs in the student's process; what it says there is the student's word.
+INSIDE_FAILED = "This test did not pass. It runs in your notebook as a whole: run its cell there to see why."
 _ERROR_CHARACTERS = 400
 _DATA_TYPES = {
     "None": "None",

@@ -27,6 +27,7 @@ from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
 from autograder.examiner.namespace import InstructorNames
 from autograder.grading.diagnosing import Diagnoser
 from autograder.grading.faults import Faults
+from autograder.grading.test_plan import Place, Plan
 from autograder.intake import PlannedCell, Submission
 from autograder.misconceptions import Diagnosis
 from autograder.sandbox import Box, State, WrittenFiles
@@ -41,6 +42,14 @@ _PERHAPS_ENDED_BY_OTHERS = (Verdict.CRASHED, Verdict.MEMORY)
 DEFINED_LATE = "What this test asks for is defined only after it. Move the definition up."
 
 OpenBox = Callable[[], contextlib.AbstractContextManager[Box]]
+
+
+@dataclass
+class Effort:
+    """What one test took, its hidden part included: wall time, and calls of the student's functions."""
+
+    seconds: float = 0.0
+    calls: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,8 @@ class Marking:
         Verdict names of cells that were stopped.
     seconds : mapping of str to float
         Wall time of the parts `cells`, `tests` and `diagnosis`.
+    efforts : mapping of str to Effort
+        What each test took, by grade id.
     """
 
     tests: tuple[TestResult, ...]
@@ -69,6 +80,7 @@ class Marking:
     flags: tuple[str, ...] = ()
     limits_hit: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    efforts: Mapping[str, Effort] = field(default_factory=dict)
 
     @property
     def failed(self) -> str:
@@ -88,6 +100,7 @@ def mark(
     given_up: Mapping[str, Verdict] | None = None,
     observe: Callable[[str], None] = lambda grade_id: None,
     is_last_try: bool = False,
+    plan: Plan | None = None,
 ) -> Marking:
     """Run the submission's cells and tests.
 
@@ -103,6 +116,8 @@ def mark(
         Told the grade id of each test before it runs, and "" after it.
     is_last_try : bool
         A fault of the sandbox in a test leaves that test open; else it is raised, for another try.
+    plan : Plan, optional
+        Which tests run inside the student's process; without it only those that ask for it.
 
     Raises
     ------
@@ -110,7 +125,9 @@ def mark(
         The machinery failed; no word about the student's code.
     """
     faults = Faults(is_last_try)
-    return _Pass(submission, assignment, instructor, open_box, test_s, given_up or {}, observe, faults).run()
+    return _Pass(
+        submission, assignment, instructor, open_box, test_s, given_up or {}, observe, faults, plan or Plan()
+    ).run()
 
 
 @dataclass
@@ -131,11 +148,15 @@ class _Waiting:
     outcome : TestOutcome or None
         How it ended.
     diagnosis : Diagnosis or None
+    inside_after : tuple of AssignmentCell or None
+        For a test inside the student's process: the earlier test cells that run before it there.
     is_late : bool
         It runs after all cells, because a name is missing at its place.
     was_missing : bool
         The visible part lacked the name; of a hidden part a student is not told, for its code may have chosen
         when to take the name away.
+    is_over : bool
+        It does not need its state any more.
     """
 
     place: int
@@ -145,8 +166,10 @@ class _Waiting:
     put_aside: PutAside | None = None
     outcome: TestOutcome | None = None
     diagnosis: Diagnosis | None = None
+    inside_after: tuple[AssignmentCell, ...] | None = None
     is_late: bool = False
     was_missing: bool = False
+    is_over: bool = False
 
     @property
     def grade_id(self) -> str:
@@ -174,6 +197,7 @@ class _Pass:
         given_up: Mapping[str, Verdict],
         observe: Callable[[str], None],
         faults: Faults,
+        plan: Plan,
     ) -> None:
         self._submission, self._assignment = submission, assignment
         self._open_box, self._given_up, self._observe = open_box, given_up, observe
@@ -181,12 +205,14 @@ class _Pass:
             instructor = instructor.with_tests((cell.index, cell.source) for cell in assignment.tests)
         self._examiner = Examiner(instructor, test_s)
         self._diagnoser = Diagnoser(submission)
+        self._tests: list[_Waiting] = []
+        self._efforts: dict[str, Effort] = {}
         self._open: list[PutAside] = []  # whose processes wait for their hidden parts
         self._kept: set[int] = set()  # places of the cells that did not hang or crash
         self._unsure_from = len(submission.cells)  # the place of the first cell that we failed to run
         self._outputs: dict[int, list[dict[str, Any]]] = {}
         self._flags: list[str] = []
-        self._faults = faults
+        self._faults, self._plan = faults, plan
         self._limits_hit: list[str] = []
         self._output_bytes_left = MOST_OUTPUT_BYTES
         self._seconds = {"cells": 0.0, "tests": 0.0, "diagnosis": 0.0}
@@ -199,19 +225,23 @@ class _Pass:
             with self._faults.noted("what the cells wrote"):
                 written = box.written_files()
             held = [test for test in waiting if test.state is not None or box.is_gone]
-            self._each(self._visible_part, self._in_order(box, held))
-            self._each(self._last_part, self._in_order(box, held))
+            # What nothing hidden goes before comes first, so that it may be told; inside last, so that the
+            # text of these tests is nowhere when the others run.
+            for part in (self._visible_part, self._last_part):
+                for group in _outside_and_inside(held):
+                    self._each(part, self._in_order(box, group))
         unheld = [test for test in waiting if test.outcome is None]
         with self._faults.noted("tests that run when the cells have run again"):
-            self._each(self._visible_part, self._at_places(unheld))
-            self._each(self._hidden_part, self._at_places(unheld))
+            for part in (self._visible_part, self._hidden_part):
+                for group in _outside_and_inside(unheld):
+                    self._each(part, self._at_places(group))
         with self._faults.noted("the diagnosis of hidden parts"):
             self._diagnose_hidden(waiting)
         by_id = {test.grade_id: self._result(test) for test in waiting}
         tests = tuple(by_id[test.grade_id] for test in self._assignment.tests if test.grade_id)
         limits_hit = tuple(dict.fromkeys(self._limits_hit))
         flags = (*self._flags, *([written.note] if written.note else []), *self._faults.sentences)
-        return Marking(tests, self._outputs, written.files, flags, limits_hit, self._seconds)
+        return Marking(tests, self._outputs, written.files, flags, limits_hit, self._seconds, self._efforts)
 
     def _run_cells(self, box: Box) -> list[_Waiting]:
         """Run every cell; the tests in order, with the states held for them."""
@@ -227,10 +257,24 @@ class _Pass:
             elif cell.role is Role.TEST and cell.grade_id is not None:
                 with self._faults.noted(cell.grade_id):
                     state = state or box.hold()  # tests that follow each other share one
-                waiting.append(_Waiting(place, self._assignment.by_grade_id[cell.grade_id], state))
-        for test, after in pairwise(waiting):
+                waiting.append(self._waiting(place, cell.grade_id, state))
+        for test, after in pairwise([test for tests in _outside_and_inside(waiting) for test in tests]):
             test.next_state = after.state
+        self._tests = waiting
         return waiting
+
+    def _waiting(self, place: int, grade_id: str, state: State | None) -> _Waiting:
+        """The test at this place of the plan."""
+        cell, by_id = self._assignment.by_grade_id[grade_id], self._assignment.by_grade_id
+        planned = self._plan.of(grade_id)
+        runs_inside = cell.runs_inside or (planned is not None and planned.place is Place.INSIDE)
+        before = planned.after if planned is not None else ()
+        return _Waiting(
+            place,
+            cell,
+            state,
+            inside_after=tuple(by_id[name] for name in before if name in by_id) if runs_inside else None,
+        )
 
     def _run_cell(self, box: Box, place: int, cell: PlannedCell) -> None:
         started = time.perf_counter()
@@ -288,17 +332,21 @@ class _Pass:
             if test.next_state is not None:
                 box.prepare_test(test.next_state)
             try:
-                outcome = self._examiner.run_visible(test.cell, process)
+                outcome = self._examiner.run_visible(test.cell, process, test.inside_after)
             except BaseException:
                 process.close()
                 raise
             if isinstance(outcome, PutAside):
                 test.put_aside = outcome
+                if not outcome.has_begun:
+                    process.close()
+                    return
                 self._open.append(outcome)
                 if len(self._open) > MOST_OPEN:
                     self._open.pop(0).process.close()  # its hidden part gets a new one
                 return
             process.close()
+            self._efforts.setdefault(test.grade_id, Effort()).calls += process.calls
             if outcome.missing and not test.is_late:
                 test.put_off()
                 test.was_missing = True
@@ -315,10 +363,12 @@ class _Pass:
             return
         with self._timed("tests", test):
             outcome = None
-            if waits.process.is_open:
+            if waits.has_begun:
                 self._open.remove(waits)
+                process = waits.process
                 outcome = self._examiner.run_hidden(waits)
-                waits.process.close()
+                process.close()
+                self._efforts.setdefault(test.grade_id, Effort()).calls += process.calls
             if outcome is None or outcome.verdict in _PERHAPS_ENDED_BY_OTHERS:
                 with box.open_test(test.state) as process:
                     outcome = self._examiner.run_again_hidden(waits, process)
@@ -332,7 +382,9 @@ class _Pass:
         try:
             self._hidden_part(box, test)
         finally:
-            if test.state is not None and test.state is not test.next_state:
+            test.is_over = True
+            wanted = any(other.state is test.state and not other.is_over for other in self._tests)
+            if test.state is not None and not wanted:
                 box.release(test.state)
 
     def _diagnose_hidden(self, tests: Sequence[_Waiting]) -> None:
@@ -367,7 +419,10 @@ class _Pass:
             yield
         finally:
             self._observe("")
-        self._seconds[part] += time.perf_counter() - started
+        took = time.perf_counter() - started
+        self._seconds[part] += took
+        if test is not None:
+            self._efforts.setdefault(test.grade_id, Effort()).seconds += took
 
     def _result(self, test: _Waiting) -> TestResult:
         outcome, found = test.outcome, test.diagnosis
@@ -406,6 +461,11 @@ class _Pass:
             hidden=outcome.hidden,
             open=outcome.verdict is Verdict.INTERNAL_ERROR,
         )
+
+
+def _outside_and_inside(tests: Sequence[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
+    outside = [test for test in tests if test.inside_after is None]
+    return outside, [test for test in tests if test.inside_after is not None]
 
 
 def _given_up(cell: AssignmentCell, verdict: Verdict) -> TestOutcome:

@@ -29,6 +29,7 @@ from enum import StrEnum
 from typing import Any
 
 from autograder.assignment import Assignment
+from autograder.grading.test_plan import Plan
 from autograder.intake import SubmittedFolder
 from autograder.sandbox import Limits
 from autograder.verdicts import Status, TestResult, Verdict
@@ -76,6 +77,16 @@ class InstructorRun:
     """To a worker: run the instructor's notebook beside these files, and answer with a `Memo`."""
 
     files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class MakePlan:
+    """To a worker: run the instructor's notebook as if it had been handed in, and answer with a `Plan`.
+
+    `prove`: also without its answers.
+    """
+
+    prove: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,7 +176,7 @@ class JobResult:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-Message = Start | InstructorRun | Memo | Job | Ready | Refused | AtTest | JobResult
+Message = Start | InstructorRun | MakePlan | Plan | Memo | Job | Ready | Refused | AtTest | JobResult
 MESSAGES: Mapping[str, type[Message]] = {kind.__name__: kind for kind in typing.get_args(Message)}
 M = typing.TypeVar("M", bound=Message)
 

@@ -18,15 +18,18 @@ from autograder.grading.protocol import (
     InstructorRun,
     Job,
     JobResult,
+    MakePlan,
     Memo,
     ProtocolError,
     Start,
 )
 from autograder.grading.results import require_result_of
+from autograder.grading.test_plan import Plan
 from autograder.grading.worker_process import LostWorkerError, RefusedError, WorkerProcess
 from autograder.verdicts import Status, Verdict
 
 MOST_LOSSES = 2  # of workers by one submission, at no test: then it is set aside for a person
+_RUNS_OF_A_PLAN = 4  # outside, and three ways inside
 _DEADLINE_CHECK_S = 0.5
 _NOT_READY = "a worker ended before it was ready; `autograder doctor` shows why."
 _LOST = "the grader's process was lost twice on this submission; a person has to look at it."
@@ -63,6 +66,8 @@ class Supervisor:
         Training runs remembered from an earlier instructor's run; empty for none.
     keep_memo : callable
         Told the memo that an instructor's run gives.
+    plan : Plan, optional
+        Where each test runs, if that is known.
     """
 
     def __init__(
@@ -71,10 +76,11 @@ class Supervisor:
         workers: int = 1,
         memo: bytes = b"",
         keep_memo: Callable[[bytes], None] = lambda memo: None,
+        plan: Plan | None = None,
     ) -> None:
         self.start = start
         self._memo, self._keep_memo = Memo(memo), keep_memo
-        self._most = workers
+        self._most, self._plan = workers, plan or Plan()
         self._workers = [WorkerProcess(start) for _ in range(workers)]
         self._tasks: dict[WorkerProcess, _Task] = {}
         self._next: list[_Task] = []
@@ -104,6 +110,20 @@ class Supervisor:
     def run_instructors_notebook(self, files: Mapping[str, bytes]) -> None:
         """Let one worker run the instructor's notebook beside `files` before its first job."""
         self._workers[0].run_instructors_notebook(InstructorRun(files))
+
+    def make_plan(self, *, prove: bool = False) -> Plan:
+        """The plan that one worker makes from the instructor's notebook, for all workers; empty if it fails.
+
+        Raises
+        ------
+        WorkersError
+            A worker refuses to work, or ends before it is ready.
+        """
+        worker, cells = self._workers[0], self.start.assignment.cells
+        worker.make_plan(MakePlan(prove), _RUNS_OF_A_PLAN + (len(cells) if prove else 0))
+        while worker in self._workers and not worker.is_free:
+            self._look()
+        return self._plan
 
     def give(self, jobs: Iterable[tuple[str, Job]]) -> None:
         """Begin with jobs, each under a name of its own; returns once a worker is ready and has the first.
@@ -165,6 +185,8 @@ class Supervisor:
         if isinstance(message, Memo) and message.content:
             self._memo = message
             self._keep_memo(message.content)
+        if isinstance(message, Plan):
+            self._plan = message
         if not isinstance(message, JobResult):
             return None
         try:
@@ -199,6 +221,8 @@ class Supervisor:
                 task = self._next.pop()
                 if self._memo.content and not worker.has_memo:
                     worker.take_memo(self._memo)
+                if self._plan.tests and not worker.has_plan:
+                    worker.take_plan(self._plan)
                 worker.give(task.job)
                 self._tasks[worker] = task
 

@@ -24,11 +24,13 @@ from autograder.grading import protocol
 from autograder.grading.faults import evidence
 from autograder.grading.instructor_run import run_instructors_notebook
 from autograder.grading.marking import Marking, mark, untouched_cells
+from autograder.grading.planning import make_plan
 from autograder.grading.protocol import (
     AtTest,
     InstructorRun,
     Job,
     JobResult,
+    MakePlan,
     Memo,
     Message,
     Ready,
@@ -36,9 +38,10 @@ from autograder.grading.protocol import (
     Start,
 )
 from autograder.grading.rendering import render_notebook
+from autograder.grading.test_plan import Plan
 from autograder.intake import Rejection, Submission, plan_folder
 from autograder.intake.texts import answer_digests
-from autograder.sandbox import Box, Preload, Sandbox, SandboxError
+from autograder.sandbox import Box, Preload, Sandbox, SandboxError, is_safe_file_name
 from autograder.sandbox.wire import load_libraries
 from autograder.untrusted.allowance import Allowance
 from autograder.untrusted.typesetting import Typesetting
@@ -65,9 +68,14 @@ def main(descriptor: int) -> int:
             with _Worker(receive(Start), send) as worker:
                 send(Ready())
                 while True:
-                    order = receive(InstructorRun, Memo, Job)
+                    order = receive(InstructorRun, MakePlan, Plan, Memo, Job)
                     if isinstance(order, InstructorRun):
                         worker.run_instructors_notebook(order)
+                    elif isinstance(order, MakePlan):
+                        send(worker.make_plan(order))
+                        worker.prepare()
+                    elif isinstance(order, Plan):
+                        worker.use_plan(order)
                     elif isinstance(order, Memo):
                         worker.use_memo(order)
                     elif isinstance(order, Job):
@@ -91,7 +99,7 @@ class _Worker:
         self._assignment = start.assignment
         self._instructor = InstructorNames(self._assignment)
         load_libraries(self._instructor.modules)
-        self._memo = b""
+        self._memo, self._plan = b"", Plan()
         self._sandbox = self._open()
 
     def __enter__(self) -> Self:
@@ -106,6 +114,27 @@ class _Worker:
         if memo.content:
             self.use_memo(memo)
         self._send(memo)
+
+    def make_plan(self, order: MakePlan) -> Plan:
+        """The plan of the assignment, which submissions are marked by from now on; empty where it fails."""
+        files = self._assignment.files
+        safe = {name: data for name, data in files.items() if is_safe_file_name(name)}
+        try:
+            self._plan = make_plan(
+                self._assignment,
+                self._instructor,
+                lambda: self._sandbox.box(safe),
+                self._start.limits.test_s,
+                prove=order.prove,
+            )
+        except SandboxError:
+            self._sandbox.close()
+            self._sandbox = self._open()
+        return self._plan
+
+    def use_plan(self, plan: Plan) -> None:
+        """Mark submissions by this plan."""
+        self._plan = plan
 
     def use_memo(self, memo: Memo) -> None:
         """Let submissions find training runs of a right solution."""
@@ -188,6 +217,7 @@ class _Worker:
             given_up=given_up,
             observe=lambda grade_id: self._send(AtTest(grade_id)),
             is_last_try=is_last_try,
+            plan=self._plan,
         )
         parts.update(marking.seconds)
         return marking

@@ -24,6 +24,7 @@ from autograder.grading.protocol import (
     InstructorRun,
     Job,
     JobResult,
+    MakePlan,
     Memo,
     Message,
     ProtocolError,
@@ -31,6 +32,7 @@ from autograder.grading.protocol import (
     Refused,
     Start,
 )
+from autograder.grading.test_plan import Plan
 from autograder.verdicts import Verdict
 
 GRACE_S = 10.0  # beyond the worker's own deadlines, before it is taken for lost
@@ -68,6 +70,8 @@ class WorkerProcess:
         Its sandbox is up.
     has_memo : bool
         It has been sent the memo of the instructor's run, or made it.
+    has_plan : bool
+        It has been sent the plan, or made it.
     """
 
     def __init__(self, start: Start) -> None:
@@ -76,7 +80,7 @@ class WorkerProcess:
         self._deadline = time.monotonic() + _START_S
         self._answers_due = 1
         self.ready = False
-        self.has_memo = False
+        self.has_memo = self.has_plan = False
         ours, theirs = socket.socketpair()
         with theirs:
             os.set_inheritable(theirs.fileno(), True)
@@ -109,6 +113,18 @@ class WorkerProcess:
         self.has_memo = True
         self._send(order)
 
+    def make_plan(self, order: MakePlan, runs: int) -> None:
+        """Let the worker make the plan, for which the notebook may run so many times."""
+        self._deadline += runs * (INSTRUCTOR_LIMITS.submission_s + GRACE_S)
+        self._answers_due += 1
+        self.has_plan = True
+        self._send(order)
+
+    def take_plan(self, plan: Plan) -> None:
+        """Let the worker mark by a plan."""
+        self.has_plan = True
+        self._send(plan)
+
     def take_memo(self, memo: Memo) -> None:
         """Let the worker use what another one remembers."""
         self.has_memo = True
@@ -121,8 +137,8 @@ class WorkerProcess:
         self._answers_due += 1
         self._send(job)
 
-    def receive(self) -> Memo | JobResult | None:
-        """The memo or result that the worker has sent; None while there is neither.
+    def receive(self) -> Memo | Plan | JobResult | None:
+        """The memo, plan or result that the worker has sent; None while there is neither.
 
         Raises
         ------
@@ -137,7 +153,7 @@ class WorkerProcess:
             if not self.connection.poll():
                 return None
             data = self.connection.recv_bytes(protocol.MOST_MESSAGE_BYTES)
-            message = protocol.read(data, Ready, Refused, AtTest, Memo, JobResult)
+            message = protocol.read(data, Ready, Refused, AtTest, Memo, Plan, JobResult)
         except (EOFError, OSError, ProtocolError) as error:
             raise LostWorkerError(self._test, Verdict.INTERNAL_ERROR) from error
         if isinstance(message, Refused):
@@ -148,7 +164,7 @@ class WorkerProcess:
             self._deadline = in_test if self._test else self._end_of_submission()
             return None
         self._answers_due -= 1
-        if isinstance(message, Memo | JobResult):
+        if isinstance(message, Memo | Plan | JobResult):
             return message
         self.ready = True
         return None

@@ -20,11 +20,12 @@ import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 
 from autograder.sandbox import wire
+from autograder.sandbox.faults import regardless
 from autograder.sandbox.file_names import is_safe_file_name
 from autograder.sandbox.inside.files import remove_folder
 from autograder.sandbox.keeper_client import KeeperClient
@@ -35,6 +36,8 @@ from autograder.sandbox.states import BoxGone, Checkpoint, Prepared, State
 from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.written_files import WrittenFiles, written_files_of
 from autograder.verdicts import Verdict
+
+T = TypeVar("T")
 
 REPEATING_S = 20.0  # what that may take on a busy machine, or with what the last cell left behind
 MOST_HELD = 8  # they count as processes of the submission, and each has a copy of what it changes
@@ -84,7 +87,7 @@ class Box:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        regardless(self.close)
 
     @property
     def is_gone(self) -> bool:
@@ -93,6 +96,9 @@ class Box:
 
     def run_cell(self, source: str) -> CellRun:
         """Run one cell; when it hangs or crashes the state stays as before it (`kept` is False)."""
+        return self._guarded(lambda: self._run_cell(source), lambda: failed_cell(Verdict.CRASHED))
+
+    def _run_cell(self, source: str) -> CellRun:
         self._revive()
         if self._gone or not self._clock.left_s():
             return failed_cell(self._gone or Verdict.TIMEOUT)
@@ -126,6 +132,9 @@ class Box:
 
     def hold(self) -> State | None:
         """The state at this place of the notebook, for tests after all cells; None when too many are held."""
+        return self._guarded(self._held_now, lambda: None)
+
+    def _held_now(self) -> State | None:
         self._revive()
         if self._gone or len(self._held) >= MOST_HELD:
             return None
@@ -150,6 +159,9 @@ class Box:
 
     def release(self, state: State) -> None:
         """Let go of a held state; its process ends with the next order to the keeper."""
+        self._guarded(lambda: self._release(state), lambda: None)
+
+    def _release(self, state: State) -> None:
         if state not in self._held:
             return
         self._held.remove(state)
@@ -161,14 +173,21 @@ class Box:
 
     def prepare_test(self, state: State) -> None:
         """Begin to fork the process that `open_test` of this state will want, while another test runs."""
+        self._guarded(lambda: self._prepare_test(state), lambda: None)
+
+    def _prepare_test(self, state: State) -> None:
         if self._prepared is None and state in self._held:
             with contextlib.suppress(wire.WireError):
                 self._prepared = Prepared(state, state.process.begin_fork())
 
     def open_test(self, state: State | None = None) -> StudentProcess:
         """A process of its own with the state held, else with the present one; it is kept until closed."""
+        process = self._guarded(lambda: self._test_process(state), lambda: Verdict.CRASHED)
         clocks = (Clock(min(self._limits.test_s, self._test_clock.left_s())), self._test_clock)
-        process: Process | Verdict
+        return StudentProcess(process, clocks, lambda: self._end_test(process), self._limits.cell_s)
+
+    def _test_process(self, state: State | None) -> Process | Verdict:
+        """A fork for a test; or why there is none."""
         self._revive()
         if self._is_exposed:
             self._end_others()
@@ -180,10 +199,10 @@ class Box:
             else:
                 process = self._take_prepared(state) or self._fork(state.process, self._test_clock)
         except BoxGone:
-            process = self._lose_notebook() if state is None else state.ended_by or Verdict.CRASHED
+            return self._lose_notebook() if state is None else state.ended_by or Verdict.CRASHED
         if isinstance(process, Process):
             self._tests.append(process)
-        return StudentProcess(process, clocks, lambda: self._end_test(process), self._limits.cell_s)
+        return process
 
     def written_files(self, max_bytes: int = 8 << 20) -> WrittenFiles:
         """What the notebook wrote, as far as it may be kept; nothing when that cannot be found out.
@@ -193,6 +212,9 @@ class Box:
         max_bytes : int
             The most that is kept, all files together.
         """
+        return self._guarded(lambda: self._written_files(max_bytes), WrittenFiles)
+
+    def _written_files(self, max_bytes: int) -> WrittenFiles:
         self._revive()
         if self._gone or not self._may_have_written:
             return WrittenFiles()
@@ -213,8 +235,18 @@ class Box:
     def close(self) -> None:
         """End the box with everything in it."""
         self._gone, self._is_lost = self._gone or Verdict.CRASHED, False
-        self._end()
+        regardless(self._end, self._keeper.close)
         self._held.clear()
+
+    def _guarded(self, step: Callable[[], T], otherwise: Callable[[], T]) -> T:
+        """What `step` returns. Where it raises what nobody foresaw, the box is lost, and `otherwise` told."""
+        try:
+            return step()
+        except SandboxError:
+            raise
+        except Exception:  # noqa: BLE001 (the submission is the likely cause, and pays; the run goes on)
+            self._gone, self._is_lost = self._gone or Verdict.CRASHED, True
+            return otherwise()
 
     def _begin(self) -> None:
         """Make the box, with the given files."""
@@ -228,18 +260,18 @@ class Box:
             raise
 
     def _end(self) -> None:
-        self._drop_checkpoint()
-        self._drop_prepared()
-        for state in self._held:
-            state.process.close()
-        for process in self._tests:
-            process.close()
+        folder = self._folder
+        processes = [*(state.process for state in self._held), *self._tests]
+        processes += [self._current] if hasattr(self, "_current") else []
+        regardless(
+            self._drop_checkpoint,
+            self._drop_prepared,
+            *(process.close for process in processes),
+            lambda: self._keeper.close(wait=folder is not None),
+        )
         self._tests.clear()
-        if hasattr(self, "_current"):
-            self._current.close()
-        self._keeper.close(wait=self._folder is not None)
-        if self._folder is not None:
-            remove_folder(str(self._folder))
+        if folder is not None:
+            remove_folder(str(folder))
 
     def _revive(self) -> None:
         """Where the keeper has ended: make the box anew, run the cells again, hold states at their places.
@@ -357,7 +389,7 @@ class Box:
         """Let go of a test's process; the limit of the box that ended it, or None."""
         if isinstance(process, Process) and process in self._tests:
             self._tests.remove(process)
-        return self._end_others()
+        return self._guarded(self._end_others, lambda: None)
 
     def _end_others(self) -> Verdict | None:
         """End all but the present state, its checkpoint, held states and open tests; the limit passed."""

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -23,6 +23,7 @@ import numpy as np
 
 from autograder.sandbox import tier_parts, wire, zygote_command
 from autograder.sandbox.box import Box
+from autograder.sandbox.faults import as_sandbox_error, regardless
 from autograder.sandbox.inside.files import remove_folder
 from autograder.sandbox.policy import Limits, Preload, SandboxError, require_tier
 
@@ -77,13 +78,14 @@ class Sandbox:
         self._ready = False
         self._prepared: PendingBox | None = None
         self._owes_reply = False  # whether the zygote has an order whose answer was not read
-        sweep_old_folders()
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
-        try:
-            self._start()
-        except BaseException:
-            self.close()
-            raise
+        with as_sandbox_error(f"the sandbox (tier {tier})"):
+            sweep_old_folders()
+            self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
+            try:
+                self._start()
+            except BaseException:
+                self.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -104,11 +106,12 @@ class Sandbox:
             A file has an unsafe name, or the box cannot be made.
         """
         chosen = limits or self.limits
-        return Box(lambda: self._open_box(chosen), chosen, files or {})
+        with as_sandbox_error("the box"):
+            return Box(lambda: self._open_box(chosen), chosen, files or {})
 
     def _open_box(self, limits: Limits) -> tuple[wire.Channel, wire.Channel, Path | None]:
         """The channels to the keeper and to the first student process of a new box, and its folder."""
-        with self._lock:
+        with self._working():
             self._await_zygote()
             if limits == self.limits and self._prepared is not None:
                 pending, self._prepared = self._prepared, None
@@ -129,14 +132,14 @@ class Sandbox:
         SandboxError
             The zygote does not work.
         """
-        with self._lock:
+        with self._working():
             if self._prepared is None:
                 self._await_zygote()
                 self._prepared = self._begin_box(self.limits)
 
     def add_memo(self, memo: bytes) -> int:
         """Give the zygote results of `init_utils.train`; the number of entries it took."""
-        with self._lock:
+        with self._working():
             self._drop_prepared()  # it knows nothing of them
             self._await_zygote()
             order = wire.pack({"op": "memo"}, np.frombuffer(memo, dtype=np.uint8))
@@ -146,8 +149,8 @@ class Sandbox:
         """End the zygote and every box, and remove their folders."""
         with self._lock:
             if hasattr(self, "_control"):
-                self._drop_prepared()
-                self._control.close()
+                regardless(self._drop_prepared, self._control.close)
+            if hasattr(self, "_process"):
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
@@ -155,9 +158,15 @@ class Sandbox:
                 self._errors.close()
             remove_folder(str(self._folder))
 
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        """One thread at a time; what nobody foresaw is the machine's fault, not a student's."""
+        with self._lock, as_sandbox_error(f"the sandbox (tier {self.tier})"):
+            yield
+
     def await_zygote(self) -> dict[str, Any]:
         """Wait until the zygote is ready: `threads`, `missing` modules, `seconds` it took."""
-        with self._lock:
+        with self._working():
             self._await_zygote()
             return self._report
 

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograder.sandbox import wire
+from autograder.sandbox.faults import regardless
 from autograder.sandbox.process import GRACE_S, Clock, Process
 from autograder.sandbox.reports import Answer, CellRun, answer_of, failed_answer, failed_cell
 from autograder.verdicts import Verdict
@@ -46,6 +47,11 @@ class StudentProcess:
         self._calls = 0
         self._process = process if isinstance(process, Process) else None
         self._broken = None if isinstance(process, Process) else process
+
+    @property
+    def calls(self) -> int:
+        """How many requests were sent to it so far."""
+        return self._calls
 
     @property
     def is_open(self) -> bool:
@@ -103,6 +109,12 @@ class StudentProcess:
 
     def run_inside(self, source: str) -> CellRun:
         """Run a test cell's source in the student's process: for tests whose objects cannot cross."""
+        try:
+            return self._run_of_process(source)
+        except Exception:  # noqa: BLE001 (as above)
+            return failed_cell(self._give_up())
+
+    def _run_of_process(self, source: str) -> CellRun:
         if self._process is None or not self._left_s():
             return failed_cell(self._broken or Verdict.TIMEOUT)
         run = self._process.run_cell(source, *self._clocks)
@@ -114,11 +126,18 @@ class StudentProcess:
     def close(self) -> None:
         """End the process and what it started."""
         if self._process is not None:
-            self._process.close()
-            self._process = None
-            self._on_end()
+            process, self._process = self._process, None
+            regardless(process.close, self._on_end)
 
     def _answer(self, fields: dict[str, Any], values: Any) -> Answer:
+        try:
+            return self._answer_of_process(fields, values)
+        except wire.UnsupportedValueError:
+            raise
+        except Exception:  # noqa: BLE001 (the answer is the likely cause: the call fails, the run goes on)
+            return failed_answer(self._give_up())
+
+    def _answer_of_process(self, fields: dict[str, Any], values: Any) -> Answer:
         if self._process is None:
             return failed_answer(self._broken or Verdict.CRASHED)
         seconds = min(self._call_s, self._left_s())
@@ -150,6 +169,12 @@ class StudentProcess:
 
     def _left_s(self) -> float:
         return min(clock.left_s() for clock in self._clocks)
+
+    def _give_up(self) -> Verdict:
+        """Crashed: something raised that nobody foresaw."""
+        self._broken = Verdict.CRASHED
+        self.close()
+        return Verdict.CRASHED
 
     def _break(self, verdict: Verdict) -> Verdict:
         """End this process; after a crash the keeper may know which limit ended it."""

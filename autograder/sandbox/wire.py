@@ -140,8 +140,8 @@ class Channel:
         """
         rest = memoryview(data)
         while rest:
-            self._wait_at_most(deadline)
             try:
+                self._wait_at_most(deadline)
                 if descriptors:
                     sent = socket.send_fds(self._socket, [rest[:CHUNK_BYTES]], list(descriptors))
                     descriptors = ()
@@ -173,8 +173,8 @@ class Channel:
         # Grows with what arrives: an announced length alone costs no memory.
         data = bytearray()
         while len(data) < length:
-            self._wait_at_most(deadline)
             try:
+                self._wait_at_most(deadline)
                 chunk = self._socket.recv(min(length - len(data), CHUNK_BYTES))
             except TimeoutError:
                 raise DeadlineError("no answer in time") from None

@@ -163,6 +163,13 @@ class LabSession:
         if self.moments[-1] != self.iteration:
             self._keep_frames()
 
+    def forget_moments(self) -> None:
+        """Keep the first and the last moment only: the memory of the others is free again."""
+        if len(self.moments) > 2:
+            del self.moments[1:-1]
+            for run in self.runs:
+                run.frames = run.frames[:1] + run.frames[-1:]
+
     # ------------------------------------------------------------- what to see
 
     def frames_since(self, count: int) -> list[list[Frame | None]]:

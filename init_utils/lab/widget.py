@@ -24,7 +24,7 @@ import traitlets
 from init_utils.lab.arguments import read_arguments
 from init_utils.lab.candidates import Initializer
 from init_utils.lab.driver import Driver, training_job
-from init_utils.lab.front_end import has_front_end
+from init_utils.lab.front_end import has_front_end, retire_replaced
 from init_utils.lab.picture import describe, picture_html, picture_svg
 from init_utils.lab.publishing import Publisher
 from init_utils.lab.runs import RunSummary
@@ -35,6 +35,8 @@ from init_utils.lab.strip import SeedStrip
 
 STATIC = Path(__file__).parent / "static"  # built from src/ by `make js`
 TABLE_INTERVAL_S = 0.2  # between two updates of the table while training
+NOTHING_TO_TRAIN = "No function can be trained yet: finish one, then run its cell and this one again."
+TRAINING_IS_OVER = "The training is over. Reset starts again from iteration 0."
 
 
 class Lab(anywidget.AnyWidget):
@@ -101,10 +103,10 @@ class Lab(anywidget.AnyWidget):
         **named: Any,
     ) -> None:
         self._mutex = threading.RLock()
+        self._driver = Driver()  # first: a lab that is refused below is closed as well, by its finalizer
         self._live = has_front_end() if live is None else live
         self.session = LabSession(*read_arguments(functions, named), compare)
         self._publisher = Publisher(self.session)
-        self._driver = Driver()
         self._strip: SeedStrip | None = None
         self._table_at = 0.0
         self._applying = True  # traits are being set from the session: nothing to apply to it
@@ -117,6 +119,8 @@ class Lab(anywidget.AnyWidget):
         )
         self._applying = False
         self.on_msg(self._on_message)
+        if self._live:
+            retire_replaced(self._retire)
 
     # --------------------------------------------------------------- the buttons
 
@@ -126,6 +130,8 @@ class Lab(anywidget.AnyWidget):
             self.run()
             return
         self.pause()
+        if self._cannot_train():
+            return
         with self._mutex:
             if self.session.finished or self.status == Status.STOPPED:
                 self._restart()
@@ -142,11 +148,15 @@ class Lab(anywidget.AnyWidget):
         self._end(Action.STOP)
 
     def step(self) -> None:
-        """One step of gradient descent."""
+        """One step of gradient descent; after the end of a training it takes none and says so."""
         self.pause()
+        if self._cannot_train():
+            return
         with self._mutex:
             if self.session.finished:
-                self._restart()
+                self.message = TRAINING_IS_OVER
+                return
+            self.message = ""
             self.session.step()
             self._act(Action.STEP)
             self._publish(table=True)
@@ -176,6 +186,8 @@ class Lab(anywidget.AnyWidget):
         Returns at once and trains in the background; without a front end it trains to the end first.
         """
         self.pause()
+        if self._cannot_train():
+            return
         with self._mutex:
             self._strip = SeedStrip(self.session)
             self.strip = self._strip.to_dict()
@@ -202,6 +214,8 @@ class Lab(anywidget.AnyWidget):
             self.train()
             return self.session.summaries()
         self.pause()
+        if self._cannot_train():
+            return self.session.summaries()
         with self._mutex:
             if self.session.finished:
                 self._restart()
@@ -211,6 +225,11 @@ class Lab(anywidget.AnyWidget):
             self._act(Action.FINISH)
             self._publish(table=True)
         return self.session.summaries()
+
+    def close(self) -> None:
+        """Stop what runs, and close the comm; the results can still be read."""
+        self._driver.halt()
+        super().close()
 
     # ------------------------------------------------------------------- showing
 
@@ -281,8 +300,12 @@ class Lab(anywidget.AnyWidget):
                 self.depth_curves = self._publisher.depth_curves()
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        """What the view's buttons send: `{"do": "train"}`."""
-        action = self._actions().get(str(content.get("do"))) if isinstance(content, dict) else None
+        """What the view's buttons send: `{"do": "train", "id": 7}`; the id comes back first."""
+        if not isinstance(content, dict):
+            return
+        if isinstance(content.get("id"), int):
+            self.send({"kind": "answer", "id": content["id"]})
+        action = self._actions().get(str(content.get("do")))
         if action is not None:
             action()
 
@@ -336,6 +359,20 @@ class Lab(anywidget.AnyWidget):
                 self.strip = self._strip.to_dict() | {"stopped": True}
             self._act(Action.FINISH if self.session.finished else action)
             self._publish(table=True)
+
+    def _cannot_train(self) -> bool:
+        """Whether no function gives a network; said then."""
+        nothing = all(run.descent is None for run in self.session.runs)
+        if nothing:
+            self.message = NOTHING_TO_TRAIN
+        return nothing
+
+    def _retire(self) -> None:
+        """The cell that opened this lab has been run again, or deleted: stop, and keep the results only."""
+        self.close()
+        self.session.forget_moments()
+        self._publisher.forget()
+        self.frame_figures = self.frame_cells = b""
 
     def _restart(self) -> None:
         self.session.reset()

@@ -38,6 +38,7 @@ def initialize_parameters_he(layers_dims):
 """
 OPEN = "one = lab(initialize_parameters_zeros, initialize_parameters_random, initialize_parameters_he)\none"
 LONG = "one = lab(initialize_parameters_he, iterations=1_000_000, pace=120.0)\none"
+HE = "initialize_parameters_he"
 BROKEN = """
 def initialize_parameters_zeros(layers_dims):
     return {"W1": np.zeros((layers_dims[0], layers_dims[1])), "b1": np.zeros((layers_dims[1], 1))}
@@ -181,6 +182,79 @@ def test_the_released_notebook_with_solutions_ends_with_a_lab_that_trains(
     button(browser_page, "Train").click()
     wait_for(browser_page, "finished")
     assert [figures(browser_page, run)[2] for run in range(3)] == ["50.0 %", "86.0 %", "96.0 %"]
+
+
+WAITING = ".il-waiting"
+
+
+def run_cell_in_kernel(page: Page, code: str) -> None:
+    """Start a cell's code and do not wait for it."""
+    page.evaluate(
+        """(code) => {
+          const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+          kernel.requestExecute({ code, store_history: false });
+        }""",
+        code,
+    )
+
+
+@pytest.mark.slow
+def test_a_busy_kernel_and_a_restarted_one_are_told_apart(
+    opened: Callable[..., Page], console: Console
+) -> None:
+    page = opened(FUNCTIONS, OPEN)
+    run_cell_in_kernel(page, "import time; time.sleep(4)")
+    button(page, "Train").click()
+    expect(root(page).locator(WAITING)).to_have_text("Waiting for the kernel: another cell is running.")
+    wait_for(page, "finished")
+    expect(root(page).locator(WAITING)).to_have_text("")
+
+    console.expected.append("comm")  # JupyterLab's own complaint
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    expect(root(page).locator(WAITING)).to_have_text(
+        "The kernel no longer knows this lab: run its cell again."
+    )
+    expect(button(page, "Train again")).to_be_disabled()
+    scrub(page, 0)
+    assert clock(page) == 0  # the slider needs no kernel
+
+
+@pytest.mark.slow
+def test_go_on_follows_again_after_the_slider_was_moved_back(opened: Callable[..., Page]) -> None:
+    page = opened(FUNCTIONS, LONG)
+    button(page, "Train").click()
+    wait_for(page, "running")
+    page.wait_for_function("parseInt(document.querySelector('.il-clock').innerText.replace(',', '')) > 30")
+    button(page, "Pause").click()
+    wait_for(page, "paused")
+    scrub(page, 0)
+    held = clock(page)
+    button(page, "Go on").click()
+    page.wait_for_function(
+        "held => parseInt(document.querySelector('.il-clock').innerText.replaceAll(',', '')) > held",
+        arg=held,
+    )
+    button(page, "Stop").click()
+
+
+@pytest.mark.slow
+def test_two_labs_share_no_id_and_a_step_after_the_end_asks(opened: Callable[..., Page]) -> None:
+    page = opened(FUNCTIONS, f"display(lab({HE}, iterations=20))\nlab({HE}, iterations=20)")
+    expect(root(page)).to_have_count(2)
+    ids = page.evaluate("[...document.querySelectorAll('.initlab [id]')].map((node) => node.id)")
+    assert len(ids) == len(set(ids)) > 20
+    first = root(page).first
+    first.get_by_role("button", name="Train", exact=True).click()
+    expect(first).to_have_attribute("data-status", "finished", timeout=30_000)
+    first.get_by_role("button", name="Step", exact=True).click()
+    expect(first.get_by_role("group", name="Start again?")).to_contain_text(
+        "The training is over. A step starts again from iteration 0."
+    )
+    first.get_by_role("button", name="Keep it", exact=True).click()
+    expect(first).to_have_attribute("data-status", "finished")
+    first.get_by_role("button", name="Step", exact=True).click()
+    first.get_by_role("button", name="Start again", exact=True).click()
+    expect(first).to_have_attribute("data-status", "paused")
 
 
 @pytest.mark.slow

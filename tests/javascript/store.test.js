@@ -70,6 +70,10 @@ class Engine {
   onMessage() {
     return () => {};
   }
+
+  onWaiting() {
+    return () => {};
+  }
 }
 
 /** @param {FrameStore} store */

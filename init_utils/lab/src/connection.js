@@ -1,9 +1,12 @@
 // What the views know of the engine behind them: its state, and what they ask of it. `KernelConnection` reaches
 // Python through anywidget's model.
 
+import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
+
+/** @typedef {import("./kernel.js").Kernel} Kernel */
 /** @typedef {import("./status.js").Status} Status */
 /** @typedef {import("./status.js").Action} Action */
-/** @typedef {Action | "new-seed" | "history" | "csv"} Request */
+/** @typedef {Action | "new-seed" | "history" | "csv" | "hello"} Request */
 
 /**
  * @typedef {object} Setup what stays the same while a training lasts
@@ -80,7 +83,7 @@
  */
 
 /** @typedef {Settings & Shown} LabState */
-/** @typedef {{kind: "csv", text: string}} Message */
+/** @typedef {{kind: "csv", text: string} | {kind: "answer", id: number}} Message */
 
 /**
  * @typedef {object} Connection
@@ -89,6 +92,8 @@
  * @property {(request: Request) => void} act
  * @property {(name: keyof LabState, listener: () => void) => () => void} onChange gives what stops listening
  * @property {(listener: (message: Message) => void) => () => void} onMessage gives what stops listening
+ * @property {(listener: (words: string, isGone: boolean) => void) => () => void} onWaiting told what is said while
+ *   the kernel does not answer, "" when it does; gives what stops listening
  */
 
 /**
@@ -99,6 +104,7 @@
  * @property {(content: unknown) => void} send
  * @property {(event: string, listener: (...values: any[]) => void) => void} on
  * @property {(event: string, listener: (...values: any[]) => void) => void} off
+ * @property {{kernel?: Kernel | null}} [widget_manager]
  */
 
 /** @implements {Connection} */
@@ -106,6 +112,38 @@ export class KernelConnection {
   /** @param {WidgetModel} model */
   constructor(model) {
     this.model = model;
+    this.requests = new Requests(() => performance.now());
+    this.isGone = false;
+    /** @type {Set<(words: string, isGone: boolean) => void>} */
+    this.waiters = new Set();
+    this.onMessage((message) => {
+      if (message.kind !== "answer") return;
+      this.requests.end(message.id);
+      this.tell();
+    });
+    // Fired when the comm's other end is known to be gone: the kernel was restarted or replaced.
+    this.#listen("comm_live_update", () => this.lose());
+    const tell = () => this.tell();
+    this.kernel?.statusChanged?.connect(tell);
+    this.kernel?.connectionStatusChanged?.connect(tell);
+  }
+
+  /** JupyterLab's kernel; not known in other front ends. */
+  get kernel() {
+    return this.model.widget_manager?.kernel;
+  }
+
+  lose() {
+    this.isGone = true;
+    this.tell();
+  }
+
+  /** Tell what there is to say of the kernel. */
+  tell() {
+    const state = this.isGone ? "gone" : stateOf(this.kernel);
+    this.isGone = state === "gone";
+    const words = waitingWords({ state, waitedMs: this.requests.waitedMs });
+    for (const waiter of this.waiters) waiter(words, this.isGone);
   }
 
   /**
@@ -125,11 +163,22 @@ export class KernelConnection {
   change(name, value) {
     this.model.set(name, value);
     this.model.save_changes();
+    this.act("hello"); // answered once the change has been taken
   }
 
   /** @param {Request} request */
   act(request) {
-    this.model.send({ do: request });
+    this.model.send({ do: request, id: this.requests.begin() });
+    setTimeout(() => this.tell(), PATIENCE_MS + 10);
+  }
+
+  /** @param {(words: string, isGone: boolean) => void} listener */
+  onWaiting(listener) {
+    this.waiters.add(listener);
+    this.tell();
+    return () => {
+      this.waiters.delete(listener);
+    };
   }
 
   /**

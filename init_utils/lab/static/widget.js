@@ -1,10 +1,76 @@
 // Built from src/ by make js; do not edit.
 
+// init_utils/lab/src/kernel.js
+var PATIENCE_MS = 1e3;
+var ENDED = ["dead", "restarting", "autorestarting", "terminating"];
+function stateOf(kernel) {
+  if (!kernel) return "idle";
+  if (kernel.isDisposed || ENDED.includes(kernel.status)) return "gone";
+  if (kernel.connectionStatus !== "connected") return "offline";
+  return kernel.status === "busy" ? "busy" : "idle";
+}
+function waitingWords({ state, waitedMs }) {
+  if (state === "gone") return "The kernel no longer knows this lab: run its cell again.";
+  if (waitedMs < PATIENCE_MS) return "";
+  if (state === "offline") return "Waiting for the kernel: the connection is lost.";
+  return state === "busy" ? "Waiting for the kernel: another cell is running." : "Waiting for the kernel.";
+}
+var Requests = class {
+  /** @param {() => number} now milliseconds */
+  constructor(now) {
+    this.now = now;
+    this.count = 0;
+    this.waiting = /* @__PURE__ */ new Map();
+  }
+  /** @returns {number} the number of a new request */
+  begin() {
+    this.count += 1;
+    this.waiting.set(this.count, this.now());
+    return this.count;
+  }
+  /** @param {number} number */
+  end(number) {
+    this.waiting.delete(number);
+  }
+  /** How long the oldest one has waited; 0 when there is none. */
+  get waitedMs() {
+    const [oldest] = this.waiting.values();
+    return oldest === void 0 ? 0 : Math.max(1, this.now() - oldest);
+  }
+};
+
 // init_utils/lab/src/connection.js
 var KernelConnection = class {
   /** @param {WidgetModel} model */
   constructor(model) {
     this.model = model;
+    this.requests = new Requests(() => performance.now());
+    this.isGone = false;
+    this.waiters = /* @__PURE__ */ new Set();
+    this.onMessage((message) => {
+      if (message.kind !== "answer") return;
+      this.requests.end(message.id);
+      this.tell();
+    });
+    this.#listen("comm_live_update", () => this.lose());
+    const tell = () => this.tell();
+    this.kernel?.statusChanged?.connect(tell);
+    this.kernel?.connectionStatusChanged?.connect(tell);
+  }
+  /** JupyterLab's kernel; not known in other front ends. */
+  get kernel() {
+    return this.model.widget_manager?.kernel;
+  }
+  lose() {
+    this.isGone = true;
+    this.tell();
+  }
+  /** Tell what there is to say of the kernel. */
+  tell() {
+    const state = this.isGone ? "gone" : stateOf(this.kernel);
+    this.isGone = state === "gone";
+    const words = waitingWords({ state, waitedMs: this.requests.waitedMs });
+    for (const waiter of this.waiters) waiter(words, this.isGone);
   }
   /**
    * @template {keyof LabState} Name
@@ -22,10 +88,20 @@ var KernelConnection = class {
   change(name, value) {
     this.model.set(name, value);
     this.model.save_changes();
+    this.act("hello");
   }
   /** @param {Request} request */
   act(request) {
-    this.model.send({ do: request });
+    this.model.send({ do: request, id: this.requests.begin() });
+    setTimeout(() => this.tell(), PATIENCE_MS + 10);
+  }
+  /** @param {(words: string, isGone: boolean) => void} listener */
+  onWaiting(listener) {
+    this.waiters.add(listener);
+    this.tell();
+    return () => {
+      this.waiters.delete(listener);
+    };
   }
   /**
    * @param {keyof LabState} name
@@ -1254,8 +1330,9 @@ var FooterView = class {
     );
     const closers = [
       connection.onChange("code", () => this.show()),
-      connection.onMessage(({ kind, text }) => {
-        if (kind === "csv") download("initialization-lab.csv", new Blob([text], { type: "text/csv" }));
+      connection.onMessage((message) => {
+        if (message.kind !== "csv") return;
+        download("initialization-lab.csv", new Blob([message.text], { type: "text/csv" }));
       })
     ];
     this.close = () => {
@@ -1945,6 +2022,7 @@ var CompareView = class {
 };
 
 // init_utils/lab/src/views/field.js
+var COPY = Math.random().toString(36).slice(2, 10);
 var fieldCount = 0;
 var Field = class {
   /**
@@ -1959,7 +2037,7 @@ var Field = class {
     this.read = read;
     this.write = write;
     this.hint = hint;
-    input.id = `il-field-${fieldCount}`;
+    input.id = `il-${COPY}-${fieldCount}`;
     input.dataset.trait = name;
     this.problem = element("span", { class: "il-problem", id: `${input.id}-problem`, role: "alert" });
     input.setAttribute("aria-describedby", this.problem.id);
@@ -2188,7 +2266,7 @@ var TransportView = class {
     this.buttons = new Map(
       BUTTONS.map(([action, text, title]) => [
         action,
-        button(text, () => connection.act(action), { class: `il-button il-${action}`, title })
+        button(text, () => this.press(action), { class: `il-button il-${action}`, title })
       ])
     );
     this.slider = element("input", {
@@ -2203,14 +2281,29 @@ var TransportView = class {
     this.clock = element("span", { class: "il-clock" });
     this.status = element("p", { class: "il-status", role: "status", "aria-live": "polite" });
     this.message = element("p", { class: "il-message", role: "alert" });
+    this.waiting = element("p", { class: "il-message il-waiting", role: "status" });
+    this.isGone = false;
+    this.question = element(
+      "div",
+      { class: "il-question", role: "group", "aria-label": "Start again?", hidden: true },
+      element("span", {}, "The training is over. A step starts again from iteration 0."),
+      button("Start again", () => {
+        this.ask(false);
+        connection.act("reset");
+        connection.act("step");
+      }),
+      button("Keep it", () => this.ask(false))
+    );
     const scrub = element("div", { class: "il-scrub" }, this.slider, this.clock);
     const toolbar = { class: "il-transport", role: "toolbar", "aria-label": "Training" };
     this.root = element(
       "div",
       { class: "il-top" },
       element("div", toolbar, ...this.buttons.values(), scrub),
+      this.question,
       this.status,
-      this.message
+      this.message,
+      this.waiting
     );
     const closers = (
       /** @type {const} */
@@ -2218,14 +2311,33 @@ var TransportView = class {
         (name) => connection.onChange(name, () => this.show())
       )
     );
+    closers.push(
+      connection.onWaiting((words, isGone) => {
+        this.isGone = isGone;
+        this.waiting.textContent = words;
+        this.show();
+      })
+    );
     this.close = () => {
       for (const closer of closers) closer();
     };
     this.show();
   }
+  /** @param {Action} action */
+  press(action) {
+    if (action === "step" && this.connection.get("status") === "finished") this.ask(true);
+    else this.connection.act(action);
+  }
+  /** @param {boolean} isOpen whether it is asked if a step may throw the finished training away */
+  ask(isOpen) {
+    this.question.hidden = !isOpen;
+    if (isOpen) this.question.querySelector("button")?.focus();
+    else this.buttons.get("step")?.focus();
+  }
   show() {
     const status = this.connection.get("status");
-    for (const [action, node] of this.buttons) node.disabled = !allows(status, action);
+    for (const [action, node] of this.buttons) node.disabled = this.isGone || !allows(status, action);
+    if (status !== "finished") this.question.hidden = true;
     const train = this.buttons.get("train");
     if (train) train.textContent = trainWord(status);
     let words = STATUS_WORDS[status];
@@ -2307,6 +2419,7 @@ var LabView = class {
     return [
       store.onChange((what) => this.refresh(what)),
       connection.onChange("status", () => this.showStatus()),
+      connection.onChange("status", () => this.followTraining()),
       connection.onChange("table", () => this.showTable()),
       connection.onChange("strip", () => this.schedule()),
       connection.onChange("depth_curves", () => this.schedule()),
@@ -2318,6 +2431,12 @@ var LabView = class {
     this.shown = moment;
     this.isFollowing = moment === this.store.last;
     this.schedule();
+  }
+  /** Train and Go on show what happens, wherever the slider was. */
+  followTraining() {
+    if (this.connection.get("status") !== "running") return;
+    this.isFollowing = true;
+    this.refresh("frames");
   }
   /** @param {"setup" | "frames"} what */
   refresh(what) {

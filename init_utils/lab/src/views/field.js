@@ -16,6 +16,8 @@ import { element } from "../draw/element.js";
  * @property {string} [hint] what is allowed
  */
 
+// Two labs on a page may run two copies of this module: what tells their ids apart is drawn at random.
+const COPY = Math.random().toString(36).slice(2, 10);
 let fieldCount = 0;
 
 /** @template {keyof Settings} Name */
@@ -32,7 +34,7 @@ export class Field {
     this.read = read;
     this.write = write;
     this.hint = hint;
-    input.id = `il-field-${fieldCount}`;
+    input.id = `il-${COPY}-${fieldCount}`;
     input.dataset.trait = name;
     this.problem = element("span", { class: "il-problem", id: `${input.id}-problem`, role: "alert" });
     input.setAttribute("aria-describedby", this.problem.id);

@@ -34,8 +34,9 @@ export class FooterView {
     );
     const closers = [
       connection.onChange("code", () => this.show()),
-      connection.onMessage(({ kind, text }) => {
-        if (kind === "csv") download("initialization-lab.csv", new Blob([text], { type: "text/csv" }));
+      connection.onMessage((message) => {
+        if (message.kind !== "csv") return;
+        download("initialization-lab.csv", new Blob([message.text], { type: "text/csv" }));
       }),
     ];
     this.close = () => {

@@ -89,6 +89,7 @@ export class LabView {
     return [
       store.onChange((what) => this.refresh(what)),
       connection.onChange("status", () => this.showStatus()),
+      connection.onChange("status", () => this.followTraining()),
       connection.onChange("table", () => this.showTable()),
       connection.onChange("strip", () => this.schedule()),
       connection.onChange("depth_curves", () => this.schedule()),
@@ -101,6 +102,13 @@ export class LabView {
     this.shown = moment;
     this.isFollowing = moment === this.store.last;
     this.schedule();
+  }
+
+  /** Train and Go on show what happens, wherever the slider was. */
+  followTraining() {
+    if (this.connection.get("status") !== "running") return;
+    this.isFollowing = true;
+    this.refresh("frames");
   }
 
   /** @param {"setup" | "frames"} what */

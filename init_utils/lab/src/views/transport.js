@@ -27,7 +27,7 @@ export class TransportView {
     this.buttons = new Map(
       BUTTONS.map(([action, text, title]) => [
         action,
-        button(text, () => connection.act(action), { class: `il-button il-${action}`, title }),
+        button(text, () => this.press(action), { class: `il-button il-${action}`, title }),
       ]),
     );
     this.slider = element("input", {
@@ -42,17 +42,39 @@ export class TransportView {
     this.clock = element("span", { class: "il-clock" }); // no <output>: it would be read aloud at every frame
     this.status = element("p", { class: "il-status", role: "status", "aria-live": "polite" });
     this.message = element("p", { class: "il-message", role: "alert" });
+    this.waiting = element("p", { class: "il-message il-waiting", role: "status" });
+    this.isGone = false;
+    this.question = element(
+      "div",
+      { class: "il-question", role: "group", "aria-label": "Start again?", hidden: true },
+      element("span", {}, "The training is over. A step starts again from iteration 0."),
+      button("Start again", () => {
+        this.ask(false);
+        connection.act("reset");
+        connection.act("step");
+      }),
+      button("Keep it", () => this.ask(false)),
+    );
     const scrub = element("div", { class: "il-scrub" }, this.slider, this.clock);
     const toolbar = { class: "il-transport", role: "toolbar", "aria-label": "Training" };
     this.root = element(
       "div",
       { class: "il-top" },
       element("div", toolbar, ...this.buttons.values(), scrub),
+      this.question,
       this.status,
       this.message,
+      this.waiting,
     );
     const closers = /** @type {const} */ (["status", "message", "table"]).map((name) =>
       connection.onChange(name, () => this.show()),
+    );
+    closers.push(
+      connection.onWaiting((words, isGone) => {
+        this.isGone = isGone;
+        this.waiting.textContent = words;
+        this.show();
+      }),
     );
     this.close = () => {
       for (const closer of closers) closer();
@@ -60,9 +82,23 @@ export class TransportView {
     this.show();
   }
 
+  /** @param {Action} action */
+  press(action) {
+    if (action === "step" && this.connection.get("status") === "finished") this.ask(true);
+    else this.connection.act(action);
+  }
+
+  /** @param {boolean} isOpen whether it is asked if a step may throw the finished training away */
+  ask(isOpen) {
+    this.question.hidden = !isOpen;
+    if (isOpen) this.question.querySelector("button")?.focus();
+    else this.buttons.get("step")?.focus();
+  }
+
   show() {
     const status = this.connection.get("status");
-    for (const [action, node] of this.buttons) node.disabled = !allows(status, action);
+    for (const [action, node] of this.buttons) node.disabled = this.isGone || !allows(status, action);
+    if (status !== "finished") this.question.hidden = true;
     const train = this.buttons.get("train");
     if (train) train.textContent = trainWord(status);
     let words = STATUS_WORDS[status];

@@ -1,0 +1,46 @@
+"""How a test cell ended, inside the student's process or outside it. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class TestOutcome:
+    """How one test cell ended.
+
+    Attributes
+    ----------
+    verdict : Verdict
+    score : float
+        Points, from 0 to the cell's.
+    message : str
+        What the student may read.
+    printed : str
+        Everything that the cell and, in visible checks, the student's code printed.
+    notes : tuple of str
+        Oddities that cost nothing.
+    functions : tuple of str
+        The student's names that the cell asked for, in that order.
+    missing : bool
+        A name was not there at this place of the notebook; it may be after the last cell.
+    inside : bool
+        The cell ran in the student's process.
+    hidden : bool
+        It did not pass in its hidden part: verdict and score are the instructor's to know, the message is not
+        the student code's choice.
+    """
+
+    __test__ = False
+
+    verdict: Verdict
+    score: float
+    message: str = ""
+    printed: str = ""
+    notes: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    missing: bool = False
+    inside: bool = False
+    hidden: bool = False

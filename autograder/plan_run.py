@@ -1,0 +1,54 @@
+"""The plan of an assignment, made where there is none: for `release` and `doctor`, which grade nobody."""
+
+from __future__ import annotations
+
+from autograder.assignment import Assignment
+from autograder.course import Course, CourseError
+from autograder.grading.defaults import DEFAULT_TIER, LIMITS
+from autograder.grading.instructor_run import (
+    instructors_files,
+    keep_memo,
+    modules_to_preload,
+    read_memo,
+    trains,
+)
+from autograder.grading.plan_store import keep_plan, read_plan
+from autograder.grading.protocol import Start
+from autograder.grading.supervisor import Supervisor, WorkersError
+from autograder.grading.test_plan import Plan
+from autograder.sandbox import SandboxError, selfcheck
+
+
+def plan_of(course: Course, assignment: Assignment, tier: str = DEFAULT_TIER, *, prove: bool) -> Plan:
+    """The plan of the assignment, stored or made now; empty where the instructor's run fails.
+
+    Parameters
+    ----------
+    tier : str
+        The sandbox tier for which it is to hold.
+    prove : bool
+        The notebook must also have run without its answers.
+
+    Raises
+    ------
+    CourseError
+        There is no sandbox of that tier.
+    """
+    stored = read_plan(assignment, tier)
+    if stored.tests and (stored.is_proved or not prove):
+        return stored
+    modules = modules_to_preload(assignment, with_slow_ones=False)
+    start = Start(assignment=assignment, tier=tier, limits=LIMITS, modules=modules)
+    try:
+        selfcheck.require(tier)
+        with Supervisor(
+            start, memo=read_memo(assignment), keep_memo=lambda memo: keep_memo(assignment, memo)
+        ) as supervisor:
+            if trains(assignment) and not read_memo(assignment):
+                supervisor.run_instructors_notebook(instructors_files(course.source(assignment.name)))
+            plan = supervisor.make_plan(prove=prove)
+    except (SandboxError, WorkersError) as error:
+        raise CourseError(str(error)) from error
+    if plan.tests:
+        keep_plan(assignment, tier, plan)
+    return plan
