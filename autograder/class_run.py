@@ -42,6 +42,7 @@ from autograder.grading.test_plan import Place
 from autograder.intake import Rejection, read_folder
 from autograder.nbgrader_bridge.writer import GradeWriter
 from autograder.sandbox import Limits, SandboxError, selfcheck
+from autograder.sandbox.cgroup import claimed
 from autograder.storage import (
     StoredResult,
     only_run,
@@ -110,6 +111,8 @@ class Options:
         Refuse an assignment of which a test runs in the student's process.
     limits : Limits
         What one submission may use.
+    cgroup : str
+        A cgroup in which each submission gets one of its own; "" for the grader's, if it was delegated.
     """
 
     students: tuple[str, ...] | None = None
@@ -119,6 +122,7 @@ class Options:
     show_hidden: bool = False
     strict: bool = False
     limits: Limits = LIMITS
+    cgroup: str = ""
 
 
 def grade(
@@ -222,7 +226,11 @@ class _ClassRun:
         """Have these submissions graded, and store each result as it comes."""
         by_student = {one.student: one for one in changed}
         try:
-            with ThreadPoolExecutor(1) as pool, self._supervisor_for(len(changed)) as supervisor:
+            with (
+                claimed(self._options.cgroup) as cgroup,
+                ThreadPoolExecutor(1) as pool,
+                self._supervisor_for(len(changed), cgroup) as supervisor,
+            ):
                 self._supervisor = supervisor
                 # Meanwhile the workers warm up; the gradebook is needed last.
                 check = pool.submit(selfcheck.require, self._options.isolation)
@@ -264,7 +272,7 @@ class _ClassRun:
                 f"result can be forged: {named}. Rewrite them, or grade without --strict."
             )
 
-    def _supervisor_for(self, submissions: int) -> Supervisor:
+    def _supervisor_for(self, submissions: int, cgroup: str) -> Supervisor:
         options = self._options
         start = Start(
             assignment=self._assignment,
@@ -272,6 +280,7 @@ class _ClassRun:
             limits=options.limits,
             modules=modules_to_preload(self._assignment, with_slow_ones=submissions >= SLOW_MODULES_PAY_FROM),
             show_hidden=options.show_hidden,
+            cgroup=cgroup,
         )
         return Supervisor(
             start,

@@ -43,6 +43,7 @@ def reports(monkeypatch):
     monkeypatch.setattr(installation, "installed", lambda: INSTALLED)
     monkeypatch.setattr(selfcheck, "run", lambda tier: given.get(tier, Report(tier, (), obstacle="not here")))
     monkeypatch.setattr(doctor.sys, "platform", "linux")
+    monkeypatch.setattr(doctor, "what_limits", lambda named: f"Limits of {named or 'the keeper'}.")
     return given
 
 
@@ -77,6 +78,7 @@ def test_the_table_shows_every_act_and_the_sum(reports, capsys):
         "It does not promise:\n"
         "  - protection against a fault of the kernel; public services run the grader in a virtual machine\n"
         "  - that boxes learn nothing from timing: busy processors, the page cache, the speed of the disk\n\n"
+        "Limits of the keeper.\n\n"
         "`autograder grade` can use the tier full here.\n"
     )
 
@@ -105,6 +107,14 @@ def test_elsewhere_the_tier_none_is_as_expected(reports, monkeypatch, capsys):
     reports["none"] = Report("none", LEAKS.rows, 1.0)
     assert main(["doctor"]) == 0
     assert "The tier none does not hold: 1 acts were not refused." in capsys.readouterr().out
+
+
+def test_it_says_which_limits_hold_in_the_cgroup_that_is_named(reports, capsys):
+    reports["full"] = HOLDS
+    assert main(["doctor", "--cgroup", "/sys/fs/cgroup/x"]) == 0
+    assert "\n\nLimits of /sys/fs/cgroup/x.\n\n" in capsys.readouterr().out
+    main(["doctor", "--cgroup", "/sys/fs/cgroup/x", "--json"])
+    assert json.loads(capsys.readouterr().out)["limits"] == "Limits of /sys/fs/cgroup/x."
 
 
 def test_json_is_one_document(reports, capsys):

@@ -32,6 +32,7 @@ from autograder import installation
 from autograder.installation import Installed, Origin
 from autograder.isolation import NOT_PROMISED
 from autograder.sandbox import TIERS, selfcheck
+from autograder.sandbox.cgroup import what_limits
 from autograder.sandbox.selfcheck import REFUSED, Report, Row
 from autograder.untrusted.text import printable
 
@@ -55,6 +56,7 @@ ADVICE = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words this verb understands."""
     parser.add_argument("--isolation", choices=TIERS, help="the tier to try (default: the strongest)")
+    parser.add_argument("--cgroup", default="", metavar="PATH", help="the cgroup (v2) that grade would get")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
@@ -126,12 +128,14 @@ def run(arguments: argparse.Namespace) -> int:
             "as_expected": good,
             "distributions": [one.to_dict() for one in distributions],
             "installation_faults": faults,
+            "limits": what_limits(arguments.cgroup),
             "reports": [report.to_dict() for report in reports],
         }
         print(json.dumps(document, indent=2))
         return 0 if good else 1
     for report in reports:
         print("\n".join(table(report)), end="\n\n")
+    print(what_limits(arguments.cgroup), end="\n\n")
     print("\n".join(advice(reports) or [f"`autograder grade` can use the tier {last.tier} here."]))
     return 0 if good else 1
 

@@ -60,6 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_TIER,
         help="the sandbox tier that must hold (default: %(default)s); see autograder doctor",
     )
+    parser.add_argument(
+        "--cgroup", default="", metavar="PATH", help="a cgroup (v2) for the submissions' limits; see doctor"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to FILE as well")
     parser.add_argument("--force", action="store_true", help="grade again what has not changed, too")
     parser.add_argument(
@@ -78,6 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         force=arguments.force,
         show_hidden=arguments.show_hidden,
         strict=arguments.strict,
+        cgroup=arguments.cgroup,
     )
     if arguments.isolation in _WARNINGS:
         print(f"Isolation {_WARNINGS[arguments.isolation]}", file=sys.stderr)

@@ -63,6 +63,8 @@ class Start:
         Imported in the zygote before it forks.
     show_hidden : bool
         Whether autograded notebooks hold the text of hidden tests.
+    cgroup : str
+        The cgroup whose children limit the boxes, too; "" for none.
     """
 
     assignment: Assignment
@@ -70,6 +72,7 @@ class Start:
     limits: Limits
     modules: tuple[str, ...] = ()
     show_hidden: bool = False
+    cgroup: str = ""
 
 
 @dataclass(frozen=True)

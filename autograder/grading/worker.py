@@ -247,7 +247,8 @@ class _Worker:
     def _open(self) -> Sandbox:
         _bound_memory(None)  # the sandbox has limits of its own, and inherits these
         preload = Preload(modules=self._start.modules, memo=self._memo)
-        sandbox = Sandbox(self._start.tier, self._start.limits, workers=1, preload=preload)
+        start = self._start
+        sandbox = Sandbox(start.tier, start.limits, workers=1, preload=preload, cgroup=start.cgroup)
         _bound_memory(_EXAMINER_BYTES)
         return sandbox
 

@@ -17,8 +17,8 @@ the tests come last. A notebook that outgrows the box's memory ends; the states 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -32,7 +32,7 @@ from autograder.sandbox.keeper_client import KeeperClient
 from autograder.sandbox.policy import Limits, SandboxError
 from autograder.sandbox.process import PATIENCE_S, Clock, Process
 from autograder.sandbox.reports import CellRun, failed_cell
-from autograder.sandbox.states import BoxGone, Checkpoint, Prepared, State
+from autograder.sandbox.states import BoxGone, BoxParts, Checkpoint, Prepared, State
 from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.written_files import WrittenFiles, written_files_of
 from autograder.verdicts import Verdict
@@ -50,8 +50,7 @@ class Box:
     Parameters
     ----------
     open_box : callable
-        Makes a box: the channels to its keeper and to its first student process, and the folder of this
-        machine that is its working directory, if it is to be removed at the end.
+        Makes a box.
     limits : Limits
     files : mapping of str to bytes
         What the working directory holds at the start.
@@ -61,7 +60,7 @@ class Box:
 
     def __init__(
         self,
-        open_box: Callable[[], tuple[wire.Channel, wire.Channel, Path | None]],
+        open_box: Callable[[], BoxParts],
         limits: Limits,
         files: Mapping[str, bytes],
     ) -> None:
@@ -250,7 +249,7 @@ class Box:
 
     def _begin(self) -> None:
         """Make the box, with the given files."""
-        control, channel, self._folder = self._open_box()
+        control, channel, self._folder, self._cgroup = self._open_box()
         self._keeper = KeeperClient(control)
         try:
             self._place_files(channel, self._files)
@@ -270,6 +269,8 @@ class Box:
             lambda: self._keeper.close(wait=folder is not None),
         )
         self._tests.clear()
+        if self._cgroup is not None:
+            self._cgroup.close()
         if folder is not None:
             remove_folder(str(folder))
 
@@ -409,6 +410,8 @@ class Box:
         safe = kept if current_is_safe else safe
         report = self._keeper.order([*kept, *ready], safe)
         self._is_exposed = not current_is_safe
+        if self._cgroup is not None and self._cgroup.memory_was_short():
+            report = dataclasses.replace(report, reason=report.reason or Verdict.MEMORY)
         self._passed = report.reason or self._passed
         for state in self._held:
             if state.process.pid in report.ended:

@@ -17,33 +17,22 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 
 from autograder.sandbox import tier_parts, wire, zygote_command
 from autograder.sandbox.box import Box
+from autograder.sandbox.cgroup import BoxCgroup, sweep
 from autograder.sandbox.faults import as_sandbox_error, regardless
 from autograder.sandbox.inside.files import remove_folder
 from autograder.sandbox.policy import Limits, Preload, SandboxError, require_tier
+from autograder.sandbox.states import BoxParts
 
 # A cold disk and a first compilation are slow; later starts take two seconds.
 START_S = 120.0
 BOX_S = 20.0
 FOLDER_PREFIX = "autograder-run-"
-
-
-class PendingBox(NamedTuple):
-    """A box that was ordered: the channels to its keeper and to its first student process, its folder."""
-
-    control: wire.Channel
-    channel: wire.Channel
-    folder: Path
-
-    def close(self) -> None:
-        """Hang up; the box ends by itself then."""
-        self.control.close()
-        self.channel.close()
 
 
 class Sandbox:
@@ -57,6 +46,8 @@ class Sandbox:
         How many submissions run at a time (they share one zygote).
     preload : Preload, optional
         Modules and memo entries to have ready.
+    cgroup : str, optional
+        A cgroup as `cgroup.claimed` gives it; boxes are limited by children of it, too.
 
     Raises
     ------
@@ -66,7 +57,12 @@ class Sandbox:
     """
 
     def __init__(
-        self, tier: str, limits: Limits | None = None, workers: int = 1, preload: Preload | None = None
+        self,
+        tier: str,
+        limits: Limits | None = None,
+        workers: int = 1,
+        preload: Preload | None = None,
+        cgroup: str = "",
     ) -> None:
         self.tier = require_tier(tier)
         self.limits = limits or Limits()
@@ -76,10 +72,12 @@ class Sandbox:
         self._numbers = itertools.count()
         self._users = tier_parts.BoxUsers()
         self._ready = False
-        self._prepared: PendingBox | None = None
+        self._cgroup = Path(cgroup) if cgroup else None
+        self._prepared: BoxParts | None = None
         self._owes_reply = False  # whether the zygote has an order whose answer was not read
         with as_sandbox_error(f"the sandbox (tier {tier})"):
             sweep_old_folders()
+            sweep()
             self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
             try:
                 self._start()
@@ -109,8 +107,7 @@ class Sandbox:
         with as_sandbox_error("the box"):
             return Box(lambda: self._open_box(chosen), chosen, files or {})
 
-    def _open_box(self, limits: Limits) -> tuple[wire.Channel, wire.Channel, Path | None]:
-        """The channels to the keeper and to the first student process of a new box, and its folder."""
+    def _open_box(self, limits: Limits) -> BoxParts:
         with self._working():
             self._await_zygote()
             if limits == self.limits and self._prepared is not None:
@@ -122,7 +119,7 @@ class Sandbox:
             except BaseException:
                 pending.close()
                 raise
-        return pending.control, pending.channel, pending.folder if self.tier != "full" else None
+        return pending
 
     def prepare(self) -> None:
         """Begin to make the box that the next call of `box` returns, and do not wait for it.
@@ -200,27 +197,34 @@ class Sandbox:
         if self.preload.memo:
             self.add_memo(self.preload.memo)
 
-    def _begin_box(self, limits: Limits) -> PendingBox:
+    def _begin_box(self, limits: Limits) -> BoxParts:
         control, their_control = wire.Channel.pair()
         channel, their_channel = wire.Channel.pair()
-        box = PendingBox(control, channel, self._boxes / f"{next(self._numbers)}")
+        folder = self._boxes / f"{next(self._numbers)}"
+        group = None
         try:
             with their_control, their_channel:
                 place = None if self._first_user is None else self._users.next_place()
                 if self.tier != "full":
-                    box.folder.mkdir(mode=0o700)
+                    folder.mkdir(mode=0o700)
                     if place is not None:
                         user = tier_parts.FIRST_BOX_USER + place
-                        os.chown(box.folder, user, user)
+                        os.chown(folder, user, user)
                 inner = None if self._first_user is None or place is None else self._first_user + place
-                order = {"op": "spawn", "limits": limits.to_dict(), "box": str(box.folder), "user": inner}
+                order = {"op": "spawn", "limits": limits.to_dict(), "box": str(folder), "user": inner}
+                descriptors = [their_control.fileno(), their_channel.fileno()]
+                if self._cgroup is not None:
+                    group = BoxCgroup(self._cgroup, limits.to_dict())
+                    descriptors.append(group.entrance)
                 self._read_owed_reply()
-                self._send(wire.pack(order), BOX_S, (their_control.fileno(), their_channel.fileno()))
+                self._send(wire.pack(order), BOX_S, tuple(descriptors))
+                if group is not None:
+                    group.close_entrance()
         except BaseException:
-            box.close()
+            BoxParts(control, channel, folder, group).close()
             raise
         self._owes_reply = True
-        return box
+        return BoxParts(control, channel, folder if self.tier != "full" else None, group)
 
     def _drop_prepared(self) -> None:
         if self._prepared is not None:

@@ -1,16 +1,44 @@
-"""What waits in a box: checkpoints, states held for tests, and a fork that was asked for ahead."""
+"""What a box consists of, and what waits in it: checkpoints, held states, a fork that was asked for ahead."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
 
 from autograder.sandbox import wire
+from autograder.sandbox.cgroup import BoxCgroup
+from autograder.sandbox.faults import regardless
 from autograder.sandbox.process import Process
 from autograder.verdicts import Verdict
 
 # What may have to be run again after a cell that hangs: so many cells, so much of their wall time.
 CELLS_A_CHECKPOINT = 8
 REPEATED_S = 0.5
+
+
+class BoxParts(NamedTuple):
+    """What the launcher made for a box.
+
+    Attributes
+    ----------
+    control, channel : Channel
+        To its keeper and to its first student process.
+    folder : Path or None
+        The folder of this machine that is its working directory, if it is to be removed at the end.
+    cgroup : BoxCgroup or None
+    """
+
+    control: wire.Channel
+    channel: wire.Channel
+    folder: Path | None
+    cgroup: BoxCgroup | None
+
+    def close(self) -> None:
+        """Hang up; the box ends by itself then."""
+        regardless(self.control.close, self.channel.close)
+        if self.cgroup is not None:
+            self.cgroup.close()
 
 
 class BoxGone(Exception):  # noqa: N818 (caught here; a state, not an error for callers)

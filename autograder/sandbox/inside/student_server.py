@@ -294,7 +294,7 @@ def set_random_states(states: Mapping[str, Any] | None) -> None:
 
 
 def receive(end: socket.socket) -> tuple[dict[str, Any], list[memoryview], list[int]]:
-    prefix, descriptors, _, _ = socket.recv_fds(end, message_format.PREFIX.size, 2)
+    prefix, descriptors, _, _ = socket.recv_fds(end, message_format.PREFIX.size, 3)
     prefix += _read(end, message_format.PREFIX.size - len(prefix))
     header_length, body_length = message_format.read_prefix(prefix)
     header = _read(end, header_length)

@@ -6,6 +6,7 @@ launcher's few words. It runs no student code and starts no thread.
 | order | what it does |
 | --- | --- |
 | `spawn`, two sockets | forks a box: `keeper` serves the first socket, `student_server` the second |
+| `spawn`, a descriptor more | the same; it leads into the box's cgroup |
 | `memo` bytes | takes results of `init_utils` into its memory |
 | end of file | ends; so does everything it forked |
 """
@@ -167,7 +168,9 @@ def _become_box(
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
-        _arrange_descriptors(descriptors)
+        for entrance in descriptors[2:]:
+            os.write(entrance, b"0")  # this process, whatever its number is where the file was opened
+        _arrange_descriptors(descriptors[:2])
         control = socket.socket(fileno=CONTROL_FD)
         proc_folder = None
         user: int | None = order["user"]
