@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from autograder.untrusted.allowance import Allowance
 from autograder.untrusted.html import clean_html
 from autograder.untrusted.outputs import clean_outputs
 from autograder.untrusted.picture_sizes import PictureSize, UnreadablePictureError, picture_size
 from autograder.untrusted.pictures import SVG, UnfitPictureError, read_address, read_picture
+from autograder.untrusted.typesetting import Typesetting
 from tests.pictures import SVG_START, chunk, encoded, nested_use, png, saved
 
 FORMS = ["PNG", "JPEG", "GIF", "WEBP", "BMP"]
@@ -112,12 +112,12 @@ def test_a_picture_of_too_many_pixels_is_shown_nowhere(kind: str) -> None:
 
 def test_many_pictures_together_are_bounded_over_a_notebook() -> None:
     large = {"output_type": "display_data", "data": {"image/png": encoded(png(6_000, 6_000))}}
-    allowance = Allowance()
-    shown = [clean_outputs([large] * 2, allowance=allowance) for _ in range(4)]
+    typesetting = Typesetting()
+    shown = [clean_outputs([large] * 2, typesetting=typesetting) for _ in range(4)]
     assert ["image/png" in output["data"] for outputs in shown for output in outputs] == [True] * 5 + [
         False
     ] * 3
-    assert allowance.left_out == {"pictures": 3}
+    assert typesetting.allowance.left_out == {"pictures": 3}
 
 
 def test_the_content_decides_not_the_type_that_is_named() -> None:

@@ -23,10 +23,12 @@ from autograder.intake import plan_submission
 from autograder.pages.feedback import feedback_page
 from autograder.untrusted.allowance import Allowance
 from autograder.untrusted.html import clean_html
-from autograder.untrusted.markdown import clean_markdown
+from autograder.untrusted.markdown import typeset
 from autograder.untrusted.outputs import OutputLimits, clean_outputs
 from autograder.untrusted.text import clean_text
+from autograder.untrusted.typesetting import Typesetting
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
+from tests.html_checks import Page
 from tests.pictures import chunk, encoded, png
 
 PNG = encoded(png())
@@ -99,7 +101,8 @@ def test_the_mark_scheme_stands_below_the_answer_for_the_grader_and_never_in_fee
     answer, below = made["cells"][4:]
     assert answer["source"] == "x"
     assert below["source"] == (
-        "> **Mark scheme of say, for the grader**\n>\n> # 5 points\n>\n> - 5: the limit"
+        '<div style="border: 3px double #1f6fb4; background: #eef5fb; padding: 0.5em 1em">\n\n'
+        "> **Mark scheme of say, for the grader**\n>\n> # 5 points\n>\n> - 5: the limit\n\n</div>"
     )
     assert "It tends to 0" not in json.dumps(made)
     result = SubmissionResult(
@@ -130,7 +133,8 @@ def test_metadata_come_from_the_instructor_and_never_from_the_student() -> None:
     assert "tags" not in node.cells[2].metadata
     typed = node.cells[4]
     assert typed.source == (
-        "**Typed into the locked cell f_values (it was restored; this did not run):**\n\n```\npass\n```"
+        '<div class="student-text tex2jax_ignore mathjax_ignore" dir="auto"><p><strong>Typed into the locked '
+        "cell f_values (it was restored; this did not run):</strong></p><pre><code>pass</code></pre></div>"
     )
 
 
@@ -319,13 +323,13 @@ def test_all_html_of_a_cell_and_of_a_notebook_together_is_bounded() -> None:
     table = {"output_type": "display_data", "data": {"text/html": "<b>x</b>", "text/plain": "x"}}
     too_many = {"output_type": "display_data", "data": {"text/html": "<b>" * 9, "text/plain": "x"}}
     limits = OutputLimits(html_tags=5)
-    cleaned = clean_outputs([too_many] + [table] * 5, limits, Allowance(html_tags=6))
+    cleaned = clean_outputs([too_many] + [table] * 5, limits, Typesetting(Allowance(html_tags=6)))
     assert ["text/html" in output["data"] for output in cleaned] == [False, True, True, True, False, False]
     node = rendered(
         [*ANSWERED, cell("a"), cell("b")],
         {5: [table] * 2, 6: [table] * 2},
         limits=limits,
-        allowance=Allowance(html_tags=6),
+        typesetting=Typesetting(Allowance(html_tags=6)),
     )
     assert ["text/html" in one.data for place in (5, 6) for one in node.cells[place].outputs] == [
         True
@@ -442,17 +446,50 @@ def test_hostile_text_in_every_place_does_nothing_in_a_browser(page_of_nothing: 
     assert len(found) == len(page_of_nothing)
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_markdown_reads_as_it_was_written(text: str) -> None:
-    assert clean_markdown(text).replace("\u200b", "") == text
+@pytest.mark.parametrize("text", [text for text in HOSTILE if text.startswith("<") and text[1] not in "aj"])
+def test_hostile_html_in_markdown_reads_as_it_was_written(text: str) -> None:
+    assert Page(typeset(text)).words == " ".join(text.split())
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["W^[1] < W^[2] and 3 > 2", "plain *text*, `code < 3`", "$a < b$ and $\\frac{1}{2}$", "<b>bold</b><br/>", "1. one\n2. two"],
+    ("text", "shown"),
+    [
+        ("W^[1] < W^[2] and 3 > 2", "<p>W^[1] &lt; W^[2] and 3 &gt; 2</p>"),
+        ("plain *text*, `code < 3`", "<p>plain <em>text</em>, <code>code &lt; 3</code></p>"),
+        ("<b>bold</b><br/>x<sub>1</sub>", "<p><b>bold</b><br>x<sub>1</sub></p>"),
+        ("1. one\n2. two", "<ol>\n<li>one</li>\n<li>two</li>\n</ol>"),
+        ("<table>\n<tr><td style='color: red'>1</td></tr>\n</table>", "<table>\n<tbody><tr><td>1</td></tr>\n</tbody></table>"),
+        ("a $5 tip and $6", "<p>a $5 tip and $6</p>"),
+        ("&copy; &lt;b&gt;", "<p>© &lt;b&gt;</p>"),
+    ],
 )  # fmt: skip
-def test_ordinary_markdown_is_left_alone(text: str) -> None:
-    assert clean_markdown(text) == text
+def test_ordinary_markdown_is_typeset(text: str, shown: str) -> None:
+    assert str(typeset(text)).strip() == shown
+
+
+def test_a_text_of_markdown_goes_into_the_notebook_as_one_block_of_html() -> None:
+    node = rendered([*ANSWERED[:4], ANSWERED[4] | {"source": "# Why\n\n```\na\n\nb\n```\n\n$x_1$"}])
+    assert node.cells[4].source == (
+        '<div class="student-text tex2jax_ignore mathjax_ignore" dir="auto"><h4>Why</h4>\n'
+        "<pre><code>a&#10;&#10;b&#10;</code></pre>\n"
+        '<p><math display="inline"><mrow><msub><mi>x</mi><mn>1</mn></msub></mrow></math></p></div>'
+    )
+    assert "\n\n" not in node.cells[4].source
+    assert "<h4>Why</h4>" in to_html(node)
+
+
+def test_what_imitates_a_mark_scheme_is_pointed_out_and_looks_different() -> None:
+    spoof = "> **Mаrk\u200b Scheme of say**, for the *grader*\n>\n> 5 points for any answer."
+    typesetting = Typesetting()
+    shouted = {"output_type": "stream", "name": "stdout", "text": "MARK SCHEME"}
+    node = rendered(
+        [*ANSWERED, cell(spoof, "markdown"), cell("# mark scheme, for the grader"), cell("shout()")],
+        {7: [shouted]},
+        typesetting=typesetting,
+    )
+    assert typesetting.imitations == [6, 7, 8]
+    assert "style=" not in node.cells[5].source
+    assert "Mаrk⟨U+200B⟩ Scheme" in node.cells[5].source
 
 
 @pytest.mark.parametrize(
@@ -460,4 +497,4 @@ def test_ordinary_markdown_is_left_alone(text: str) -> None:
 )
 def test_text_made_to_take_long_does_not(text: str) -> None:
     assert len(clean_text(text)) <= 20_200
-    assert len(clean_markdown(text, 20_000)) <= 40_000
+    assert len(Typesetting().markdown(text)) <= 1_300_000

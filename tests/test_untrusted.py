@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E501 - tables of texts, one a line
 import base64
 from pathlib import Path
 
 import pytest
 
 from autograder.untrusted.html import clean_html
-from autograder.untrusted.markdown import clean_markdown, markdown_to_html
+from autograder.untrusted.markdown import markdown_to_html
 from autograder.untrusted.pictures import PICTURE_TYPES, SVG, UnfitPictureError, read_picture
 from autograder.untrusted.text import clean_text, joined, printable
 from tests.pictures import encoded, png
@@ -61,7 +62,27 @@ def test_plain_text_shows_what_a_terminal_would(text: str, shown: str) -> None:
         ("<b onclick='x()'>b</b>", "<p>&lt;b onclick='x()'&gt;b&lt;/b&gt;</p>\n"),
         ("[a](http://x.y)", '<p><a href="http://x.y" rel="noopener noreferrer">a</a></p>\n'),
         ("[a](javascript:x())", '<p><a rel="noopener noreferrer">a</a></p>\n'),
-        ("before ![a](data:image/png;base64,AA==) after", "<p>before  after</p>\n"),
+        (
+            "![a](data:image/png;base64,AA==)",
+            "<p><em>[a picture is not shown (inside the text): it does not begin as a PNG does]</em></p>\n",
+        ),
+        (
+            "![a](http://spy/x.png)",
+            "<p><em>[a picture is not shown (http://spy/x.png): nothing is loaded from elsewhere]</em></p>\n",
+        ),
+        (
+            "![a][b]\n\n[b]: //spy/x.png",
+            "<p><em>[a picture is not shown (//spy/x.png): nothing is loaded from elsewhere]</em></p>\n",
+        ),
+        ("a <img srcset='http://spy/x.png 2x'>", "<p>a &lt;img srcset='http://spy/x.png 2x'&gt;</p>\n"),
+        ("<td background='http://spy/x'>a</td>", "<p>&lt;td background='http://spy/x'&gt;a&lt;/td&gt;</p>\n"),
+        ("<link rel=stylesheet href=//spy>", "<p>&lt;link rel=stylesheet href=//spy&gt;</p>\n"),
+        ("<p style='background: url(http://spy)'>a</p>", "<p>a</p>\n"),
+        (
+            "$a*b*c$, `$x$`",
+            '<p><math display="inline"><mrow><mi>a</mi><mo>*</mo><mi>b</mi><mo>*</mo><mi>c</mi></mrow></math>, <code>$x$</code></p>\n',
+        ),
+        ("50\u202e001", "<p>50⟨U+202E⟩001</p>\n"),
         ("# Loud\n\n##### Low", "<h4>Loud</h4>\n<h5>Low</h5>\n"),
     ],
 )
@@ -72,12 +93,12 @@ def test_markdown_on_a_page(markdown: str, html: str) -> None:
 def test_pictures_are_left_out_of_html_where_none_are_wanted() -> None:
     html = f'<p>a<img src="data:image/png;base64,{PNG}">b</p>'
     assert clean_html(html) == html
-    assert clean_html(html, pictures=False) == "<p>ab</p>"
+    assert clean_html(html, picture=lambda address: None) == "<p>a<img>b</p>"
 
 
-def test_latex_that_acts_is_mere_text_in_markdown_and_in_html() -> None:
-    for clean in (clean_markdown, clean_html):
-        assert clean(r"$\href{x}{y} \frac{1}{2}$") == "$\\\u200bhref{x}{y} \\frac{1}{2}$"
+def test_latex_that_acts_is_mere_text_in_html_and_nothing_in_markdown() -> None:
+    assert clean_html(r"$\href{x}{y} \frac{1}{2}$") == "$\\\u200bhref{x}{y} \\frac{1}{2}$"
+    assert "href" not in markdown_to_html(r"$\href{x}{y} \frac{1}{2}$")
 
 
 def test_a_picture_is_what_begins_as_one() -> None:

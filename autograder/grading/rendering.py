@@ -9,20 +9,22 @@ nbgrader's metadata of schema 3; imports neither.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from autograder.assignment import Assignment, AssignmentCell, Role
 from autograder.intake.matching import same_text
-from autograder.intake.plan import INSTRUCTOR, PlannedCell, Submission
-from autograder.untrusted.allowance import Allowance
-from autograder.untrusted.markdown import clean_markdown
+from autograder.intake.plan import INSTRUCTOR, STUDENT, PlannedCell, Submission
+from autograder.untrusted.markdown import as_cell, plain_html
 from autograder.untrusted.outputs import OutputLimits, clean_outputs, stream
-from autograder.untrusted.text import clean_text
+from autograder.untrusted.text import clean_text, imitates_mark_scheme
 from autograder.untrusted.typesetting import Typesetting
 from autograder.verdicts import TestResult, Verdict
+
+MARK_SCHEME_FRAME = '<div style="border: 3px double #1f6fb4; background: #eef5fb; padding: 0.5em 1em">'
 
 _MOST_SOURCE_CHARACTERS = 200_000
 _MOST_NOTEBOOK_CHARACTERS = 30_000_000  # all outputs together; formgrader loads the whole page at once
@@ -45,7 +47,6 @@ def render_notebook(
     show_hidden: bool = False,
     limits: OutputLimits | None = None,
     typesetting: Typesetting | None = None,
-    allowance: Allowance | None = None,
 ) -> dict[str, Any]:
     """The autograded notebook, nbformat 4.5, as JSON has it.
 
@@ -61,12 +62,9 @@ def render_notebook(
         Show the instructor's full test cells, hidden part included.
     limits : OutputLimits, optional
     typesetting : Typesetting, optional
-        Counts the texts that had to be shown plain.
-    allowance : Allowance, optional
         Bounds and counts what all cells show together.
     """
     typesetting = typesetting or Typesetting()
-    allowance = allowance or Allowance()
     limits = limits or OutputLimits()
     cells: list[dict[str, Any]] = []
     room = _MOST_NOTEBOOK_CHARACTERS
@@ -80,7 +78,7 @@ def render_notebook(
             put_out = outputs.get(place, ()) if planned.cell_type == "code" else ()
             shown = _Shown(
                 _source(planned, original, typesetting),
-                [_typeset(output, typesetting) for output in clean_outputs(put_out, limits, allowance)],
+                clean_outputs(put_out, limits, typesetting),
             )
         size = sum(len(str(output)) for output in shown.outputs)
         if size > room:
@@ -101,7 +99,10 @@ def render_notebook(
             cell |= {"execution_count": count, "outputs": _counted(shown.outputs, count)}
         cells.append(cell)
         if planned.typed:
-            cells.append(_typed_cell(place, planned, typesetting))
+            cells.append(_typed_cell(place, planned))
+        written = (planned.source if planned.origin == STUDENT else "", planned.typed, *_texts(shown.outputs))
+        if planned.role is not Role.TEST and any(map(imitates_mark_scheme, written)):
+            typesetting.imitations.append(place + 1)
         if original is not None and original.mark_scheme:
             cells.append(_mark_scheme_cell(place, original))
     return {
@@ -143,6 +144,13 @@ def test_outputs(result: TestResult) -> list[dict[str, Any]]:
 test_outputs.__test__ = False  # type: ignore[attr-defined]  # not a pytest function, for all its name
 
 
+def _texts(outputs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What outputs say in words."""
+    for output in outputs:
+        data = output.get("data", {})
+        yield str(output.get("text", "")) + data.get("text/plain", "") + data.get("text/html", "")
+
+
 def _test_source(original: AssignmentCell | None, show_hidden: bool) -> str:
     if original is None:  # a plan's tests always come from the instructor's notebook
         return ""
@@ -156,14 +164,7 @@ def _source(planned: PlannedCell, original: AssignmentCell | None, typesetting: 
         return planned.source
     if planned.cell_type == "code":
         return typesetting.code(clean_text(planned.source, _MOST_SOURCE_CHARACTERS))
-    return typesetting.markdown(clean_markdown(planned.source, _MOST_SOURCE_CHARACTERS))
-
-
-def _typeset(output: dict[str, Any], typesetting: Typesetting) -> dict[str, Any]:
-    data = output.get("data", {})
-    if "text/markdown" not in data:
-        return output
-    return output | {"data": data | {"text/markdown": typesetting.markdown(data["text/markdown"])}}
+    return typesetting.markdown(planned.source)
 
 
 def _metadata(original: AssignmentCell | None) -> dict[str, Any]:
@@ -190,27 +191,29 @@ def _counted(outputs: list[dict[str, Any]], count: int | None) -> list[dict[str,
     ]
 
 
-def _typed_cell(place: int, planned: PlannedCell, typesetting: Typesetting) -> dict[str, Any]:
+def _typed_cell(place: int, planned: PlannedCell) -> dict[str, Any]:
     """What was typed into a locked cell, as text for a person."""
-    longest = max((len(run[0]) for run in re.finditer(r"`+", planned.typed)), default=0)
-    fence = "`" * max(3, longest + 1)
-    typed = clean_markdown(clean_text(planned.typed, _MOST_SOURCE_CHARACTERS), _MOST_SOURCE_CHARACTERS * 2)
-    title = f"**Typed into the locked cell {planned.grade_id} (it was restored; this did not run):**"
+    title = f"Typed into the locked cell {planned.grade_id} (it was restored; this did not run):"
+    typed = plain_html(clean_text(planned.typed, _MOST_SOURCE_CHARACTERS))
     return {
         "cell_type": "markdown",
         "id": f"cell-{place}-typed",
         "metadata": {},
-        "source": typesetting.markdown(f"{title}\n\n{fence}\n{typed}\n{fence}"),
+        "source": as_cell(Markup("<p><strong>{}</strong></p>").format(title) + typed),
     }
 
 
 def _mark_scheme_cell(place: int, original: AssignmentCell) -> dict[str, Any]:
-    """The mark scheme below the answer, for the grader; quoted, so that no heading of it reaches feedback."""
+    """The mark scheme below the answer, for the grader; quoted, so that no heading of it reaches feedback.
+
+    Its frame can be told from all that a student can write: their texts keep no style.
+    """
     lines = [f"**Mark scheme of {original.grade_id}, for the grader**", ""]
     lines += original.mark_scheme.split("\n")
+    quoted = "\n".join(f"> {line}".rstrip() for line in lines)
     return {
         "cell_type": "markdown",
         "id": f"cell-{place}-mark-scheme",
         "metadata": {},
-        "source": "\n".join(f"> {line}".rstrip() for line in lines),
+        "source": f"{MARK_SCHEME_FRAME}\n\n{quoted}\n\n</div>",
     }

@@ -43,7 +43,6 @@ from autograder.intake import Rejection, Submission, plan_folder
 from autograder.intake.texts import answer_digests
 from autograder.sandbox import Box, Preload, Sandbox, SandboxError, is_safe_file_name
 from autograder.sandbox.wire import load_libraries
-from autograder.untrusted.allowance import Allowance
 from autograder.untrusted.typesetting import Typesetting
 from autograder.verdicts import Status, Verdict
 
@@ -175,8 +174,8 @@ class _Worker:
                 if attempt == _RETRIES:
                     return JobResult(Status.INTERNAL_ERROR, str(error))
         with _timed(parts, "rendering"):
-            typesetting, allowance = Typesetting(), Allowance()
-            notebook, unrendered = self._rendered(submission, marking, typesetting, allowance)
+            typesetting = Typesetting()
+            notebook, unrendered = self._rendered(submission, marking, typesetting)
         return JobResult(
             status=Status.INTERNAL_ERROR if marking.failed else Status.GRADED,
             reason=marking.failed,
@@ -187,7 +186,7 @@ class _Worker:
                 *submission.flags,
                 *marking.flags,
                 *unrendered,
-                *_not_as_written(typesetting, allowance),
+                *_not_as_written(typesetting),
             ),
             limits_hit=marking.limits_hit,
             notebook=notebook,
@@ -223,7 +222,7 @@ class _Worker:
         return marking
 
     def _rendered(
-        self, submission: Submission, marking: Marking, typesetting: Typesetting, allowance: Allowance
+        self, submission: Submission, marking: Marking, typesetting: Typesetting
     ) -> tuple[bytes, list[str]]:
         """The autograded notebook as bytes of its file, and flags; without outputs where these fail."""
 
@@ -235,7 +234,6 @@ class _Worker:
                 {test.grade_id: test for test in marking.tests},
                 show_hidden=self._start.show_hidden,
                 typesetting=typesetting,
-                allowance=allowance,
             )
             return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
@@ -261,12 +259,14 @@ def _timed(parts: dict[str, float], part: str) -> Iterator[None]:
     parts[part] = time.perf_counter() - started
 
 
-def _not_as_written(typesetting: Typesetting, allowance: Allowance) -> Iterator[str]:
+def _not_as_written(typesetting: Typesetting) -> Iterator[str]:
     """What of the notebook a person does not see as the student left it."""
     if typesetting.plain:
         count = typesetting.plain
-        yield f"{count} texts could not be typeset in time or at all; they are shown plain or cut."
-    for kind, count in sorted(allowance.left_out.items()):
+        yield f"{count} text{'s' * (count > 1)} could not be typeset in time or at all; shown plain or cut."
+    for number in typesetting.imitations[:5]:
+        yield f"Cell {number} of the graded notebook imitates a mark scheme; the real one has a blue frame."
+    for kind, count in sorted(typesetting.allowance.left_out.items()):
         name = kind if count > 1 else kind.removesuffix("s")
         yield f"{count} {name} could not be shown; what is shown instead says why."
 

@@ -17,7 +17,8 @@ from markupsafe import Markup
 
 from autograder.code_cell import as_python
 from autograder.untrusted.allowance import Allowance
-from autograder.untrusted.markdown import markdown_to_html
+from autograder.untrusted.html import clean_html
+from autograder.untrusted.markdown import START, markdown_to_html
 from autograder.untrusted.pictures import PICTURE_TYPES, SVG, UnfitPictureError
 from autograder.untrusted.text import joined
 
@@ -86,7 +87,7 @@ def read_excerpts(notebook: Mapping[str, Any] | None) -> Excerpts:
             headings[grade_id] = heading
         if (solves and graded) or marks.get("task"):
             is_code = cell.get("cell_type") == "code"
-            answers[grade_id] = _code_html(source) if is_code else markdown_to_html(source)
+            answers[grade_id] = _code_html(source) if is_code else _answer_html(source, allowance)
         elif solves:
             solution = source[:MOST_CODE_CHARACTERS]
         elif graded:
@@ -130,6 +131,13 @@ def _telling_line(source: str) -> str:
     drawing = [line for line in telling if re.search(r"plot|show|draw|scatter|hist|imshow", line)]
     chosen = (drawing or telling or [""])[0]
     return chosen if len(chosen) <= 80 else chosen[:77] + "..."
+
+
+def _answer_html(source: str, allowance: Allowance) -> Markup:
+    """An answer as our grader wrote it into the notebook, HTML already; of plain nbgrader, Markdown."""
+    if source.startswith(START):
+        return Markup(clean_html(source, allowance=allowance))
+    return markdown_to_html(source, allowance)
 
 
 def _code_html(source: str) -> Markup:

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from autograder.pages import charts, points_text, render
 from autograder.pages.excerpts import Excerpts, read_excerpts
 from autograder.untrusted.markdown import markdown_to_html
+from autograder.untrusted.text import shown_unseen
 from autograder.verdicts import NOT_PASSED, HandGrade, Status, SubmissionResult, TestResult, Verdict
 
 # Mark, words and tone (a class of the style sheet) of each verdict, as a student reads them.
@@ -233,7 +234,7 @@ def assignment_title(assignment: str) -> str:
 
 def student_name(result: SubmissionResult) -> str:
     """First and last name, or the id where the gradebook has no name."""
-    return f"{result.first_name} {result.last_name}".strip() or result.student
+    return shown_unseen(f"{result.first_name} {result.last_name}".strip() or result.student)
 
 
 def _test_line(test: TestResult, above: Sequence[TestResult]) -> TestLine:

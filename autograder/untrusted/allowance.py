@@ -28,6 +28,8 @@ class Allowance:
     ----------
     pixels : int
         Of all pictures together, once unpacked.
+    picture_characters : int
+        Of all pictures in texts together, in base64.
     html_tags : int
         Of all HTML outputs.
     left_out : Counter of str
@@ -35,6 +37,7 @@ class Allowance:
     """
 
     pixels: int = 4 * MOST_PIXELS
+    picture_characters: int = 20_000_000
     html_tags: int = 200_000
     left_out: Counter[str] = field(default_factory=Counter)
 

@@ -1,8 +1,8 @@
 """Outputs of a student's cell made fit for a person's browser: capped, and nothing in them runs.
 
 What stays: streams and tracebacks as plain text, pictures of bounded size (PNG, JPEG, GIF, WebP, BMP, and SVG
-inside `img`, where no script runs), HTML of an allow-list of tags, Markdown and LaTeX without raw HTML and
-without commands that act. Everything else (JavaScript, widgets, JSON, PDF, metadata) is left out.
+inside `img`, where no script runs), HTML of an allow-list of tags, Markdown and
+LaTeX as such HTML. Everything else (JavaScript, widgets, JSON, PDF, metadata) is left out.
 
 >>> clean_outputs([{"output_type": "stream", "name": "stdout", "text": "\\x1b[31mred\\x1b[0m"}])
 [{'output_type': 'stream', 'name': 'stdout', 'text': 'red'}]
@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.untrusted.allowance import Allowance
 from autograder.untrusted.html import clean_html
-from autograder.untrusted.markdown import clean_markdown
+from autograder.untrusted.markdown import as_cell
 from autograder.untrusted.pictures import PICTURE_ADDRESS, PICTURE_TYPES, SVG, UnfitPictureError
 from autograder.untrusted.text import clean_text, joined
+from autograder.untrusted.typesetting import Typesetting
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ _LOOKED_AT_BEYOND = 5  # outputs that did not fit; after so many the rest is onl
 
 
 def clean_outputs(
-    outputs: Iterable[Any], limits: OutputLimits | None = None, allowance: Allowance | None = None
+    outputs: Iterable[Any], limits: OutputLimits | None = None, typesetting: Typesetting | None = None
 ) -> list[dict[str, Any]]:
     """`outputs` (nbformat 4, from a stranger) with only what may be shown, within the limits.
 
@@ -59,11 +59,11 @@ def clean_outputs(
     ----------
     outputs : iterable
     limits : OutputLimits, optional
-    allowance : Allowance, optional
+    typesetting : Typesetting, optional
         What the notebook may still show; by default as much as a whole one.
     """
     limits = limits or OutputLimits()
-    allowance = allowance or Allowance()
+    typesetting = typesetting or Typesetting()
     cleaned: list[dict[str, Any]] = []
     room = limits.cell_characters
     left_out = 0
@@ -71,7 +71,7 @@ def clean_outputs(
         if left_out >= _LOOKED_AT_BEYOND:
             left_out += 1
             continue
-        made = _MAKERS.get(str(output.get("output_type")), _nothing)(output, limits, allowance)
+        made = _MAKERS.get(str(output.get("output_type")), _nothing)(output, limits, typesetting)
         if made is None:
             continue
         size = _size(made)
@@ -111,12 +111,14 @@ def _merged_streams(outputs: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
         yield stream("".join(pending), name)
 
 
-def _stream(output: Mapping[str, Any], limits: OutputLimits, allowance: Allowance) -> dict[str, Any] | None:
+def _stream(
+    output: Mapping[str, Any], limits: OutputLimits, typesetting: Typesetting
+) -> dict[str, Any] | None:
     text = clean_text(joined(output.get("text")), limits.text_characters)
     return stream(text, output["name"]) if text else None
 
 
-def _error(output: Mapping[str, Any], limits: OutputLimits, allowance: Allowance) -> dict[str, Any]:
+def _error(output: Mapping[str, Any], limits: OutputLimits, typesetting: Typesetting) -> dict[str, Any]:
     frames = output.get("traceback")
     lines = (
         "\n".join(joined(frame) for frame in frames) if isinstance(frames, list | tuple) else joined(frames)
@@ -129,13 +131,15 @@ def _error(output: Mapping[str, Any], limits: OutputLimits, allowance: Allowance
     }
 
 
-def _display(output: Mapping[str, Any], limits: OutputLimits, allowance: Allowance) -> dict[str, Any] | None:
+def _display(
+    output: Mapping[str, Any], limits: OutputLimits, typesetting: Typesetting
+) -> dict[str, Any] | None:
     given = output.get("data")
     if not isinstance(given, Mapping):
         return None
     data: dict[str, str] = {}
     for mime, make in _TYPES.items():
-        made = make(mime, joined(given[mime]), limits, allowance) if mime in given else None
+        made = make(mime, joined(given[mime]), limits, typesetting) if mime in given else None
         if made is not None:
             data.setdefault(*made)
     if not data:
@@ -146,11 +150,11 @@ def _display(output: Mapping[str, Any], limits: OutputLimits, allowance: Allowan
     return {"output_type": "display_data", "metadata": {}, "data": data}
 
 
-def _picture(mime: str, text: str, limits: OutputLimits, allowance: Allowance) -> tuple[str, str] | None:
+def _picture(mime: str, text: str, limits: OutputLimits, typesetting: Typesetting) -> tuple[str, str] | None:
     if len(text) > limits.picture_characters * (1 if mime == SVG else 2):
         return "text/plain", f"[a picture of {len(text) * 3 // 4:,} bytes is not shown]"
     try:
-        picture = allowance.picture(mime, text)
+        picture = typesetting.allowance.picture(mime, text)
     except UnfitPictureError as error:
         return "text/plain", f"[a picture is not shown: {error}]"
     if len(picture.encoded) > limits.picture_characters:
@@ -160,27 +164,27 @@ def _picture(mime: str, text: str, limits: OutputLimits, allowance: Allowance) -
     return mime, picture.encoded
 
 
-def _html(mime: str, text: str, limits: OutputLimits, allowance: Allowance) -> tuple[str, str] | None:
+def _html(mime: str, text: str, limits: OutputLimits, typesetting: Typesetting) -> tuple[str, str] | None:
     # A page of plots is long for its pictures; tags and text beyond the cap fall back to the plain form.
     tags = text.count("<")
-    if len(text) > limits.picture_characters or tags > min(limits.html_tags, allowance.html_tags):
+    if len(text) > limits.picture_characters or tags > min(limits.html_tags, typesetting.allowance.html_tags):
         return None
     without_pictures = len(text) - sum(len(picture) for picture in PICTURE_ADDRESS.findall(text))
     if without_pictures > limits.text_characters * 5:
         return None
-    allowance.html_tags -= tags
-    return mime, clean_html(text, allowance=allowance)
+    typesetting.allowance.html_tags -= tags
+    return mime, clean_html(text, allowance=typesetting.allowance)
 
 
-def _plain(mime: str, text: str, limits: OutputLimits, allowance: Allowance) -> tuple[str, str] | None:
+def _plain(mime: str, text: str, limits: OutputLimits, typesetting: Typesetting) -> tuple[str, str] | None:
     return mime, clean_text(text, limits.text_characters)
 
 
-def _markdown(mime: str, text: str, limits: OutputLimits, allowance: Allowance) -> tuple[str, str] | None:
-    return mime, clean_markdown(text, limits.text_characters)
+def _markdown(mime: str, text: str, limits: OutputLimits, typesetting: Typesetting) -> tuple[str, str] | None:
+    return "text/html", as_cell(typesetting.html(text[: limits.text_characters]))
 
 
-def _nothing(output: Mapping[str, Any], limits: OutputLimits, allowance: Allowance) -> None:
+def _nothing(output: Mapping[str, Any], limits: OutputLimits, typesetting: Typesetting) -> None:
     return None
 
 
@@ -189,7 +193,7 @@ def _size(output: Mapping[str, Any]) -> int:
     return sum(len(text) for text in texts)
 
 
-_TYPES: dict[str, Callable[[str, str, OutputLimits, Allowance], tuple[str, str] | None]] = {
+_TYPES: dict[str, Callable[[str, str, OutputLimits, Typesetting], tuple[str, str] | None]] = {
     "text/html": _html,
     **dict.fromkeys((SVG, *PICTURE_TYPES), _picture),
     "text/markdown": _markdown,
@@ -197,7 +201,7 @@ _TYPES: dict[str, Callable[[str, str, OutputLimits, Allowance], tuple[str, str] 
     "text/plain": _plain,
 }
 
-_MAKERS: dict[str, Callable[[Mapping[str, Any], OutputLimits, Allowance], dict[str, Any] | None]] = {
+_MAKERS: dict[str, Callable[[Mapping[str, Any], OutputLimits, Typesetting], dict[str, Any] | None]] = {
     "stream": _stream,
     "error": _error,
     "display_data": _display,

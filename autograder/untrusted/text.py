@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 # Terminal sequences: CSI, OSC (ended by BEL or ESC \), and the short ones.
@@ -13,6 +14,14 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ACTING_COMMAND = re.compile(
     r"\\(?=(?:href|url|require|class|cssId|style|html\w*|data|unicode|mmlToken|bbox)\b)", re.IGNORECASE
 )
+# What turns the direction of the text around it, and what takes no room: text reads as another by it.
+# Joiners and selectors of variants stay: scripts and emoji are written with them.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff]|(?<![\\\\<&])\u200b"
+)
+# Letters of other scripts that look like Latin ones.
+_LOOK_ALIKES = str.maketrans("аеорсхукмтгѕіѵԁһɡɑοκρανεтⅿ", "aeopcxykmtrsivdhgaokpavetm")
 NO_BREAK = "\u200b"  # zero width: between `<` and a letter it makes no tag, and nobody sees it
 
 
@@ -35,12 +44,32 @@ def clean_text(text: str, most: int = 20_000) -> str:
     text = _ANSI.sub("", text).replace("\r\n", "\n")
     if "\r" in text:
         text = "\n".join(_last_state(line) for line in text.split("\n"))
-    text = CONTROL.sub("", text)
+    text = shown_unseen(CONTROL.sub("", text))
     text = text.encode("utf-8", "replace").decode("utf-8")
     if len(text) <= most:
         return text if not cut else f"{text}\n[... part of this text is not shown ...]\n"
     half = most // 2
     return f"{text[:half]}\n[... {len(text) - most:,} characters or more are not shown ...]\n{text[-half:]}"
+
+
+def shown_unseen(text: str) -> str:
+    """The text with a visible name for each sign that turns the direction of text or takes no room.
+
+    >>> shown_unseen("points\\u202e001")
+    'points⟨U+202E⟩001'
+    """
+    return _UNSEEN.sub(lambda sign: f"⟨U+{ord(sign[0]):04X}⟩", text)
+
+
+def imitates_mark_scheme(text: str) -> bool:
+    """Whether a person could take the text for the instructor's mark scheme.
+
+    >>> imitates_mark_scheme("**Mаrk  scheme** of q1"), imitates_mark_scheme("A scheme for marks")
+    (True, False)
+    """
+    plain = unicodedata.normalize("NFKC", re.sub(r"<[^<>]{0,200}>", "", text[:200_000])).casefold()
+    letters = "".join(letter for letter in plain.translate(_LOOK_ALIKES) if letter.isalnum())
+    return bool(re.search(r"markscheme|markingscheme|forthegrader|tothegrader|forgradersonly", letters))
 
 
 def without_acting_latex(text: str) -> str:

@@ -1,69 +1,92 @@
-"""What a stranger wrote, rendered once as a notebook's page renders it: within bounded time, or shown plain.
+"""The texts of one notebook of a stranger, made ready once: within bounded time, or shown plain.
 
-nbconvert raises on some Markdown and takes the square of a text's length on other, and so would every page
-that shows the notebook later. A text on which it does is shown in a fence, without formulas.
+Markdown goes into the notebook as HTML, so that no page that shows the notebook renders it again: nbconvert
+raises on some Markdown and takes the square of a text's length on other. Code is cut where colouring it takes
+long.
 """
 
 from __future__ import annotations
 
 import re
-import signal
-import threading
 import time
-from collections.abc import Callable
-from types import FrameType
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from autograder.untrusted.text import NO_BREAK, clean_text
+from markupsafe import Markup
 
-TEXT_S = 1.0  # processor time that one text may take
+from autograder.untrusted.allowance import Allowance
+from autograder.untrusted.markdown import as_cell, plain_html, typeset
+from autograder.untrusted.text import clean_text
+from autograder.untrusted.time_limit import TEXT_S, within
+
 NOTEBOOK_S = 5.0  # all texts of a notebook that were rendered
 NOTEBOOK_CHARACTERS = 1_000_000  # of all its cells; no course's notebook has a tenth
 NOT_SHOWN = "[This notebook's text is too long to show all of it.]"
-_UNTIMED_CHARACTERS = 5_000  # rendered where time cannot be limited: outside the main thread, on Windows
 
-# Prose and simple lists: nothing that Markdown reads beyond paragraphs.
-_PROSE = re.compile(r"[^\W_][\w ,.;:?!'()/%=+\n-]{0,4000}")
+# Prose: what every renderer shows as one paragraph of the same words.
+_PROSE = re.compile(r"[^\W_][\w ,.;:?!'()/%=-]{0,4000}", re.ASCII)
+_LIST = re.compile(r"\d+[.)]")
 _LONG_WORD = re.compile(r"[^\s]{300}")
 _SHORT_CODE = 4_000
 _CODE_CHARACTERS = 100_000  # of short cells together; what is beyond is measured too
 
 
-T = TypeVar("T")
-
-
-class TooSlowError(Exception):
-    """The time was up."""
-
-
 class Typesetting:
     """The texts of one notebook.
 
+    Parameters
+    ----------
+    allowance : Allowance, optional
+        What else the notebook may show.
+
     Attributes
     ----------
+    allowance : Allowance
     plain : int
         How many texts are shown plain or cut.
+    imitations : list of int
+        Cells, from 1, that could be taken for the instructor's mark scheme.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, allowance: Allowance | None = None) -> None:
+        self.allowance = allowance or Allowance()
         self.plain = 0
+        self.imitations: list[int] = []
         self._seconds = NOTEBOOK_S
         self._characters = NOTEBOOK_CHARACTERS
         self._code_characters = 0
 
-    def markdown(self, text: str) -> str:
-        """The text, or one that shows the same without being typeset.
+    def markdown(self, text: str, pictures: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+        """The text as that of a Markdown cell: prose as it is, all else as HTML.
 
+        Parameters
+        ----------
+        text : str
+        pictures : mapping, optional
+            Those that the text can refer to: see `markdown.typeset`.
+
+        Examples
+        --------
         >>> Typesetting().markdown("The cost falls.")
         'The cost falls.'
         """
-        if not self._has_room(text):
-            return NOT_SHOWN
-        if _PROSE.fullmatch(text) or self._renders(_render_markdown(), text):
+        if _PROSE.fullmatch(text) and not _LIST.match(text) and self._has_room(text):
             return text
+        return as_cell(self.html(text, pictures))
+
+    def html(self, text: str, pictures: Mapping[str, Mapping[str, Any]] | None = None) -> Markup:
+        """The same as HTML."""
+        if not self._has_room(text):
+            return Markup("<p>{}</p>").format(NOT_SHOWN)
+        made: list[Markup] = []
+
+        def render(source: str, seconds: float) -> None:
+            made.append(typeset(source, pictures, self.allowance, seconds))
+
+        if self._renders(render, text):
+            return made[0]
         self.plain += 1
-        fenced = as_plain(text)
-        return fenced if self._renders(_render_markdown(), fenced) else as_plain(text[:2_000])
+        return plain_html(text)
 
     def code(self, text: str) -> str:
         """The text, its middle left out where colouring it would take too long."""
@@ -87,12 +110,12 @@ class Typesetting:
         self._characters -= len(text)
         return True
 
-    def _renders(self, render: Callable[[str], object], text: str) -> bool:
+    def _renders(self, render: Callable[[str, float], object], text: str) -> bool:
         if self._seconds <= 0:
             return False
         started = time.process_time()
         try:
-            within(min(TEXT_S, self._seconds), render, text)
+            render(text, min(TEXT_S, self._seconds))
         except Exception:  # noqa: BLE001 - whatever a renderer raises on a stranger's text
             return False
         finally:
@@ -100,55 +123,12 @@ class Typesetting:
         return True
 
 
-def as_plain(text: str) -> str:
-    """Markdown that shows `text` letter by letter.
+def _highlight() -> Callable[[str, float], object]:
+    """What nbconvert colours code with, without nbconvert, whose import takes seconds."""
+    from pygments import highlight  # type: ignore[import-untyped]  # it has none
+    from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
 
-    >>> print(as_plain("# no heading"))
-    ```
-    # no heading
-    ```
-    """
-    for letter in "`\\$":
-        text = text.replace(letter, letter + NO_BREAK)
-    return f"```\n{text}\n```"
-
-
-def within(seconds: float, render: Callable[[str], T], text: str) -> T:
-    """What `render` makes of `text`.
-
-    Raises
-    ------
-    TooSlowError
-        It took more processor time than `seconds`; where that cannot be limited, the text is long.
-    """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        if len(text) > _UNTIMED_CHARACTERS:
-            raise TooSlowError
-        return render(text)
-    running = True
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        if running:
-            raise TooSlowError
-
-    before = signal.signal(signal.SIGVTALRM, stop)
-    try:
-        signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.05)
-        return render(text)
-    finally:
-        running = False
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-
-
-def _render_markdown() -> Callable[[str], object]:
-    from nbconvert.filters.markdown_mistune import markdown2html_mistune  # takes a second to import
-
-    return markdown2html_mistune
-
-
-def _highlight() -> Callable[[str], object]:
-    from nbconvert.filters.highlight import Highlight2HTML
-
-    colour: Callable[[str], object] = Highlight2HTML(pygments_lexer="ipython3")  # type: ignore[no-untyped-call]
-    return colour
+    lexer = get_lexer_by_name("ipython3", stripall=True)
+    formatter = HtmlFormatter()
+    return lambda text, seconds: within(seconds, lambda code: highlight(code, lexer, formatter), text)
