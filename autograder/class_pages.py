@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from autograder.collected import read_collected
 from autograder.course import Course, NoSubmissionsError, UnknownStudentError
 from autograder.pages.class_summary import ClassSummary, summarize
-from autograder.pages.feedback import feedback_page
 from autograder.pages.report import report_page, report_tables
+from autograder.pages.safe_feedback import safe_feedback_page
 from autograder.storage import write_whole
+from autograder.untrusted.text import printable
 from autograder.verdicts import SubmissionResult
+
+
+@dataclass(frozen=True)
+class WrittenPages:
+    """The feedback pages of one call.
+
+    Attributes
+    ----------
+    results : sequence of SubmissionResult
+        Whose page was written.
+    plain : mapping of str to str
+        Student -> why texts on their page are shown plain.
+    """
+
+    results: Sequence[SubmissionResult]
+    plain: Mapping[str, str] = field(default_factory=dict)
 
 
 def course_results(course: Course, assignment: str) -> list[SubmissionResult]:
@@ -39,8 +57,8 @@ def course_results(course: Course, assignment: str) -> list[SubmissionResult]:
 
 def write_feedback(
     course: Course, assignment: str, students: Collection[str] = (), title: str = ""
-) -> list[SubmissionResult]:
-    """Write the feedback pages of `students` (all without any); whose were written.
+) -> WrittenPages:
+    """Write the feedback pages of `students` (all without any); nobody's text keeps others from theirs.
 
     Parameters
     ----------
@@ -62,18 +80,25 @@ def write_feedback(
             f"Check the id, or grade first: autograder grade {assignment} --student {missing[0]}"
         )
     chosen = [result for result in results if not students or result.student in students]
+    plain: dict[str, str] = {}
     for result in chosen:
-        page = feedback_page(result, _autograded_notebook(course, result), course=title)
+        page = safe_feedback_page(result, _autograded_notebook(course, result), course=title)
         folder = course.feedback(result.student, result.assignment)
-        write_whole(folder / f"{result.assignment}.html", page.encode())
-    return chosen
+        write_whole(folder / f"{result.assignment}.html", page.html.encode("utf-8", "replace"))
+        if page.plain:
+            plain[result.student] = page.plain
+    return WrittenPages(chosen, plain)
 
 
-def feedback_lines(course: Course, assignment: str, written: Collection[SubmissionResult]) -> list[str]:
+def feedback_lines(course: Course, assignment: str, written: WrittenPages) -> list[str]:
     """What to tell whoever had these pages written."""
-    waiting = sum(result.needs_manual_grade for result in written)
+    waiting = sum(result.needs_manual_grade for result in written.results)
     folder = course.root / course.feedback_directory
-    lines = [f"{len(written)} feedback page{'s' * (len(written) != 1)} in {folder}."]
+    count = len(written.results)
+    lines = [f"{count} feedback page{'s' * (count != 1)} in {folder}."]
+    lines += [
+        f"{printable(student)}: texts are shown plain, for {why}." for student, why in written.plain.items()
+    ]
     if waiting:
         lines.append(
             f"{waiting} of them still wait{'s' * (waiting == 1)} for hand grading. When that is done, "
@@ -118,6 +143,6 @@ def _autograded_notebook(course: Course, result: SubmissionResult) -> Mapping[st
     path = course.autograded(result.student, result.assignment) / f"{result.assignment}.ipynb"
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None  # a rejected submission has none; the page says so without it
     return notebook if isinstance(notebook, dict) else None

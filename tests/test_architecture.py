@@ -140,6 +140,7 @@ GRADER: dict[str, set[str]] = {
         "pages",
         "sandbox",
         "storage",
+        "untrusted",
     },
     "nbgrader_plugin": {"nbgrader_bridge"},
     "nbgrader_feedback": {"nbgrader_bridge"},
@@ -149,7 +150,7 @@ GRADER: dict[str, set[str]] = {
     "collect": {"collected", "course", "downloads", "untrusted"},
     "demo": RESULTS | {"nbgrader_bridge"},
 }
-GRADER["class_pages"] = RESULTS | {"collected", "nbgrader_bridge", "pages", "storage"}
+GRADER["class_pages"] = RESULTS | {"collected", "nbgrader_bridge", "pages", "storage", "untrusted"}
 GRADER["cli"] = set(GRADER)
 GRADER["__main__"] = {"cli"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -12,10 +13,11 @@ from autograder.cli import main
 from autograder.collected import KnownStudent, write_collected
 from autograder.course import Course
 from autograder.nbgrader_bridge.feedback import result_from_notebook
+from autograder.pages.safe_feedback import safe_feedback_page
 from autograder.storage import StoredResult, write_result
 from autograder.verdicts import Verdict
 from tests.example_results import notebook, small_class
-from tests.html_checks import Page
+from tests.html_checks import Page, problems
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -48,6 +50,65 @@ def test_feedback_writes_a_page_for_everyone_where_nbgrader_looks(
     assert "plot_cost(history)" in page  # from the autograded notebook
     assert "Neural networks" in page
     assert (course.feedback("grace", "initialization") / "initialization.html").is_file()
+
+
+def test_one_students_text_keeps_nobody_from_a_page(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    autograded = course.autograded("ada", "initialization") / "initialization.ipynb"
+    answer = {
+        "cell_type": "markdown",
+        "metadata": {"nbgrader": {"grade_id": "observations_random", "solution": True, "grade": True}},
+        "source": "It saturates <b>here</b>.",
+    }
+    autograded.write_text(json.dumps({"cells": [{"cell_type": "code", "outputs": 7}, answer]}))
+    assert main(["feedback", "initialization", "--course", str(course.root)]) == 1
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        f"4 feedback pages in {course.root / 'feedback'}.",
+        "ada: texts are shown plain, for the page raised TypeError: 'int' object is not iterable.",
+    ]
+    page = (course.feedback("ada", "initialization") / "initialization.html").read_text()
+    assert "It saturates &lt;b&gt;here&lt;/b&gt;." in page
+    assert "48 of 80 points" in Page(page).words
+    assert len(list((course.root / "feedback").glob("*/*/*.html"))) == 4
+
+
+def test_a_text_that_cannot_be_typeset_is_named(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    stored = next(result for result in small_class() if result.student == "alan")
+    comment = dataclasses.replace(stored.hand_grades[0], comment="```&nbsp;\nlook\n```")
+    graded = dataclasses.replace(stored, hand_grades=(comment,))
+    write_result(course, "initialization", StoredResult(graded))
+    assert main(["feedback", "initialization", "--course", str(course.root), "--student", "alan"]) == 1
+    assert "alan: texts are shown plain, for a text could not be typeset." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "notebook",
+    [
+        {"cells": None}, {"cells": [None, 7, {}]}, {"cells": [{"metadata": None}]}, {"cells": {"a": 1}}, {},
+        {"cells": [{"metadata": {"nbgrader": []}, "source": {"a": 1}}]},
+        {"cells": [{"outputs": [{"data": []}], "metadata": {"nbgrader": {"grade": 1, "solution": 1}}}]},
+    ],
+)  # fmt: skip
+def test_whatever_is_in_a_notebook_there_is_a_page(notebook: dict[str, object]) -> None:
+    for result in small_class():
+        page = safe_feedback_page(result, notebook)
+        assert page.html.lower().startswith("<!doctype html>")
+        assert not page.plain or page.plain.startswith("the page raised ")
+
+
+def test_where_even_the_page_without_plots_raises_points_and_texts_are_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*arguments: object) -> str:
+        raise MemoryError
+
+    monkeypatch.setattr("autograder.pages.safe_feedback.feedback_page", fails)
+    page = safe_feedback_page(small_class()[0], notebook())
+    assert page.plain == "the page raised MemoryError: "
+    assert problems(page.html) == ["0 <header>", "0 <footer>"]
+    assert Page(page.html).words.startswith("FeedbackFeedback for Ada Lovelace48 of 80 points.")
+    assert "It **saturates**." in page.html
 
 
 def test_feedback_for_one_student_leaves_the_others_alone(course: Course) -> None:

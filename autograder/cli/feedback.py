@@ -3,7 +3,8 @@
 One HTML file per student, in feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html, where nbgrader looks for it:
 points by part, what each test found and a hint, the plots the notebook drew, the grader's comments. It
 opens offline and prints. Grade first; run this again after grading by hand, so that comments and points
-are on the page.
+are on the page. A text that cannot be typeset is shown plain; the command then names the student and why, and
+ends with 1.
 
 Example:
   autograder feedback initialization --course ~/course
@@ -19,7 +20,7 @@ import argparse
 from pathlib import Path
 
 from autograder.class_pages import feedback_lines, write_feedback
-from autograder.cli import EXIT_OK
+from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.course_settings import open_course
 
 
@@ -41,4 +42,4 @@ def run(arguments: argparse.Namespace) -> int:
     written = write_feedback(course, arguments.assignment, arguments.student, arguments.title)
     for line in feedback_lines(course, arguments.assignment, written):
         print(line)
-    return EXIT_OK
+    return EXIT_SOME_FAILED if written.plain else EXIT_OK

@@ -19,8 +19,9 @@ from traitlets import default
 from autograder.assignment import load_assignment
 from autograder.course_settings import open_course
 from autograder.nbgrader_bridge.book import ClassGradebook
-from autograder.pages.feedback import feedback_page
+from autograder.pages.safe_feedback import safe_feedback_page
 from autograder.storage import read_result, result_path
+from autograder.untrusted.text import printable
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
 
@@ -44,7 +45,10 @@ class FeedbackExporter(Exporter):
         else:
             with ClassGradebook(course, load_assignment(course, name)) as book:
                 result = book.merged(stored.result, stored.outdated)
-        return feedback_page(result, notebook), resources
+        page = safe_feedback_page(result, notebook)
+        if page.plain:
+            self.log.warning("%s: texts are shown plain, for %s.", printable(student), page.plain)
+        return page.html, resources
 
 
 def result_from_notebook(notebook: Mapping[str, Any], graded: Mapping[str, Any]) -> SubmissionResult:
