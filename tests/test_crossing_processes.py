@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import os
 import textwrap
@@ -15,7 +16,7 @@ import pytest
 
 from autograder.sandbox import Preload, Sandbox, best_tier
 from autograder.sandbox.box import Box
-from autograder.sandbox.wire import load_libraries
+from autograder.sandbox.wire import Objects, load_libraries
 from autograder.verdicts import Verdict
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the sandbox's zygote needs os.fork")
@@ -221,3 +222,63 @@ def test_a_forged_tree_is_that_calls_verdict(box: Box, tree: str) -> None:
     assert (
         answer.verdict in (Verdict.CRASHED, Verdict.BAD_TYPE) or type(answer.value).__module__ == "__main__"
     )
+
+
+IN_PLACE = {
+    "a list": ([3, 1], "x.sort()", [1, 3]),
+    "an array": (np.ones(2), "x[0] = 0", np.array([0.0, 1.0])),
+    "a frame": (pd.DataFrame({"a": [1]}), "x['b'] = 2", pd.DataFrame({"a": [1], "b": [2]})),
+    "a set in a dict": ({"a": {1}}, "x['a'].add(2)", {"a": {1, 2}}),
+}
+
+
+@pytest.mark.parametrize(("value", "change", "expected"), IN_PLACE.values(), ids=IN_PLACE)
+@pytest.mark.parametrize("how", ["place", "keyword"])
+def test_an_argument_changed_in_place_comes_back_changed(
+    box: Box, how: str, value: Any, change: str, expected: Any
+) -> None:
+    run(box, f"def f(x):\n    {change}")
+    value = copy.deepcopy(value)
+    with box.open_test() as process:
+        process.objects = Objects(first=0)
+        answer = process.call("f", (value,)) if how == "place" else process.call("f", (), {"x": value})
+    assert answer.verdict is None, answer.error_message
+    assert repr(value) == repr(expected)
+
+
+def test_an_argument_is_changed_also_where_the_call_raises(box: Box) -> None:
+    run(box, "def f(x):\n    x.append(1)\n    raise ValueError")
+    value: list[int] = []
+    with box.open_test() as process:
+        process.objects = Objects(first=0)
+        assert process.call("f", (value,)).verdict is Verdict.RAISED
+    assert value == [1]
+
+
+def test_without_objects_each_call_gets_a_copy(box: Box) -> None:
+    run(box, "def f(x):\n    x.append(1)\n    return x")
+    value: list[int] = []
+    with box.open_test() as process:
+        assert process.call("f", (value,)).value == [1]
+    assert value == []
+
+
+def test_one_object_is_one_object_in_both_processes(box: Box) -> None:
+    run(box, "a = [1]\nb = {'a': a}\ndef f(x): return x\ndef add(): a.append(2)\ndef is_it(x): return x is a")
+    given = {"k": [1]}
+    with box.open_test() as process:
+        process.objects = Objects(first=0)
+        a, b = process.fetch("a").value, process.fetch("b").value
+        assert b["a"] is a
+        assert process.call("f", (given,)).value is given
+        assert process.call("is_it", (a,)).value is True
+        process.call("add")
+        assert process.fetch("a").value is a
+    assert a == [1, 2]
+
+
+def test_an_argument_that_becomes_what_does_not_cross_is_that_calls_verdict(box: Box) -> None:
+    run(box, "def f(x): x.append(f)")
+    with box.open_test() as process:
+        process.objects = Objects(first=0)
+        assert process.call("f", ([],)).verdict is Verdict.BAD_TYPE

@@ -141,7 +141,7 @@ def test_jumps_stay_inside_the_filter():
             assert decision in {"allow", "ask", "succeed", "EPERM", "EACCES", "ENOSYS", "ENOTTY"}
 
 
-def message(fields: dict, value=...) -> wire.Message:
+def message(fields: dict, value=message_format.NOTHING) -> wire.Message:
     return wire.Message(*message_format.unpack(message_format.pack(fields, value)))
 
 
@@ -352,4 +352,4 @@ def test_a_report_of_a_line_of_another_form_is_no_answer(line):
     plain |= {"stderr": "", "traceback": "", "seconds": 0.0, "changed": [], "names": {}}
     tree = message_format.encode(plain | {"raised_line": line}, [])
     with pytest.raises(wire.WireError):
-        reports.answer_of(wire.Message({"report": tree, "value": None}, []))
+        reports.answer_of(wire.Message({"report": tree, "values": []}, []))

@@ -25,7 +25,7 @@ import numpy as np
 
 from autograder.examiner.messages import FAILURES, known_type, raised_message, timeout_message
 from autograder.sandbox import Answer, SandboxError, StudentProcess
-from autograder.sandbox.wire import KnownClasses, UnsupportedValueError, no_class
+from autograder.sandbox.wire import KnownClasses, Objects, UnsupportedValueError, no_class
 from autograder.verdicts import Verdict
 
 # Modules that may be imported afresh here when a student's name stands for one of them.
@@ -95,6 +95,8 @@ class Exchange:
     asked, missing : names that the cell asked the student for, and those that were not there
     taken_away : values of names that the cell deleted
     values : what was fetched since the last call
+    objects : Objects
+        What has crossed, so that one object is one object.
     seeded : frozenset of str
         Which global generators the cell had set since the last call when it was put aside.
     random_states : tuple, or None
@@ -111,6 +113,7 @@ class Exchange:
     missing: set[str] = field(default_factory=set)
     taken_away: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    objects: Objects = field(default_factory=lambda: Objects(first=0))
     seeded: frozenset[str] = frozenset()
     random_states: tuple[Any, Any] | None = None
 
@@ -149,6 +152,7 @@ class Link:
         self._exchange = exchange
         if exchange.process is not None:
             exchange.process.classes = self._classes
+            exchange.process.objects = exchange.objects
         if exchange.random_states is not None:
             np.random.set_state(exchange.random_states[0])
             random.setstate(exchange.random_states[1])

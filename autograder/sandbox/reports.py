@@ -149,15 +149,17 @@ def cell_run_of(message: wire.Message, limits: Limits) -> CellRun:
     return read_report(lambda: _cell_run(message))
 
 
-def answer_of(message: wire.Message, classes: wire.KnownClasses | None = None) -> Answer:
-    """The report on a call or a name; members of enums are of `classes`.
+def answer_of(
+    message: wire.Message, classes: wire.KnownClasses | None = None, objects: wire.Objects | None = None
+) -> Answer:
+    """The report on a call or a name; members of enums are of `classes`, what crossed before of `objects`.
 
     Raises
     ------
     WireError
         It has not the form of one.
     """
-    return read_report(lambda: _answer(message, classes or wire.KnownClasses()))
+    return read_report(lambda: _answer(message, classes or wire.KnownClasses(), objects))
 
 
 def read_report(read: Callable[[], T]) -> T:
@@ -193,19 +195,21 @@ def _cell_run(message: wire.Message) -> CellRun:
     )
 
 
-def _answer(message: wire.Message, classes: wire.KnownClasses) -> Answer:
+def _answer(message: wire.Message, classes: wire.KnownClasses, objects: wire.Objects | None) -> Answer:
     report = _dict(message.tree("report"))
     kind = report.get("kind")
     if type(kind) is not str or kind not in KINDS:
         raise wire.WireError("a report of an unknown kind")
     verdict = Verdict.NOT_FOUND if kind == "absent" else _claim(report)
     names = _dict(report.get("names"))
-    value: Any = None
+    values: list[Any] = []
     try:
-        if verdict is None and kind != "callable":
-            value = message.tree("value", classes)
+        values = message.values(classes, objects)
     except wire.UnsupportedValueError as error:
         verdict, names = Verdict.BAD_TYPE, {error.path: error.type_name}
+    if verdict is None and not values:
+        raise wire.WireError("an answer without its value")
+    value = values[0] if verdict is None else None
     if kind == "module" and verdict is None and type(value) is not str:
         raise wire.WireError("a module without a name")
     changed = _list(report, "changed")

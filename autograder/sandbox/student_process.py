@@ -32,9 +32,13 @@ class StudentProcess:
     ----------
     classes : KnownClasses
         Whose members of enums and named tuples may come back.
+    objects : Objects or None
+        What has crossed. Where it is set, an argument that a call changes is changed here, and what comes
+        back twice is one object; where it is None, each call gets and gives copies.
     """
 
     classes = wire.KnownClasses()
+    objects: wire.Objects | None = None
 
     def __init__(
         self,
@@ -75,7 +79,7 @@ class StudentProcess:
         *,
         explain: bool = False,
     ) -> Answer:
-        """What the student's function `name` does with fresh copies of these arguments.
+        """What the student's function `name` does with these arguments.
 
         Parameters
         ----------
@@ -95,17 +99,12 @@ class StudentProcess:
         UnsupportedValueError
             An argument does not cross the wire: the test needs `### IN STUDENT PROCESS`.
         """
-        values = {
-            "args": tuple(args),
-            "kwargs": dict(kwargs or {}),
-            "random_state": dict(random_state or {}),
-            "explain": explain,
-        }
-        return self._answer({"op": "call", "name": name}, values)
+        values = (tuple(args), dict(kwargs or {}), dict(random_state or {}))
+        return self._answer({"op": "call", "name": name, "explain": explain}, values)
 
     def fetch(self, name: str) -> Answer:
         """What the student's top-level name is, and its value where that is plain data."""
-        return self._answer({"op": "fetch", "name": name}, None)
+        return self._answer({"op": "fetch", "name": name}, ())
 
     def run_inside(self, source: str) -> CellRun:
         """Run a test cell's source in the student's process: for tests whose objects cannot cross."""
@@ -129,7 +128,7 @@ class StudentProcess:
             process, self._process = self._process, None
             regardless(process.close, self._on_end)
 
-    def _answer(self, fields: dict[str, Any], values: Any) -> Answer:
+    def _answer(self, fields: dict[str, Any], values: Sequence[Any]) -> Answer:
         try:
             return self._answer_of_process(fields, values)
         except wire.UnsupportedValueError:
@@ -137,17 +136,18 @@ class StudentProcess:
         except Exception:  # noqa: BLE001 (the answer is the likely cause: the call fails, the run goes on)
             return failed_answer(self._give_up())
 
-    def _answer_of_process(self, fields: dict[str, Any], values: Any) -> Answer:
+    def _answer_of_process(self, fields: dict[str, Any], values: Sequence[Any]) -> Answer:
         if self._process is None:
             return failed_answer(self._broken or Verdict.CRASHED)
         seconds = min(self._call_s, self._left_s())
         self._calls += 1
         if not seconds:
             return self._slow_answer()
-        request = wire.pack(fields | {"seconds": seconds}, values)
+        fields |= {"seconds": seconds, "objects": self.objects is not None}
+        request = wire.pack_all(fields, values, self.objects)
         start = time.monotonic()
         try:
-            answer = answer_of(self._process.ask(request, seconds + GRACE_S), self.classes)
+            answer = answer_of(self._process.ask(request, seconds + GRACE_S), self.classes, self.objects)
         except wire.DeadlineError:
             answer = failed_answer(Verdict.TIMEOUT)
         except wire.WireError:

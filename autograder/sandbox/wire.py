@@ -14,11 +14,19 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from autograder.sandbox.inside.crossing import NOTHING_KNOWN, KnownClasses, load_libraries, no_class
+from autograder.sandbox.inside.crossing import (
+    NOTHING_KNOWN,
+    KnownClasses,
+    Objects,
+    decode_all,
+    encode_all,
+    load_libraries,
+    no_class,
+)
 from autograder.sandbox.inside.message_format import (
     MAX_BODY_BYTES,
     PREFIX,
@@ -29,6 +37,7 @@ from autograder.sandbox.inside.message_format import (
     pack,
     read_prefix,
     text_without_surrogates,
+    to_bytes,
     unpack,
 )
 
@@ -38,12 +47,14 @@ __all__ = [
     "DeadlineError",
     "KnownClasses",
     "Message",
+    "Objects",
     "UnsupportedValueError",
     "WireError",
     "decode",
     "load_libraries",
     "no_class",
     "pack",
+    "pack_all",
     "text_without_surrogates",
     "unpack",
 ]
@@ -78,6 +89,32 @@ class Message(NamedTuple):
         if key not in self.header:
             raise WireError(f"a message without its field {key!r}")
         return decode(self.header[key], self.buffers, classes)
+
+    def values(self, classes: KnownClasses, objects: Objects | None) -> list[Any]:
+        """The values of the header's field `values`, which crossed together.
+
+        Raises
+        ------
+        UnsupportedValueError, WireError
+            As in `tree`.
+        """
+        trees = self.header.get("values")
+        if not isinstance(trees, list):
+            raise WireError("a message without its values")
+        return decode_all(trees, self.buffers, classes, objects)
+
+
+def pack_all(fields: Mapping[str, Any], values: Sequence[Any], objects: Objects | None) -> bytes:
+    """One message with the given header fields, and under `values` the trees of values that cross together.
+
+    Raises
+    ------
+    UnsupportedValueError
+        One of them does not cross.
+    """
+    buffers: list[bytes] = []
+    trees = encode_all(values, buffers, {}, objects)
+    return to_bytes({**fields, "values": trees}, buffers)
 
 
 class Channel:

@@ -71,6 +71,7 @@ class StudentServer:
         self._pid = os.getpid()
         self._known_files: dict[str, tuple[int, int]] = {}
         self._classes = crossing.KnownClasses(shell.user_ns.get, _module)
+        self._objects = crossing.Objects(first=1)
         self._marks = frozenset[tuple[str, int, int, int]](), False
         self._answers = {
             "fork": self._fork,
@@ -167,49 +168,51 @@ class StudentServer:
     def _call(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
         self._outputs.start()
         self._loose.skip()
-        request = message_format.decode(header["value"], buffers, self._classes)
-        before = _argument_bytes(request["args"])
-        set_random_states(request["random_state"])
+        objects = self._objects if header["objects"] else None
+        args, kwargs, states = crossing.decode_all(header["values"], buffers, self._classes, objects)
+        given = (*args, *kwargs.values())
+        before = _argument_bytes(given)
+        set_random_states(states)
         report: dict[str, Any] = {"kind": "data", "changed": [], "names": {}}
         error: BaseException | None = None
         result: Any = None
         function = self._shell.user_ns.get(header["name"])
         if not callable(function):
             known = "is not callable" if header["name"] in self._shell.user_ns else "is not defined"
-            return self._answer({"kind": "absent", "error_message": f"{header['name']} {known}"}, None)
+            return self._answer({"kind": "absent", "error_message": f"{header['name']} {known}"}, [None])
         start = time.perf_counter()
         try:
             with _deadline(header["seconds"]):
-                result = function(*request["args"], **request["kwargs"])
+                result = function(*args, **kwargs)
         except BaseException as raised:  # noqa: BLE001 (whatever student code raised is the answer)
             error = raised
             result = None
         report["seconds"] = time.perf_counter() - start
         if error is not None:
             report |= _raised(error)
-            if request["explain"]:
+            if header["explain"]:
                 report["raised_line"] = _raised_line(error, self._shell.user_ns)
-        report["changed"] = [
-            i
-            for i, (old, new) in enumerate(zip(before, _argument_bytes(request["args"]), strict=True))
-            if old != new
-        ]
-        return self._answer(report, result)
+        after = _argument_bytes(given)
+        changed = [i for i, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+        report["changed"] = [i for i in changed if i < len(args)]
+        return self._answer(report, [result, *(given[i] for i in changed if objects is not None)], objects)
 
     def _fetch(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
         self._outputs.start()
         self._loose.skip()
         names = self._shell.user_ns
         if header["name"] not in names:
-            return self._answer({"kind": "absent"}, None)
+            return self._answer({"kind": "absent"}, [None])
         value = names[header["name"]]
         if isinstance(value, types.ModuleType):
-            return self._answer({"kind": "module"}, str(value.__name__))
+            return self._answer({"kind": "module"}, [str(value.__name__)])
         if callable(value) and not crossing.is_data(type(value)):
-            return self._answer({"kind": "callable", "names": {"": type_name(type(value))}}, None)
-        return self._answer({"kind": "data"}, value)
+            return self._answer({"kind": "callable", "names": {"": type_name(type(value))}}, [None])
+        return self._answer({"kind": "data"}, [value], self._objects if header["objects"] else None)
 
-    def _answer(self, report: dict[str, Any], result: Any) -> bytes:
+    def _answer(
+        self, report: dict[str, Any], values: list[Any], objects: crossing.Objects | None = None
+    ) -> bytes:
         texts: dict[str, str] = {"stdout": "", "stderr": ""}
         with contextlib.suppress(TooMuchOutput):
             self._loose.read_into(self._outputs)
@@ -227,9 +230,9 @@ class StudentServer:
         buffers: list[bytes] = []
         names: dict[str, str] = {}
         try:
-            tree = message_format.encode(result, buffers, names)
+            trees = crossing.encode_all(values, buffers, names, objects)
             report_tree = message_format.encode(plain | {"names": names | plain["names"]}, buffers)
-            answer = {"report": report_tree, "value": tree}
+            answer = {"report": report_tree, "values": trees}
             return message_format.to_bytes(answer, buffers, self._limits["value_bytes"])
         except message_format.UnsupportedValueError as error:
             plain |= {"error_message": str(error), "names": {error.path: error.type_name}}
@@ -237,7 +240,7 @@ class StudentServer:
             plain |= {"error_message": f"its value cannot be read: {type_name(type(error))}"}
         buffers = []
         report_tree = message_format.encode(plain | {"verdict": "bad-type"}, buffers)
-        return message_format.to_bytes({"report": report_tree, "value": None}, buffers)
+        return message_format.to_bytes({"report": report_tree, "values": []}, buffers)
 
     def _written_files(self, header: dict[str, Any], _: list[memoryview], __: list[int]) -> bytes:
         room = int(header["bytes"])

@@ -3,29 +3,36 @@
 | module | what it holds |
 | --- | --- |
 | `errors` | what goes wrong |
-| `ends` | the two ends, `Writer` and `Reader`, and the table's form |
+| `kinds` | what a kind is, and the table's form |
+| `ends` | the two ends, `Writer` and `Reader` |
+| `known_classes` | the classes that a message may name |
 | `builtin_kinds` | Python's own types |
 | `standard_kinds`, `time_kinds`, `collection_kinds` | types of the standard library |
 | `class_kinds` | members of enums, named tuples |
 | `dtypes`, `array_kinds` | NumPy |
 | `sparse_kinds`; `pandas_kinds`, `pandas_arrays`, `pandas_scalars` | SciPy; pandas, once they are loaded |
+| `objects`, `changes` | which objects have crossed, and how one is changed in place |
 | `table` | the table, `encode` and `decode` |
 
 A value is a tree of JSON: `null`, `true`, a number and a string stand for themselves; a list is a tag and
 what the kind needs. Long texts and bytes of arrays are in buffers. Nothing is ever unpickled.
 """
 
-from .ends import NOTHING_KNOWN, KnownClasses, no_class
 from .errors import UnsupportedValueError, WireError
-from .table import decode, encode, is_data, load_libraries
+from .known_classes import NOTHING_KNOWN, KnownClasses, no_class
+from .objects import Objects
+from .table import decode, decode_all, encode, encode_all, is_data, load_libraries
 
 __all__ = [
     "NOTHING_KNOWN",
     "KnownClasses",
+    "Objects",
     "UnsupportedValueError",
     "WireError",
     "decode",
+    "decode_all",
     "encode",
+    "encode_all",
     "is_data",
     "load_libraries",
     "no_class",

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy import ma, polynomial
 
+from .changes import change_array, change_masked
 from .dtypes import check_contents, dtype_tree, is_shape, read_dtype
-from .ends import MAX_BYTES, MAX_NODES, Kind, Reader, Writer
+from .ends import MAX_BYTES, MAX_NODES, Reader, Writer
 from .errors import WireError
+from .kinds import Kind
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
@@ -281,12 +283,12 @@ def _read_record(reader: Reader, parts: list[Any], depth: int) -> Any:
 KINDS = (
     Kind("n", SCALARS, _write_scalar, _read_scalar, stands_for_subclasses=True),
     Kind("h", (), _write_scalar, _read_short_scalar),
-    Kind("a", (np.ndarray,), write_array, read_array, stands_for_subclasses=True),
+    Kind("a", (np.ndarray,), write_array, read_array, stands_for_subclasses=True, change=change_array),
     Kind("objects", (), write_array, _read_objects),
     Kind("texts", (), write_array, _read_texts),
-    Kind("masked", (ma.MaskedArray,), _write_masked, _read_masked),
+    Kind("masked", (ma.MaskedArray,), _write_masked, _read_masked, change=change_masked),
     Kind("the-masked", (type(ma.masked),), _write_the_masked, _read_the_masked),
-    Kind("view", (np.matrix, np.recarray), _write_view, _read_view),
+    Kind("view", (np.matrix, np.recarray), _write_view, _read_view, change=change_array),
     Kind("record", (np.record,), _write_record, _read_record),
     Kind("dtype", tuple({type(np.dtype(code)) for code in np.typecodes["All"]}), _write_dtype, _read_dtype),
     Kind("polynomial", tuple(POLYNOMIALS.values()), _write_polynomial, _read_polynomial),

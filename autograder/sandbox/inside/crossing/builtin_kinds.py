@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import collections
 import math
 from collections.abc import Iterator
 from typing import Any
 
-from .ends import MAX_ODD_KEYS, Keys, Kind, Reader, Writer
+from .changes import change_dict, change_sequence, change_set
+from .ends import MAX_ODD_KEYS, Keys, Reader, Writer
 from .errors import WireError
+from .kinds import Kind
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
@@ -100,7 +103,9 @@ def _read_tuple(reader: Reader, parts: list[Any], depth: int) -> tuple[Any, ...]
 
 def write_items(writer: Writer, value: dict[Any, Any], path: str, depth: int) -> list[Any]:
     """The pairs of a dict or of a subclass."""
-    items = list(dict.items(value))
+    # An ordered dict has an order of its own beside that of the dict it is.
+    ordered = type(value) is collections.OrderedDict
+    items = list(collections.OrderedDict.items(value) if ordered else dict.items(value))  # type: ignore[arg-type]
     if sum(type(key) is not str for key, _ in items) > MAX_ODD_KEYS:
         raise writer.refusal({}, path, f"more than {MAX_ODD_KEYS} keys that are not strings")
     return [
@@ -223,11 +228,18 @@ KINDS = (
     Kind("c", (complex,), _write_complex, _read_complex, stands_for_subclasses=True),
     Kind("t", (str,), _write_text, _read_text, stands_for_subclasses=True),
     Kind("bytes", (bytes,), _write_bytes, _read_bytes, stands_for_subclasses=True),
-    Kind("bytearray", (bytearray,), _write_bytes, _read_bytearray, stands_for_subclasses=True),
-    Kind("l", (list,), _write_sequence, _read_list, stands_for_subclasses=True),
+    Kind(
+        "bytearray",
+        (bytearray,),
+        _write_bytes,
+        _read_bytearray,
+        stands_for_subclasses=True,
+        change=change_sequence,
+    ),
+    Kind("l", (list,), _write_sequence, _read_list, stands_for_subclasses=True, change=change_sequence),
     Kind("u", (tuple,), _write_sequence, _read_tuple, stands_for_subclasses=True),
-    Kind("d", (dict,), _write_dict, read_items, stands_for_subclasses=True),
-    Kind("set", (set,), _write_set, _read_set, stands_for_subclasses=True),
+    Kind("d", (dict,), _write_dict, read_items, stands_for_subclasses=True, change=change_dict),
+    Kind("set", (set,), _write_set, _read_set, stands_for_subclasses=True, change=change_set),
     Kind("frozenset", (frozenset,), _write_set, _read_frozenset, stands_for_subclasses=True),
     Kind("range", (range,), _write_range, _read_range),
     Kind("slice", (slice,), _write_range, _read_slice),

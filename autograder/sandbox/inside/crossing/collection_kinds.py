@@ -7,8 +7,10 @@ import collections
 from typing import Any
 
 from .builtin_kinds import read_items, write_items
-from .ends import Kind, Reader, Writer
+from .changes import change_deque, change_dict
+from .ends import Reader, Writer
 from .errors import WireError
+from .kinds import Kind
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
@@ -80,8 +82,17 @@ def _read_deque(reader: Reader, parts: list[Any], depth: int) -> collections.deq
 
 
 KINDS = (
-    Kind("Counter", (collections.Counter,), _write_mapping, _read_counter),
-    Kind("OrderedDict", (collections.OrderedDict,), _write_mapping, _read_ordered),
-    Kind("defaultdict", (collections.defaultdict,), _write_defaultdict, _read_defaultdict),
-    Kind("deque", (collections.deque,), _write_deque, _read_deque, stands_for_subclasses=True),
+    Kind("Counter", (collections.Counter,), _write_mapping, _read_counter, change=change_dict),
+    Kind("OrderedDict", (collections.OrderedDict,), _write_mapping, _read_ordered, change=change_dict),
+    Kind(
+        "defaultdict", (collections.defaultdict,), _write_defaultdict, _read_defaultdict, change=change_dict
+    ),
+    Kind(
+        "deque",
+        (collections.deque,),
+        _write_deque,
+        _read_deque,
+        stands_for_subclasses=True,
+        change=change_deque,
+    ),
 )

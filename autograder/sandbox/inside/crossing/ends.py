@@ -10,12 +10,14 @@ nothing: it counts, bounds and checks before it builds.
 from __future__ import annotations
 
 import builtins
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import MAX_NAME_LENGTH, UnsupportedValueError, WireError, name_of_type
+from .kinds import Family, Kind, Table
+from .known_classes import NOTHING_KNOWN, KnownClasses
+from .objects import Objects
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
@@ -28,150 +30,6 @@ MAX_EQUAL_HASHES = 100
 MAX_ODD_KEYS = 50_000
 
 
-@dataclass(frozen=True)
-class Kind:
-    """One kind of value: how it is written and read.
-
-    Attributes
-    ----------
-    tag : str
-        What its trees begin with.
-    types : tuple of type
-        The types, exactly, whose values are of this kind.
-    write : callable
-        Writer, value, path, depth -> the tree.
-    read : callable or None
-        Reader, the tree without its tag, depth -> the value; None when no tree has this tag.
-    stands_for_subclasses : bool
-        Whether a value of a subclass that has no kind of its own crosses as this one.
-    """
-
-    tag: str
-    types: tuple[type, ...]
-    write: Callable[[Writer, Any, str, int], Any]
-    read: Callable[[Reader, list[Any], int], Any] | None
-    stands_for_subclasses: bool = False
-
-
-@dataclass(frozen=True)
-class Family:
-    """Kinds by something else than an exact type: all enums, all named tuples."""
-
-    tag: str
-    holds: Callable[[type], bool]
-    write: Callable[[Writer, Any, str, int], Any]
-    read: Callable[[Reader, list[Any], int], Any]
-
-
-class Table:
-    """All kinds, by type and by tag; those of a library once the library is loaded.
-
-    Parameters
-    ----------
-    kinds : iterable of Kind
-        In the order in which bases are tried for a subclass.
-    families : iterable of Family
-    libraries : mapping of str to callable
-        Dotted name of a module -> its kinds, made from the module.
-    """
-
-    def __init__(
-        self,
-        kinds: Iterable[Kind],
-        families: Iterable[Family],
-        libraries: dict[str, Callable[[Any], Iterable[Kind]]],
-    ) -> None:
-        self._by_type: dict[type, Kind] = {}
-        self._by_tag: dict[str, Callable[[Reader, list[Any], int], Any]] = {}
-        self._bases: list[tuple[type, Kind]] = []
-        self._families = tuple(families)
-        self._libraries = dict(libraries)
-        self._by_tag |= {family.tag: family.read for family in self._families}
-        self._add(kinds)
-
-    def _add(self, kinds: Iterable[Kind]) -> None:
-        for kind in kinds:
-            self._by_type |= dict.fromkeys(kind.types, kind)
-            if kind.read is not None:
-                self._by_tag[kind.tag] = kind.read
-            if kind.stands_for_subclasses:
-                self._bases += [(base, kind) for base in kind.types]
-
-    def of_type(self, kind: type) -> Kind | None:
-        """The kind of exactly this type."""
-        found = self._by_type.get(kind)
-        if found is None and self._libraries and self._load():
-            found = self._by_type.get(kind)
-        return found
-
-    def beyond_types(self, kind: type) -> Family | Kind | None:
-        """What a type without a kind of its own crosses as: a family, or the kind of a base."""
-        for family in self._families:
-            if family.holds(kind):
-                return family
-        return next((found for base, found in self._bases if issubclass(kind, base)), None)
-
-    def of_tag(self, tag: str) -> Callable[[Reader, list[Any], int], Any] | None:
-        """What reads trees with this tag."""
-        if tag not in self._by_tag and self._libraries:
-            self._load()
-        return self._by_tag.get(tag)
-
-    def is_of_a_library(self, tag: str) -> str:
-        """The library that is to be loaded before trees with this tag can be read; "" for none."""
-        return next((name for name in self._libraries if tag.startswith(f"{name}:")), "")
-
-    def _load(self) -> bool:
-        """Take in the kinds of libraries that have been loaded since."""
-        loaded = [name for name in self._libraries if name in sys.modules]
-        for name in loaded:
-            self._add(self._libraries.pop(name)(sys.modules[name]))
-        return bool(loaded)
-
-
-def no_module(_: str) -> Any:
-    """For ends that know no module."""
-    return None
-
-
-def no_class(_: str) -> Any:
-    """For ends that know no class of the notebook."""
-    return None
-
-
-@dataclass(frozen=True)
-class KnownClasses:
-    """The classes that a message may name: members of enums and named tuples are made of them.
-
-    Attributes
-    ----------
-    of_notebook : callable
-        A name at the notebook's top level -> what it is, or None.
-    module : callable
-        A dotted name -> the module, or None if it may not be named.
-    """
-
-    of_notebook: Callable[[str], Any] = no_class
-    module: Callable[[str], Any] = no_module
-
-    def find(self, module: Any, path: Any, base: type) -> Any:
-        """The subclass of `base` that stands at `path` ("Outer.Inner") in `module`, or None."""
-        if type(module) is not str or type(path) is not str or len(module) + len(path) > 2 * MAX_NAME_LENGTH:
-            return None
-        first, *rest = path.split(".")
-        holder: Any = None
-        if module == "__main__":
-            holder = self.of_notebook(first)
-        elif (loaded := self.module(module)) is not None:
-            holder = vars(loaded).get(first)
-        for part in rest:
-            holder = vars(holder).get(part) if isinstance(holder, type) else None
-        return holder if isinstance(holder, type) and issubclass(holder, base) else None
-
-
-NOTHING_KNOWN = KnownClasses()
-
-
 @dataclass
 class Writer:
     """Writes values as trees; bytes go into `buffers`.
@@ -182,12 +40,16 @@ class Writer:
     buffers : list of bytes
     names : dict
         Receives path -> type name of every part that crosses as its base only.
+    objects : Objects or None
+        What has crossed at this end; None where nothing keeps its identity.
     """
 
     table: Table
     buffers: list[bytes]
     names: dict[str, str]
+    objects: Objects | None = None
     nodes: int = 0
+    written: dict[int, int] = field(default_factory=dict)  # number -> parts, of objects in this message
 
     def tree(self, value: Any, path: str, depth: int) -> Any:
         """The tree of one value.
@@ -212,7 +74,20 @@ class Writer:
             if found is None:
                 raise self.refusal(value, path)
             self.name(value, path)
+        elif isinstance(found, Kind) and self.objects is not None and found.change is not None:
+            return self._numbered(self.objects, found, value, path, depth)
         return found.write(self, value, path, depth)
+
+    def _numbered(self, objects: Objects, kind: Kind, value: Any, path: str, depth: int) -> list[Any]:
+        """The tree of an object that can change, with its number; the second time the number alone."""
+        number = objects.number_of(value)
+        if number in self.written:
+            self.nodes += self.written[number]  # however often it is named, each time counts as a whole
+            return ["same", number]
+        nodes = self.nodes
+        tree = kind.write(self, value, path, depth)
+        self.written[number] = self.nodes - nodes
+        return ["object", number, tree]
 
     def name(self, value: Any, path: str) -> None:
         """Note that a value crosses as less than it is."""
@@ -236,8 +111,11 @@ class Reader:
     table: Table
     buffers: Sequence[memoryview]
     classes: KnownClasses = NOTHING_KNOWN
+    objects: Objects | None = None
     nodes: int = 0
     named: set[int] = field(default_factory=set)
+    begun: set[int] = field(default_factory=set)  # numbers of objects that this message has begun
+    made: dict[int, tuple[Any, int]] = field(default_factory=dict)  # number -> object, parts
 
     def value(self, tree: Any, depth: int) -> Any:
         """The value of one tree.
@@ -257,6 +135,8 @@ class Reader:
         if not isinstance(tree, list) or not tree or not isinstance(tree[0], str):
             raise WireError("a value is neither a scalar nor tagged")
         read = self.table.of_tag(tree[0])
+        if read is None and self.objects is not None and tree[0] in ("object", "same"):
+            return self._numbered(self.objects, tree, depth)
         if read is None:
             library = self.table.is_of_a_library(tree[0])
             if library:
@@ -266,6 +146,34 @@ class Reader:
                 )
             raise WireError("a value has an unknown tag")
         return read(self, tree[1:], depth)
+
+    def _numbered(self, objects: Objects, tree: list[Any], depth: int) -> Any:
+        """An object with a number: the one that crossed before, changed to what it is now, or a new one."""
+        number = tree[1] if len(tree) > 1 else None
+        if type(number) is not int or not 0 <= number < 2**53:
+            raise WireError("an object has a number that is none")
+        if tree[0] == "same":
+            self.exactly(tree, 2)
+            if number not in self.made:
+                raise WireError("an object is named before it is there")
+            value, nodes = self.made[number]
+            self.nodes += nodes
+            return value
+        if number in self.begun:
+            raise WireError("an object is there twice, or holds itself")
+        self.begun.add(number)
+        nodes = self.nodes
+        value = self.value(self.exactly(tree, 3)[2], depth)
+        change = self.table.change_of(type(value))
+        if change is None:
+            raise WireError("an object has a number and cannot change")
+        known = objects.of_number(number)
+        if known is not None and type(known) is type(value) and change(known, value):
+            value = known
+        else:
+            objects.enter(number, value)
+        self.made[number] = value, self.nodes - nodes
+        return value
 
     def values(self, trees: Any, depth: int) -> list[Any]:
         """The values of a list of trees."""

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 
 from .array_kinds import write_array
-from .ends import MAX_DEPTH, Kind, Reader, Writer
+from .changes import change_frame
+from .ends import MAX_DEPTH, Reader, Writer
 from .errors import WireError
+from .kinds import Kind
 from .pandas_arrays import PandasArrays
 from .pandas_parts import read_codes, read_index, read_offset, string_arrays
 from .pandas_scalars import PandasScalars
@@ -23,6 +25,7 @@ from .pandas_scalars import PandasScalars
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
 MAX_COLUMNS = 10_000
+CHANGES = {"DataFrame": change_frame, "Series": change_frame}
 
 
 class PandasFrames:
@@ -105,6 +108,8 @@ class PandasFrames:
         values = reader.value(tree, depth + 1)
         if type(values) not in self._columns or (type(values) is np.ndarray and values.ndim != 1):
             raise WireError("a column is no array of one dimension")
+        if type(values) is np.ndarray:
+            values.flags.writeable = True  # pandas lends its arrays out read-only; this one is nobody else's
         return values
 
     def _series_of(self, values: Any, index: Any) -> Any:
@@ -165,7 +170,7 @@ def kinds(pandas: Any) -> Iterable[Kind]:
     """The kinds of `pandas`."""
     parts = (PandasFrames(pandas), PandasArrays(pandas), PandasScalars(pandas))
     return [
-        Kind(f"pandas:{name}", types, write, _guarded(read))
+        Kind(f"pandas:{name}", types, write, _guarded(read), change=CHANGES.get(name))
         for part in parts
         for name, types, write, read in part.table()
     ]

@@ -13,8 +13,10 @@ import uuid
 from typing import Any
 
 from .builtin_kinds import MAX_INT_DIGITS, read_items, write_items
-from .ends import Kind, Reader, Writer
+from .changes import change_attributes, change_sequence
+from .ends import Reader, Writer
 from .errors import WireError
+from .kinds import Kind
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
@@ -114,6 +116,12 @@ KINDS = (
     Kind("Fraction", (fractions.Fraction,), _write_fraction, _read_fraction),
     Kind("UUID", (uuid.UUID,), _write_uuid, _read_uuid),
     Kind("Path", tuple(PATHS.values()), _write_path, _read_path),
-    Kind("SimpleNamespace", (types.SimpleNamespace,), _write_namespace, _read_namespace),
-    Kind("array", (array.array,), _write_array, _read_array),
+    Kind(
+        "SimpleNamespace",
+        (types.SimpleNamespace,),
+        _write_namespace,
+        _read_namespace,
+        change=change_attributes,
+    ),
+    Kind("array", (array.array,), _write_array, _read_array, change=change_sequence),
 )

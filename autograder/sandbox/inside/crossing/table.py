@@ -18,8 +18,11 @@ from . import (
     standard_kinds,
     time_kinds,
 )
-from .ends import NOTHING_KNOWN, KnownClasses, Reader, Table, Writer
+from .ends import Reader, Writer
 from .errors import WireError
+from .kinds import Table
+from .known_classes import NOTHING_KNOWN, KnownClasses
+from .objects import Objects
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
@@ -73,6 +76,33 @@ def encode(value: Any, buffers: list[bytes], names: dict[str, str] | None = None
     return Writer(TABLE, buffers, {} if names is None else names).tree(value, "", 0)
 
 
+def encode_all(
+    values: Iterable[Any], buffers: list[bytes], names: dict[str, str], objects: Objects | None
+) -> list[Any]:
+    """The trees of values that cross together; an object that several hold is one, and keeps its identity.
+
+    Parameters
+    ----------
+    values : iterable
+    buffers : list of bytes
+    names : dict
+        As in `encode`.
+    objects : Objects or None
+        What has crossed at this end.
+
+    Raises
+    ------
+    UnsupportedValueError
+        As in `encode`.
+    """
+    before = sum(map(len, buffers))
+    writer = Writer(TABLE, buffers, names, objects)
+    trees = [writer.tree(value, "", 0) for value in values]
+    if objects is not None:
+        objects.count(sum(map(len, buffers)) - before)
+    return trees
+
+
 def is_data(kind: type) -> bool:
     """Whether values of exactly this type cross, whatever else they can do: a `poly1d` can be called."""
     return TABLE.of_type(kind) is not None
@@ -95,8 +125,34 @@ def decode(tree: Any, buffers: Sequence[memoryview], classes: KnownClasses = NOT
     WireError
         The tree breaks a rule of the format, or what it describes cannot be made.
     """
+    (value,) = decode_all([tree], buffers, classes, None)
+    return value
+
+
+def decode_all(
+    trees: Iterable[Any], buffers: Sequence[memoryview], classes: KnownClasses, objects: Objects | None
+) -> list[Any]:
+    """The values of trees that crossed together; an object that crossed before is itself, changed in place.
+
+    Parameters
+    ----------
+    trees : iterable of JSON data
+    buffers : sequence of memoryview
+    classes : KnownClasses
+    objects : Objects or None
+        What has crossed at this end.
+
+    Raises
+    ------
+    UnsupportedValueError, WireError
+        As in `decode`.
+    """
+    reader = Reader(TABLE, buffers, classes, objects)
     try:
-        return Reader(TABLE, buffers, classes).value(tree, 0)
+        values = [reader.value(tree, 0) for tree in trees]
     except (ArithmeticError, LookupError, TypeError, ValueError, MemoryError) as error:
         # Keys that are equal in a way of their own, integers beyond a float, more than there is room for.
         raise WireError(f"a value cannot be made: {type(error).__name__}") from None
+    if objects is not None:
+        objects.count(sum(map(len, buffers)))
+    return values

@@ -9,8 +9,9 @@ import types
 import zoneinfo
 from typing import Any
 
-from .ends import Kind, Reader, Writer
+from .ends import Reader, Writer
 from .errors import WireError
+from .kinds import Kind
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
