@@ -1,6 +1,6 @@
 """What each tier of isolation means, in words: for `doctor`, Gradescope's page and docs/security.md.
 
-Whether a tier holds on a machine is tried by `sandbox.selfcheck`; here is what it does not promise even then.
+Whether a tier holds on a machine is tried by `sandbox.selfcheck`; here is what it promises, and what not.
 """
 
 from __future__ import annotations
@@ -12,14 +12,85 @@ MEANING: Mapping[str, str] = {
     "landlock": "the notebook could open no file but its own and the interpreter's, and no connection",
     "none": "the notebook ran as an ordinary process, with limits on time and output only",
 }
+SAME = "the same"  # as in the stronger tier
+# What each tier promises: full, landlock, none.
+PROMISES: Mapping[str, tuple[str, str, str]] = {
+    "where": (
+        "Linux with user namespaces",
+        "Linux 5.13+ with Landlock",
+        "anywhere with `fork`",
+    ),
+    "files": (
+        "only the interpreter, system libraries and the box, all but the box read-only",
+        "the same paths may be opened; others can still be asked for by name",
+        "everything the user may",
+    ),
+    "network, sockets": (
+        "own empty network, and no `socket()`",
+        "no `socket()`",
+        "open",
+    ),
+    "processes": (
+        "own namespace: none but its own exist",
+        "no signals out, no `/proc`, no tracing; one can ask about itself only",
+        "visible",
+    ),
+    "other exercises of the same submission": (
+        "a signal reaches what its sender started, no held state, checkpoint or other test",
+        SAME,
+        "open",
+    ),
+    "modes, owners, times of files": (
+        "of its own files",
+        "changing them succeeds without acting",
+        "everything the user may",
+    ),
+    "what boxes share": (
+        "locks succeed without acting; no leases, notifications, load of the machine (`sysinfo`)",
+        SAME,
+        "open",
+    ),
+    "system calls": (
+        "allow-list",
+        "allow-list",
+        "all",
+    ),
+    "memory, processor time, processes": (
+        "per process and in sum",
+        "per process and in sum",
+        "in sum, where there is `/proc`",
+    ),
+    "disk": (
+        "a quota of the box's own file system",
+        "watched: bytes and files, nameless ones too",
+        "watched",
+    ),
+    "wall time, output, size of answers": (
+        "enforced from outside",
+        SAME,
+        SAME,
+    ),
+    "root's rights": (
+        "none; no capability, no way to gain one",
+        SAME,
+        "dropped if the grader has them",
+    ),
+    "user, where the grader is root": (
+        "each box another one",
+        SAME,
+        SAME,
+    ),
+}
 _KERNEL = "protection against a fault of the kernel; public services run the grader in a virtual machine"
 _TIMING = "that boxes learn nothing from timing: busy processors, the page cache, the speed of the disk"
+_COUNTERS = "that boxes learn nothing from what the kernel numbers for all of them: pipes and sockets"
 NOT_PROMISED: Mapping[str, tuple[str, ...]] = {
-    "full": (_KERNEL, _TIMING),
+    "full": (_KERNEL, _TIMING, _COUNTERS),
     "landlock": (
         _KERNEL,
         _TIMING,
-        "that names, sizes, modes and times of other files and the free space of the disk stay unknown",
+        f"{_COUNTERS}, processes, files",
+        "that names, sizes, modes and times (of reading, too) of other files and the free space stay unknown",
         "that a notebook can change modes, owners, times and attributes of its files: such calls do nothing",
         "a quota of disk: files are counted twenty times a second, and what is over the limit is removed",
         "the semaphores of `multiprocessing`: there is no `/dev/shm`",
@@ -38,3 +109,17 @@ def what_it_means(tier: str) -> str:
     "the notebook could open no file but its own and the interpreter's, and no connection"
     """
     return MEANING.get(tier, "")
+
+
+def promises(tier: str) -> dict[str, str]:
+    """What a tier promises: subject -> words.
+
+    >>> promises("landlock")["root's rights"]
+    'none; no capability, no way to gain one'
+    """
+    place = tuple(MEANING).index(tier)
+    # "the same" refers to the stronger tier's words.
+    said = {
+        subject: [text for text in words[: place + 1] if text != SAME] for subject, words in PROMISES.items()
+    }
+    return {subject: texts[-1] for subject, texts in said.items()}

@@ -13,6 +13,7 @@ import init_utils
 from autograder import installation
 from autograder.cli import doctor, main
 from autograder.installation import Installed, Origin
+from autograder.isolation import promises
 from autograder.sandbox import SandboxError, best_tier, selfcheck, tier_parts
 from autograder.sandbox.selfcheck import BROKEN, POSSIBLE, REFUSED, Report, Row
 
@@ -75,9 +76,12 @@ def test_the_table_shows_every_act_and_the_sum(reports, capsys):
         "Tier full: 1 acts tried in 1.2 s\n\n"
         "  ok  read the gradebook  refused\n\n"
         "The tier full holds: every act was refused.\n"
-        "It does not promise:\n"
+        "It promises:\n"
+        + "".join(f"  - {subject}: {words}\n" for subject, words in promises("full").items())
+        + "It does not promise:\n"
         "  - protection against a fault of the kernel; public services run the grader in a virtual machine\n"
-        "  - that boxes learn nothing from timing: busy processors, the page cache, the speed of the disk\n\n"
+        "  - that boxes learn nothing from timing: busy processors, the page cache, the speed of the disk\n"
+        "  - that boxes learn nothing from what the kernel numbers for all of them: pipes and sockets\n\n"
         "Limits of the keeper.\n\n"
         "`autograder grade` can use the tier full here.\n"
     )

@@ -78,11 +78,26 @@ CHANNELS = {
         "pass",
         "return [p for p in ('loadavg', 'meminfo', 'locks', 'stat', 'uptime', 'net/unix') if can_read(p)]",
     ),
-    "signal": ("pass", "os.kill(other, 0); return 1"),
+    "signal": ("pass", "return finds(lambda pid: os.kill(pid, 0), other)"),
+    "process numbers": (
+        "pass",
+        "asks = (os.getpgid, os.getsid, os.sched_getaffinity, os.sched_getscheduler, os.pidfd_open)\n"
+        "return [ask.__name__ for ask in asks if finds(ask, other)]",
+    ),
+    "priority of a process": (
+        "pass",
+        "return finds(lambda pid: os.getpriority(os.PRIO_PROCESS, pid), other)",
+    ),
+    "clock of a process": ("pass", "return finds(lambda pid: time.clock_gettime(~pid << 3 | 2), other)"),
+    "size of a file in the other's folder": (
+        "open('size', 'w').truncate(12345)",
+        "places = [os.path.join('..', str(name), 'size') for name in range(20)]\n"
+        "return [p for p in places if os.path.exists(p)] and os.getcwd() != '/box'",
+    ),
     "priority": ("os.setpriority(os.PRIO_USER, 0, 19)", "return os.getpriority(os.PRIO_USER, 0) == 19"),
 }
 PRELUDE = """
-import ctypes, errno, fcntl, json, os, platform, socket, struct, subprocess
+import ctypes, errno, fcntl, json, os, platform, socket, struct, subprocess, time
 FILE = json.__file__
 def seen_processes():
     try: return sum(name.isdigit() for name in os.listdir("/proc")) - 2
@@ -94,6 +109,12 @@ def sysinfo():
 def can_read(name):
     try: return bool(open("/proc/" + name).read(1))
     except OSError: return False
+def finds(ask, pid):
+    "Whether the answer differs from that for a number that no process has."
+    return answer(ask, pid) != answer(ask, 2**22 - 2)
+def answer(ask, pid):
+    try: ask(pid)
+    except OSError as error: return error.errno
 def attempt(act):
     try: return bool(act())
     except OSError: return False

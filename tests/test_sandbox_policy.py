@@ -118,13 +118,40 @@ def test_locks_succeed_without_acting(machine):
 @pytest.mark.parametrize("machine", MACHINES)
 def test_modes_owners_and_times_act_only_where_a_view_of_files_is_the_wall(machine):
     full = seccomp.build(machine, signals=True)
-    landlock = seccomp.build(machine, signals=True, modes=False)
+    landlock = seccomp.build(machine, signals=True, in_own_view=False)
     for call in ("fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat", "utimensat"):
         assert seccomp.decide(full, machine, call) == "allow"
         assert seccomp.decide(landlock, machine, call) == "succeed"
     for call in ("setxattr", "fsetxattr", "lremovexattr"):
         assert seccomp.decide(full, machine, call) == "EPERM"
         assert seccomp.decide(landlock, machine, call) == "succeed"
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_without_process_numbers_of_its_own_a_process_may_ask_about_itself_only(machine):
+    full = seccomp.build(machine, signals=True)
+    landlock = seccomp.build(machine, signals=True, in_own_view=False)
+    for call, others in (("getpgid", 7), ("getsid", 7), ("sched_getscheduler", 7), ("pidfd_open", 7)):
+        assert seccomp.decide(full, machine, call, others) == "allow"
+        assert seccomp.decide(landlock, machine, call, others) == "EPERM"
+    assert seccomp.decide(landlock, machine, "getpriority", 0, 7) == "EPERM"
+    assert seccomp.decide(landlock, machine, "sched_getaffinity", 7) == "ENOSYS"
+    for call in ("getpgid", "sched_getaffinity", "sched_getparam"):
+        assert seccomp.decide(landlock, machine, call, 0) == "allow"
+    process_clock = ~1234 << 3 | 2
+    for call in ("clock_gettime", "clock_getres", "clock_nanosleep"):
+        assert seccomp.decide(landlock, machine, call, process_clock & (2**64 - 1)) == "EINVAL"
+        assert seccomp.decide(landlock, machine, call, 3) == "allow"
+        assert seccomp.decide(full, machine, call, process_clock & (2**64 - 1)) == "allow"
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_files_are_truncated_by_name_only_where_the_wall_governs_that(machine):
+    older = seccomp.build(machine, signals=True, in_own_view=False, truncates=False)
+    assert seccomp.decide(older, machine, "truncate") == "EPERM"
+    assert seccomp.decide(older, machine, "ftruncate") == "allow"
+    newer = seccomp.build(machine, signals=True, in_own_view=False)
+    assert seccomp.decide(newer, machine, "truncate") == "allow"
 
 
 def test_an_unknown_machine_has_no_filter():

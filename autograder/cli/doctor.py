@@ -30,7 +30,7 @@ import sys
 
 from autograder import installation
 from autograder.installation import Installed, Origin
-from autograder.isolation import NOT_PROMISED
+from autograder.isolation import NOT_PROMISED, promises
 from autograder.sandbox import TIERS, selfcheck
 from autograder.sandbox.cgroup import what_limits
 from autograder.sandbox.selfcheck import REFUSED, Report, Row
@@ -91,7 +91,9 @@ def table(report: Report) -> list[str]:
         "holds: every act was refused" if report.holds else f"does not hold: {bad} acts were not refused"
     )
     limits = [f"  - {sentence}" for sentence in NOT_PROMISED[report.tier]]
-    return [*lines, "", f"The tier {report.tier} {verdict}.", "It does not promise:", *limits]
+    promised = [f"  - {subject}: {words}" for subject, words in promises(report.tier).items()]
+    meaning = ["It promises:", *promised, "It does not promise:", *limits]
+    return [*lines, "", f"The tier {report.tier} {verdict}.", *meaning]
 
 
 def description(one: Installed) -> list[str]:

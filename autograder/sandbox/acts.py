@@ -143,6 +143,28 @@ _BODIES = (
         "see other processes",
         "return open('/proc/%d/cmdline' % given['victim']).read()",
     ),
+    (
+        "process-numbers",
+        "find a process outside by its number",
+        "import time\n"
+        "other, found = given['victim'], []\n"
+        "for ask in (\n"
+        "    os.getpgid, os.getsid, os.sched_getaffinity, os.sched_getscheduler, os.pidfd_open,\n"
+        "    lambda pid: os.getpriority(os.PRIO_PROCESS, pid),\n"
+        "    lambda pid: time.clock_gettime(~pid << 3 | 2),\n"
+        "):\n"
+        "    try: found.append(ask(other))\n"
+        "    except OSError: pass\n"
+        "try: os.kill(other, 0)\n"
+        "except ProcessLookupError: pass\n"
+        "except OSError: found.append('kill')\n"
+        "return found",
+    ),
+    (
+        "truncate",
+        "empty a file outside",
+        "os.truncate(given['gradebook'], 0); return True",
+    ),
     ("kill-outside", "signal a process outside", "os.kill(given['victim'], 0); return True"),
     (
         "keeper-memory",

@@ -7,8 +7,8 @@ It is safe to use from several threads.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
+import secrets
 import signal
 import subprocess
 import tempfile
@@ -69,7 +69,6 @@ class Sandbox:
         self.workers = workers
         self.preload = preload or Preload()
         self._lock = threading.RLock()
-        self._numbers = itertools.count()
         self._users = tier_parts.BoxUsers()
         self._ready = False
         self._cgroup = Path(cgroup) if cgroup else None
@@ -200,7 +199,7 @@ class Sandbox:
     def _begin_box(self, limits: Limits) -> BoxParts:
         control, their_control = wire.Channel.pair()
         channel, their_channel = wire.Channel.pair()
-        folder = self._boxes / f"{next(self._numbers)}"
+        folder = self._boxes / secrets.token_hex(16)  # no other box can guess it, and look
         group = None
         try:
             with their_control, their_channel:

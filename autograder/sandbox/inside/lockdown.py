@@ -37,6 +37,7 @@ MADV_COLLAPSE, HUGE_PAGE_BYTES = 25, 2 << 20
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
 LANDLOCK_READ = 1 << 0 | 1 << 2 | 1 << 3  # execute, read a file, read a directory
 LANDLOCK_ON_FILES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15
+LANDLOCK_GOVERNS_TRUNCATION = 3  # the version from which on
 LANDLOCK_DEVICES = 1 << 6 | 1 << 11  # make character and block devices
 
 
@@ -120,7 +121,7 @@ def can_ask() -> bool:
     return answer == 0
 
 
-def install_filter(*, signals: bool, modes: bool = True) -> int | None:
+def install_filter(*, signals: bool, in_own_view: bool = True) -> int | None:
     """Allow only the system calls of `seccomp`, for this process and all it starts.
 
     Returns
@@ -128,7 +129,8 @@ def install_filter(*, signals: bool, modes: bool = True) -> int | None:
     int or None
         With `signals` the descriptor at which another process answers for them (`signals.SignalGate`).
     """
-    program = seccomp.build(platform.machine(), signals=signals, modes=modes)
+    truncates = in_own_view or landlock_version() >= LANDLOCK_GOVERNS_TRUNCATION
+    program = seccomp.build(platform.machine(), signals=signals, in_own_view=in_own_view, truncates=truncates)
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
     prctl(PR_SET_NO_NEW_PRIVS, 1)
@@ -180,7 +182,7 @@ def restrict_files(readable: Iterable[str], writable: Iterable[str]) -> None:
     """Let this process read only below `readable` and write only below `writable`; no TCP, no signals out.
 
     What older versions of Landlock cannot refuse (truncation before 3, TCP before 4, signals before 6) is
-    refused by the filter of system calls, or by the caller's choice of tier.
+    refused by the filter of system calls.
     """
     version = landlock_version()
     files = (

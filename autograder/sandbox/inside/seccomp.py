@@ -5,7 +5,8 @@ the C library falls back to what it did before. No sockets but connected pairs, 
 no keys, no io_uring, no anonymous memory files or System V memory (the watch over memory would not see
 them), no limits for other processes, nothing about the machine's load (`sysinfo`). Signals are the keeper's
 to send or to refuse. Locks on files succeed without acting: boxes read the same files of the interpreter,
-and a lock on one would be a message to another box. Numbers are those of Linux 6.8's headers.
+and a lock on one would be a message to another box. Where a box has no process numbers of its own, a process
+may ask about itself only. Numbers are those of Linux 6.8's headers.
 
 >>> program = build("x86_64", signals=True)
 >>> [decide(program, "x86_64", call) for call in ("read", "kill", "flock", "socket", "sysinfo")]
@@ -104,7 +105,29 @@ RULES = {
 SOCKETPAIR, AF_UNIX, SOCK_STREAM, SOCKET_FLAGS = (53, 199), 1, 1, 0x80800
 SENDTO, ADDRESS = (44, 206), 4
 # Shared anonymous memory can be let go of by its process and still exist, out of the watch's sight.
+TRUNCATE = (76, 45)
 MMAP, MMAP_FLAGS, MAP_SHARED_BIT, MAP_ANONYMOUS_BIT = (9, 222), 3, 0x01, 0x20
+# Ask about a process or thread by its number; the argument that holds it, 0 for the caller.
+PROBES = {
+    "getpgid": Rule((121, 155), 0, (0,)),
+    "getsid": Rule((124, 156), 0, (0,)),
+    "get_robust_list": Rule((274, 100), 0, (0,)),
+    "pidfd_open": Rule((434, 434), 0, ()),
+    "sched_getaffinity": Rule((204, 123), 0, (0,), error=errno.ENOSYS),  # as on a system that has none
+    "sched_getparam": Rule((143, 121), 0, (0,)),
+    "sched_getscheduler": Rule((145, 120), 0, (0,)),
+    "sched_rr_get_interval": Rule((148, 127), 0, (0,)),
+    "getpriority": Rule((140, 141), 1, (0,)),
+}
+# A clock of another process has a negative number.
+CLOCKS = {
+    name: Rule(numbers, 0, (0x80000000,), bits=True, error=errno.EINVAL)
+    for name, numbers in (
+        ("clock_gettime", (228, 113)),
+        ("clock_getres", (229, 114)),
+        ("clock_nanosleep", (230, 115)),
+    )
+}
 CLONE3 = (435, 435)  # its flags lie in memory, out of a filter's sight: the C library falls back to clone
 NEWEST_KNOWN = 453
 
@@ -115,7 +138,7 @@ NUMBER_OFFSET, ARCHITECTURE_OFFSET, ARGUMENTS_OFFSET = 0, 4, 16
 X32_BIT = 0x40000000
 
 
-def build(machine: str, *, signals: bool, modes: bool = True) -> bytes:
+def build(machine: str, *, signals: bool, in_own_view: bool = True, truncates: bool = True) -> bytes:
     """The filter for `machine`, ready for the kernel.
 
     Parameters
@@ -123,8 +146,12 @@ def build(machine: str, *, signals: bool, modes: bool = True) -> bytes:
     machine : {"x86_64", "aarch64"}
     signals : bool
         Whether the keeper is asked to send a signal; else none is sent.
-    modes : bool
-        Whether modes, owners and times of files may be changed; else changing them succeeds without acting.
+    in_own_view : bool
+        Whether the files that can be named and the processes that have numbers are the box's own. Else
+        changing modes, owners and times of files succeeds without acting, and a process may ask about itself
+        only.
+    truncates : bool
+        Whether a file may be truncated by its name.
 
     Raises
     ------
@@ -142,10 +169,16 @@ def build(machine: str, *, signals: bool, modes: bool = True) -> bytes:
         _jump(AT_LEAST, X32_BIT, 0, 1),
         _statement(RETURN, KILL),
     ]
-    allowed = numbers("ALLOWED", machine) + (numbers("MODES", machine) if modes else [])
-    for first, last in _ranges(allowed):
+    allowed = set(numbers("ALLOWED", machine)) | set(numbers("MODES", machine) if in_own_view else [])
+    rules = dict(RULES)
+    if not in_own_view:
+        rules |= PROBES | CLOCKS
+        allowed -= {rule.numbers[column] for rule in rules.values()}
+    if not truncates:
+        allowed.remove(TRUNCATE[column])
+    for first, last in _ranges(sorted(allowed)):
         program += [_jump(AT_LEAST, last + 1, 2, 0), _jump(AT_LEAST, first, 0, 1), _statement(RETURN, ALLOW)]
-    for rule in RULES.values():
+    for rule in rules.values():
         program += _rule(rule, rule.numbers[column])
     program += _for_number(SOCKETPAIR[column], _connected_pairs())
     program += _for_number(SENDTO[column], _without_address())
@@ -154,7 +187,7 @@ def build(machine: str, *, signals: bool, modes: bool = True) -> bytes:
     if signals:
         for number in numbers("SIGNALS", machine):
             program += _for_number(number, [_statement(RETURN, ASK)])
-    if not modes:
+    if not in_own_view:
         for number in numbers("MODES", machine) + numbers("ATTRIBUTES", machine):
             program += _for_number(number, [_statement(RETURN, SUCCEED)])
     shared_anonymous = [

@@ -109,7 +109,8 @@ class SignalGate:
                 os.kill(pid, number)
 
     def _require_same_state(self, sender: int, target: int) -> None:
-        if not target:
+        # Outside the box there is none either, for its processes.
+        if not target or target not in (*self._processes(), os.getpid()):
             raise ProcessLookupError(errno.ESRCH, "no such process")
         if self._state_of(sender) != self._state_of(target):
             raise PermissionError(errno.EPERM, "a process that does not belong to the sender")

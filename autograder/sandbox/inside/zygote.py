@@ -327,7 +327,7 @@ def _prepare_student(
         if tier == "landlock":
             lockdown.restrict_files(setup["readable"], [os.getcwd(), *setup["devices"]])
         if tier != "none":
-            listener = lockdown.install_filter(signals=lockdown.can_ask(), modes=tier == "full")
+            listener = lockdown.install_filter(signals=lockdown.can_ask(), in_own_view=tier == "full")
         student_view.hide_memory_size(limits["memory_bytes"])
     student_server.reseed()
     return listener
