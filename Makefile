@@ -70,10 +70,11 @@ release: $(VENV)/.installed-dev ## make release/ from source/, and both wheels i
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist packaging/autograder
 	$(PIP) hash dist/init_utils*.whl
 
-bench: $(VENV)/.installed-test ## measure: training, grading, lab; tables go to benchmarks/
+bench: $(VENV)/.installed-test ## measure: training, grading, lab, diagnosis; tables go to benchmarks/
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python -m benchmarks.grading
 	$(BIN)/python benchmarks/lab.py
+	$(BIN)/python -m benchmarks.diagnosis
 
 lint: $(VENV)/.installed-dev ## check style and types
 	$(BIN)/ruff check .
