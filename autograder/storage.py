@@ -53,6 +53,8 @@ class StoredResult:
         until it agrees with this one.
     given : mapping of str to str
         Grade id -> digest of the text that the points of a person, found there then, were given for.
+    met : mapping of str to tuple of str
+        Id of a mistake -> digests of the student's code in the first two different submissions that had it.
     """
 
     result: SubmissionResult
@@ -61,6 +63,7 @@ class StoredResult:
     texts: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
+    met: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def outdated(self) -> frozenset[str]:
@@ -68,8 +71,21 @@ class StoredResult:
         return frozenset(name for name, text in self.given.items() if text != self.texts.get(name, text))
 
     def after(self, earlier: StoredResult | None) -> StoredResult:
-        """This result in the place of an `earlier` one: which texts the points by hand belong to is kept."""
-        return self if earlier is None else replace(self, shown=earlier.shown, given=earlier.given)
+        """This result in the place of an `earlier` one.
+
+        Kept are the texts that the points by hand belong to, and which mistakes the student has met before:
+        the same mistake in another submission is told with all parts of its hint. A regrade is none.
+        """
+        before = earlier or StoredResult(self.result)
+        met = {name: tuple(texts) for name, texts in before.met.items()}
+        tests = []
+        for test in self.result.tests:
+            name, text = test.misconception or "", self.texts.get(test.grade_id, "")
+            if name and text not in met.get(name, ()):
+                met[name] = (*met.get(name, ()), text)[:2]
+            tests.append(replace(test, repeated=len(met.get(name, ())) > 1))
+        result = replace(self.result, tests=tuple(tests))
+        return replace(self, result=result, shown=before.shown, given=before.given, met=met)
 
     def agreed(self, given: Mapping[str, str]) -> StoredResult:
         """This result once the gradebook says the same; `given` as the gradebook's writer found it."""
@@ -95,6 +111,7 @@ def write_result(course: Course, assignment: str, stored: StoredResult) -> None:
         "texts": dict(stored.texts),
         "shown": dict(stored.shown),
         "given": dict(stored.given),
+        "met": dict(stored.met),
     }
     text = json.dumps(data, indent=1, ensure_ascii=False).encode()
     write_whole(result_path(course, assignment, stored.result.student), text)
@@ -106,7 +123,9 @@ def read_result(path: Path) -> StoredResult | None:
         data = json.loads(path.read_text(encoding="utf-8"))
         result = SubmissionResult.from_dict(data)
         texts, shown, given = ({**data.get(key, {})} for key in ("texts", "shown", "given"))
-        return StoredResult(result, frozenset(data["untouched"]), str(data["timestamp"]), texts, shown, given)
+        met = {name: tuple(texts) for name, texts in {**data.get("met", {})}.items()}
+        untouched, timestamp = frozenset(data["untouched"]), str(data["timestamp"])
+        return StoredResult(result, untouched, timestamp, texts, shown, given, met)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

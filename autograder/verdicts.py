@@ -70,6 +70,10 @@ class TestResult:
         An id of `docs/misconceptions.md`.
     hint : str
         The catalogue's sentence for the student ("" when nothing was recognised).
+    why, experiment : str
+        What the mistake does to the network, and what to try: the second and third part of the hint.
+    repeated : bool
+        An earlier, different submission of the student's had the same mistake: the third part is told.
     teacher_note : str
         The catalogue's sentence for the teacher.
     unnamed : bool
@@ -100,6 +104,9 @@ class TestResult:
     misconception: str | None = None
     hint: str = ""
     teacher_note: str = ""
+    why: str = ""
+    experiment: str = ""
+    repeated: bool = False
     unnamed: bool = False
     further: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
@@ -125,14 +132,20 @@ class TestResult:
 
     @property
     def advice(self) -> str:
-        """All hints, the first mistake's first.
+        """The hint in all its parts, then what else is wrong.
 
-        >>> first = TestResult("he_values", 0.0, 5.0, Verdict.WRONG_ANSWER, hint="One.")
+        >>> parts = {"hint": "One.", "why": "So.", "experiment": "Do."}
+        >>> first = TestResult("he_values", 0.0, 5.0, Verdict.WRONG_ANSWER, **parts)
         >>> dataclasses.replace(first, further=(Finding("seed-missing", "Two."),)).advice
-        'One. There is more: Two.'
+        'One. So. There is more: Two.'
+        >>> dataclasses.replace(first, repeated=True).advice
+        'One. So. Try this: Do.'
         """
         more = " ".join(finding.hint for finding in self.further)
-        return f"{self.hint} There is more: {more}" if more else self.hint
+        tried = f"Try this: {self.experiment}" if self.repeated and self.experiment else ""
+        return " ".join(
+            part for part in (self.hint, self.why, tried, more and f"There is more: {more}") if part
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain data for JSON."""

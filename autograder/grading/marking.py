@@ -451,6 +451,8 @@ class _Pass:
             misconception=found.id if found else None,
             hint=found.hint if found else "",
             teacher_note=found.teacher_note if found else "",
+            why=found.why if found else "",
+            experiment=found.experiment if found else "",
             unnamed=found is not None and not found.is_named,
             further=tuple(
                 Finding(other.id, other.hint, other.teacher_note)

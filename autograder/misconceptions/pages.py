@@ -56,4 +56,13 @@ def catalogue_page() -> str:
             shown = " Or: ".join(sentence for sentence in (entry.checked, hint) if sentence)
             cells = (f"`{entry.id}`", entry.teacher_note, shown)
             parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
+    parts.append(
+        "\n## Why it matters, and what to try\n\n"
+        "The second part of each hint, and the third, which is told from the second different\n"
+        "submission with the same mistake.\n\n| why it matters | try this | entries |\n| --- | --- | --- |\n"
+    )
+    shared: dict[tuple[str, str], list[str]] = {}
+    for entry in CATALOGUE.values():
+        shared.setdefault((entry.why, entry.experiment), []).append(f"`{entry.id}`")
+    parts += [f"| {why} | {experiment} | {', '.join(ids)} |\n" for (why, experiment), ids in shared.items()]
     return "".join(parts)

@@ -16,7 +16,7 @@ class Diagnosis:
     id : str
         An id of the catalogue.
     hint : str
-        For the student.
+        For the student: what happened.
     teacher_note : str
         For the teacher.
     further : tuple of Diagnosis
@@ -27,6 +27,16 @@ class Diagnosis:
     hint: str
     teacher_note: str
     further: tuple[Diagnosis, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """For the student: what the mistake does to the network."""
+        return CATALOGUE[self.id].why
+
+    @property
+    def experiment(self) -> str:
+        """For the student who makes the mistake again: what to try."""
+        return CATALOGUE[self.id].experiment
 
     @property
     def is_named(self) -> bool:

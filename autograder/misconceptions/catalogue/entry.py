@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from autograder.misconceptions.catalogue.explanations import explanation
+
 EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
         "W": "W2",
@@ -48,6 +50,16 @@ class Misconception:
     hint: str
     teacher_note: str
     checked: str = ""
+
+    @property
+    def why(self) -> str:
+        """For the student: one sentence on what the mistake does to the network."""
+        return explanation(self.id, self.group)[0]
+
+    @property
+    def experiment(self) -> str:
+        """For the student: a small experiment to run, never the answer."""
+        return explanation(self.id, self.group)[1]
 
 
 def entries(group: str, *rows: tuple[str, str, str] | tuple[str, str, str, str]) -> tuple[Misconception, ...]:
