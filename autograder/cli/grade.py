@@ -26,14 +26,11 @@ import sys
 from pathlib import Path
 
 from autograder import class_run
-from autograder.assignment import load_assignment
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.cli.run_display import line, progress_bar, summary
 from autograder.course import ignored_files, ungraded_notebooks
 from autograder.course_settings import open_course
 from autograder.grading.defaults import DEFAULT_TIER
-from autograder.grading.plan_store import read_plan
-from autograder.grading.test_plan import plan_summary
 from autograder.sandbox import TIERS
 from autograder.storage import write_whole
 from autograder.verdicts import Status, results_document
@@ -88,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     course = open_course(arguments.course)
     with progress_bar() as show:
         results = class_run.grade(course, arguments.assignment, options, show)
-    for sentence in plan_summary(read_plan(load_assignment(course, arguments.assignment), options.isolation)):
+    for sentence in class_run.plan_sentences(course, arguments.assignment, options.isolation):
         print(sentence)
     width = max(len(result.student) for result in results)
     for result in results:
