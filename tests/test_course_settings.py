@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 from autograder import cli
 from autograder.course import Course, CourseError
 from autograder.course_settings import open_course
+from autograder.grading.test_plan import Plan
 from autograder.nbgrader_bridge.database import (
     GradebookError,
     gradebook_exists,
@@ -19,6 +20,13 @@ from autograder.nbgrader_bridge.database import (
     other_gradebook,
 )
 from tests import small_course
+
+
+@pytest.fixture(autouse=True)
+def _nothing_planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The instructor's own run has its own tests."""
+    monkeypatch.setattr("autograder.cli.release.plan_of", lambda *args, **more: Plan())
+
 
 FOLDERS = """\
 c = get_config()

@@ -8,6 +8,10 @@ Of several assignments, one that cannot be released does not hold up the others:
 and the exit code is 1. A hidden check whose message is computed (an f-string, a name) is named: students do
 not read such a message, because it could tell what is hidden; a plain string they do.
 
+Your own notebook is graded as if it had been handed in: how its tests run is told, tests that give points
+without the answer they belong to are named, and an assignment that your own solution does not pass is not
+released (--anyway).
+
 Example:
   autograder release                    all assignments of the course in this folder
   autograder release initialization --check
@@ -24,18 +28,23 @@ from autograder.cli import EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE
 from autograder.course import WHICH_FOLDER, Course, CourseError, ungraded_notebooks
 from autograder.course_settings import open_course
 from autograder.examiner.cell_code import computed_hidden_messages
+from autograder.grading.test_plan import Place, plan_summary
 from autograder.nbgrader_bridge.release import (
     generate_release,
     left_out_attachments,
     stale_files,
     write_release,
 )
+from autograder.plan_run import plan_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words this verb understands."""
     parser.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="default: all in source/")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when release/ is stale")
+    parser.add_argument(
+        "--anyway", action="store_true", help="release what your own solution does not pass, too"
+    )
     parser.add_argument(
         "--course", type=Path, default=Path(), metavar="DIR", help="the folder of source/ (default: here)"
     )
@@ -61,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     for assignment in assignments:
         try:
-            stale += not _released(course, assignment, check_only=arguments.check)
+            stale += not _released(course, assignment, check_only=arguments.check, anyway=arguments.anyway)
         except CourseError as error:
             if len(assignments) == 1:
                 raise
@@ -72,10 +81,10 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_SOME_FAILED if stale or broken else EXIT_OK
 
 
-def _released(course: Course, assignment: str, *, check_only: bool) -> bool:
+def _released(course: Course, assignment: str, *, check_only: bool, anyway: bool) -> bool:
     """Make the release agree with the source, or look whether it does; whether it does now."""
     files = generate_release(course, assignment)
-    load_assignment(course, assignment)  # what cannot be graded is not handed out
+    planned = _planned(course, assignment, may_refuse=not (check_only or anyway))
     reasons = stale_files(course, assignment, files)
     folder = course.release(assignment)
     if not reasons:
@@ -85,11 +94,33 @@ def _released(course: Course, assignment: str, *, check_only: bool) -> bool:
     else:
         write_release(course, assignment, files)
         print(f"{folder} written ({len(files)} file{'s' if len(files) > 1 else ''}).")
-    for sentence in (*left_out_attachments(course, assignment, files), *unread_messages(course, assignment)):
+    said = (*left_out_attachments(course, assignment, files), *unread_messages(course, assignment), *planned)
+    for sentence in said:
         print(sentence)
     if sentence := ungraded_notebooks(course, assignment):
         print(sentence)
     return not (reasons and check_only)
+
+
+def _planned(course: Course, name: str, *, may_refuse: bool) -> list[str]:
+    """How the tests run, and which of them are wrong, in sentences.
+
+    Raises
+    ------
+    CourseError
+        The instructor's own solution does not pass, and that may be refused.
+    """
+    assignment = load_assignment(course, name)
+    if not assignment.tests:
+        return []
+    try:
+        plan = plan_of(course, assignment, prove=True)
+    except CourseError as error:
+        return [f"{name}: the tests were not tried with your own solution: {error}"]
+    said = [f"{name}: {sentence}" for sentence in plan_summary(plan)]
+    if may_refuse and plan.at(Place.NEITHER):
+        raise CourseError(" ".join([*said, "Not released; --anyway does it all the same."]))
+    return said
 
 
 def unread_messages(course: Course, assignment: str) -> list[str]:
