@@ -53,5 +53,5 @@ def test_no_file_uses_it(pattern: str) -> None:
 
 def test_the_search_reads_every_kind_of_file() -> None:
     names = {path.name for path in files()}
-    assert {"README.md", "glossary.md", "catalogue.py", "test_architecture.py"} <= names
+    assert {"README.md", "glossary.md", "structure.py", "test_architecture.py"} <= names
     assert any(path.suffix == ".js" for path in files())

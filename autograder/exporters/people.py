@@ -99,11 +99,12 @@ def with_score(
             notes.append(
                 f"{result.student}: {result.status}, has no score; left out. {result.reason}".strip()
             )
-    open_ones = sum(result.needs_manual_grade for result, _ in scored)
-    if open_ones:
+    provisional = [result for result, _ in scored if result.needs_manual_grade]
+    if provisional:
+        undecided = ", or a test is undecided" if any(result.open_points for result in provisional) else ""
         notes.append(
-            f"{open_ones} score{'s are' if open_ones > 1 else ' is'} provisional: a written answer is not "
-            "graded yet, or a test is undecided. --finished-only leaves them out."
+            f"{len(provisional)} score{'s are' if len(provisional) > 1 else ' is'} provisional: a written "
+            f"answer is not graded yet{undecided}. --finished-only leaves them out."
         )
     notes += [
         f"{result.student}: {result.open_points:g} points open, because the grader failed on a test."
