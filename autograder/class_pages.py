@@ -17,6 +17,10 @@ from autograder.storage import write_whole
 from autograder.untrusted.text import printable
 from autograder.verdicts import SubmissionResult
 
+# `nbgrader release_feedback` looks for these beside the page; its exchange put them into the submission.
+_FOR_RELEASE_FEEDBACK = ("timestamp.txt", "submission_secret.txt")
+_MOST_BYTES = 1_000
+
 
 @dataclass(frozen=True)
 class WrittenPages:
@@ -85,6 +89,10 @@ def write_feedback(
         page = safe_feedback_page(result, _autograded_notebook(course, result), course=title)
         folder = course.feedback(result.student, result.assignment)
         write_whole(folder / f"{result.assignment}.html", page.html.encode("utf-8", "replace"))
+        for name in _FOR_RELEASE_FEEDBACK:
+            content = _regular_file(course.submitted(result.student, result.assignment) / name)
+            if content is not None:
+                write_whole(folder / name, content)
         if page.plain:
             plain[result.student] = page.plain
     return WrittenPages(chosen, plain)
@@ -132,6 +140,17 @@ def _report_lines(path: Path, summary: ClassSummary) -> list[str]:
     if summary.waiting:
         lines.append(f"{_with_verb(summary.waiting, 'wait')} for hand grading; scores are provisional.")
     return lines
+
+
+def _regular_file(path: Path) -> bytes | None:
+    """The beginning of the file; None where there is none, or a link, which could lead anywhere."""
+    if path.is_symlink() or path.parent.is_symlink() or not path.is_file():
+        return None
+    try:
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES)
+    except OSError:
+        return None
 
 
 def _with_verb(number: int, verb: str) -> str:

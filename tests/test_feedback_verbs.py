@@ -116,6 +116,25 @@ def test_feedback_for_one_student_leaves_the_others_alone(course: Course) -> Non
     assert [path.name for path in (course.root / "feedback").iterdir()] == ["alan"]
 
 
+def test_what_nbgraders_release_feedback_looks_for_lies_beside_the_page_and_no_link_is_followed(
+    course: Course,
+) -> None:
+    for student in ("ada", "alan"):
+        course.submitted(student, "initialization").mkdir(parents=True)
+    given = course.submitted("ada", "initialization")
+    (given / "timestamp.txt").write_text("2026-11-26 23:59:00.000000 UTC")
+    (given / "submission_secret.txt").write_text("s3cret")
+    (course.submitted("alan", "initialization") / "timestamp.txt").symlink_to(course.root / "source")
+    (course.submitted("alan", "initialization") / "submission_secret.txt").symlink_to(given / "timestamp.txt")
+    assert main(["feedback", "initialization", "--course", str(course.root)]) == 0
+    page = course.feedback("ada", "initialization")
+    assert (page / "timestamp.txt").read_text() == "2026-11-26 23:59:00.000000 UTC"
+    assert (page / "submission_secret.txt").read_text() == "s3cret"
+    assert [path.name for path in course.feedback("alan", "initialization").iterdir()] == [
+        "initialization.html"
+    ]
+
+
 def test_the_report_lists_whom_the_platform_marked_late(course: Course) -> None:
     known = {"alan": KnownStudent(late=True), "grace": KnownStudent("Grace", "Hopper")}
     write_collected(course, "initialization", known)

@@ -755,3 +755,44 @@ def test_every_plan_holds_each_cell_of_the_assignment_once(cells: list[tuple[str
     shown = "\n".join(text for one in planned for text in (one.source, one.typed))
     own = [source for source, _, _ in cells if source in ("my own text", "It falls.")]
     assert [source for source in own if source not in shown] == []
+
+
+def test_the_only_file_that_is_a_notebook_is_taken_whatever_its_ending(tmp_path: Path) -> None:
+    for number, name in enumerate(["pair.ipynb.txt", "PAIR.IPYNB", "pair.json", "pair"]):
+        hand_in(tmp_path / str(number), {name: notebook(answered()), "notes.txt": b"x"})
+        submission = read_submission(tmp_path / str(number), ASSIGNMENT)
+        assert submission.flags == (f"The notebook was handed in as {name}; pair.ipynb is wanted.",)
+        assert name not in submission.files
+
+
+def test_a_rejection_names_what_is_there(tmp_path: Path) -> None:
+    hand_in(tmp_path, {"pair.py": b"x = 1", "hw.rar": b"Rar!\x1a", "report.pdf": b"%PDF-1.7"})
+    assert rejected(tmp_path) == (
+        "There is no notebook pair.ipynb in the submission, only hw.rar (a RAR archive), pair.py (a Python file), "
+        "report.pdf (a PDF); hand in the notebook under that name."
+    )
+
+
+def test_another_notebook_beside_the_graded_one_is_flagged(tmp_path: Path) -> None:
+    hand_in(tmp_path, {"pair.ipynb": notebook(answered()), "pair-1.ipynb": notebook(answered())})
+    submission = read_submission(tmp_path, ASSIGNMENT)
+    assert submission.flags == ("pair-1.ipynb is beside pair.ipynb and is not graded.",)
+
+
+def test_an_untouched_notebook_beside_one_with_work_asks_a_person(tmp_path: Path) -> None:
+    released = notebook(
+        [
+            {**cell("")} | {"source": item.released_source, "cell_type": item.cell_type}
+            for item in ASSIGNMENT.cells
+        ]
+    )
+    hand_in(tmp_path, {"pair.ipynb": released, "pair (1).ipynb": notebook(answered())})
+    assert rejected(tmp_path) == (
+        "pair.ipynb is as it was handed out, and pair (1).ipynb beside it holds work. Which one counts? A person "
+        "renames it to pair.ipynb and grades again."
+    )
+    (tmp_path / "pair (1).ipynb").write_bytes(released)
+    assert (
+        read_submission(tmp_path, ASSIGNMENT).flags[0]
+        == "pair (1).ipynb is beside pair.ipynb and is not graded."
+    )

@@ -11,6 +11,13 @@ import argparse
 import importlib
 import sys
 
+from autograder.cli.terminal import (
+    ctrl_c_answers_at_once,
+    let_go_of_output,
+    show_what_can_be_shown,
+    tell_of_stop,
+    unusable,
+)
 from autograder.course import CourseError
 from init_utils import __version__
 
@@ -26,6 +33,7 @@ VERBS = {
 }
 
 EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE = 0, 1, 2
+EXIT_STOPPED = 130  # as a shell has it for Ctrl-C
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -39,10 +47,30 @@ def main(argv: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 all done, 1 some submissions were rejected or hit an internal error, or some assignments could not
-        be released, 2 usage or set-up.
+        130 stopped by Ctrl-C, 0 all done, 1 some submissions were rejected or hit an internal error, or
+        some assignments could not be released, 2 usage or set-up.
     """
     words = sys.argv[1:] if argv is None else argv
+    show_what_can_be_shown()
+    with ctrl_c_answers_at_once():
+        try:
+            code = _run(words)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            tell_of_stop()
+            return EXIT_STOPPED
+        except BrokenPipeError:
+            let_go_of_output()
+            print("autograder: nobody reads the output any more; stopped there.", file=sys.stderr)
+            return EXIT_SOME_FAILED
+        except OSError as error:
+            print(f"autograder: {unusable(error)}", file=sys.stderr)
+            return EXIT_USAGE
+    return code
+
+
+def _run(words: list[str]) -> int:
+    """Run the verb that `words` name."""
     parser = argparse.ArgumentParser(
         prog="autograder",
         description="Release, grade and return the notebooks of a class.",
@@ -82,7 +110,4 @@ def main(argv: list[str] | None = None) -> int:
     except CourseError as error:
         print(f"autograder {arguments.verb}: {error}", file=sys.stderr)
         return EXIT_USAGE
-    except KeyboardInterrupt:
-        print("\nStopped. What was finished is kept; the same command continues from there.", file=sys.stderr)
-        return 130
     return code

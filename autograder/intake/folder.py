@@ -15,7 +15,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
@@ -24,11 +24,14 @@ from autograder.code_cell import imported_modules
 from autograder.intake.notebook import too_large
 from autograder.intake.plan import IntakeLimits, Rejection
 from autograder.sandbox.file_names import is_configuration, is_safe_file_name
+from autograder.untrusted.file_kinds import is_notebook, with_kind
 from autograder.untrusted.text import printable
 
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _MODULE_ENDINGS = (".py", ".pyc", ".pyo", ".pyw", ".pyd", ".so", ".pth")
 _MOST_FLAGS = 20
+_MOST_NAMED = 5
+_MOST_OTHERS = 5  # notebooks beside the one that is graded, looked at for work
 _OWN_FILES = frozenset({"timestamp.txt"})  # nbgrader's, beside every collected notebook
 # Imported by the interpreter or by IPython themselves, if they can be found.
 _START_MODULES = frozenset({"sitecustomize", "usercustomize", "init_utils", "autograder"})
@@ -36,12 +39,13 @@ _START_MODULES = frozenset({"sitecustomize", "usercustomize", "init_utils", "aut
 
 @dataclass(frozen=True)
 class SubmittedFolder:
-    """What was found: the notebook's bytes, and the files of the working directory."""
+    """What was found: the notebook, the files of the working directory, and other notebooks beside it."""
 
     notebook: bytes
     notebook_path: str
     files: Mapping[str, bytes]
     flags: tuple[str, ...]
+    others: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,15 @@ def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits | Non
     special: set[str] = set()
     shadowed = _names_of_modules(assignment)
     room = limits.files_bytes
+    entries: dict[str, _Entry] = {}
     for entry in _walk(folder, wanted, limits, flags):
         size = entry.status.st_size
+        if entry.path not in _OWN_FILES and entry.path not in assignment.files:
+            entries[entry.path] = entry
         if not stat.S_ISREG(entry.status.st_mode):
             special.add(entry.path)
             flags.append(f"{entry.path} is a link or a device, not a file; it was left out.")
-        elif entry.path.endswith(".ipynb"):
+        elif entry.path.casefold().endswith(".ipynb"):
             notebooks[entry.path] = entry
         elif entry.path in _OWN_FILES:
             continue
@@ -92,7 +99,11 @@ def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits | Non
             room -= len(content)
         else:
             flags.append(f"{entry.path} cannot be read; it was left out.")
-    path = _choose(wanted, list(notebooks), special, flags)
+    if not notebooks and not special:  # a browser or a mail program may have given it another ending
+        notebooks = {path: entry for path, entry in entries.items() if is_notebook(files.get(path, b""))}
+        files = {path: content for path, content in files.items() if path not in notebooks}
+    there = [with_kind(path, files.get(path, b"")) for path in sorted(entries)]
+    path = _choose(wanted, list(notebooks), special, there, flags)
     if notebooks[path].status.st_size > limits.notebook_bytes:
         raise too_large(notebooks[path].status.st_size, limits)
     notebook = _content(notebooks[path], limits.notebook_bytes)
@@ -100,10 +111,15 @@ def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits | Non
         raise Rejection(f"{path} cannot be read; hand it in again.")
     if len(flags) > _MOST_FLAGS:
         flags[_MOST_FLAGS:] = [f"... and {len(flags) - _MOST_FLAGS} more files were left out."]
-    return SubmittedFolder(notebook, path, files | dict(assignment.files), tuple(flags))
+    others = {
+        name: content
+        for name in sorted(set(notebooks) - {path})[:_MOST_OTHERS]
+        if (content := _content(notebooks[name], limits.file_bytes)) is not None
+    }
+    return SubmittedFolder(notebook, path, files | dict(assignment.files), tuple(flags), others)
 
 
-def _choose(wanted: str, notebooks: list[str], special: set[str], flags: list[str]) -> str:
+def _choose(wanted: str, notebooks: list[str], special: set[str], there: list[str], flags: list[str]) -> str:
     """The path of the notebook to grade."""
     if wanted in notebooks:
         return wanted
@@ -118,6 +134,13 @@ def _choose(wanted: str, notebooks: list[str], special: set[str], flags: list[st
     if notebooks:
         found = ", ".join(sorted(notebooks)[:5])
         raise Rejection(f"There is no {wanted}, but several other notebooks ({found}); hand in one.")
+    if there:
+        more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""
+        shown = ", ".join(there[:_MOST_NAMED]) + more
+        raise Rejection(
+            f"There is no notebook {wanted} in the submission, only {shown}; hand in the notebook under "
+            "that name."
+        )
     raise Rejection(f"There is no notebook {wanted} in the submission; hand it in under that name.")
 
 

@@ -12,7 +12,7 @@ from autograder.assignment import Assignment
 from autograder.intake.folder import SubmittedFolder, read_folder
 from autograder.intake.notebook import read_notebook
 from autograder.intake.placing import plan_cells
-from autograder.intake.plan import IntakeLimits, Submission
+from autograder.intake.plan import IntakeLimits, Rejection, Submission
 
 
 def read_submission(folder: Path, assignment: Assignment, limits: IntakeLimits | None = None) -> Submission:
@@ -45,7 +45,41 @@ def plan_folder(
         The notebook's bytes are no notebook.
     """
     plan = plan_submission(submitted.notebook, assignment, limits)
-    return Submission(plan.cells, submitted.flags + plan.flags, submitted.files, submitted.notebook_path)
+    flags = submitted.flags + plan.flags + _flags_of_others(submitted, assignment, limits or IntakeLimits())
+    return Submission(plan.cells, flags, submitted.files, submitted.notebook_path)
+
+
+def _flags_of_others(
+    submitted: SubmittedFolder, assignment: Assignment, limits: IntakeLimits
+) -> tuple[str, ...]:
+    """A flag on notebooks that lie beside the graded one.
+
+    Raises
+    ------
+    Rejection
+        The graded one is as it was handed out, and another holds work: a person says which one counts.
+    """
+    if not submitted.others:
+        return ()
+    working = [name for name, content in submitted.others.items() if _holds_work(content, assignment, limits)]
+    named = ", ".join(submitted.others)
+    if working and not _holds_work(submitted.notebook, assignment, limits):
+        raise Rejection(
+            f"{submitted.notebook_path} is as it was handed out, and {', '.join(working)} beside it "
+            f"{'holds' if len(working) == 1 else 'hold'} work. Which one counts? A person renames it to "
+            f"{assignment.name}.ipynb and grades again."
+        )
+    are = "is" if len(submitted.others) == 1 else "are"
+    return (f"{named} {are} beside {submitted.notebook_path} and {are} not graded.",)
+
+
+def _holds_work(content: bytes, assignment: Assignment, limits: IntakeLimits) -> bool:
+    """Whether a notebook has a cell with a text that students were not given."""
+    given = {" ".join(cell.released_source.split()) for cell in assignment.cells} | {""}
+    try:
+        return any(" ".join(cell.source.split()) not in given for cell in read_notebook(content, limits))
+    except Rejection:
+        return False
 
 
 def plan_submission(
