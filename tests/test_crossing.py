@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import collections
 import contextlib
+import copy
 import datetime
 import decimal
 import enum
@@ -13,6 +14,7 @@ import http
 import json
 import math
 import pathlib
+import random
 import types
 import uuid
 import zoneinfo
@@ -33,6 +35,8 @@ from autograder.sandbox.inside.crossing import (
     decode_all,
     encode_all,
     ends,
+    is_numpy_state,
+    is_python_state,
     kinds,
     table,
 )
@@ -469,6 +473,62 @@ def test_what_is_held_for_its_number_is_bounded() -> None:
     for _ in range(MAX_OBJECTS + 5):
         ours.number_of([])
     assert len(ours._values) <= MAX_OBJECTS
+
+
+GENERATORS = [
+    np.random.default_rng(1),
+    np.random.Generator(np.random.MT19937(1)),
+    np.random.Generator(np.random.Philox(1)),
+    np.random.Generator(np.random.SFC64(1)),
+    np.random.RandomState(1),
+    random.Random(1),
+]
+
+
+@pytest.mark.parametrize("value", GENERATORS, ids=lambda value: type(value).__name__)
+def test_a_random_generator_goes_on_there_and_then_here(value: Any) -> None:
+    ours, theirs = Objects(0), Objects(1)
+    expected = copy.deepcopy(value)
+    (there,) = sent([value], ours, theirs)
+    drawn = [there.random(), there.random()]
+    (back,) = sent([there], theirs, ours)
+    assert back is value
+    assert [*drawn, value.random()] == [expected.random() for _ in range(3)]
+
+
+def of_state(change: Any) -> Any:
+    """The tree of a Mersenne Twister with a changed state."""
+    state = np.random.MT19937(1).state
+    change(state)
+    buffers: list[bytes] = []
+    return ["Generator", "MT19937", encode_all([state], buffers, {}, None)[0]], buffers
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda state: state["state"].update(pos=10**6),
+        lambda state: state["state"].update(pos=-1),
+        lambda state: state["state"].update(key=np.zeros(3, "<u4")),
+        lambda state: state["state"].update(key=state["state"]["key"].astype(float)),
+        lambda state: state["state"].update(more=1),
+        lambda state: state.update(bit_generator="PCG64"),
+        lambda state: state.update(state=5),
+    ],
+)
+def test_the_state_of_a_random_generator_is_checked(change: Any) -> None:
+    tree, buffers = of_state(change)
+    with pytest.raises(WireError):
+        decode(tree, [memoryview(one) for one in buffers])
+
+
+def test_a_state_of_the_global_generators_is_checked() -> None:
+    state: Any = np.random.RandomState(1).get_state()
+    assert is_numpy_state(state)
+    assert not is_numpy_state((*state[:2], 625, *state[3:]))
+    assert not is_numpy_state((state[0], state[1][:5], *state[2:]))
+    assert is_python_state(random.Random(1).getstate())
+    assert not is_python_state((3, (1,) * 624 + (625,), None))
 
 
 # What a student's process may send: trees that no honest writer makes.

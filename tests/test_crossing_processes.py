@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import json
 import os
 import textwrap
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import pytest
 
 from autograder.sandbox import Preload, Sandbox, best_tier
 from autograder.sandbox.box import Box
-from autograder.sandbox.wire import Objects, load_libraries
+from autograder.sandbox.wire import KnownClasses, Objects, load_libraries
 from autograder.verdicts import Verdict
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the sandbox's zygote needs os.fork")
@@ -282,3 +283,44 @@ def test_an_argument_that_becomes_what_does_not_cross_is_that_calls_verdict(box:
     with box.open_test() as process:
         process.objects = Objects(first=0)
         assert process.call("f", ([],)).verdict is Verdict.BAD_TYPE
+
+
+def test_an_error_comes_with_its_class_where_that_is_known(box: Box) -> None:
+    run(
+        box,
+        """
+        import json, numpy as np, urllib.error
+        class Mine(ValueError): pass
+        def singular(): np.linalg.inv(np.zeros((2, 2)))
+        def broken(): json.loads("{")
+        def away(): raise urllib.error.URLError("gone")
+        def own(): raise Mine("no")
+        def odd():
+            error = np.linalg.LinAlgError(lambda: 1)
+            error.more, error.kept = object(), [1]
+            raise error
+        """,
+    )
+    with box.open_test() as process:
+        process.classes = KnownClasses(module={"numpy.linalg": np.linalg, "json.decoder": json.decoder}.get)
+        singular, broken, away, own, odd = (
+            process.call(name) for name in ("singular", "broken", "away", "own", "odd")
+        )
+    assert (singular.error_class, singular.error_arguments) == (np.linalg.LinAlgError, ("Singular matrix",))
+    assert (broken.error_class, broken.error_attributes["pos"]) == (json.JSONDecodeError, 1)
+    assert [answer.error_class for answer in (away, own)] == [None, None]
+    assert (odd.error_class, odd.error_arguments, odd.error_attributes) == (
+        np.linalg.LinAlgError,
+        None,
+        {"kept": [1]},
+    )
+
+
+def test_the_state_of_a_generator_goes_there_and_comes_back(box: Box) -> None:
+    run(box, "import numpy as np\ndef draw(): return np.random.rand()")
+    state: Any = np.random.RandomState(3)
+    with box.open_test() as process:
+        first = process.call("draw", random_state={"numpy": state.get_state()})
+        second = process.call("draw", random_state=first.random_states)
+    assert [first.value, second.value] == [state.rand(), state.rand()]
+    assert second.random_states["numpy"][2] == state.get_state()[2]

@@ -7,6 +7,7 @@ import copy
 import io
 import json
 import random
+import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -293,7 +294,7 @@ def test_deleting_a_name_takes_it_from_the_students_process_until_it_is_given_ba
     ]
 
 
-def test_a_state_that_the_test_sets_travels_with_the_next_call_only() -> None:
+def test_a_state_that_the_test_sets_travels_with_each_call_from_then_on() -> None:
     locked = "import numpy as np, random"
     instructor = assignment("np.random.seed(5)\nf()\nf()\nrandom.seed(1)\nf()", locked=locked)
     student = Student(f=lambda: 1)
@@ -302,9 +303,41 @@ def test_a_state_that_the_test_sets_travels_with_the_next_call_only() -> None:
     assert first is not None
     np.testing.assert_array_equal(first["numpy"][1], np.random.RandomState(5).get_state()[1])
     assert first["random"] is None
-    assert second is None
+    assert second is not None
+    assert second["random"] is None
     assert third is not None
     assert third["random"] == random.Random(1).getstate()
+
+
+REDIRECTIONS = {
+    "a stream in its place": (
+        "old = sys.stdout\nsys.stdout = io.StringIO()\nf()\ns = sys.stdout\nsys.stdout = old"
+    ),
+    "a redirection": "s = io.StringIO()\nwith contextlib.redirect_stdout(s):\n    f()",
+}
+
+
+@pytest.mark.parametrize("redirect", REDIRECTIONS.values(), ids=REDIRECTIONS)
+def test_what_a_call_prints_reaches_the_stream_of_the_test(redirect: str) -> None:
+    test = f"import io, sys, contextlib\n{redirect}\nassert s.getvalue() == 'hi\\n'"
+    outcome = run(test, f=lambda: sys.stdout.write("hi\n"))
+    assert (outcome.verdict, outcome.printed) == (Verdict.PASSED, "")
+
+
+def test_an_error_of_a_library_is_caught_as_what_it_is() -> None:
+    answer = Answer(
+        Verdict.RAISED,
+        error_type="ValueError",
+        error_message="LinAlgError: no",
+        error_class=np.linalg.LinAlgError,
+        error_arguments=("no", 1),
+        error_attributes={"more": 2},
+    )
+    test = "try:\n    f()\nexcept np.linalg.LinAlgError as e:\n    assert (e.args, e.more) == (('no', 1), 2)"
+    outcome = run(test, locked="import numpy as np", f=lambda: answer)
+    assert outcome.verdict is Verdict.PASSED
+    outcome = run("f()", f=lambda: answer)
+    assert outcome.message == "`f` raised ValueError: LinAlgError: no"
 
 
 def test_a_changed_argument_is_noted_and_costs_nothing() -> None:

@@ -1,8 +1,9 @@
 """The examiner's side of the conversation with one student's process, during one test cell.
 
 A student's function is a stand-in here: calling it crosses to the student's process and comes back as plain
-data. No object, code or exception of a student's ever arrives; an error is raised anew as a built-in one. If
-the test cell set the state of `np.random` or `random` since the last call, that state travels with the call.
+data. No object, code or exception of a student's ever arrives; an error is raised anew, as one of the class
+it has where that is a library's or the instructor's, else as a built-in one. Once a test cell has set the
+state of `np.random` or `random`, that state goes with each call and comes back, as in one process.
 
 A test cell may be put aside between its visible and its hidden part, while other cells run: everything that
 belongs to one cell is in its `Exchange`, and the link has one of them at a time.
@@ -98,7 +99,7 @@ class Exchange:
     objects : Objects
         What has crossed, so that one object is one object.
     seeded : frozenset of str
-        Which global generators the cell had set since the last call when it was put aside.
+        Which global generators the cell had set when it was put aside.
     random_states : tuple, or None
         The states of `np.random` and `random` in the cell when it was put aside.
     """
@@ -116,6 +117,15 @@ class Exchange:
     objects: Objects = field(default_factory=lambda: Objects(first=0))
     seeded: frozenset[str] = frozenset()
     random_states: tuple[Any, Any] | None = None
+
+    def show(self, answer: Answer) -> None:
+        """What the student's code printed goes where the test's prints go, if it has redirected them."""
+        out, err = sys.stdout, sys.stderr
+        if out is self.transcript:
+            self.transcript.of_student(answer.stdout)
+        else:
+            out.write(answer.stdout)
+        err.write(answer.stderr)
 
     def fail(self, verdict: Verdict, message: str) -> None:
         """Fix the cell's verdict, unless an earlier failure has."""
@@ -201,7 +211,8 @@ class Link:
         except UnsupportedValueError as error:
             message = f"The test cell gives `{name}` an argument that cannot cross to the student's process"
             self.stop(Verdict.INTERNAL_ERROR, f"{message}: {error}")
-        now.transcript.of_student(answer.stdout)
+        _put_back(answer.random_states)
+        now.show(answer)
         for place in answer.changed_arguments:
             what = known_type(type(args[place]).__name__) if place < len(args) else "an argument"
             now.notes.append(f"`{name}` changes {what} that it is given. Work on a copy.")
@@ -279,7 +290,19 @@ def _student_error(name: str, answer: Answer) -> Exception:
     if isinstance(kind, type) and issubclass(kind, Exception):
         with contextlib.suppress(TypeError):  # UnicodeDecodeError wants five arguments
             error = kind(answer.error_message)
+    if answer.error_class is not None:
+        with contextlib.suppress(TypeError):
+            error = _of_class(answer.error_class, answer)
     error.by_student = RaisedByStudent(message)  # type: ignore[attr-defined]
+    return error
+
+
+def _of_class(kind: type[Exception], answer: Answer) -> Exception:
+    """An error of a known class with what the student's holds; its `__init__` does not run."""
+    arguments = (answer.error_message,) if answer.error_arguments is None else answer.error_arguments
+    base = next(base for base in kind.__mro__ if base.__module__ == "builtins")
+    error: Exception = base.__new__(kind, *arguments)
+    vars(error).update(answer.error_attributes)
     return error
 
 
@@ -291,7 +314,7 @@ def raised_by_student(error: BaseException) -> RaisedByStudent | None:
     return None
 
 
-_seeded: set[str] = set()  # which global generators the test has set since the last call
+_seeded: set[str] = set()  # which global generators the cell has set: it shares them with the student
 
 
 def watch_seeds() -> None:
@@ -316,12 +339,18 @@ def _watched(original: Callable[..., Any], label: str) -> Callable[..., Any]:
 
 
 def _take_seeds() -> dict[str, Any] | None:
-    """The states that travel with a call: those the test set since the last one."""
+    """The states that travel with a call: those that the cell has set, as they are now."""
     if not _seeded:
         return None
-    states = {
+    return {
         "numpy": np.random.get_state() if "numpy" in _seeded else None,
         "random": random.getstate() if "random" in _seeded else None,
     }
-    _seeded.clear()
-    return states
+
+
+def _put_back(states: Mapping[str, Any]) -> None:
+    """Go on from where the student's code left the generators that it shares with the cell."""
+    if "numpy" in states and "numpy" in _seeded:
+        np.random.set_state(states["numpy"])
+    if "random" in states and "random" in _seeded:
+        random.setstate(states["random"])

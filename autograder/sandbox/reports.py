@@ -89,6 +89,14 @@ class Answer:
         Its text, after `OwnName: ` when its type is not built in.
     stdout, stderr : str
         What was printed meanwhile, capped.
+    error_class : type or None
+        The exception's own class, where it is of a library that the assignment imports or of the instructor.
+    error_arguments : tuple or None
+        What it was made with; None where that is not plain data.
+    error_attributes : dict
+        What it holds, as far as that is plain data.
+    random_states : dict
+        Of each global generator whose state came with the call, the state after it.
     changed_arguments : tuple of int
         Positions of arguments that the call changed.
     type_names : dict of str to str
@@ -119,6 +127,10 @@ class Answer:
     kind: str = "data"
     traceback: str = ""
     raised_line: RaisedLine | None = None
+    error_class: type[Exception] | None = None
+    error_arguments: tuple[Any, ...] | None = None
+    error_attributes: dict[str, Any] = field(default_factory=dict)
+    random_states: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     limit_s: float = 0.0
     calls: int = 1
@@ -231,6 +243,8 @@ def _answer(message: wire.Message, classes: wire.KnownClasses, objects: wire.Obj
         kind=kind,
         traceback=_text(report, "traceback", MAX_TEXT),
         raised_line=_raised_line(report.get("raised_line")),
+        random_states=_random_states(report),
+        **_own_error(report, classes),
         seconds=_seconds(report),
     )
 
@@ -242,6 +256,32 @@ def _claim(report: Mapping[Any, Any]) -> Verdict | None:
     if type(claim) is not str or claim not in CLAIMS:
         raise wire.WireError("a report with a verdict that is not its to give")
     return CLAIMS[claim]
+
+
+def _own_error(report: Mapping[Any, Any], classes: wire.KnownClasses) -> dict[str, Any]:
+    """The class of an exception, where it is known here, and what the exception holds."""
+    named, arguments = _list(report, "error_class"), report.get("error_arguments")
+    if len(named) != 2 or (arguments is not None and type(arguments) is not tuple):
+        raise wire.WireError("a report of an error of another form than one")
+    attributes = _dict(report.get("error_attributes"))
+    module, path = named
+    return {
+        "error_class": classes.find(module, path, Exception),
+        "error_arguments": arguments,
+        "error_attributes": {
+            name: value
+            for name, value in attributes.items()
+            if type(name) is str and name.isidentifier() and not name.startswith("__")
+        },
+    }
+
+
+def _random_states(report: Mapping[Any, Any]) -> dict[str, Any]:
+    states = _dict(report.get("random_states"))
+    checks = {"numpy": wire.is_numpy_state, "random": wire.is_python_state}
+    if any(type(name) is not str or name not in checks or not checks[name](states[name]) for name in states):
+        raise wire.WireError("a report with the state of a random generator that is none")
+    return states
 
 
 def _raised_line(item: Any) -> RaisedLine | None:

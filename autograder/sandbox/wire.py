@@ -24,6 +24,8 @@ from autograder.sandbox.inside.crossing import (
     Objects,
     decode_all,
     encode_all,
+    is_numpy_state,
+    is_python_state,
     load_libraries,
     no_class,
 )
@@ -51,6 +53,8 @@ __all__ = [
     "UnsupportedValueError",
     "WireError",
     "decode",
+    "is_numpy_state",
+    "is_python_state",
     "load_libraries",
     "no_class",
     "pack",

@@ -34,6 +34,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import crossing, files, message_format, raised
+from .own_error import class_and_contents
 from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
 from .signals import declare_state
 from .student_view import separate_builtins
@@ -41,7 +42,10 @@ from .student_view import separate_builtins
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
 MAX_TRACEBACK_CHARS = 4000
-RANDOM_STATES: Mapping[str, Callable[[Any], None]] = {"numpy": np.random.set_state, "random": random.setstate}
+RANDOM_STATES: Mapping[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
+    "numpy": (np.random.get_state, np.random.set_state),
+    "random": (random.getstate, random.setstate),
+}
 
 
 class OutOfTime(BaseException):
@@ -189,9 +193,11 @@ class StudentServer:
             result = None
         report["seconds"] = time.perf_counter() - start
         if error is not None:
-            report |= _raised(error)
+            report |= _raised(error) | class_and_contents(error)
             if header["explain"]:
                 report["raised_line"] = _raised_line(error, self._shell.user_ns)
+        shared = [name for name, state in states.items() if state is not None]
+        report["random_states"] = {name: RANDOM_STATES[name][0]() for name in shared}
         after = _argument_bytes(given)
         changed = [i for i, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
         report["changed"] = [i for i in changed if i < len(args)]
@@ -226,7 +232,8 @@ class StudentServer:
             "traceback": "",
             "seconds": 0.0,
         }
-        plain |= {"names": {}, "changed": [], "raised_line": None} | texts | report
+        plain |= {"error_class": ["", ""], "error_arguments": None, "error_attributes": {}}
+        plain |= {"names": {}, "changed": [], "raised_line": None, "random_states": {}} | texts | report
         buffers: list[bytes] = []
         names: dict[str, str] = {}
         try:
@@ -293,7 +300,7 @@ def set_random_states(states: Mapping[str, Any] | None) -> None:
     reseed()
     for name, state in (states or {}).items():
         if state is not None:
-            RANDOM_STATES[name](state)
+            RANDOM_STATES[name][1](state)
 
 
 def receive(end: socket.socket) -> tuple[dict[str, Any], list[memoryview], list[int]]:

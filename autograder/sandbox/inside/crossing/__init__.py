@@ -8,6 +8,7 @@
 | `known_classes` | the classes that a message may name |
 | `builtin_kinds` | Python's own types |
 | `standard_kinds`, `time_kinds`, `collection_kinds` | types of the standard library |
+| `random_kinds` | random generators |
 | `class_kinds` | members of enums, named tuples |
 | `dtypes`, `array_kinds` | NumPy |
 | `sparse_kinds`; `pandas_kinds`, `pandas_arrays`, `pandas_scalars` | SciPy; pandas, once they are loaded |
@@ -21,6 +22,7 @@ what the kind needs. Long texts and bytes of arrays are in buffers. Nothing is e
 from .errors import UnsupportedValueError, WireError
 from .known_classes import NOTHING_KNOWN, KnownClasses, no_class
 from .objects import Objects
+from .random_kinds import is_numpy_state, is_python_state
 from .table import decode, decode_all, encode, encode_all, is_data, load_libraries
 
 __all__ = [
@@ -34,6 +36,8 @@ __all__ = [
     "encode",
     "encode_all",
     "is_data",
+    "is_numpy_state",
+    "is_python_state",
     "load_libraries",
     "no_class",
 ]
