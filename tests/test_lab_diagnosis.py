@@ -53,11 +53,11 @@ def test_learned_is_said_without_a_cause_though_neurons_are_silent():
         ({"norms": (0.1, float("inf"))}, "diverged: numbers overflow"),
         (
             {"norms": (0.0, 0.0), "bias_norms": (0.0, 1e-17)},
-            "cannot move: every weight gradient is exactly 0",
+            "cannot move: weight gradients exactly 0",
         ),
         (
             {"norms": (0.0, 0.0), "bias_norms": (0.0, 0.02), "layers": (FINE, SILENT)},
-            "cannot move but for the output bias: every weight gradient is exactly 0; layer 2 is silent",
+            "cannot move but for the output bias; layer 2 is silent",
         ),
         (STILL, STANDS_STILL),
         (STILL | {"cost": 0.595}, "stands still: cost down 0.8 % in 1,000 steps"),
@@ -205,7 +205,7 @@ def expected_words(history, train, test, hidden):
     was = cost_of(forward(earlier, X, hidden)[-1][0], Y)
     if not any(g.any() for name, g in found.items() if name[0] == "W"):
         free = abs(found[f"b{len(layers)}"]).max() > 1e-12
-        state = f"cannot move{' but for the output bias' if free else ''}: every weight gradient is exactly 0"
+        state = "cannot move but for the output bias" if free else "cannot move: weight gradients exactly 0"
     elif now == 0:
         state = "not trained yet: cost " + (f"{cost:,.0f}" if cost >= 1000 else f"{cost:#.3g}")
     elif wrong.mean() <= 0.05 and min(right_of) >= 0.9:

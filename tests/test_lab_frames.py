@@ -10,12 +10,11 @@ from init_utils.lab.frames import (
     Examples,
     Moment,
     Scene,
-    draw_frame,
+    frame_of,
     frame_schedule,
     overflowed_frame,
-    similarity_cells,
 )
-from init_utils.lab.layout import FIGURES, GRID, Frame, FrameLayout
+from init_utils.lab.layout import FIGURES, LAYER_FIGURES, Frame, FrameLayout
 
 SCENE = Scene.around(
     Examples(np.array([[-1.0, 1.0, 1.0], [0.0, 0.0, 0.5]]), np.array([[0, 1, 1]])),
@@ -26,7 +25,7 @@ STEEP = {"W1": np.array([[100.0, 0.0]]), "b1": np.zeros((1, 1))}
 
 
 def steep_frame():
-    return draw_frame(SCENE, STEEP, "relu", Moment(7, 0.5, (0.25,), (0.125,), 1.5))
+    return frame_of(SCENE, STEEP, "relu", Moment(7, 0.5, (0.25,), (0.125,), 1.5))
 
 
 def test_the_picture_is_a_square_around_all_points():
@@ -35,22 +34,9 @@ def test_the_picture_is_a_square_around_all_points():
     assert left < -1 < 1 < right
 
 
-def test_a_network_that_looks_at_x_only_splits_the_picture_in_halves():
-    grid = steep_frame().grid
-    assert np.all(grid[:, : GRID // 2 - 2] == 0)
-    assert np.all(grid[:, GRID // 2 + 2 :] == 255)
-
-
-def test_rows_of_the_picture_begin_at_the_top():
-    upwards = {"W1": np.array([[0.0, 100.0]]), "b1": np.zeros((1, 1))}
-    grid = draw_frame(SCENE, upwards, "relu", Moment(0, 0.0, (0.0,), (0.0,), 0.0)).grid
-    assert grid[0, 0] == 255
-    assert grid[-1, 0] == 0
-
-
 def test_figures_are_in_the_order_that_is_announced():
-    named = dict(zip((*FIGURES, "norm", "bias_norm", "change"), steep_frame().figures.tolist(), strict=True))
-    assert np.isnan(named.pop("change"))  # there is no reference yet
+    named = dict(zip((*FIGURES, *LAYER_FIGURES), steep_frame().figures.tolist(), strict=True))
+    assert np.isnan(named.pop("changes"))  # there is no reference yet
     # Three training points, all right; the test point is class 1 left of 0, so wrong.
     assert named == {
         "iteration": 7,
@@ -60,34 +46,22 @@ def test_figures_are_in_the_order_that_is_announced():
         "worst_class": 1.0,
         "confident_wrong": 0.0,
         "seconds": 1.5,
-        "norm": 0.25,
-        "bias_norm": 0.125,
+        "gradient_norms": 0.25,
+        "bias_gradient_norms": 0.125,
+        "ranks": 1,
     }
 
 
-def test_the_histogram_holds_shares_of_the_training_points():
-    assert steep_frame().histogram.tolist() == [85] + [0] * 18 + [170]  # one of three points, two of three
-
-
-def test_equal_neurons_are_the_same_in_every_cell():
-    assert similarity_cells(np.full((3, 2), 0.5)).tolist() == [[254] * 3] * 3
-
-
-def test_a_neuron_of_zeros_has_no_direction():
-    W = np.array([[1e-9, 0.0], [1e9, 0.0], [0.0, 0.0]])
-    assert similarity_cells(W).tolist() == [[254, 254, 255], [254, 254, 255], [255, 255, 255]]
-
-
 def test_the_rank_of_every_layer_is_kept():
-    assert steep_frame().ranks.tolist() == [1]
+    assert steep_frame().of_layers("ranks").tolist() == [1]
 
 
 def test_an_overflowed_network_keeps_its_last_picture():
-    last = Frame(FrameLayout((2, 1)), np.arange(10.0), np.arange(9, dtype=np.uint8))
+    last = Frame(FrameLayout((2, 1)), np.arange(11.0), np.arange(3, dtype=np.float32))
     frame = overflowed_frame(50, 2.0, last)
     assert frame.iteration == 50
     assert np.isnan(frame.figure("cost"))
-    assert frame.cells is last.cells
+    assert frame.parameters is last.parameters
 
 
 @pytest.mark.parametrize("iterations", [1, 2, 180, 181, 15_000, 1_000_000])
@@ -101,7 +75,7 @@ def test_the_schedule_begins_at_zero_ends_at_the_end_and_stays_short(iterations)
 
 def test_the_change_of_each_w_is_relative_to_its_size_at_the_reference():
     moved = {"W1": np.array([[103.0, 4.0]]), "b1": np.zeros((1, 1))}
-    frame = draw_frame(SCENE, moved, "relu", Moment(101, 0.5, (0.25,), (0.125,), 1.5, STEEP))
+    frame = frame_of(SCENE, moved, "relu", Moment(101, 0.5, (0.25,), (0.125,), 1.5, STEEP))
     assert frame.of_layers("changes").tolist() == [0.05]  # (3, 4) of length 5 against 100
 
 

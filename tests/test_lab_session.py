@@ -59,7 +59,7 @@ def figures(one):
     """Everything a view would draw, but for the clock's figure."""
     seconds = FIGURES.index("seconds")
     return [
-        np.nan_to_num(np.delete(frame.figures, seconds), nan=-1.0).tolist() + frame.cells.tolist()
+        np.nan_to_num(np.delete(frame.figures, seconds), nan=-1.0).tolist() + frame.parameters.tolist()
         for run in one.runs
         for frame in run.frames
     ]
@@ -91,7 +91,7 @@ def test_the_published_experiment_comes_out_of_the_lab():
     accuracies = [(row.train_accuracy, row.test_accuracy) for row in one.summaries()]
     assert accuracies == [(0.5, 0.5), (0.83, 0.86), (pytest.approx(0.99333, abs=1e-5), 0.96)]
     assert [row.diagnosis for row in one.summaries()] == [
-        "cannot move: every weight gradient is exactly 0; layer 1 is silent",
+        "cannot move: weight gradients exactly 0; layer 1 is silent",
         "stands still: cost down 0.4 % in 1,000 steps",
         "learned: 99.3 % of the training points right",
     ]
@@ -215,25 +215,28 @@ def test_weights_that_overflow_are_said_and_stop_nobody():
     assert one.iteration == 300
     words = [row.diagnosis for row in one.summaries()]
     assert words == [
-        "cannot move: every weight gradient is exactly 0; layer 1 is silent",
-        "cannot move but for the output bias: every weight gradient is exactly 0; layer 2 is silent",
-        "cannot move but for the output bias: every weight gradient is exactly 0; layer 2 is silent",
+        "cannot move: weight gradients exactly 0; layer 1 is silent",
+        "cannot move but for the output bias; layer 2 is silent",
+        "cannot move but for the output bias; layer 2 is silent",
     ]
 
 
 def test_the_constant_start_keeps_rank_one_and_says_so():
     one = session(compare=["constant 0.5"])
     one.advance(400)
-    assert one.runs[0].frames[-1].ranks.tolist() == [1, 1, 1]
+    assert one.runs[0].frames[-1].of_layers("ranks").tolist() == [1, 1, 1]
     assert one.summaries()[0].diagnosis == (
         "moving: cost down 61 % in 400 steps; 58 % of the points reach no neuron of layer 1"
     )
 
 
-def test_a_frame_of_zeros_is_one_half_everywhere():
-    frame = session(compare=["zeros"]).runs[0].frames[0]
-    assert set(frame.grid.ravel()) == {128}
-    assert frame.histogram.tolist() == [0] * 10 + [255] + [0] * 9
+def test_a_frame_carries_the_parameters_that_trained():
+    one = session(compare=["he"])
+    one.advance(400)
+    trained = one.runs[0].descent.parameters
+    assert (
+        one.runs[0].frames[-1].parameters[:20].tolist() == trained["W1"].astype(np.float32).ravel().tolist()
+    )
 
 
 def test_new_settings_start_again_and_pace_does_not():

@@ -134,7 +134,7 @@ def test_the_still_picture_says_what_it_shows_and_is_small():
     assert set(bundle) == {"text/plain", "text/html"}
     assert bundle["text/plain"].startswith("Initialization lab. 300 training points, circles, noise 0.05;")
     assert (
-        "zeros: cost 0.693, test accuracy 50.0 %, cannot move: every weight gradient is exactly 0"
+        "zeros: cost 0.693, test accuracy 50.0 %, cannot move: weight gradients exactly 0"
         in bundle["text/plain"]
     )
     assert bundle["text/html"].startswith('<img alt="Initialization lab. 300 training points')
@@ -170,7 +170,7 @@ def test_opening_sends_frame_zero_and_starts_nothing(live, front_end):
     assert not live._driver.running
 
 
-def test_frames_cross_as_float64_and_bytes_of_the_announced_sizes(live):
+def test_frames_cross_as_figures_and_parameters_of_the_announced_sizes(live):
     live.train()
     wait_for_end(live)
     moments = 1  # the first one came with the opening
@@ -183,7 +183,7 @@ def test_frames_cross_as_float64_and_bytes_of_the_announced_sizes(live):
         sizes = sorted(len(buffer) for buffer in buffers)
         runs = span["count"] * 2
         layout = live.session.layout
-        assert sizes == sorted([runs * 8 * layout.floats_per_run, runs * layout.bytes_per_run])
+        assert sizes == sorted([runs * 8 * layout.floats_per_run, runs * 4 * layout.parameters_per_run])
     assert moments == len(live.session.moments)
     assert live.status == "finished"
 

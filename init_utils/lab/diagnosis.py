@@ -70,7 +70,7 @@ def diagnose(evidence: Evidence) -> str:
     --------
     >>> silent = LayerFacts(10, 10, 1.0, 0.5, True)
     >>> diagnose(Evidence(9, 0, 0.7, 0.7, (0.0,), (0.0,), 0.5, 0.5, 0.0, 0.0, [silent], "relu"))
-    'cannot move: every weight gradient is exactly 0; layer 1 is silent'
+    'cannot move: weight gradients exactly 0; layer 1 is silent'
     """
     name, words = next((name, words) for name, holds, words in STATES if holds(evidence))
     state = words(evidence)
@@ -97,8 +97,8 @@ def _change_in_words(evidence: Evidence) -> str:
 
 def _cannot_move(evidence: Evidence) -> str:
     if max(evidence.bias_norms) > ROUNDING:
-        return "cannot move but for the output bias: every weight gradient is exactly 0"
-    return "cannot move: every weight gradient is exactly 0"
+        return "cannot move but for the output bias"
+    return "cannot move: weight gradients exactly 0"
 
 
 def _learned(evidence: Evidence) -> str:

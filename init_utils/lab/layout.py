@@ -1,23 +1,21 @@
-"""How the numbers and bytes of a frame are laid out, with a name for each part.
+"""How the numbers of a frame are laid out, with a name for each part.
 
-A frame of one run is a row of float64 figures and a row of bytes. `FrameLayout` knows where each part lies;
+A frame of one run is a row of float64 figures and the network's parameters as float32: the front end draws
+boundary and neurons from them. `FrameLayout` knows where each figure lies;
 `init_utils/lab/src/frames/layout.js` is its counterpart in the front end, and one fixture tests both.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from init_utils.lab.facts import LayerFacts
 
-GRID = 64  # cells a side of the decision picture
-BINS = 20  # columns of the histogram of outputs
-NO_SIMILARITY = 255  # marks a neuron whose weights are all zero: it has no direction
 FIGURES = (
     "iteration",
     "cost",
@@ -27,11 +25,11 @@ FIGURES = (
     "confident_wrong",
     "seconds",
 )
-LAYER_FIGURES = ("gradient_norms", "bias_gradient_norms", "changes")  # one of each per layer
+LAYER_FIGURES = ("gradient_norms", "bias_gradient_norms", "changes", "ranks")  # one of each per layer
 HIDDEN_FIGURES = ("silent", "unreached", "unreached_wrong", "alike")  # one of each per hidden layer
 
 Floats = NDArray[np.float64]
-Bytes = NDArray[np.uint8]
+Singles = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -67,26 +65,10 @@ class FrameLayout:
         raise KeyError(name)
 
     @property
-    def bytes_per_run(self) -> int:
-        """All parts of `shapes`, one byte per element."""
-        return sum(math.prod(shape) for shape in self.shapes)
-
-    @cached_property
-    def shapes(self) -> tuple[tuple[int, ...], ...]:
-        """Shapes of the parts in bytes, in their order: grid, histogram, one similarity matrix per hidden
-        layer, ranks.
-        """
-        similarity = ((size, size) for size in self.layers_dims[1:-1])
-        return ((GRID, GRID), (BINS,), *similarity, (self.depth,))
-
-    def split(self, cells: Bytes) -> list[Bytes]:
-        """The parts of one run's bytes as views, in the order and shapes of `shapes`."""
-        parts, start = [], 0
-        for shape in self.shapes:
-            size = math.prod(shape)
-            parts.append(cells[start : start + size].reshape(shape))
-            start += size
-        return parts
+    def parameters_per_run(self) -> int:
+        """Entries of W1, b1, ..., WL, bL."""
+        sizes = zip(self.layers_dims, self.layers_dims[1:], strict=False)
+        return sum(here * (before + 1) for before, here in sizes)
 
 
 @dataclass(frozen=True)
@@ -98,12 +80,13 @@ class Frame:
     layout : FrameLayout
     figures : float64 array, (floats_per_run,)
         In the order of `FIGURES`, `LAYER_FIGURES`, `HIDDEN_FIGURES`.
-    cells : uint8 array, (bytes_per_run,)
+    parameters : float32 array, (parameters_per_run,)
+        W1 row by row, b1, ..., WL, bL.
     """
 
     layout: FrameLayout
     figures: Floats
-    cells: Bytes
+    parameters: Singles
 
     def figure(self, name: str) -> float:
         """One of `FIGURES` by its name."""
@@ -131,22 +114,10 @@ class Frame:
             )
         ]
 
-    @property
-    def grid(self) -> Bytes:
-        """Output over the plane, (GRID, GRID), rows from the top: 0 is class 0 for certain, 255 class 1."""
-        return self.layout.split(self.cells)[0]
 
-    @property
-    def histogram(self) -> Bytes:
-        """Shares of the training examples by output, (BINS,): 255 is all of them."""
-        return self.layout.split(self.cells)[1]
-
-    @property
-    def similarity(self) -> list[Bytes]:
-        """One matrix (n, n) per hidden layer, as `similarity_cells` gives it."""
-        return self.layout.split(self.cells)[2:-1]
-
-    @property
-    def ranks(self) -> Bytes:
-        """Rank of each W, (depth,)."""
-        return self.layout.split(self.cells)[-1]
+def flat(parameters: Mapping[str, Floats]) -> Singles:
+    """W1 row by row, b1, ..., WL, bL as float32; what is too large for it becomes infinite."""
+    layers = range(1, len(parameters) // 2 + 1)
+    with np.errstate(over="ignore"):
+        parts = [parameters[f"{kind}{layer}"].ravel().astype(np.float32) for layer in layers for kind in "Wb"]
+    return np.concatenate(parts)

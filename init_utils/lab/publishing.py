@@ -73,6 +73,7 @@ class Publisher:
             "runs": names,
             "identities": [asdict(identity) for identity in identify(names)],
             "bounds": list(session.scene.bounds),
+            "hidden": session.settings.hidden,
             "iterations": session.settings.iterations,
         }
         return {
@@ -90,9 +91,9 @@ class Publisher:
         if not frames:
             return {}
         self._published = first + len(frames)
-        figures, cells = pack_frames(frames, self._session.layout)
+        figures, parameters = pack_frames(frames, self._session.layout)
         span = {"generation": self.generation, "first": first, "count": len(frames)}
-        return {"frame_figures": figures, "frame_cells": cells, "frame_span": span}
+        return {"frame_figures": figures, "frame_parameters": parameters, "frame_span": span}
 
     def table(self) -> list[State]:
         """A row for every run."""
@@ -121,18 +122,18 @@ def pack_frames(frames: Sequence[Sequence[Frame | None]], layout: FrameLayout) -
     -------
     figures : bytes
         float64, (moments, runs, floats_per_run); NaN where there is no network.
-    cells : bytes
-        uint8, (moments, runs, bytes_per_run).
+    parameters : bytes
+        float32, (moments, runs, parameters_per_run); 0 where there is no network.
     """
     moments, runs = len(frames), len(frames[0]) if frames else 0
     figures = np.full((moments, runs, layout.floats_per_run), np.nan, dtype="<f8")
-    cells = np.zeros((moments, runs, layout.bytes_per_run), dtype=np.uint8)
+    parameters = np.zeros((moments, runs, layout.parameters_per_run), dtype="<f4")
     for moment, row in enumerate(frames):
         for run, frame in enumerate(row):
             if frame is not None:
                 figures[moment, run] = frame.figures
-                cells[moment, run] = frame.cells
-    return figures.tobytes(), cells.tobytes()
+                parameters[moment, run] = frame.parameters
+    return figures.tobytes(), parameters.tobytes()
 
 
 def pack_examples(examples: Examples) -> bytes:

@@ -12,7 +12,7 @@ import numpy as np
 from init_utils.descent import Descent
 from init_utils.lab.candidates import Candidate, Parameters, Start
 from init_utils.lab.diagnosis import LOOKING_BACK, Evidence, diagnose
-from init_utils.lab.frames import CHANGES_SINCE, Moment, Scene, draw_frame, overflowed_frame
+from init_utils.lab.frames import CHANGES_SINCE, Moment, Scene, frame_of, overflowed_frame
 from init_utils.lab.layout import FIGURES, LAYER_FIGURES, Frame
 from init_utils.network import Hidden
 
@@ -50,7 +50,7 @@ class Run:
     reference: Parameters | None = None
 
     def keep_frame(self, scene: Scene) -> None:
-        """Draw the present moment; nothing for a run without a network."""
+        """Keep the present moment; nothing for a run without a network."""
         if self.descent is None:
             return
         parameters = self.descent.parameters
@@ -66,7 +66,7 @@ class Run:
                 self.seconds,
                 self.reference,
             )
-            self.frames.append(draw_frame(scene, parameters, self.hidden, moment))
+            self.frames.append(frame_of(scene, parameters, self.hidden, moment))
         else:
             self.frames.append(overflowed_frame(self.descent.iteration, self.seconds, self.frames[-1]))
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from init_utils.lab.depth import DEPTH, WIDTH
+from init_utils.lab.facts import SATURATED_TANH
 from init_utils.lab.frames import CHANGES_SINCE
-from init_utils.lab.layout import BINS, FIGURES, GRID, HIDDEN_FIGURES, LAYER_FIGURES, NO_SIMILARITY
+from init_utils.lab.layout import FIGURES, HIDDEN_FIGURES, LAYER_FIGURES
 from init_utils.lab.settings import LIMITS, MOST_RUNS
 from init_utils.lab.status import TRANSITIONS, Action
 from init_utils.schemes import REPEAT_DASHES, RESERVE, SCHEMES
@@ -30,14 +31,12 @@ def shared_tables() -> dict[str, Any]:
         "ACTIONS": list(Action),
         "TRANSITIONS": TRANSITIONS,
         "FRAME": {
-            "grid": GRID,
-            "bins": BINS,
             "figures": FIGURES,
             "layerFigures": LAYER_FIGURES,
             "hiddenFigures": HIDDEN_FIGURES,
-            "noSimilarity": NO_SIMILARITY,
         },
         "CHANGES_SINCE": CHANGES_SINCE,
+        "SATURATED_TANH": SATURATED_TANH,
         "DEEP": {"layers": DEPTH, "width": WIDTH},
         "SCHEMES": [asdict(scheme) for scheme in (*SCHEMES, *RESERVE)],
         "REPEAT_DASHES": REPEAT_DASHES,

@@ -92,7 +92,7 @@ class Lab(anywidget.AnyWidget):
     table = traitlets.List(traitlets.Dict()).tag(sync=True)
     strip = traitlets.Dict().tag(sync=True)
     frame_figures = traitlets.Bytes(b"").tag(sync=True)
-    frame_cells = traitlets.Bytes(b"").tag(sync=True)
+    frame_parameters = traitlets.Bytes(b"").tag(sync=True)
     frame_span = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -372,7 +372,7 @@ class Lab(anywidget.AnyWidget):
         self.close()
         self.session.forget_moments()
         self._publisher.forget()
-        self.frame_figures = self.frame_cells = b""
+        self.frame_figures = self.frame_parameters = b""
 
     def _restart(self) -> None:
         self.session.reset()

@@ -22,30 +22,33 @@ function inNames(frame) {
     ...Object.fromEntries(
       [...FRAME.layerFigures, ...FRAME.hiddenFigures].map((name) => [name, [...frame.ofLayers(name)]]),
     ),
-    grid_top: [...frame.grid.subarray(0, FRAME.grid)],
-    grid_last: frame.grid.at(-1),
-    histogram: [...frame.histogram],
-    similarity: frame.similarity.map((matrix) => [...matrix]),
-    ranks: [...frame.ranks],
+    parameters: [...frame.parameters],
   };
 }
 
 test("a frame has the size that Python gives it", () => {
-  assert.equal(layout.bytesPerRun, fixture.bytes_per_run);
+  assert.equal(layout.parametersPerRun, fixture.parameters_per_run);
   assert.equal(layout.floatsPerRun, fixture.floats_per_run);
 });
 
 test("every part of Python's frames is found by its name; a run without a network is null", () => {
   const figures = new Float64Array(bytes(fixture.figures).buffer);
-  const cells = bytes(fixture.cells);
+  const parameters = new Float32Array(bytes(fixture.parameters).buffer);
   fixture.frames.forEach((/** @type {unknown} */ expected, /** @type {number} */ place) => {
-    assert.deepEqual(inNames(layout.frame(figures, cells, place)), expected);
+    assert.deepEqual(inNames(layout.frame(figures, parameters, place)), expected);
   });
 });
 
-test("a network without hidden layers has no similarity", () => {
+test("a network without hidden layers has one layer of weights", () => {
   const plain = new FrameLayout([2, 1]);
-  const frame = plain.frame(new Float64Array(plain.floatsPerRun), new Uint8Array(plain.bytesPerRun), 0);
-  assert.deepEqual(frame?.similarity, []);
+  const frame = plain.frame(
+    new Float64Array(plain.floatsPerRun),
+    new Float32Array(plain.parametersPerRun),
+    0,
+  );
+  assert.deepEqual(
+    frame?.layers.map(({ size, inputs }) => [size, inputs]),
+    [[1, 2]],
+  );
   assert.equal(frame?.ranks.length, 1);
 });

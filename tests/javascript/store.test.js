@@ -35,7 +35,9 @@ class Engine {
       figures[place * layout.floatsPerRun] = iteration;
     });
     this.state.frame_figures = new DataView(figures.buffer);
-    this.state.frame_cells = new DataView(new ArrayBuffer(iterations.length * layout.bytesPerRun));
+    this.state.frame_parameters = new DataView(
+      new ArrayBuffer(iterations.length * layout.parametersPerRun * 4),
+    );
     this.state.frame_span = { generation, first, count: iterations.length };
     this.listeners.get("frame_span")?.();
   }

@@ -4,9 +4,12 @@ import { FrameLayout } from "../../init_utils/lab/src/frames/layout.js";
 import {
   changesInWords,
   diagnosisOf,
+  lineWords,
+  neuronWords,
   resultsInWords,
   seedsInWords,
   seedsProgress,
+  settingsInWords,
 } from "../../init_utils/lab/src/words.js";
 
 /** @type {import("../../init_utils/lab/src/connection.js").TableRow} */
@@ -57,13 +60,52 @@ test("the change of each W is told once there is a moment to count from", () => 
   const layout = new FrameLayout([2, 3, 1]);
   const figures = new Float64Array(layout.floatsPerRun).fill(Number.NaN);
   figures[0] = 50;
-  const cells = new Uint8Array(layout.bytesPerRun);
+  const parameters = new Float32Array(layout.parametersPerRun);
   const words = () => {
-    const frame = layout.frame(figures, cells, 0);
+    const frame = layout.frame(figures, parameters, 0);
     return frame && changesInWords(frame);
   };
   assert.equal(words(), "Change of each W: shown from iteration 100 on.");
   const [start] = layout.places.get("changes") ?? [0];
   figures.set([0.04, 1.16], start);
   assert.equal(words(), "Changed since iteration 100: W1 4 %, W2 116 %.");
+});
+
+test("a neuron's name says where it stands and what it does", () => {
+  const place = { layer: 1, neuron: 2, size: 5 };
+  assert.equal(
+    neuronWords(place, { share: 0.41, largest: 2.1, isSilent: false }),
+    "Layer 2, neuron 3 of 5: active on 41 % of the points, largest value 2.10",
+  );
+  assert.equal(
+    neuronWords(place, { share: 0, largest: 0, isSilent: true }),
+    "Layer 2, neuron 3 of 5: silent on all points",
+  );
+});
+
+test("the line of a neuron of layer 1 has true signs", () => {
+  assert.equal(lineWords([-1.33, 5.22], -2.46), "Its line: −1.33 x1 + 5.22 x2 − 2.46 = 0");
+  assert.equal(lineWords([0.5, -0.25], 0), "Its line: 0.500 x1 − 0.250 x2 + 0 = 0");
+});
+
+test("the settings are told in a line", () => {
+  const settings = {
+    compare: ["zeros", "he"],
+    dataset: "circles",
+    points: 2000,
+    hidden_layers: [10, 5],
+    hidden: "relu",
+    learning_rate: 0.01,
+    iterations: 15_000,
+    gain: 1,
+    seed: null,
+  };
+  const get = (/** @type {string} */ name) => /** @type {any} */ (settings)[name];
+  assert.deepEqual(Object.values(settingsInWords(get)), [
+    "2 runs",
+    "circles, 2,000 points",
+    "2-10-5-1 relu",
+    "rate 0.01, 15,000 steps",
+    "gain 1, own seed",
+  ]);
 });

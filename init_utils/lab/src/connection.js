@@ -15,6 +15,7 @@ import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
  * @property {string[]} runs
  * @property {{scheme: string, repeat: number}[]} identities
  * @property {number[]} bounds left, right, bottom, top of the picture
+ * @property {"relu" | "tanh"} hidden
  * @property {number} iterations
  */
 
@@ -77,8 +78,8 @@ import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
  * @property {DataView} depth_curves float32: per run the measured sizes, then the theory's
  * @property {TableRow[]} table
  * @property {Strip} strip
- * @property {DataView} frame_figures
- * @property {DataView} frame_cells
+ * @property {DataView} frame_figures float64
+ * @property {DataView} frame_parameters float32
  * @property {{generation: number, first: number, count: number}} frame_span
  */
 

@@ -130,8 +130,6 @@ export const TRANSITIONS = /** @type {const} */ ({
 });
 
 export const FRAME = /** @type {const} */ ({
-  "grid": 64,
-  "bins": 20,
   "figures": [
     "iteration",
     "cost",
@@ -144,18 +142,20 @@ export const FRAME = /** @type {const} */ ({
   "layerFigures": [
     "gradient_norms",
     "bias_gradient_norms",
-    "changes"
+    "changes",
+    "ranks"
   ],
   "hiddenFigures": [
     "silent",
     "unreached",
     "unreached_wrong",
     "alike"
-  ],
-  "noSimilarity": 255
+  ]
 });
 
 export const CHANGES_SINCE = /** @type {const} */ (100);
+
+export const SATURATED_TANH = /** @type {const} */ (0.99);
 
 export const DEEP = /** @type {const} */ ({
   "layers": 30,

@@ -4,6 +4,7 @@ import { accuracy, capitalised, figure, median, percent, whole } from "./compute
 import { CHANGES_SINCE } from "./shared.js";
 
 /** @typedef {import("./frames/layout.js").Frame} Frame */
+/** @typedef {import("./connection.js").Settings} Settings */
 /** @typedef {import("./connection.js").StripRow} StripRow */
 /** @typedef {import("./connection.js").Strip} Strip */
 /** @typedef {import("./connection.js").TableRow} TableRow */
@@ -27,6 +28,53 @@ export function resultsInWords(rows) {
     .filter((row) => !row.message)
     .map((row) => `${row.name} cost ${figure(row.cost)}, test ${accuracy(row.test_accuracy)}`)
     .join("; ");
+}
+
+/**
+ * What is set, in a few words for each group of settings.
+ *
+ * @param {<Name extends keyof Settings>(name: Name) => Settings[Name]} get
+ */
+export function settingsInWords(get) {
+  const layers = get("hidden_layers");
+  const seed = get("seed");
+  const count = get("compare").length;
+  return {
+    Compare: `${count} ${count === 1 ? "run" : "runs"}`,
+    Data: `${get("dataset")}, ${whole(get("points"))} points`,
+    Network: `${["2", ...layers, "1"].join("-")} ${get("hidden")}`,
+    Training: `rate ${get("learning_rate")}, ${whole(get("iterations"))} steps`,
+    "Starting weights": `gain ${get("gain")}, ${seed === null ? "own seed" : `seed ${seed}`}`,
+  };
+}
+
+/**
+ * What a neuron does with the training points.
+ *
+ * @param {{layer: number, neuron: number, size: number}} place layer and neuron from 0
+ * @param {{share: number, largest: number, isSilent: boolean}} facts
+ */
+export function neuronWords({ layer, neuron, size }, { share, largest, isSilent }) {
+  const does = isSilent
+    ? "silent on all points"
+    : `active on ${percent(share)} of the points, largest value ${figure(largest)}`;
+  return `Layer ${layer + 1}, neuron ${neuron + 1} of ${size}: ${does}`;
+}
+
+/**
+ * The line where a neuron of layer 1 begins.
+ *
+ * @param {number[]} weights two
+ * @param {number} bias
+ */
+export function lineWords([first, second], bias) {
+  const start = `${first < 0 ? "−" : ""}${figure(Math.abs(first))}`;
+  return `Its line: ${start} x1 ${spaced(second)} x2 ${spaced(bias)} = 0`;
+}
+
+/** @param {number} value a term of a sum */
+function spaced(value) {
+  return `${value < 0 ? "−" : "+"} ${figure(Math.abs(value))}`;
 }
 
 /**

@@ -253,8 +253,6 @@ var TRANSITIONS = (
 var FRAME = (
   /** @type {const} */
   {
-    "grid": 64,
-    "bins": 20,
     "figures": [
       "iteration",
       "cost",
@@ -267,20 +265,24 @@ var FRAME = (
     "layerFigures": [
       "gradient_norms",
       "bias_gradient_norms",
-      "changes"
+      "changes",
+      "ranks"
     ],
     "hiddenFigures": [
       "silent",
       "unreached",
       "unreached_wrong",
       "alike"
-    ],
-    "noSimilarity": 255
+    ]
   }
 );
 var CHANGES_SINCE = (
   /** @type {const} */
   100
+);
+var SATURATED_TANH = (
+  /** @type {const} */
+  0.99
 );
 var DEEP = (
   /** @type {const} */
@@ -431,6 +433,92 @@ var REPEAT_DASHES = (
   ]
 );
 
+// init_utils/lab/src/compute/network.js
+var SIDE = 64;
+var HALF = 0.5;
+function layersOf(parameters, layersDims) {
+  let place = 0;
+  return layersDims.slice(1).map((size, layer) => {
+    const inputs = layersDims[layer];
+    const W = parameters.subarray(place, place + size * inputs);
+    const b = parameters.subarray(place + size * inputs, place + size * (inputs + 1));
+    place += size * (inputs + 1);
+    return { size, inputs, W, b };
+  });
+}
+function planeOf([left, right, bottom, top]) {
+  const x = new Float32Array(SIDE * SIDE);
+  const y = new Float32Array(SIDE * SIDE);
+  for (let cell = 0; cell < SIDE * SIDE; cell += 1) {
+    x[cell] = left + (right - left) * (cell % SIDE + HALF) / SIDE;
+    y[cell] = top - (top - bottom) * (Math.floor(cell / SIDE) + HALF) / SIDE;
+  }
+  return { count: SIDE * SIDE, x, y };
+}
+function activationsOf(layers, hidden, points) {
+  let below = [points.x, points.y];
+  return layers.map((layer, index) => {
+    const isLast = index === layers.length - 1;
+    below = Array.from({ length: layer.size }, (_, neuron) => {
+      const a = new Float32Array(points.count).fill(layer.b[neuron]);
+      for (let input = 0; input < layer.inputs; input += 1) {
+        const weight = layer.W[neuron * layer.inputs + input];
+        const from = below[input];
+        for (let point = 0; point < points.count; point += 1) a[point] += weight * from[point];
+      }
+      activate(a, isLast ? "sigmoid" : hidden);
+      return a;
+    });
+    return below;
+  });
+}
+function activate(z, kind) {
+  for (let point = 0; point < z.length; point += 1) {
+    if (kind === "relu") z[point] = Math.max(0, z[point]);
+    else z[point] = kind === "tanh" ? Math.tanh(z[point]) : 1 / (1 + Math.exp(-z[point]));
+  }
+}
+function bytesOf(outputs) {
+  return Uint8Array.from(outputs, (value) => Math.round((Number.isNaN(value) ? HALF : value) * 255));
+}
+function passesOn(a, hidden) {
+  return hidden === "relu" ? a > 0 : Math.abs(a) <= SATURATED_TANH;
+}
+function neuronFacts(a, hidden) {
+  let [passed, largest] = [0, 0];
+  for (const value of a) {
+    if (passesOn(value, hidden)) passed += 1;
+    largest = Math.max(largest, Math.abs(value));
+  }
+  return { share: a.length ? passed / a.length : 0, largest, isSilent: passed === 0 };
+}
+function unreachedPoints(hiddenActivations, hidden) {
+  const count = hiddenActivations[0]?.[0].length ?? 0;
+  return Array.from({ length: count }, (_, point) => point).filter(
+    (point) => hiddenActivations.some((layer) => layer.every((a) => !passesOn(a[point], hidden)))
+  );
+}
+function histogram(values, columns) {
+  const shares = new Array(columns).fill(0);
+  for (const value of values) {
+    const known2 = Number.isNaN(value) ? HALF : value;
+    shares[Math.min(columns - 1, Math.floor(known2 * columns))] += 1 / values.length;
+  }
+  return shares;
+}
+function similarity({ W, size, inputs }) {
+  const rows = Array.from({ length: size }, (_, neuron) => {
+    const row = [...W.subarray(neuron * inputs, (neuron + 1) * inputs)];
+    const largest = Math.max(...row.map(Math.abs));
+    const scaled = row.map((weight) => weight / largest);
+    const length = Math.hypot(...scaled);
+    return scaled.map((weight) => weight / length);
+  });
+  return rows.flatMap(
+    (one) => rows.map((other) => one.reduce((sum, value, at) => sum + value * other[at], 0))
+  );
+}
+
 // init_utils/lab/src/frames/layout.js
 var FrameLayout = class {
   /** @param {readonly number[]} layersDims layer sizes, inputs and output included */
@@ -454,34 +542,32 @@ var FrameLayout = class {
       }
     }
     this.floatsPerRun = place;
-    const sizes = [FRAME.grid ** 2, FRAME.bins, ...this.hiddenSizes.map((size) => size ** 2), this.depth];
-    this.offsets = [0];
-    for (const size of sizes) this.offsets.push(this.offsets[this.offsets.length - 1] + size);
-    this.bytesPerRun = this.offsets[this.offsets.length - 1];
+    this.parametersPerRun = layersDims.slice(1).reduce((sum, size, layer) => sum + size * (layersDims[layer] + 1), 0);
   }
   /**
    * One run's frame out of a block of frames, or null for a run that has no network.
    *
    * @param {Float64Array} figures
-   * @param {Uint8Array} cells
+   * @param {Float32Array} parameters
    * @param {number} place of the frame in the block
    */
-  frame(figures, cells, place) {
+  frame(figures, parameters, place) {
     const row = figures.subarray(place * this.floatsPerRun, (place + 1) * this.floatsPerRun);
     if (Number.isNaN(row[0])) return null;
-    return new Frame(this, row, cells.subarray(place * this.bytesPerRun, (place + 1) * this.bytesPerRun));
+    const [start, end] = [place * this.parametersPerRun, (place + 1) * this.parametersPerRun];
+    return new Frame(this, row, parameters.subarray(start, end));
   }
 };
 var Frame = class {
   /**
    * @param {FrameLayout} layout
    * @param {Float64Array} figures
-   * @param {Uint8Array} cells
+   * @param {Float32Array} parameters W1 row by row, b1, ..., WL, bL
    */
-  constructor(layout, figures, cells) {
+  constructor(layout, figures, parameters) {
     this.layout = layout;
     this.figures = figures;
-    this.cells = cells;
+    this.parameters = parameters;
   }
   /** @param {FigureName} name */
   figure(name) {
@@ -499,26 +585,13 @@ var Frame = class {
   get gradientNorms() {
     return this.ofLayers("gradient_norms");
   }
-  /** Output over the plane, rows from the top: 0 is class 0 for certain, 255 class 1. */
-  get grid() {
-    return this.part(0);
-  }
-  /** Shares of the training examples by output: 255 is all of them. */
-  get histogram() {
-    return this.part(1);
-  }
-  /** One matrix per hidden layer: 0 opposite, 127 right angle, 254 same direction, 255 no direction. */
-  get similarity() {
-    return this.layout.hiddenSizes.map((_, layer) => this.part(2 + layer));
-  }
   /** Rank of each W. */
   get ranks() {
-    return this.part(2 + this.layout.hiddenSizes.length);
+    return this.ofLayers("ranks");
   }
-  /** @param {number} index */
-  part(index) {
-    const { offsets } = this.layout;
-    return this.cells.subarray(offsets[index], offsets[index + 1]);
+  /** The layers' weights and biases. */
+  get layers() {
+    return layersOf(this.parameters, this.layout.layersDims);
   }
 };
 
@@ -564,11 +637,11 @@ var FrameStore = class {
       return;
     }
     const figures = asDoubles(this.connection.get("frame_figures"));
-    const cells = new Uint8Array(copied(this.connection.get("frame_cells")));
+    const parameters = asFloats(this.connection.get("frame_parameters"));
     const { runs } = this.setup;
     for (let moment = 0; moment < span.count; moment += 1) {
       this.rows[span.first + moment] = runs.map(
-        (_, run) => this.layout.frame(figures, cells, moment * runs.length + run)
+        (_, run) => this.layout.frame(figures, parameters, moment * runs.length + run)
       );
     }
     this.tell("frames");
@@ -640,6 +713,7 @@ function readPalette(root) {
     halo: read("halo"),
     classes: [read("class-0"), read("class-1")],
     field: ramp(["field-0", "field-middle", "field-1"].map(read)),
+    strength: ramp(["strength-0", "strength-middle", "strength-1"].map(read)),
     likeness: ramp(["opposite", "unlike", "same"].map(read)),
     font: style.fontFamily
   };
@@ -754,7 +828,7 @@ var Surface = class {
    * @param {Palette} palette
    * @param {{fontSize?: number}} options
    */
-  begin(palette, { fontSize = 11 } = {}) {
+  begin(palette, { fontSize = 12 } = {}) {
     if (this.width < 8 || this.height < 8) return null;
     const context = sized(this.canvas, this.width, this.height);
     context.clearRect(0, 0, this.width, this.height);
@@ -913,6 +987,11 @@ function percent(share, { decimals = 0 } = {}) {
 function accuracy(share) {
   return percent(share, { decimals: 1 });
 }
+function signed(value) {
+  const text = figure(Math.abs(value));
+  if (value === 0) return text;
+  return `${value < 0 ? "−" : "+"}${text}`;
+}
 function whole(value) {
   return Math.round(value).toLocaleString("en");
 }
@@ -1002,7 +1081,7 @@ var LineChart = class {
    * @param {() => void} redraw
    */
   constructor(label, options, redraw) {
-    this.options = { xTitle: "", xWord: "iteration", zeroLane: false, ...options };
+    this.options = { title: "", xTitle: "", xWord: "iteration", zeroLane: false, ...options };
     this.surface = new Surface(label, "il-chart", redraw);
     this.hover = null;
     const { canvas } = this.surface;
@@ -1051,6 +1130,11 @@ var LineChart = class {
       drawCurve(plot, index);
     });
     if (labels) drawEndLabels(plot, this.surface.width);
+    if (this.options.title) {
+      context.textAlign = "right";
+      context.fillStyle = palette.muted;
+      context.fillText(this.options.title, frame.right - 4, frame.top + 8);
+    }
     if (this.hover) this.drawReadout(plot, this.hover);
   }
   /** @param {Plot} plot */
@@ -1215,8 +1299,8 @@ function labelWidth(context, series) {
 var CostView = class {
   /** @param {() => void} redraw */
   constructor(redraw) {
-    this.chart = new LineChart("Cost over iterations", { xTitle: "iteration" }, redraw);
-    this.root = panel("Cost", "all runs, logarithmic axis", this.chart.surface.canvas);
+    this.chart = new LineChart("Cost over iterations", { title: "Cost" }, redraw);
+    this.root = element("section", { class: "il-panel il-cost" }, this.chart.surface.canvas);
   }
   /**
    * @param {Palette} palette
@@ -1359,6 +1443,29 @@ function diagnosisOf({ diagnosis, note }) {
 function resultsInWords(rows) {
   return rows.filter((row) => !row.message).map((row) => `${row.name} cost ${figure(row.cost)}, test ${accuracy(row.test_accuracy)}`).join("; ");
 }
+function settingsInWords(get) {
+  const layers = get("hidden_layers");
+  const seed = get("seed");
+  const count = get("compare").length;
+  return {
+    Compare: `${count} ${count === 1 ? "run" : "runs"}`,
+    Data: `${get("dataset")}, ${whole(get("points"))} points`,
+    Network: `${["2", ...layers, "1"].join("-")} ${get("hidden")}`,
+    Training: `rate ${get("learning_rate")}, ${whole(get("iterations"))} steps`,
+    "Starting weights": `gain ${get("gain")}, ${seed === null ? "own seed" : `seed ${seed}`}`
+  };
+}
+function neuronWords({ layer, neuron, size }, { share, largest, isSilent }) {
+  const does = isSilent ? "silent on all points" : `active on ${percent(share)} of the points, largest value ${figure(largest)}`;
+  return `Layer ${layer + 1}, neuron ${neuron + 1} of ${size}: ${does}`;
+}
+function lineWords([first, second], bias) {
+  const start = `${first < 0 ? "−" : ""}${figure(Math.abs(first))}`;
+  return `Its line: ${start} x1 ${spaced(second)} x2 ${spaced(bias)} = 0`;
+}
+function spaced(value) {
+  return `${value < 0 ? "−" : "+"} ${figure(Math.abs(value))}`;
+}
 function pictureWords(name, frame) {
   const at = whole(frame.iteration);
   const norms = [...frame.gradientNorms].map(
@@ -1440,8 +1547,57 @@ function resultRow(row, look) {
   );
 }
 
+// init_utils/lab/src/frames/evaluation.js
+var Evaluation = class {
+  /**
+   * @param {Frame} frame
+   * @param {{plane: Points, training: Points, hidden: Hidden}} scene
+   */
+  constructor(frame, { plane, training, hidden }) {
+    this.frame = frame;
+    this.hidden = hidden;
+    const { layers } = frame;
+    this.overPlane = activationsOf(layers, hidden, plane);
+    this.onTraining = activationsOf(layers, hidden, training);
+    this.grid = bytesOf(this.overPlane[layers.length - 1][0]);
+  }
+  /** Outputs on the training points. */
+  get outputs() {
+    return this.onTraining[this.onTraining.length - 1][0];
+  }
+  /** Places of the training points that reach no neuron of some hidden layer. */
+  get unreached() {
+    return unreachedPoints(this.onTraining.slice(0, -1), this.hidden);
+  }
+  /**
+   * @param {number} layer from 0
+   * @param {number} neuron from 0
+   */
+  facts(layer, neuron) {
+    return neuronFacts(this.onTraining[layer][neuron], this.hidden);
+  }
+  /**
+   * The largest activation of a neuron over the plane.
+   *
+   * @param {number} layer
+   * @param {number} neuron
+   */
+  largest(layer, neuron) {
+    let largest = 0;
+    for (const value of this.overPlane[layer][neuron]) largest = Math.max(largest, Math.abs(value));
+    return largest;
+  }
+  /** The largest activation of all hidden neurons over the plane. */
+  get largestOfAll() {
+    return Math.max(
+      0,
+      ...this.overPlane.slice(0, -1).flatMap((layer, index) => layer.map((_, neuron) => this.largest(index, neuron)))
+    );
+  }
+};
+
 // init_utils/lab/src/compute/contour.js
-var HALF = 127.5;
+var HALF2 = 127.5;
 var CORNERS = [
   [0, 0],
   [1, 0],
@@ -1454,13 +1610,13 @@ function contour(cells, side) {
     for (let column = 0; column < side - 1; column += 1) {
       const at = row * side + column;
       const corners2 = [cells[at], cells[at + 1], cells[at + side + 1], cells[at + side]];
-      const above = corners2.map((value) => value > HALF);
+      const above = corners2.map((value) => value > HALF2);
       if (above[0] === above[1] && above[1] === above[2] && above[2] === above[3]) continue;
       const crossings = [];
       for (let edge = 0; edge < 4; edge += 1) {
         const next = (edge + 1) % 4;
         if (above[edge] === above[next]) continue;
-        const share = (HALF - corners2[edge]) / (corners2[next] - corners2[edge]);
+        const share = (HALF2 - corners2[edge]) / (corners2[next] - corners2[edge]);
         const [from, to] = [CORNERS[edge], CORNERS[next]];
         crossings.push((column + 0.5 + from[0] + share * (to[0] - from[0])) / side);
         crossings.push((row + 0.5 + from[1] + share * (to[1] - from[1])) / side);
@@ -1478,16 +1634,16 @@ function paintGrid(context, { cells, side, colours, smooth, empty }, { x, y, wid
   patch.width = side;
   patch.height = side;
   const small = contextOf(patch, { willReadFrequently: true });
-  const image = small.createImageData(side, side);
+  const image2 = small.createImageData(side, side);
   for (let place = 0; place < side * side; place += 1) {
     if (cells[place] === empty) continue;
     const [red, green, blue] = colours[cells[place]];
-    image.data[4 * place] = red;
-    image.data[4 * place + 1] = green;
-    image.data[4 * place + 2] = blue;
-    image.data[4 * place + 3] = 255;
+    image2.data[4 * place] = red;
+    image2.data[4 * place + 1] = green;
+    image2.data[4 * place + 2] = blue;
+    image2.data[4 * place + 3] = 255;
   }
-  small.putImageData(image, 0, 0);
+  small.putImageData(image2, 0, 0);
   context.imageSmoothingEnabled = smooth;
   context.drawImage(patch, x, y, width, height);
 }
@@ -1505,18 +1661,18 @@ var BoundaryChart = class {
   }
   /**
    * @param {Palette} palette
-   * @param {Frame} frame
+   * @param {Evaluation} evaluation
    * @param {Scene} scene
    */
-  draw(palette, frame, scene) {
+  draw(palette, evaluation, scene) {
     const context = this.surface.begin(palette);
     if (!context) return;
     const { width, height } = this.surface;
-    const grid = { cells: frame.grid, side: FRAME.grid, colours: palette.field, smooth: true };
+    const grid = { cells: evaluation.grid, side: SIDE, colours: palette.field, smooth: true };
     paintGrid(context, grid, { x: 0, y: 0, width, height });
     context.strokeStyle = palette.ink;
     context.lineWidth = 1.8;
-    const segments = contour(frame.grid, FRAME.grid);
+    const segments = contour(evaluation.grid, SIDE);
     context.beginPath();
     for (let place = 0; place < segments.length; place += 4) {
       context.moveTo(segments[place] * width, segments[place + 1] * height);
@@ -1524,6 +1680,28 @@ var BoundaryChart = class {
     }
     context.stroke();
     context.drawImage(this.pointsLayer(palette, scene), 0, 0, width, height);
+    this.outline(context, palette, evaluation, scene);
+  }
+  /**
+   * Rings around the points that reach no neuron of some layer.
+   *
+   * @param {CanvasRenderingContext2D} context
+   * @param {Palette} palette
+   * @param {Evaluation} evaluation
+   * @param {Scene} scene
+   */
+  outline(context, palette, evaluation, { points, bounds }) {
+    const { width, height } = this.surface;
+    context.strokeStyle = palette.ink;
+    context.lineWidth = 0.7;
+    const radius = 1.2 + radiusOf(points.length / 3, width) * 1.3;
+    context.beginPath();
+    for (const place of evaluation.unreached) {
+      const [x, y] = pointAt(points, place, bounds, { width, height });
+      context.moveTo(x + radius, y);
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+    }
+    context.stroke();
   }
   /**
    * The points do not move while a training lasts: painted once, then copied.
@@ -1545,14 +1723,12 @@ var BoundaryChart = class {
   }
 };
 function drawPoints(context, palette, { points, bounds }, { width, height }) {
-  const [left, right, bottom, top] = bounds;
-  const radius = points.length > 2400 ? 1.5 : points.length > 1200 ? 2 : 2.6;
+  const radius = radiusOf(points.length / 3, width);
   for (const kind of [0, 1]) {
     context.beginPath();
     for (let place = 0; place < points.length; place += 3) {
       if (points[place + 2] !== kind) continue;
-      const x = (points[place] - left) / (right - left) * width;
-      const y = (top - points[place + 1]) / (top - bottom) * height;
+      const [x, y] = pointAt(points, place / 3, bounds, { width, height });
       if (kind === 0) {
         context.moveTo(x + radius, y);
         context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -1565,20 +1741,126 @@ function drawPoints(context, palette, { points, bounds }, { width, height }) {
     }
     context.lineCap = "round";
     context.strokeStyle = palette.halo;
-    context.lineWidth = kind === 0 ? 1.6 : 3.4;
+    context.lineWidth = kind === 0 ? 0.6 * radius : 1.3 * radius;
     context.stroke();
     if (kind === 0) {
       context.fillStyle = palette.classes[0];
       context.fill();
     } else {
       context.strokeStyle = palette.classes[1];
-      context.lineWidth = 1.7;
+      context.lineWidth = 0.65 * radius;
       context.stroke();
     }
   }
 }
+function pointAt(points, place, [left, right, bottom, top], { width, height }) {
+  return [
+    (points[3 * place] - left) / (right - left) * width,
+    (top - points[3 * place + 1]) / (top - bottom) * height
+  ];
+}
+function radiusOf(count, width) {
+  return Math.min(4.5, Math.max(1.2, width / 100 * (count > 800 ? 0.6 : count > 400 ? 0.8 : 1)));
+}
+
+// init_utils/lab/src/charts/neuron.js
+var image;
+function paintNeuron(canvas, palette, { activations, largest }) {
+  if (canvas.width !== SIDE) canvas.width = SIDE;
+  if (canvas.height !== SIDE) canvas.height = SIDE;
+  const context = contextOf(canvas);
+  image ??= context.createImageData(SIDE, SIDE);
+  const { data } = image;
+  const factor = largest > 0 ? 255 / largest : 0;
+  for (let cell = 0; cell < activations.length; cell += 1) {
+    const [red, green, blue] = palette.strength[Math.min(255, Math.round(Math.abs(activations[cell]) * factor)) || 0];
+    data[4 * cell] = red;
+    data[4 * cell + 1] = green;
+    data[4 * cell + 2] = blue;
+    data[4 * cell + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+}
+
+// init_utils/lab/src/views/card.js
+var PICTURE = 132;
+var MOST_WEIGHTS = 12;
+var CardView = class {
+  constructor() {
+    this.picture = element("canvas", { class: "il-card-picture", "aria-hidden": "true" });
+    this.neuron = element("canvas");
+    this.title = element("strong");
+    this.words = element("p");
+    this.line = element("p", { class: "il-line" });
+    this.weights = element("ul", { class: "il-weights" });
+    this.root = element(
+      "div",
+      { class: "il-card", role: "note", hidden: true },
+      this.title,
+      this.picture,
+      this.words,
+      this.line,
+      this.weights
+    );
+  }
+  /**
+   * @param {Palette} palette
+   * @param {{name: string, place: Place, evaluation: Evaluation, scene: Scene}} neuron
+   */
+  draw(palette, { name, place, evaluation, scene }) {
+    const { layer, neuron } = place;
+    const size = evaluation.frame.layout.hiddenSizes[layer];
+    this.title.textContent = name;
+    this.words.textContent = neuronWords({ ...place, size }, evaluation.facts(layer, neuron));
+    const activations = evaluation.overPlane[layer][neuron];
+    paintNeuron(this.neuron, palette, { activations, largest: evaluation.largest(layer, neuron) });
+    const context = sized(this.picture, PICTURE, PICTURE);
+    context.clearRect(0, 0, PICTURE, PICTURE);
+    context.drawImage(this.neuron, 0, 0, PICTURE, PICTURE);
+    drawPoints(context, palette, scene, { width: PICTURE, height: PICTURE });
+    const { W, b, inputs } = evaluation.frame.layers[layer];
+    const weights = [...W.subarray(neuron * inputs, (neuron + 1) * inputs)];
+    this.line.textContent = layer === 0 ? lineWords(weights, b[neuron]) : "";
+    const largest = Math.max(...weights.map(Math.abs)) || 1;
+    const rows = weights.slice(0, MOST_WEIGHTS).map((weight, input) => {
+      const bar = element("i", { class: weight < 0 ? "il-minus" : "il-plus" });
+      bar.style.width = `${Math.abs(weight) / largest * 50}%`;
+      const from = layer === 0 ? `x${input + 1}` : `neuron ${input + 1}`;
+      return element(
+        "li",
+        {},
+        element("span", {}, from),
+        element("b", {}, bar),
+        element("span", {}, signed(weight))
+      );
+    });
+    const rest = weights.length - rows.length;
+    if (rest > 0) rows.push(element("li", {}, `and ${rest} more`));
+    rows.push(
+      element("li", {}, element("span", {}, "b"), element("b"), element("span", {}, signed(b[neuron])))
+    );
+    this.weights.replaceChildren(...rows);
+    this.root.hidden = false;
+  }
+  /**
+   * Beside its run, never over it.
+   *
+   * @param {HTMLElement} run
+   * @param {HTMLElement} lab
+   */
+  stand(run, lab) {
+    const [own, all, card] = [run, lab, this.root].map((node) => node.getBoundingClientRect());
+    const onRight = own.right + card.width <= all.right;
+    const onLeft = own.left - card.width >= all.left;
+    const left = onRight ? own.right : onLeft ? own.left - card.width : all.right - card.width - 1;
+    const below = onRight || onLeft ? own.top : own.bottom;
+    this.root.style.left = `${left - all.left}px`;
+    this.root.style.top = `${below - all.top}px`;
+  }
+};
 
 // init_utils/lab/src/charts/histogram.js
+var BINS = 20;
 var HistogramChart = class {
   /**
    * @param {string} label
@@ -1589,18 +1871,18 @@ var HistogramChart = class {
   }
   /**
    * @param {Palette} palette
-   * @param {Frame} frame
+   * @param {Evaluation} evaluation
    */
-  draw(palette, frame) {
-    const context = this.surface.begin(palette, { fontSize: 10 });
+  draw(palette, evaluation) {
+    const context = this.surface.begin(palette, { fontSize: 12 });
     if (!context) return;
     const { width, height } = this.surface;
     const [left, right, top, bottom] = [6, width - 6, 6, height - 18];
-    const shares = frame.histogram;
-    const most = Math.max(1, ...shares);
-    const step = (right - left) / FRAME.bins;
+    const shares = histogram(evaluation.outputs, BINS);
+    const most = Math.max(...shares) || 1;
+    const step = (right - left) / BINS;
     shares.forEach((share, bin) => {
-      const colour = palette.field[Math.round(bin / (FRAME.bins - 1) * 255)];
+      const colour = palette.field[Math.round(bin / (BINS - 1) * 255)];
       const tall = share ? Math.max(1.5, share / most * (bottom - top)) : 0;
       context.fillStyle = `rgb(${colour.map(Math.round).join(",")})`;
       context.fillRect(left + bin * step + 0.5, bottom - tall, step - 1, tall);
@@ -1625,6 +1907,7 @@ var HistogramChart = class {
 
 // init_utils/lab/src/charts/similarity.js
 var GAP = 12;
+var NO_DIRECTION = 255;
 var SimilarityChart = class {
   /**
    * @param {string} label
@@ -1638,11 +1921,11 @@ var SimilarityChart = class {
    * @param {Frame} frame
    */
   draw(palette, frame) {
-    const context = this.surface.begin(palette, { fontSize: 10 });
+    const context = this.surface.begin(palette, { fontSize: 12 });
     if (!context) return;
     const { width, height } = this.surface;
     const { hiddenSizes, layersDims } = frame.layout;
-    const { ranks, similarity } = frame;
+    const { layers, ranks } = frame;
     context.fillStyle = palette.muted;
     context.textAlign = "left";
     if (!hiddenSizes.length) {
@@ -1652,13 +1935,13 @@ var SimilarityChart = class {
     const side = Math.max(12, Math.min(height - 20, (width - GAP * hiddenSizes.length) / hiddenSizes.length));
     hiddenSizes.forEach((size, layer) => {
       const x = layer * (side + GAP) + 1;
-      const cells = similarity[layer];
-      const grid = { cells, side: size, colours: palette.likeness, smooth: false, empty: FRAME.noSimilarity };
+      const cells = likenessBytes(similarity(layers[layer]));
+      const grid = { cells, side: size, colours: palette.likeness, smooth: false, empty: NO_DIRECTION };
       paintGrid(context, grid, { x, y: 1, width: side, height: side });
       context.strokeStyle = palette.muted;
       context.lineWidth = 1;
       context.strokeRect(x - 0.5, 0.5, side + 1, side + 1);
-      if (cells.every((value) => value === FRAME.noSimilarity)) hatch(context, palette, { x, y: 1, side });
+      if (cells.every((value) => value === NO_DIRECTION)) hatch(context, palette, { x, y: 1, side });
       const full = Math.min(size, layersDims[layer]);
       context.fillStyle = palette.ink;
       const text = side > 62 ? `W${layer + 1} rank ${ranks[layer]} of ${full}` : `${ranks[layer]}/${full}`;
@@ -1666,6 +1949,12 @@ var SimilarityChart = class {
     });
   }
 };
+function likenessBytes(cosines) {
+  return Uint8Array.from(
+    cosines,
+    (value) => Number.isNaN(value) ? NO_DIRECTION : Math.round((value + 1) * 127)
+  );
+}
 function hatch(context, palette, { x, y, side }) {
   context.save();
   context.beginPath();
@@ -1677,6 +1966,149 @@ function hatch(context, palette, { x, y, side }) {
   context.restore();
 }
 
+// init_utils/lab/src/views/neurons.js
+var MOST_SHOWN = 16;
+function placeAfter({ layer, neuron }, key, counts) {
+  const last = counts[layer] - 1;
+  if (key === "ArrowRight") return { layer, neuron: Math.min(last, neuron + 1) };
+  if (key === "ArrowLeft") return { layer, neuron: Math.max(0, neuron - 1) };
+  if (key === "Home") return { layer, neuron: 0 };
+  if (key === "End") return { layer, neuron: last };
+  const next = key === "ArrowDown" ? layer + 1 : key === "ArrowUp" ? layer - 1 : -1;
+  if (next < 0 || next >= counts.length) return null;
+  return { layer: next, neuron: Math.min(neuron, counts[next] - 1) };
+}
+var NeuronsView = class {
+  /**
+   * @param {string} name of the run
+   * @param {Choose} choose what is told of the neuron that is looked at
+   * @param {() => void} redraw
+   */
+  constructor(name, choose, redraw) {
+    this.name = name;
+    this.choose = choose;
+    this.showsAll = false;
+    this.cells = [];
+    this.captions = [];
+    this.grid = element("div", {
+      class: "il-neurons",
+      role: "grid",
+      "aria-label": `${name}: hidden neurons`
+    });
+    this.more = button("", () => {
+      this.showsAll = true;
+      this.cells = [];
+      redraw();
+    });
+    this.root = element("div", { class: "il-net" }, this.grid, this.more);
+    this.grid.addEventListener("keydown", (event) => this.onKey(event));
+  }
+  /** @param {readonly number[]} sizes of the hidden layers */
+  build(sizes) {
+    const shown = sizes.map((size) => this.showsAll ? size : Math.min(size, MOST_SHOWN));
+    this.captions = sizes.map(() => element("span", { class: "il-caption", "aria-hidden": "true" }));
+    this.cells = shown.map(
+      (count, layer) => Array.from({ length: count }, (_, neuron) => this.cell({ layer, neuron }))
+    );
+    this.grid.replaceChildren(
+      ...this.cells.flatMap((cells, layer) => [
+        this.captions[layer],
+        element("div", { class: "il-layer", role: "row" }, ...cells)
+      ])
+    );
+    const largest = Math.max(0, ...sizes);
+    this.more.hidden = this.showsAll || largest <= MOST_SHOWN;
+    this.more.textContent = `Show all ${largest}`;
+    this.cells[0]?.[0].setAttribute("tabindex", "0");
+  }
+  /** @param {Place} place */
+  cell(place) {
+    const node = element(
+      "div",
+      {
+        class: "il-neuron",
+        role: "gridcell",
+        tabindex: "-1",
+        "data-lm-suppress-shortcuts": "true",
+        onpointerenter: () => this.choose(place),
+        onpointerleave: () => this.choose(null),
+        onfocus: () => this.choose(place),
+        onblur: () => this.choose(null),
+        onclick: () => {
+          this.move(place);
+          this.choose(place, { pin: true });
+        }
+      },
+      element("canvas", { "aria-hidden": "true" })
+    );
+    node.dataset.place = `${place.layer},${place.neuron}`;
+    return node;
+  }
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const node = event.target instanceof HTMLElement ? event.target : null;
+    const [layer, neuron] = (node?.dataset.place ?? "").split(",").map(Number);
+    if (Number.isNaN(layer)) return;
+    if (event.key === "Enter" || event.key === " ") this.choose({ layer, neuron }, { pin: true });
+    const next = placeAfter(
+      { layer, neuron },
+      event.key,
+      this.cells.map((cells) => cells.length)
+    );
+    if (next) this.move(next);
+    if (next || event.key === "Enter" || event.key === " ") event.preventDefault();
+  }
+  /** @param {Place} place which gets the focus, and is where Tab comes back to */
+  move({ layer, neuron }) {
+    for (const node2 of this.cells.flat()) node2.setAttribute("tabindex", "-1");
+    const node = this.cells[layer][neuron];
+    node.setAttribute("tabindex", "0");
+    node.focus();
+  }
+  /**
+   * @param {Palette} palette
+   * @param {Evaluation} evaluation
+   * @param {{shared: number | null, ringed: Place | null}} options `shared` is what full ink means for all
+   */
+  draw(palette, evaluation, { shared, ringed }) {
+    const { hiddenSizes } = evaluation.frame.layout;
+    if (this.cells.length !== hiddenSizes.length) this.build(hiddenSizes);
+    this.cells.forEach((cells, layer) => {
+      const sizes = cells.map((node, neuron) => {
+        const largest = evaluation.largest(layer, neuron);
+        const canvas = (
+          /** @type {HTMLCanvasElement} */
+          node.firstChild
+        );
+        const activations = evaluation.overPlane[layer][neuron];
+        paintNeuron(canvas, palette, { activations, largest: shared ?? largest });
+        node.classList.toggle("il-silent", evaluation.facts(layer, neuron).isSilent);
+        node.classList.toggle("il-ringed", ringed?.layer === layer && ringed.neuron === neuron);
+        return largest;
+      });
+      const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
+      const range = figure(low) === figure(high) ? figure(low) : `${figure(low)} to ${figure(high)}`;
+      this.captions[layer].textContent = shared === null ? `Layer ${layer + 1}, largest: ${range}` : `Layer ${layer + 1}, ink: ${figure(shared)}`;
+    });
+  }
+  /**
+   * Names for screen readers; not while training.
+   *
+   * @param {Evaluation} evaluation
+   */
+  describe(evaluation) {
+    this.cells.forEach((cells, layer) => {
+      cells.forEach((node, neuron) => {
+        const size = evaluation.frame.layout.hiddenSizes[layer];
+        node.setAttribute(
+          "aria-label",
+          neuronWords({ layer, neuron, size }, evaluation.facts(layer, neuron))
+        );
+      });
+    });
+  }
+};
+
 // init_utils/lab/src/views/run-column.js
 var LAYER_DASHES = [[], [6, 3], [2, 2.5], [9, 3, 2, 3], [12, 4], [1, 4], [4, 2]];
 var FIGURES = (
@@ -1684,8 +2116,7 @@ var FIGURES = (
   [
     ["Cost", "cost", figure],
     ["Training", "train_accuracy", accuracy],
-    ["Test", "test_accuracy", accuracy],
-    ["Confident, wrong", "confident_wrong", percent]
+    ["Test", "test_accuracy", accuracy]
   ]
 );
 function normSeries(curve, { colour }) {
@@ -1704,40 +2135,36 @@ var RunColumn = class {
    * @param {string} name
    * @param {Look} look
    * @param {() => void} redraw
+   * @param {Choose} choose told of the neuron that is looked at
    */
-  constructor(name, look, redraw) {
+  constructor(name, look, redraw, choose) {
     this.name = name;
     this.mark = markPicture(look);
     this.boundary = new BoundaryChart(`${name}: decision boundary`, redraw);
     this.histogram = new HistogramChart(`${name}: outputs`, redraw);
     this.similarity = new SimilarityChart(`${name}: similarity of neurons`, redraw);
     this.gradients = new LineChart(`${name}: gradient norms`, { zeroLane: true }, redraw);
+    this.neurons = new NeuronsView(name, choose, redraw);
     this.figures = FIGURES.map(() => element("dd", {}, "–"));
     this.words = element("p", { class: "il-words" });
     this.changes = element("p", { class: "il-note" });
+    this.confident = element("p", { class: "il-note" });
     const list = FIGURES.map(
       ([term], index) => element("div", {}, element("dt", {}, term), this.figures[index])
-    );
-    const first = element(
-      "div",
-      { class: "il-first" },
-      this.boundary.surface.canvas,
-      element("dl", { class: "il-figures" }, ...list)
     );
     this.root = element(
       "section",
       { class: "il-run", "aria-label": name },
-      element("h3", {}, this.mark, element("span", {}, name)),
-      first,
-      this.words,
-      panel("Gradient norm", "of each layer", this.gradients.surface.canvas, this.changes),
-      element(
-        "div",
-        { class: "il-two" },
-        panel("Outputs", "", this.histogram.surface.canvas),
-        panel("Neurons alike", likenessKey(), this.similarity.surface.canvas)
-      )
+      element("h3", {}, this.mark, element("span", { class: "il-name" }, name)),
+      this.boundary.surface.canvas,
+      element("div", { class: "il-told" }, element("dl", { class: "il-figures" }, ...list), this.words),
+      this.neurons.root
     );
+    this.panels = {
+      Gradients: panel(name, "", this.gradients.surface.canvas, this.changes),
+      Outputs: panel(name, "", this.histogram.surface.canvas, this.confident),
+      Similarity: panel(name, likenessKey(), this.similarity.surface.canvas)
+    };
   }
   /** @param {Look} look in another theme */
   showLook(look) {
@@ -1751,12 +2178,15 @@ var RunColumn = class {
    * @param {Palette} palette
    * @param {RunMoment} moment
    */
-  draw(palette, { frame, norms, x, y, cursor, scene }) {
-    this.boundary.draw(palette, frame, scene);
-    this.histogram.draw(palette, frame);
-    this.similarity.draw(palette, frame);
-    this.gradients.draw(palette, { series: norms, x, y, cursor });
+  draw(palette, { evaluation, norms, x, y, cursor, scene, tab, shared, ringed }) {
+    const { frame } = evaluation;
+    this.boundary.draw(palette, evaluation, scene);
+    this.neurons.draw(palette, evaluation, { shared, ringed });
+    if (tab === "Gradients") this.gradients.draw(palette, { series: norms, x, y, cursor });
+    if (tab === "Outputs") this.histogram.draw(palette, evaluation);
+    if (tab === "Similarity") this.similarity.draw(palette, evaluation.frame);
     this.changes.textContent = changesInWords(frame);
+    this.confident.textContent = `Confident and wrong: ${percent(frame.figure("confident_wrong"))} of the points.`;
     FIGURES.forEach(([, name, write], index) => {
       this.figures[index].textContent = write(frame.figure(name));
     });
@@ -1764,14 +2194,15 @@ var RunColumn = class {
   /**
    * Alt text of the pictures.
    *
-   * @param {Frame} frame
+   * @param {Evaluation} evaluation
    */
-  describe(frame) {
-    const words = pictureWords(this.name, frame);
+  describe(evaluation) {
+    const words = pictureWords(this.name, evaluation.frame);
     this.boundary.surface.describe(words.boundary);
     this.histogram.surface.describe(words.histogram);
     this.similarity.surface.describe(words.similarity);
     this.gradients.surface.describe(words.gradients);
+    this.neurons.describe(evaluation);
   }
   close() {
     for (const chart of [this.boundary, this.histogram, this.similarity, this.gradients])
@@ -1782,7 +2213,7 @@ function brokenColumn(name, look, message) {
   return element(
     "section",
     { class: "il-run", "aria-label": name },
-    element("h3", {}, markPicture(look), element("span", {}, name)),
+    element("h3", {}, markPicture(look), element("span", { class: "il-name" }, name)),
     element(
       "p",
       { class: "il-broken" },
@@ -1797,12 +2228,30 @@ function likenessKey() {
 }
 
 // init_utils/lab/src/views/runs.js
+var CLOSING_MS = 120;
+function isSame(one, other) {
+  return one.layer === other.layer && one.neuron === other.neuron;
+}
 var RunsView = class {
   /** @param {() => void} redraw */
   constructor(redraw) {
     this.redraw = redraw;
-    this.root = element("div", { class: "il-columns" });
+    this.chooser = element("div", { class: "il-chooser", role: "group", "aria-label": "Run shown" });
+    this.columnsRoot = element("div", { class: "il-columns" });
+    this.root = element("div", { class: "il-runs" }, this.chooser, this.columnsRoot);
+    this.panels = {
+      Gradients: element("div", { class: "il-columns" }),
+      Outputs: element("div", { class: "il-columns" }),
+      Similarity: element("div", { class: "il-columns" })
+    };
+    this.card = new CardView();
     this.columns = [];
+    this.evaluations = [];
+    this.chosen = null;
+    this.isShared = false;
+    this.closing = 0;
+    this.card.root.addEventListener("pointerenter", () => clearTimeout(this.closing));
+    this.card.root.addEventListener("pointerleave", () => this.look(0, null));
   }
   /**
    * Build the columns of other runs.
@@ -1813,15 +2262,73 @@ var RunsView = class {
    */
   build(names, looks, rows) {
     this.close();
-    this.root.style.setProperty("--il-count", String(names.length));
+    this.chosen = null;
+    this.card.root.hidden = true;
     const broken = names.map((_, run) => rows[run]?.message ?? "");
     this.columns = names.map(
-      (name, run) => broken[run] ? null : new RunColumn(name, looks[run], this.redraw)
+      (name, run) => broken[run] ? null : new RunColumn(name, looks[run], this.redraw, (place, options) => this.look(run, place, options))
     );
-    this.root.replaceChildren(
+    this.columnsRoot.replaceChildren(
       ...this.columns.map((column, run) => column?.root ?? brokenColumn(names[run], looks[run], broken[run]))
     );
+    for (const [name, root] of Object.entries(this.panels)) {
+      const key = (
+        /** @type {keyof RunColumn["panels"]} */
+        name
+      );
+      root.replaceChildren(...this.columns.map((column) => column?.panels[key] ?? element("div")));
+    }
+    for (const root of [this.columnsRoot, ...Object.values(this.panels)])
+      root.style.setProperty("--il-count", String(names.length));
+    this.root.dataset.count = String(names.length);
+    this.chooser.replaceChildren(
+      ...names.map(
+        (name, run) => element(
+          "button",
+          { type: "button", class: "il-choose", onclick: () => this.show(run) },
+          markPicture(looks[run]),
+          name
+        )
+      )
+    );
+    this.show(0);
     suppressShortcuts(this.root);
+  }
+  /** @param {number} run the one that a narrow page shows */
+  show(run) {
+    [...this.chooser.children].forEach((node, index) => {
+      node.setAttribute("aria-pressed", String(index === run));
+    });
+    for (const root of [this.columnsRoot, ...Object.values(this.panels)])
+      [...root.children].forEach((node, index) => {
+        node.classList.toggle("il-shown", index === run);
+      });
+    this.redraw();
+  }
+  /**
+   * Look at a neuron, in all runs; a pinned one stays until it is pinned again.
+   *
+   * @param {number} run
+   * @param {Place | null} place null: look away
+   * @param {{pin?: boolean}} options
+   */
+  look(run, place, { pin = false } = {}) {
+    clearTimeout(this.closing);
+    if (!place) {
+      if (!this.chosen?.isPinned) this.closing = window.setTimeout(() => this.dismiss(), CLOSING_MS);
+      return;
+    }
+    const before = this.chosen;
+    if (before?.isPinned && !pin) return;
+    if (before?.isPinned && before.run === run && isSame(before.place, place)) return this.dismiss();
+    this.chosen = { run, place, isPinned: pin };
+    this.redraw();
+  }
+  /** Close the card. */
+  dismiss() {
+    this.chosen = null;
+    this.card.root.hidden = true;
+    this.redraw();
   }
   /** @param {Look[]} looks in another theme */
   showLooks(looks) {
@@ -1838,23 +2345,45 @@ var RunsView = class {
   /**
    * @param {Palette} palette
    * @param {{row: Row, curves: Frame[][], looks: Look[], cursor: number | null}} moment
-   * @param {{iterations: number, scene: Scene}} training
+   * @param {{iterations: number, scene: Scene, tab: string}} training
    */
-  draw(palette, { row, curves, looks, cursor }, { iterations, scene }) {
+  draw(palette, { row, curves, looks, cursor }, { iterations, scene, tab }) {
     const norms = curves.map((curve, run) => normSeries(curve, looks[run]));
     const y = logRange(
       norms.flat().map((series) => series.y),
       { floor: 1e-16 }
     );
-    row.forEach((frame, run) => {
-      if (!frame) return;
-      this.columns[run]?.draw(palette, { frame, norms: norms[run], x: [0, iterations], y, cursor, scene });
+    this.evaluations = row.map((frame) => frame && new Evaluation(frame, scene));
+    const shared = this.isShared ? Math.max(...this.evaluations.map((one) => one?.largestOfAll ?? 0)) : null;
+    const ringed = this.chosen?.place ?? null;
+    this.evaluations.forEach((evaluation, run) => {
+      if (!evaluation) return;
+      const x = (
+        /** @type {const} */
+        [0, iterations]
+      );
+      const moment = { evaluation, norms: norms[run], x, y, cursor, scene, tab, shared, ringed };
+      this.columns[run]?.draw(palette, moment);
     });
+    this.drawCard(palette, scene);
   }
-  /** @param {Row} row */
-  describe(row) {
-    row.forEach((frame, run) => {
-      if (frame) this.columns[run]?.describe(frame);
+  /**
+   * @param {Palette} palette
+   * @param {Scene} scene
+   */
+  drawCard(palette, scene) {
+    if (!this.chosen) return;
+    const { run, place } = this.chosen;
+    const [column, evaluation] = [this.columns[run], this.evaluations[run]];
+    const lab = this.root.parentElement;
+    if (!column || !evaluation || !lab) return;
+    this.card.draw(palette, { name: column.name, place, evaluation, scene });
+    this.card.stand(column.root, lab);
+  }
+  /** Names of all pictures. */
+  describe() {
+    this.evaluations.forEach((evaluation, run) => {
+      if (evaluation) this.columns[run]?.describe(evaluation);
     });
   }
   close() {
@@ -2083,6 +2612,7 @@ var PACES = [
   ["15", "15 seconds"],
   ["60", "1 minute"]
 ];
+var GROUP = `il-${Math.random().toString(36).slice(2, 10)}`;
 var SettingsView = class {
   /**
    * @param {Connection} connection
@@ -2105,16 +2635,61 @@ var SettingsView = class {
       ],
       "Starting weights": [numberField(connection, "gain", "Gain", "any"), seedField(connection)]
     };
+    this.summaries = new Map(
+      ["Compare", ...Object.keys(this.groups)].map((title) => [title, element("summary", {}, title)])
+    );
     const fieldsets = Object.entries(this.groups).map(
       ([title, fields]) => element("fieldset", {}, element("legend", {}, title), ...fields.map((field) => field.root))
     );
     fieldsets[fieldsets.length - 1].append(button("New seed", () => connection.act("new-seed")));
+    const titles = [...this.summaries.keys()];
+    const parts = [this.compare.root, ...fieldsets].map(
+      (fieldset, index) => element(
+        "details",
+        { class: "il-group", name: GROUP },
+        this.summaries.get(titles[index]) ?? "",
+        element("div", { class: "il-popover" }, fieldset)
+      )
+    );
     this.root = element(
       "form",
       { class: "il-form", "aria-label": "Settings", onsubmit: (event) => event.preventDefault() },
-      this.compare.root,
-      ...fieldsets
+      ...parts
     );
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      const open = this.root.querySelector("details[open]");
+      open?.removeAttribute("open");
+      open?.querySelector("summary")?.focus();
+    });
+    const names = (
+      /** @type {const} */
+      [
+        ...["dataset", "noise", "points", "hidden_layers", "hidden", "learning_rate", "iterations"],
+        ...["gain", "seed", "compare"]
+      ]
+    );
+    this.closers = names.map(
+      (name) => connection.onChange(
+        /** @type {keyof Settings} */
+        name,
+        () => this.showWords(connection)
+      )
+    );
+    this.showWords(connection);
+  }
+  /**
+   * What is set, on the words that open it.
+   *
+   * @param {Connection} connection
+   */
+  showWords(connection) {
+    for (const [title, words] of Object.entries(settingsInWords((name) => connection.get(name)))) {
+      const summary = this.summaries.get(title);
+      if (!summary) continue;
+      summary.textContent = words;
+      summary.setAttribute("aria-label", `${title}: ${words}`);
+    }
   }
   /** Draw the marks of the runs again: the theme has changed. */
   show() {
@@ -2122,6 +2697,7 @@ var SettingsView = class {
   }
   close() {
     this.compare.close();
+    for (const closer of this.closers) closer();
     for (const field of Object.values(this.groups).flat()) field.close();
   }
 };
@@ -2231,6 +2807,56 @@ var SeedsView = class {
   }
 };
 
+// init_utils/lab/src/views/tabs.js
+var TabsView = class {
+  /**
+   * @param {string} label
+   * @param {Record<string, HTMLElement>} panels by the words on their tabs
+   * @param {() => void} onopen
+   */
+  constructor(label, panels, onopen) {
+    this.panels = panels;
+    this.onopen = onopen;
+    const names = Object.keys(panels);
+    this.tabs = names.map(
+      (name) => element(
+        "button",
+        { type: "button", class: "il-tab", role: "tab", onclick: () => this.open(name) },
+        name
+      )
+    );
+    this.bar = element("div", { class: "il-tabs", role: "tablist", "aria-label": label }, ...this.tabs);
+    for (const [name, panel2] of Object.entries(panels)) {
+      panel2.setAttribute("role", "tabpanel");
+      panel2.setAttribute("aria-label", name);
+    }
+    this.root = element("div", { class: "il-lower" }, this.bar, ...Object.values(panels));
+    this.bar.addEventListener("keydown", (event) => {
+      const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+      if (!step) return;
+      const next = (names.indexOf(this.active) + step + names.length) % names.length;
+      this.open(names[next]);
+      this.tabs[next].focus();
+    });
+    this.active = names[0];
+    this.show();
+  }
+  /** @param {string} name */
+  open(name) {
+    this.active = name;
+    this.show();
+    this.onopen();
+  }
+  show() {
+    for (const tab of this.tabs) {
+      const isOpen = tab.textContent === this.active;
+      tab.setAttribute("aria-selected", String(isOpen));
+      tab.setAttribute("tabindex", isOpen ? "0" : "-1");
+    }
+    for (const [name, panel2] of Object.entries(this.panels)) panel2.hidden = name !== this.active;
+  }
+};
+
 // init_utils/lab/src/status.js
 var STATUS_WORDS = {
   ready: "Ready to train",
@@ -2281,7 +2907,7 @@ var TransportView = class {
     this.clock = element("span", { class: "il-clock" });
     this.status = element("p", { class: "il-status", role: "status", "aria-live": "polite" });
     this.message = element("p", { class: "il-message", role: "alert" });
-    this.waiting = element("p", { class: "il-message il-waiting", role: "status" });
+    this.waiting = element("p", { class: "il-message il-waiting", "aria-live": "polite" });
     this.isGone = false;
     this.question = element(
       "div",
@@ -2358,6 +2984,7 @@ var TransportView = class {
 };
 
 // init_utils/lab/src/views/lab.js
+var CALM_MS = 500;
 var KEYS = ["keydown", "keyup", "keypress"];
 var THEME_ATTRIBUTES = ["class", "data-jp-theme-light", "data-jp-theme-name"];
 var LabView = class {
@@ -2373,9 +3000,10 @@ var LabView = class {
     this.isFollowing = true;
     this.isScheduled = false;
     this.isClosed = false;
+    this.drawnAt = 0;
     this.palette = null;
     this.looks = [];
-    this.scene = { points: new Float32Array(), bounds: [], stamp: 0 };
+    this.scene = sceneOf(new Float32Array(), { bounds: [0, 1, 0, 1], hidden: "relu" }, 0);
     this.root = element("div", { class: "initlab", role: "group", "aria-label": "Initialization lab" });
     const redraw = () => this.schedule();
     this.transport = new TransportView(connection, (moment) => this.scrub(moment));
@@ -2386,19 +3014,35 @@ var LabView = class {
     this.results = new ResultsView();
     this.seeds = new SeedsView(connection, redraw);
     this.footer = new FooterView(connection, () => this.picture());
+    const { Gradients, Outputs, Similarity } = this.runs.panels;
+    const panels = {
+      Gradients,
+      Outputs,
+      Seeds: this.seeds.root,
+      Depth: this.depth.root,
+      Similarity,
+      Table: this.results.root,
+      Python: this.footer.root
+    };
+    this.tabs = new TabsView("More", panels, redraw);
+    this.scale = button("", () => this.switchScale(), {
+      class: "il-button il-scale",
+      "aria-pressed": "false"
+    });
+    this.settings.root.append(this.scale, presentButton(this.root));
     this.main = element(
       "div",
       { class: "il-main" },
       this.runs.root,
-      element("div", { class: "il-pair" }, this.cost.root, this.depth.root),
-      this.results.root,
-      this.seeds.root
+      this.runs.card.root,
+      this.cost.root,
+      this.tabs.root
     );
     this.root.append(
       this.transport.root,
-      element("div", { class: "il-body" }, this.settings.root, this.main),
-      this.footer.root
+      element("div", { class: "il-whole" }, this.settings.root, this.main)
     );
+    this.showScale();
     parent.append(this.root);
     this.closers = this.listen();
     this.showTheme();
@@ -2411,6 +3055,9 @@ var LabView = class {
     for (const kind of KEYS) {
       this.root.addEventListener(kind, (event) => event.stopPropagation());
     }
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.runs.dismiss();
+    });
     const observer = new MutationObserver(() => this.showTheme());
     for (const node of [document.body, document.documentElement]) {
       observer.observe(node, { attributes: true, attributeFilter: THEME_ATTRIBUTES });
@@ -2425,6 +3072,16 @@ var LabView = class {
       connection.onChange("depth_curves", () => this.schedule()),
       () => observer.disconnect()
     ];
+  }
+  /** Each neuron's largest value as full ink, or the largest of all. */
+  switchScale() {
+    this.runs.isShared = !this.runs.isShared;
+    this.showScale();
+    this.schedule();
+  }
+  showScale() {
+    this.scale.textContent = this.runs.isShared ? "Neurons: one scale for all" : "Neurons: each its own scale";
+    this.scale.setAttribute("aria-pressed", String(this.runs.isShared));
   }
   /** @param {number} moment */
   scrub(moment) {
@@ -2460,7 +3117,7 @@ var LabView = class {
     this.updateLooks();
     this.runs.build(setup.runs, this.looks, this.connection.get("table"));
     const points = asFloats(this.connection.get("train_points"));
-    this.scene = { points, bounds: setup.bounds, stamp: this.scene.stamp + 1 };
+    this.scene = sceneOf(points, setup, this.scene.stamp + 1);
     this.isFollowing = true;
     this.showStatus();
     this.showTable();
@@ -2482,10 +3139,16 @@ var LabView = class {
   schedule() {
     if (this.isScheduled || this.isClosed) return;
     this.isScheduled = true;
-    requestAnimationFrame(() => {
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const isRunning = this.connection.get("status") === "running";
+    const waits = isCalm && isRunning ? Math.max(0, this.drawnAt + CALM_MS - performance.now()) : 0;
+    const draw = () => {
       this.isScheduled = false;
+      this.drawnAt = performance.now();
       if (!this.isClosed) this.draw();
-    });
+    };
+    if (waits) setTimeout(draw, waits);
+    else requestAnimationFrame(draw);
   }
   draw() {
     const { rows, setup } = this.store;
@@ -2501,8 +3164,10 @@ var LabView = class {
     const curves = names.map((_, run) => this.store.curve(run));
     this.transport.showMoment({ shown, last: this.store.last }, { iteration, iterations });
     this.cost.draw(palette, { names, looks, curves }, { iterations, cursor });
-    this.runs.draw(palette, { row, curves, looks, cursor }, { iterations, scene });
-    this.depth.draw(palette, asFloats(this.connection.get("depth_curves")), { names, looks });
+    const tab = this.tabs.active;
+    this.runs.draw(palette, { row, curves, looks, cursor }, { iterations, scene, tab });
+    if (tab === "Depth")
+      this.depth.draw(palette, asFloats(this.connection.get("depth_curves")), { names, looks });
     this.seeds.draw(palette, looks);
     if (this.connection.get("status") !== "running") this.describe(row);
     const detail = { iteration, frames: rows.length, ms: performance.now() - began };
@@ -2515,7 +3180,7 @@ var LabView = class {
    */
   describe(row) {
     const { runs: names } = this.store.setup;
-    this.runs.describe(row);
+    this.runs.describe();
     this.cost.describe(names, row);
     this.depth.describe(names);
   }
@@ -2539,6 +3204,20 @@ var LabView = class {
     }
   }
 };
+function sceneOf(points, { bounds, hidden }, stamp) {
+  const count = points.length / 3;
+  const x = Float32Array.from({ length: count }, (_, point) => points[3 * point]);
+  const y = Float32Array.from({ length: count }, (_, point) => points[3 * point + 1]);
+  return { points, bounds, stamp, hidden, plane: planeOf(bounds), training: { count, x, y } };
+}
+function presentButton(root) {
+  const present = button("Present", () => {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else root.requestFullscreen?.();
+  });
+  present.classList.add("il-present");
+  return present;
+}
 
 // init_utils/lab/src/widget.js
 var labs = /* @__PURE__ */ new WeakMap();

@@ -1,11 +1,13 @@
 // Shares of the training examples by the network's output, 0 to 1.
 
+import { histogram } from "../compute/network.js";
 import { Surface, strokeLine } from "../draw/surface.js";
-import { FRAME } from "../shared.js";
 
 /** @typedef {import("../draw/palette.js").Palette} Palette */
-/** @typedef {import("../frames/layout.js").Frame} Frame */
+/** @typedef {import("../frames/evaluation.js").Evaluation} Evaluation */
 /** @typedef {[CanvasTextAlign, number, number][]} Ticks alignment, value, place */
+
+const BINS = 20;
 
 export class HistogramChart {
   /**
@@ -18,18 +20,18 @@ export class HistogramChart {
 
   /**
    * @param {Palette} palette
-   * @param {Frame} frame
+   * @param {Evaluation} evaluation
    */
-  draw(palette, frame) {
-    const context = this.surface.begin(palette, { fontSize: 10 });
+  draw(palette, evaluation) {
+    const context = this.surface.begin(palette, { fontSize: 12 });
     if (!context) return;
     const { width, height } = this.surface;
     const [left, right, top, bottom] = [6, width - 6, 6, height - 18];
-    const shares = frame.histogram;
-    const most = Math.max(1, ...shares);
-    const step = (right - left) / FRAME.bins;
+    const shares = histogram(evaluation.outputs, BINS);
+    const most = Math.max(...shares) || 1;
+    const step = (right - left) / BINS;
     shares.forEach((share, bin) => {
-      const colour = palette.field[Math.round((bin / (FRAME.bins - 1)) * 255)];
+      const colour = palette.field[Math.round((bin / (BINS - 1)) * 255)];
       const tall = share ? Math.max(1.5, (share / most) * (bottom - top)) : 0;
       context.fillStyle = `rgb(${colour.map(Math.round).join(",")})`;
       context.fillRect(left + bin * step + 0.5, bottom - tall, step - 1, tall);

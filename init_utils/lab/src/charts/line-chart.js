@@ -25,6 +25,7 @@ import { Surface, shortened, strokeLine } from "../draw/surface.js";
 
 /**
  * @typedef {object} ChartOptions
+ * @property {string} [title] inside the plot
  * @property {string} [xTitle]
  * @property {string} [xWord] what a value of x is called in the readout
  * @property {boolean} [zeroLane]
@@ -100,7 +101,7 @@ export class LineChart {
    * @param {() => void} redraw
    */
   constructor(label, options, redraw) {
-    this.options = { xTitle: "", xWord: "iteration", zeroLane: false, ...options };
+    this.options = { title: "", xTitle: "", xWord: "iteration", zeroLane: false, ...options };
     this.surface = new Surface(label, "il-chart", redraw);
     /** @type {{x: number, y: number} | null} */
     this.hover = null;
@@ -152,6 +153,11 @@ export class LineChart {
       drawCurve(plot, index);
     });
     if (labels) drawEndLabels(plot, this.surface.width);
+    if (this.options.title) {
+      context.textAlign = "right";
+      context.fillStyle = palette.muted;
+      context.fillText(this.options.title, frame.right - 4, frame.top + 8);
+    }
     if (this.hover) this.drawReadout(plot, this.hover);
   }
 

@@ -65,6 +65,17 @@ export function accuracy(share) {
   return percent(share, { decimals: 1 });
 }
 
+/**
+ * A number with its sign, a true minus.
+ *
+ * @param {number} value
+ */
+export function signed(value) {
+  const text = figure(Math.abs(value));
+  if (value === 0) return text;
+  return `${value < 0 ? "−" : "+"}${text}`;
+}
+
 /** @param {number} value */
 export function whole(value) {
   return Math.round(value).toLocaleString("en");

@@ -15,6 +15,7 @@ import { REPEAT_DASHES, SCHEMES } from "../shared.js";
  * @property {string} halo
  * @property {string[]} classes of the points
  * @property {Colour[]} field of outputs 0 to 255
+ * @property {Colour[]} strength of activations 0 to 255
  * @property {Colour[]} likeness of similarities 0 to 254
  * @property {string} font
  */
@@ -36,6 +37,7 @@ export function readPalette(root) {
     halo: read("halo"),
     classes: [read("class-0"), read("class-1")],
     field: ramp(["field-0", "field-middle", "field-1"].map(read)),
+    strength: ramp(["strength-0", "strength-middle", "strength-1"].map(read)),
     likeness: ramp(["opposite", "unlike", "same"].map(read)),
     font: style.fontFamily,
   };

@@ -33,7 +33,7 @@ export class Surface {
    * @param {Palette} palette
    * @param {{fontSize?: number}} options
    */
-  begin(palette, { fontSize = 11 } = {}) {
+  begin(palette, { fontSize = 12 } = {}) {
     if (this.width < 8 || this.height < 8) return null;
     const context = sized(this.canvas, this.width, this.height);
     context.clearRect(0, 0, this.width, this.height);

@@ -1,6 +1,7 @@
-// How the numbers and bytes of a frame are laid out, with a name for each part: the counterpart of Python's
+// How the numbers of a frame are laid out, with a name for each part: the counterpart of Python's
 // `init_utils/lab/layout.py`. One fixture tests both.
 
+import { layersOf } from "../compute/network.js";
 import { FRAME } from "../shared.js";
 
 /** @typedef {(typeof FRAME.figures)[number]} FigureName */
@@ -26,24 +27,23 @@ export class FrameLayout {
       }
     }
     this.floatsPerRun = place;
-    const sizes = [FRAME.grid ** 2, FRAME.bins, ...this.hiddenSizes.map((size) => size ** 2), this.depth];
-    /** Where each part of the bytes begins, and the end. */
-    this.offsets = [0];
-    for (const size of sizes) this.offsets.push(this.offsets[this.offsets.length - 1] + size);
-    this.bytesPerRun = this.offsets[this.offsets.length - 1];
+    this.parametersPerRun = layersDims
+      .slice(1)
+      .reduce((sum, size, layer) => sum + size * (layersDims[layer] + 1), 0);
   }
 
   /**
    * One run's frame out of a block of frames, or null for a run that has no network.
    *
    * @param {Float64Array} figures
-   * @param {Uint8Array} cells
+   * @param {Float32Array} parameters
    * @param {number} place of the frame in the block
    */
-  frame(figures, cells, place) {
+  frame(figures, parameters, place) {
     const row = figures.subarray(place * this.floatsPerRun, (place + 1) * this.floatsPerRun);
     if (Number.isNaN(row[0])) return null;
-    return new Frame(this, row, cells.subarray(place * this.bytesPerRun, (place + 1) * this.bytesPerRun));
+    const [start, end] = [place * this.parametersPerRun, (place + 1) * this.parametersPerRun];
+    return new Frame(this, row, parameters.subarray(start, end));
   }
 }
 
@@ -52,12 +52,12 @@ export class Frame {
   /**
    * @param {FrameLayout} layout
    * @param {Float64Array} figures
-   * @param {Uint8Array} cells
+   * @param {Float32Array} parameters W1 row by row, b1, ..., WL, bL
    */
-  constructor(layout, figures, cells) {
+  constructor(layout, figures, parameters) {
     this.layout = layout;
     this.figures = figures;
-    this.cells = cells;
+    this.parameters = parameters;
   }
 
   /** @param {FigureName} name */
@@ -80,29 +80,13 @@ export class Frame {
     return this.ofLayers("gradient_norms");
   }
 
-  /** Output over the plane, rows from the top: 0 is class 0 for certain, 255 class 1. */
-  get grid() {
-    return this.part(0);
-  }
-
-  /** Shares of the training examples by output: 255 is all of them. */
-  get histogram() {
-    return this.part(1);
-  }
-
-  /** One matrix per hidden layer: 0 opposite, 127 right angle, 254 same direction, 255 no direction. */
-  get similarity() {
-    return this.layout.hiddenSizes.map((_, layer) => this.part(2 + layer));
-  }
-
   /** Rank of each W. */
   get ranks() {
-    return this.part(2 + this.layout.hiddenSizes.length);
+    return this.ofLayers("ranks");
   }
 
-  /** @param {number} index */
-  part(index) {
-    const { offsets } = this.layout;
-    return this.cells.subarray(offsets[index], offsets[index + 1]);
+  /** The layers' weights and biases. */
+  get layers() {
+    return layersOf(this.parameters, this.layout.layersDims);
   }
 }

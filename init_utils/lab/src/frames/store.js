@@ -63,11 +63,11 @@ export class FrameStore {
       return;
     }
     const figures = asDoubles(this.connection.get("frame_figures"));
-    const cells = new Uint8Array(copied(this.connection.get("frame_cells")));
+    const parameters = asFloats(this.connection.get("frame_parameters"));
     const { runs } = this.setup;
     for (let moment = 0; moment < span.count; moment += 1) {
       this.rows[span.first + moment] = runs.map((_, run) =>
-        this.layout.frame(figures, cells, moment * runs.length + run),
+        this.layout.frame(figures, parameters, moment * runs.length + run),
       );
     }
     this.tell("frames");

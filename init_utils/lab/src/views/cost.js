@@ -2,7 +2,7 @@
 
 import { LineChart } from "../charts/line-chart.js";
 import { figure } from "../compute/numbers.js";
-import { panel } from "../draw/element.js";
+import { element } from "../draw/element.js";
 
 /** @typedef {import("../draw/palette.js").Look} Look */
 /** @typedef {import("../draw/palette.js").Palette} Palette */
@@ -12,8 +12,8 @@ import { panel } from "../draw/element.js";
 export class CostView {
   /** @param {() => void} redraw */
   constructor(redraw) {
-    this.chart = new LineChart("Cost over iterations", { xTitle: "iteration" }, redraw);
-    this.root = panel("Cost", "all runs, logarithmic axis", this.chart.surface.canvas);
+    this.chart = new LineChart("Cost over iterations", { title: "Cost" }, redraw);
+    this.root = element("section", { class: "il-panel il-cost" }, this.chart.surface.canvas);
   }
 
   /**

@@ -1,6 +1,7 @@
 // One lab on the page: its views, the moment on show, the theme, and when to draw.
 
-import { element, suppressShortcuts } from "../draw/element.js";
+import { planeOf } from "../compute/network.js";
+import { button, element, suppressShortcuts } from "../draw/element.js";
 import { isDark, lookOf, readPalette } from "../draw/palette.js";
 import { sheetOf } from "../draw/sheet.js";
 import { asFloats } from "../frames/store.js";
@@ -11,15 +12,18 @@ import { ResultsView } from "./results.js";
 import { RunsView } from "./runs.js";
 import { SeedsView } from "./seeds.js";
 import { SettingsView } from "./settings.js";
+import { TabsView } from "./tabs.js";
 import { TransportView } from "./transport.js";
 
 /** @typedef {import("../charts/boundary.js").Scene} Scene */
 /** @typedef {import("../connection.js").Connection} Connection */
+/** @typedef {import("../connection.js").Setup} Setup */
 /** @typedef {import("../draw/palette.js").Look} Look */
 /** @typedef {import("../draw/palette.js").Palette} Palette */
 /** @typedef {import("../frames/store.js").FrameStore} FrameStore */
 /** @typedef {import("../frames/store.js").Row} Row */
 
+const CALM_MS = 500; // between two pictures of a training where motion is to be reduced
 const KEYS = ["keydown", "keyup", "keypress"];
 const THEME_ATTRIBUTES = ["class", "data-jp-theme-light", "data-jp-theme-name"];
 
@@ -36,12 +40,13 @@ export class LabView {
     this.isFollowing = true;
     this.isScheduled = false;
     this.isClosed = false;
+    this.drawnAt = 0;
     /** @type {Palette | null} */
     this.palette = null;
     /** @type {Look[]} of each run */
     this.looks = [];
     /** @type {Scene} */
-    this.scene = { points: new Float32Array(), bounds: [], stamp: 0 };
+    this.scene = sceneOf(new Float32Array(), { bounds: [0, 1, 0, 1], hidden: "relu" }, 0);
     this.root = element("div", { class: "initlab", role: "group", "aria-label": "Initialization lab" });
 
     const redraw = () => this.schedule();
@@ -53,19 +58,35 @@ export class LabView {
     this.results = new ResultsView();
     this.seeds = new SeedsView(connection, redraw);
     this.footer = new FooterView(connection, () => this.picture());
+    const { Gradients, Outputs, Similarity } = this.runs.panels;
+    const panels = {
+      Gradients,
+      Outputs,
+      Seeds: this.seeds.root,
+      Depth: this.depth.root,
+      Similarity,
+      Table: this.results.root,
+      Python: this.footer.root,
+    };
+    this.tabs = new TabsView("More", panels, redraw);
+    this.scale = button("", () => this.switchScale(), {
+      class: "il-button il-scale",
+      "aria-pressed": "false",
+    });
+    this.settings.root.append(this.scale, presentButton(this.root));
     this.main = element(
       "div",
       { class: "il-main" },
       this.runs.root,
-      element("div", { class: "il-pair" }, this.cost.root, this.depth.root),
-      this.results.root,
-      this.seeds.root,
+      this.runs.card.root,
+      this.cost.root,
+      this.tabs.root,
     );
     this.root.append(
       this.transport.root,
-      element("div", { class: "il-body" }, this.settings.root, this.main),
-      this.footer.root,
+      element("div", { class: "il-whole" }, this.settings.root, this.main),
     );
+    this.showScale();
     parent.append(this.root);
     this.closers = this.listen();
     this.showTheme();
@@ -81,6 +102,9 @@ export class LabView {
       // For other listeners than JupyterLab's: Notebook 7 and pages that embed the lab.
       this.root.addEventListener(kind, (event) => event.stopPropagation());
     }
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.runs.dismiss();
+    });
     const observer = new MutationObserver(() => this.showTheme());
     for (const node of [document.body, document.documentElement]) {
       observer.observe(node, { attributes: true, attributeFilter: THEME_ATTRIBUTES });
@@ -95,6 +119,20 @@ export class LabView {
       connection.onChange("depth_curves", () => this.schedule()),
       () => observer.disconnect(),
     ];
+  }
+
+  /** Each neuron's largest value as full ink, or the largest of all. */
+  switchScale() {
+    this.runs.isShared = !this.runs.isShared;
+    this.showScale();
+    this.schedule();
+  }
+
+  showScale() {
+    this.scale.textContent = this.runs.isShared
+      ? "Neurons: one scale for all"
+      : "Neurons: each its own scale";
+    this.scale.setAttribute("aria-pressed", String(this.runs.isShared));
   }
 
   /** @param {number} moment */
@@ -136,7 +174,7 @@ export class LabView {
     this.updateLooks();
     this.runs.build(setup.runs, this.looks, this.connection.get("table"));
     const points = asFloats(this.connection.get("train_points"));
-    this.scene = { points, bounds: setup.bounds, stamp: this.scene.stamp + 1 };
+    this.scene = sceneOf(points, setup, this.scene.stamp + 1);
     this.isFollowing = true;
     this.showStatus();
     this.showTable();
@@ -163,10 +201,16 @@ export class LabView {
   schedule() {
     if (this.isScheduled || this.isClosed) return;
     this.isScheduled = true;
-    requestAnimationFrame(() => {
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const isRunning = this.connection.get("status") === "running";
+    const waits = isCalm && isRunning ? Math.max(0, this.drawnAt + CALM_MS - performance.now()) : 0;
+    const draw = () => {
       this.isScheduled = false;
+      this.drawnAt = performance.now();
       if (!this.isClosed) this.draw();
-    });
+    };
+    if (waits) setTimeout(draw, waits);
+    else requestAnimationFrame(draw);
   }
 
   draw() {
@@ -183,8 +227,10 @@ export class LabView {
     const curves = names.map((_, run) => this.store.curve(run));
     this.transport.showMoment({ shown, last: this.store.last }, { iteration, iterations });
     this.cost.draw(palette, { names, looks, curves }, { iterations, cursor });
-    this.runs.draw(palette, { row, curves, looks, cursor }, { iterations, scene });
-    this.depth.draw(palette, asFloats(this.connection.get("depth_curves")), { names, looks });
+    const tab = this.tabs.active;
+    this.runs.draw(palette, { row, curves, looks, cursor }, { iterations, scene, tab });
+    if (tab === "Depth")
+      this.depth.draw(palette, asFloats(this.connection.get("depth_curves")), { names, looks });
     this.seeds.draw(palette, looks);
     if (this.connection.get("status") !== "running") this.describe(row);
     const detail = { iteration, frames: rows.length, ms: performance.now() - began };
@@ -198,7 +244,7 @@ export class LabView {
    */
   describe(row) {
     const { runs: names } = this.store.setup;
-    this.runs.describe(row);
+    this.runs.describe();
     this.cost.describe(names, row);
     this.depth.describe(names);
   }
@@ -223,4 +269,31 @@ export class LabView {
       view.close();
     }
   }
+}
+
+/**
+ * @param {Float32Array} points x, y, class of each
+ * @param {Pick<Setup, "bounds" | "hidden">} setup
+ * @param {number} stamp
+ * @returns {Scene}
+ */
+function sceneOf(points, { bounds, hidden }, stamp) {
+  const count = points.length / 3;
+  const x = Float32Array.from({ length: count }, (_, point) => points[3 * point]);
+  const y = Float32Array.from({ length: count }, (_, point) => points[3 * point + 1]);
+  return { points, bounds, stamp, hidden, plane: planeOf(bounds), training: { count, x, y } };
+}
+
+/**
+ * For the wall: the lab alone, as large as the screen.
+ *
+ * @param {HTMLElement} root
+ */
+function presentButton(root) {
+  const present = button("Present", () => {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else root.requestFullscreen?.();
+  });
+  present.classList.add("il-present");
+  return present;
 }

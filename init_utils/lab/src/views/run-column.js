@@ -1,4 +1,4 @@
-// One run: its boundary, its figures, what happens in words, its gradients, outputs and neurons.
+// One run: its boundary, its figures, what happens in words, its neurons, gradients and outputs.
 
 import { BoundaryChart } from "../charts/boundary.js";
 import { HistogramChart } from "../charts/histogram.js";
@@ -8,13 +8,17 @@ import { accuracy, figure, percent } from "../compute/numbers.js";
 import { element, panel } from "../draw/element.js";
 import { markPicture } from "../draw/marks.js";
 import { changesInWords, diagnosisOf, pictureWords } from "../words.js";
+import { NeuronsView } from "./neurons.js";
 
 /** @typedef {import("../charts/boundary.js").Scene} Scene */
 /** @typedef {import("../charts/line-chart.js").Series} Series */
 /** @typedef {import("../connection.js").TableRow} TableRow */
 /** @typedef {import("../draw/palette.js").Look} Look */
 /** @typedef {import("../draw/palette.js").Palette} Palette */
+/** @typedef {import("../frames/evaluation.js").Evaluation} Evaluation */
 /** @typedef {import("../frames/layout.js").Frame} Frame */
+/** @typedef {import("./neurons.js").Choose} Choose */
+/** @typedef {import("./neurons.js").Place} Place */
 /** @typedef {import("../compute/ticks.js").Range} Range */
 
 const LAYER_DASHES = [[], [6, 3], [2, 2.5], [9, 3, 2, 3], [12, 4], [1, 4], [4, 2]];
@@ -23,19 +27,21 @@ const FIGURES = /** @type {const} */ ([
   ["Cost", "cost", figure],
   ["Training", "train_accuracy", accuracy],
   ["Test", "test_accuracy", accuracy],
-  ["Confident, wrong", "confident_wrong", percent],
 ]);
 
 /**
- * What a column shows at one moment.
+ * What a run shows at one moment.
  *
  * @typedef {object} RunMoment
- * @property {Frame} frame
+ * @property {Evaluation} evaluation
  * @property {Series[]} norms one series per layer
  * @property {Range} x of the norms
  * @property {Range} y of the norms, the same for every run
  * @property {number | null} cursor
  * @property {Scene} scene
+ * @property {string} tab that is open
+ * @property {number | null} shared largest activation, when all neurons have one scale
+ * @property {Place | null} ringed
  */
 
 /**
@@ -57,45 +63,43 @@ export function normSeries(curve, { colour }) {
   }));
 }
 
+/** One run: above its boundary, figures, words and neurons; in the tabs its gradients, outputs, similarities. */
 export class RunColumn {
   /**
    * @param {string} name
    * @param {Look} look
    * @param {() => void} redraw
+   * @param {Choose} choose told of the neuron that is looked at
    */
-  constructor(name, look, redraw) {
+  constructor(name, look, redraw, choose) {
     this.name = name;
     this.mark = markPicture(look);
     this.boundary = new BoundaryChart(`${name}: decision boundary`, redraw);
     this.histogram = new HistogramChart(`${name}: outputs`, redraw);
     this.similarity = new SimilarityChart(`${name}: similarity of neurons`, redraw);
     this.gradients = new LineChart(`${name}: gradient norms`, { zeroLane: true }, redraw);
+    this.neurons = new NeuronsView(name, choose, redraw);
     this.figures = FIGURES.map(() => element("dd", {}, "–"));
     this.words = element("p", { class: "il-words" });
     this.changes = element("p", { class: "il-note" });
+    this.confident = element("p", { class: "il-note" });
     const list = FIGURES.map(([term], index) =>
       element("div", {}, element("dt", {}, term), this.figures[index]),
-    );
-    const first = element(
-      "div",
-      { class: "il-first" },
-      this.boundary.surface.canvas,
-      element("dl", { class: "il-figures" }, ...list),
     );
     this.root = element(
       "section",
       { class: "il-run", "aria-label": name },
-      element("h3", {}, this.mark, element("span", {}, name)),
-      first,
-      this.words,
-      panel("Gradient norm", "of each layer", this.gradients.surface.canvas, this.changes),
-      element(
-        "div",
-        { class: "il-two" },
-        panel("Outputs", "", this.histogram.surface.canvas),
-        panel("Neurons alike", likenessKey(), this.similarity.surface.canvas),
-      ),
+      element("h3", {}, this.mark, element("span", { class: "il-name" }, name)),
+      this.boundary.surface.canvas,
+      element("div", { class: "il-told" }, element("dl", { class: "il-figures" }, ...list), this.words),
+      this.neurons.root,
     );
+    /** What stands in the tabs, by their names. */
+    this.panels = {
+      Gradients: panel(name, "", this.gradients.surface.canvas, this.changes),
+      Outputs: panel(name, "", this.histogram.surface.canvas, this.confident),
+      Similarity: panel(name, likenessKey(), this.similarity.surface.canvas),
+    };
   }
 
   /** @param {Look} look in another theme */
@@ -112,12 +116,15 @@ export class RunColumn {
    * @param {Palette} palette
    * @param {RunMoment} moment
    */
-  draw(palette, { frame, norms, x, y, cursor, scene }) {
-    this.boundary.draw(palette, frame, scene);
-    this.histogram.draw(palette, frame);
-    this.similarity.draw(palette, frame);
-    this.gradients.draw(palette, { series: norms, x, y, cursor });
+  draw(palette, { evaluation, norms, x, y, cursor, scene, tab, shared, ringed }) {
+    const { frame } = evaluation;
+    this.boundary.draw(palette, evaluation, scene);
+    this.neurons.draw(palette, evaluation, { shared, ringed });
+    if (tab === "Gradients") this.gradients.draw(palette, { series: norms, x, y, cursor });
+    if (tab === "Outputs") this.histogram.draw(palette, evaluation);
+    if (tab === "Similarity") this.similarity.draw(palette, evaluation.frame);
     this.changes.textContent = changesInWords(frame);
+    this.confident.textContent = `Confident and wrong: ${percent(frame.figure("confident_wrong"))} of the points.`;
     FIGURES.forEach(([, name, write], index) => {
       this.figures[index].textContent = write(frame.figure(name));
     });
@@ -126,14 +133,15 @@ export class RunColumn {
   /**
    * Alt text of the pictures.
    *
-   * @param {Frame} frame
+   * @param {Evaluation} evaluation
    */
-  describe(frame) {
-    const words = pictureWords(this.name, frame);
+  describe(evaluation) {
+    const words = pictureWords(this.name, evaluation.frame);
     this.boundary.surface.describe(words.boundary);
     this.histogram.surface.describe(words.histogram);
     this.similarity.surface.describe(words.similarity);
     this.gradients.surface.describe(words.gradients);
+    this.neurons.describe(evaluation);
   }
 
   close() {
@@ -153,7 +161,7 @@ export function brokenColumn(name, look, message) {
   return element(
     "section",
     { class: "il-run", "aria-label": name },
-    element("h3", {}, markPicture(look), element("span", {}, name)),
+    element("h3", {}, markPicture(look), element("span", { class: "il-name" }, name)),
     element(
       "p",
       { class: "il-broken" },

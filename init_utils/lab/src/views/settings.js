@@ -3,10 +3,12 @@
 import { parseNumber, parseOptionalWhole, parseSizes, parseWhole } from "../compute/parsing.js";
 import { button, element } from "../draw/element.js";
 import { LIMITS } from "../shared.js";
+import { settingsInWords } from "../words.js";
 import { CompareView } from "./compare.js";
 import { Field, numberInput, select } from "./field.js";
 
 /** @typedef {import("../connection.js").Connection} Connection */
+/** @typedef {import("../connection.js").Settings} Settings */
 /** @typedef {import("../draw/palette.js").Look} Look */
 
 /** @type {readonly (readonly [string, string])[]} */
@@ -17,6 +19,9 @@ const PACES = [
   ["15", "15 seconds"],
   ["60", "1 minute"],
 ];
+
+/** Of one group at most one is open; a name of its own in each copy of this module. */
+const GROUP = `il-${Math.random().toString(36).slice(2, 10)}`;
 
 /** @typedef {"noise" | "learning_rate" | "gain"} NumberName */
 /** @typedef {"points" | "data_seed" | "iterations" | "strip_seeds"} WholeName */
@@ -43,16 +48,55 @@ export class SettingsView {
       ],
       "Starting weights": [numberField(connection, "gain", "Gain", "any"), seedField(connection)],
     };
+    this.summaries = new Map(
+      ["Compare", ...Object.keys(this.groups)].map((title) => [title, element("summary", {}, title)]),
+    );
     const fieldsets = Object.entries(this.groups).map(([title, fields]) =>
       element("fieldset", {}, element("legend", {}, title), ...fields.map((field) => field.root)),
     );
     fieldsets[fieldsets.length - 1].append(button("New seed", () => connection.act("new-seed")));
+    const titles = [...this.summaries.keys()];
+    const parts = [this.compare.root, ...fieldsets].map((fieldset, index) =>
+      element(
+        "details",
+        { class: "il-group", name: GROUP },
+        this.summaries.get(titles[index]) ?? "",
+        element("div", { class: "il-popover" }, fieldset),
+      ),
+    );
     this.root = element(
       "form",
       { class: "il-form", "aria-label": "Settings", onsubmit: (event) => event.preventDefault() },
-      this.compare.root,
-      ...fieldsets,
+      ...parts,
     );
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      const open = this.root.querySelector("details[open]");
+      open?.removeAttribute("open");
+      open?.querySelector("summary")?.focus();
+    });
+    const names = /** @type {const} */ ([
+      ...["dataset", "noise", "points", "hidden_layers", "hidden", "learning_rate", "iterations"],
+      ...["gain", "seed", "compare"],
+    ]);
+    this.closers = names.map((name) =>
+      connection.onChange(/** @type {keyof Settings} */ (name), () => this.showWords(connection)),
+    );
+    this.showWords(connection);
+  }
+
+  /**
+   * What is set, on the words that open it.
+   *
+   * @param {Connection} connection
+   */
+  showWords(connection) {
+    for (const [title, words] of Object.entries(settingsInWords((name) => connection.get(name)))) {
+      const summary = this.summaries.get(title);
+      if (!summary) continue;
+      summary.textContent = words;
+      summary.setAttribute("aria-label", `${title}: ${words}`);
+    }
   }
 
   /** Draw the marks of the runs again: the theme has changed. */
@@ -62,6 +106,7 @@ export class SettingsView {
 
   close() {
     this.compare.close();
+    for (const closer of this.closers) closer();
     for (const field of Object.values(this.groups).flat()) field.close();
   }
 }

@@ -42,7 +42,7 @@ export class TransportView {
     this.clock = element("span", { class: "il-clock" }); // no <output>: it would be read aloud at every frame
     this.status = element("p", { class: "il-status", role: "status", "aria-live": "polite" });
     this.message = element("p", { class: "il-message", role: "alert" });
-    this.waiting = element("p", { class: "il-message il-waiting", role: "status" });
+    this.waiting = element("p", { class: "il-message il-waiting", "aria-live": "polite" });
     this.isGone = false;
     this.question = element(
       "div",

@@ -1,0 +1,171 @@
+// The hidden neurons of one run as a grid of pictures: one Tab stop, arrows move, Enter pins, Escape closes.
+
+import { paintNeuron } from "../charts/neuron.js";
+import { figure } from "../compute/numbers.js";
+import { button, element } from "../draw/element.js";
+import { neuronWords } from "../words.js";
+
+/** @typedef {import("../draw/palette.js").Palette} Palette */
+/** @typedef {import("../frames/evaluation.js").Evaluation} Evaluation */
+/** @typedef {{layer: number, neuron: number}} Place both from 0 */
+/** @typedef {(place: Place | null, options?: {pin?: boolean}) => void} Choose */
+
+export const MOST_SHOWN = 16; // of a layer, until all are asked for
+
+/**
+ * The place that a key leads to.
+ *
+ * @param {Place} place
+ * @param {string} key
+ * @param {number[]} counts neurons shown of each layer
+ * @returns {Place | null} null for a key that moves nowhere
+ */
+export function placeAfter({ layer, neuron }, key, counts) {
+  const last = counts[layer] - 1;
+  if (key === "ArrowRight") return { layer, neuron: Math.min(last, neuron + 1) };
+  if (key === "ArrowLeft") return { layer, neuron: Math.max(0, neuron - 1) };
+  if (key === "Home") return { layer, neuron: 0 };
+  if (key === "End") return { layer, neuron: last };
+  const next = key === "ArrowDown" ? layer + 1 : key === "ArrowUp" ? layer - 1 : -1;
+  if (next < 0 || next >= counts.length) return null;
+  return { layer: next, neuron: Math.min(neuron, counts[next] - 1) };
+}
+
+export class NeuronsView {
+  /**
+   * @param {string} name of the run
+   * @param {Choose} choose what is told of the neuron that is looked at
+   * @param {() => void} redraw
+   */
+  constructor(name, choose, redraw) {
+    this.name = name;
+    this.choose = choose;
+    this.showsAll = false;
+    /** @type {HTMLElement[][]} the pictures of each layer */
+    this.cells = [];
+    /** @type {HTMLElement[]} */
+    this.captions = [];
+    this.grid = element("div", {
+      class: "il-neurons",
+      role: "grid",
+      "aria-label": `${name}: hidden neurons`,
+    });
+    this.more = button("", () => {
+      this.showsAll = true;
+      this.cells = [];
+      redraw();
+    });
+    this.root = element("div", { class: "il-net" }, this.grid, this.more);
+    this.grid.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  /** @param {readonly number[]} sizes of the hidden layers */
+  build(sizes) {
+    const shown = sizes.map((size) => (this.showsAll ? size : Math.min(size, MOST_SHOWN)));
+    this.captions = sizes.map(() => element("span", { class: "il-caption", "aria-hidden": "true" }));
+    this.cells = shown.map((count, layer) =>
+      Array.from({ length: count }, (_, neuron) => this.cell({ layer, neuron })),
+    );
+    this.grid.replaceChildren(
+      ...this.cells.flatMap((cells, layer) => [
+        this.captions[layer],
+        element("div", { class: "il-layer", role: "row" }, ...cells),
+      ]),
+    );
+    const largest = Math.max(0, ...sizes);
+    this.more.hidden = this.showsAll || largest <= MOST_SHOWN;
+    this.more.textContent = `Show all ${largest}`;
+    this.cells[0]?.[0].setAttribute("tabindex", "0");
+  }
+
+  /** @param {Place} place */
+  cell(place) {
+    const node = element(
+      "div",
+      {
+        class: "il-neuron",
+        role: "gridcell",
+        tabindex: "-1",
+        "data-lm-suppress-shortcuts": "true",
+        onpointerenter: () => this.choose(place),
+        onpointerleave: () => this.choose(null),
+        onfocus: () => this.choose(place),
+        onblur: () => this.choose(null),
+        onclick: () => {
+          this.move(place);
+          this.choose(place, { pin: true });
+        },
+      },
+      element("canvas", { "aria-hidden": "true" }),
+    );
+    node.dataset.place = `${place.layer},${place.neuron}`;
+    return node;
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const node = event.target instanceof HTMLElement ? event.target : null;
+    const [layer, neuron] = (node?.dataset.place ?? "").split(",").map(Number);
+    if (Number.isNaN(layer)) return;
+    if (event.key === "Enter" || event.key === " ") this.choose({ layer, neuron }, { pin: true });
+    const next = placeAfter(
+      { layer, neuron },
+      event.key,
+      this.cells.map((cells) => cells.length),
+    );
+    if (next) this.move(next);
+    if (next || event.key === "Enter" || event.key === " ") event.preventDefault();
+  }
+
+  /** @param {Place} place which gets the focus, and is where Tab comes back to */
+  move({ layer, neuron }) {
+    for (const node of this.cells.flat()) node.setAttribute("tabindex", "-1");
+    const node = this.cells[layer][neuron];
+    node.setAttribute("tabindex", "0");
+    node.focus();
+  }
+
+  /**
+   * @param {Palette} palette
+   * @param {Evaluation} evaluation
+   * @param {{shared: number | null, ringed: Place | null}} options `shared` is what full ink means for all
+   */
+  draw(palette, evaluation, { shared, ringed }) {
+    const { hiddenSizes } = evaluation.frame.layout;
+    if (this.cells.length !== hiddenSizes.length) this.build(hiddenSizes);
+    this.cells.forEach((cells, layer) => {
+      const sizes = cells.map((node, neuron) => {
+        const largest = evaluation.largest(layer, neuron);
+        const canvas = /** @type {HTMLCanvasElement} */ (node.firstChild);
+        const activations = evaluation.overPlane[layer][neuron];
+        paintNeuron(canvas, palette, { activations, largest: shared ?? largest });
+        node.classList.toggle("il-silent", evaluation.facts(layer, neuron).isSilent);
+        node.classList.toggle("il-ringed", ringed?.layer === layer && ringed.neuron === neuron);
+        return largest;
+      });
+      const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
+      const range = figure(low) === figure(high) ? figure(low) : `${figure(low)} to ${figure(high)}`;
+      this.captions[layer].textContent =
+        shared === null
+          ? `Layer ${layer + 1}, largest: ${range}`
+          : `Layer ${layer + 1}, ink: ${figure(shared)}`;
+    });
+  }
+
+  /**
+   * Names for screen readers; not while training.
+   *
+   * @param {Evaluation} evaluation
+   */
+  describe(evaluation) {
+    this.cells.forEach((cells, layer) => {
+      cells.forEach((node, neuron) => {
+        const size = evaluation.frame.layout.hiddenSizes[layer];
+        node.setAttribute(
+          "aria-label",
+          neuronWords({ layer, neuron, size }, evaluation.facts(layer, neuron)),
+        );
+      });
+    });
+  }
+}
