@@ -25,6 +25,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograder.examiner.messages import FAILURES, known_type, raised_message, timeout_message
+from autograder.examiner.student_function import StudentFunction
 from autograder.sandbox import Answer, SandboxError, StudentProcess
 from autograder.sandbox.wire import KnownClasses, Objects, UnsupportedValueError, no_class
 from autograder.verdicts import Verdict
@@ -40,23 +41,6 @@ PRINTED_CHARACTERS = 64_000
 
 class Stop(BaseException):
     """Ends a test cell after a failure of the machinery; not an Exception, so tests do not catch it."""
-
-
-class StudentFunction:
-    """Stands for a student's function; calling it calls the function in the student's process."""
-
-    __slots__ = ("__name__", "__qualname__", "_link")
-
-    def __init__(self, name: str, link: Link) -> None:
-        self.__name__ = self.__qualname__ = name
-        self._link = link
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The function's result as plain data; raises what the student's code raised."""
-        return self._link.call(self.__name__, args, kwargs)
-
-    def __repr__(self) -> str:
-        return f"<function {self.__name__}>"
 
 
 class Transcript(io.TextIOBase):
@@ -204,7 +188,7 @@ class Link:
         now = self._exchange
         if now.process is None:
             raise RuntimeError(f"{name} was called outside a test cell")
-        now.values = {key: value for key, value in now.values.items() if isinstance(value, StudentFunction)}
+        now.values = {key: value for key, value in now.values.items() if type(value) is StudentFunction}
         seeds = _take_seeds()
         try:
             answer = self._ask(lambda process: process.call(name, args, dict(kwargs), random_state=seeds))
@@ -256,7 +240,7 @@ class Link:
                 message = timeout_message(what, answer.seconds, answer.limit_s, answer.calls)
             self.stop(answer.verdict, message)
         if answer.kind == "callable" and not called:
-            return StudentFunction(name, self)
+            return StudentFunction(name, self.call, answer.value)
         if answer.kind == "module":
             return self._module(name, str(answer.value))
         return answer.value

@@ -39,6 +39,7 @@ from autograder.examiner.conversation import (
 from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
 from autograder.examiner.namespace import ExaminerNamespace, InstructorNames
 from autograder.examiner.outcomes import TestOutcome
+from autograder.examiner.student_function import tell_sources
 from autograder.sandbox import StudentProcess
 from autograder.verdicts import Verdict
 
@@ -112,6 +113,7 @@ class Examiner:
         self._hidden_at = 0  # the cell up to which `_hidden_names` is
         self._instructor = instructor
         watch_seeds()
+        tell_sources()
 
     def run_visible(
         self,

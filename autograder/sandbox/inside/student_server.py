@@ -34,6 +34,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import crossing, files, message_format, raised
+from .function_facts import function_facts
 from .own_error import class_and_contents
 from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
 from .signals import declare_state
@@ -213,7 +214,9 @@ class StudentServer:
         if isinstance(value, types.ModuleType):
             return self._answer({"kind": "module"}, [str(value.__name__)])
         if callable(value) and not crossing.is_data(type(value)):
-            return self._answer({"kind": "callable", "names": {"": type_name(type(value))}}, [None])
+            return self._answer(
+                {"kind": "callable", "names": {"": type_name(type(value))}}, [function_facts(value)]
+            )
         return self._answer({"kind": "data"}, [value], self._objects if header["objects"] else None)
 
     def _answer(

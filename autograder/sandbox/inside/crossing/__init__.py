@@ -19,7 +19,7 @@ A value is a tree of JSON: `null`, `true`, a number and a string stand for thems
 what the kind needs. Long texts and bytes of arrays are in buffers. Nothing is ever unpickled.
 """
 
-from .errors import UnsupportedValueError, WireError
+from .errors import UnsupportedValueError, WireError, name_of_type
 from .known_classes import NOTHING_KNOWN, KnownClasses, no_class
 from .objects import Objects
 from .random_kinds import is_numpy_state, is_python_state
@@ -39,5 +39,6 @@ __all__ = [
     "is_numpy_state",
     "is_python_state",
     "load_libraries",
+    "name_of_type",
     "no_class",
 ]
