@@ -21,21 +21,37 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, CourseError
+from autograder.course import Course
+from autograder.course_settings import course_config
 from autograder.kernels import other_language
+from autograder.marks import (
+    CODE_STUB,
+    IN_STUDENT_PROCESS,
+    NBGRADERS_MARKS,
+    TEXT_STUB,
+    AssignmentError,
+    Marks,
+    marks_of,
+)
+
+__all__ = [
+    "CODE_STUB",
+    "IN_STUDENT_PROCESS",
+    "NBGRADERS_MARKS",
+    "TEXT_STUB",
+    "Assignment",
+    "AssignmentCell",
+    "AssignmentError",
+    "Marks",
+    "Role",
+    "files_beside",
+    "load_assignment",
+    "marks_of",
+    "parse_assignment",
+    "stored_cell",
+]
 
 SCHEMA_VERSION = 3  # of nbgrader's metadata
-CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
-TEXT_STUB = "YOUR ANSWER HERE"
-IN_STUDENT_PROCESS = "### IN STUDENT PROCESS"
-
-SOLUTION_MARKS = ("BEGIN SOLUTION", "END SOLUTION")
-HIDDEN_TEST_MARKS = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
-MARK_SCHEME_MARKS = ("BEGIN MARK SCHEME", "END MARK SCHEME")
-
-
-class AssignmentError(CourseError):
-    """The instructor's notebook cannot be used; the text says which cell and why."""
 
 
 class Role(StrEnum):
@@ -71,6 +87,8 @@ class AssignmentCell:
         What students get: solutions replaced, hidden tests and mark schemes removed.
     is_task : bool
         One of nbgrader's tasks: the text is locked, the student answers in cells of their own.
+    marks : Marks
+        The course's marks of solutions, hidden tests and mark schemes.
     """
 
     index: int
@@ -82,6 +100,7 @@ class AssignmentCell:
     stored_source: str
     released_source: str
     is_task: bool = False
+    marks: Marks = NBGRADERS_MARKS
 
     @property
     def locked(self) -> bool:
@@ -103,8 +122,8 @@ class AssignmentCell:
         """
         if self.role is not Role.TASK_BY_HAND or self.is_task:
             return ""
-        _, began, rest = self.source.partition(f"{MARK_SCHEME_MARKS[0]}\n")
-        inside = rest.partition(MARK_SCHEME_MARKS[1])[0].split("\n")[:-1]
+        _, began, rest = self.source.partition(f"{self.marks.begin_scheme}\n")
+        inside = rest.partition(self.marks.end_scheme)[0].split("\n")[:-1]
         return "\n".join(inside).strip() if began else ""
 
     @property
@@ -186,7 +205,7 @@ class Assignment:
         digest = hashlib.sha256()
         for cell in self.cells:
             row = [cell.cell_type, cell.role, cell.grade_id, cell.points, cell.source, cell.is_task]
-            digest.update(json.dumps(row).encode() + b"\n")
+            digest.update(json.dumps([*row, *cell.marks.pairs]).encode() + b"\n")
         for path, content in sorted(self.files.items()):
             digest.update(json.dumps([path, hashlib.sha256(content).hexdigest()]).encode() + b"\n")
         return digest.hexdigest()
@@ -207,10 +226,12 @@ def load_assignment(course: Course, name: str) -> Assignment:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise AssignmentError(f"{path} cannot be read: {error}") from error
-    return parse_assignment(name, text, files_beside(path), str(path))
+    return parse_assignment(name, text, files_beside(path), str(path), marks_of(course_config(course)))
 
 
-def parse_assignment(name: str, text: str, files: Mapping[str, bytes], where: str) -> Assignment:
+def parse_assignment(
+    name: str, text: str, files: Mapping[str, bytes], where: str, marks: Marks = NBGRADERS_MARKS
+) -> Assignment:
     """The assignment in the notebook `text` (JSON); `where` names it in messages.
 
     Raises
@@ -227,7 +248,7 @@ def parse_assignment(name: str, text: str, files: Mapping[str, bytes], where: st
     raw_cells = notebook.get("cells")
     if not isinstance(raw_cells, list):
         raise AssignmentError(f"{where} has no list of cells; open and save it in JupyterLab.")
-    cells = tuple(_read_cell(index, raw, where) for index, raw in enumerate(raw_cells))
+    cells = tuple(_read_cell(index, raw, where, marks) for index, raw in enumerate(raw_cells))
     seen: dict[str, int] = {}
     for cell in cells:
         if cell.grade_id is None:
@@ -249,13 +270,21 @@ def parse_assignment(name: str, text: str, files: Mapping[str, bytes], where: st
 
 
 def stored_cell(
-    index: int, cell_type: str, role: Role, grade_id: str | None, points: float, source: str, *, is_task: bool
+    index: int,
+    cell_type: str,
+    role: Role,
+    grade_id: str | None,
+    points: float,
+    source: str,
+    *,
+    is_task: bool,
+    marks: Marks = NBGRADERS_MARKS,
 ) -> AssignmentCell:
     """A cell as nbgrader's gradebook keeps it: its solution is a stub already, its hidden tests are there."""
     place = f"cell {grade_id or index} of the gradebook"
-    released = _clear_region(source, HIDDEN_TEST_MARKS, True, place)
-    released = _clear_region(released, MARK_SCHEME_MARKS, True, place)
-    return AssignmentCell(index, cell_type, role, grade_id, points, source, source, released, is_task)
+    released = marks.without_hidden_tests(source, allowed=True, place=place)
+    released = marks.without_mark_scheme(released, allowed=True, place=place)
+    return AssignmentCell(index, cell_type, role, grade_id, points, source, source, released, is_task, marks)
 
 
 def files_beside(notebook: Path) -> dict[str, bytes]:
@@ -271,7 +300,7 @@ def files_beside(notebook: Path) -> dict[str, bytes]:
     return found
 
 
-def _read_cell(index: int, raw: Any, where: str) -> AssignmentCell:
+def _read_cell(index: int, raw: Any, where: str, marks: Marks) -> AssignmentCell:
     place = f"{where}, cell {index}"
     if not isinstance(raw, dict) or raw.get("cell_type") not in ("code", "markdown", "raw"):
         raise AssignmentError(f"{place} is not a code, markdown or raw cell.")
@@ -284,12 +313,15 @@ def _read_cell(index: int, raw: Any, where: str) -> AssignmentCell:
     known = cell_metadata.get("nbgrader") if isinstance(cell_metadata, dict) else None
     role, grade_id, points, is_task = _read_metadata(known, raw["cell_type"], place)
     answered = role in (Role.SOLUTION, Role.TASK_BY_HAND) and not is_task
-    stored = _clear_solution(source, raw["cell_type"], answered, place)
-    released = _clear_region(stored, HIDDEN_TEST_MARKS, role in (Role.TEST, Role.TASK_BY_HAND), place)
-    released = _clear_region(released, MARK_SCHEME_MARKS, is_task, place)
+    stored = marks.without_solution(source, raw["cell_type"], is_answer=answered, place=place)
+    may_hide = role in (Role.TEST, Role.TASK_BY_HAND)
+    released = marks.without_hidden_tests(stored, allowed=may_hide, place=place)
+    released = marks.without_mark_scheme(released, allowed=is_task, place=place)
     if "### AUTOTEST" in source or "### HASHED AUTOTEST" in source:
         raise AssignmentError(f"{place} holds nbgrader's AUTOTEST; write its assertions out instead.")
-    return AssignmentCell(index, raw["cell_type"], role, grade_id, points, source, stored, released, is_task)
+    return AssignmentCell(
+        index, raw["cell_type"], role, grade_id, points, source, stored, released, is_task, marks
+    )
 
 
 def _read_metadata(known: Any, cell_type: str, place: str) -> tuple[Role, str | None, float, bool]:
@@ -334,39 +366,3 @@ _ROLES: tuple[tuple[Callable[[Mapping[str, bool]], bool], Role], ...] = (
     (lambda flags: flags["solution"], Role.SOLUTION),
     (lambda flags: flags["locked"], Role.LOCKED),
 )
-
-
-def _clear_solution(source: str, cell_type: str, answered: bool, place: str) -> str:
-    stub = (CODE_STUB if cell_type == "code" else TEXT_STUB).split("\n")
-    kept, found = _split_region(source, SOLUTION_MARKS, stub, place)
-    if found and not answered:
-        raise AssignmentError(f"{place} holds a solution but is not marked as a solution cell.")
-    return "\n".join(stub) if answered and not found else kept
-
-
-def _clear_region(source: str, marks: tuple[str, str], allowed: bool, place: str) -> str:
-    kept, found = _split_region(source, marks, [], place)
-    if found and not allowed:
-        raise AssignmentError(f"{place} holds `{marks[0]}` but is not a cell of the kind that may.")
-    return kept
-
-
-def _split_region(source: str, marks: tuple[str, str], stub: list[str], place: str) -> tuple[str, bool]:
-    """`source` with what is between the marks replaced by `stub`, indented as the mark; whether any was."""
-    begin, end = marks
-    kept: list[str] = []
-    inside = found = False
-    for line in source.split("\n"):
-        if begin in line:
-            if inside:
-                raise AssignmentError(f"{place}: `{begin}` inside another one.")
-            inside = found = True
-            indent = line[: len(line) - len(line.lstrip())]
-            kept.extend(indent + stub_line for stub_line in stub)
-        elif end in line:
-            inside = False
-        elif not inside:
-            kept.append(line)
-    if inside:
-        raise AssignmentError(f"{place}: `{begin}` without `{end}`.")
-    return "\n".join(kept), found

@@ -10,7 +10,7 @@ import ast
 import types
 from dataclasses import dataclass
 
-from autograder.assignment import HIDDEN_TEST_MARKS, AssignmentCell
+from autograder.assignment import AssignmentCell
 from autograder.code_cell import ends_with_semicolon, parse
 
 
@@ -64,7 +64,8 @@ def compile_cell(cell: AssignmentCell) -> CellCode:
 def first_hidden_line(cell: AssignmentCell) -> int | None:
     """The 1-based line at which the hidden part begins; None when nothing is hidden."""
     lines = cell.source.split("\n")
-    return next((number for number, text in enumerate(lines, start=1) if HIDDEN_TEST_MARKS[0] in text), None)
+    begin = cell.marks.begin_hidden
+    return next((number for number, text in enumerate(lines, start=1) if begin in text), None)
 
 
 def filename(cell: AssignmentCell) -> str:

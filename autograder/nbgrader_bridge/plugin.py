@@ -27,8 +27,10 @@ from traitlets import Enum, Integer
 from autograder.assignment import (
     Assignment,
     AssignmentCell,
+    Marks,
     Role,
     files_beside,
+    marks_of,
     stored_cell,
 )
 from autograder.course import Course
@@ -153,7 +155,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
             kernelspec = json.loads(notebook.kernelspec) if notebook.kernelspec else {}
             rows = _rows(notebook)
         free = self._source_cells(assignment_id, notebook_id)
-        cells = tuple(_in_order(rows, free))
+        cells = tuple(_in_order(rows, free, marks_of(self.config)))
         return Assignment(notebook_id, cells, self._files(assignment_id), {"kernelspec": kernelspec})
 
     def _files(self, assignment_id: str) -> dict[str, bytes]:
@@ -288,7 +290,9 @@ def _rows(notebook: Any) -> dict[str, tuple[str, Role, float, str, bool]]:
 
 
 def _in_order(
-    rows: Mapping[str, tuple[str, Role, float, str, bool]], source_cells: Iterable[Mapping[str, Any]]
+    rows: Mapping[str, tuple[str, Role, float, str, bool]],
+    source_cells: Iterable[Mapping[str, Any]],
+    marks: Marks,
 ) -> list[AssignmentCell]:
     """The gradebook's cells in the source notebook's order, its cells unknown to nbgrader between them."""
     left = dict(rows)
@@ -299,7 +303,9 @@ def _in_order(
         if grade_id in left:
             written = source
             cell_type, role, points, source, is_task = left.pop(grade_id)
-            cell = stored_cell(len(cells), cell_type, role, grade_id, points, source, is_task=is_task)
+            cell = stored_cell(
+                len(cells), cell_type, role, grade_id, points, source, is_task=is_task, marks=marks
+            )
             if role is Role.TASK_BY_HAND:  # its mark scheme stands in the notebook only
                 cell = dataclasses.replace(cell, source=written)
             cells.append(cell)
@@ -307,5 +313,7 @@ def _in_order(
             cell_type = str(raw.get("cell_type"))
             cells.append(AssignmentCell(len(cells), cell_type, Role.FREE, None, 0.0, source, source, source))
     for grade_id, (cell_type, role, points, source, is_task) in left.items():
-        cells.append(stored_cell(len(cells), cell_type, role, grade_id, points, source, is_task=is_task))
+        cells.append(
+            stored_cell(len(cells), cell_type, role, grade_id, points, source, is_task=is_task, marks=marks)
+        )
     return cells

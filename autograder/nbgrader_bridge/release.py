@@ -16,7 +16,7 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from autograder.assignment import IN_STUDENT_PROCESS
+from autograder.assignment import IN_STUDENT_PROCESS, marks_of
 from autograder.course import Course
 from autograder.course_settings import course_config
 from autograder.nbgrader_bridge.patches import importing_nbgrader
@@ -64,9 +64,9 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
         nbgrader refused it, or a secret would have been released.
     """
     notebook = course.require_assignment(assignment)
-    refuse_unpaired_marks(notebook)
-    refuse_grade_ids(notebook)
     config = course_config(course)
+    refuse_unpaired_marks(notebook, marks_of(config))
+    refuse_grade_ids(notebook)
     refuse_vanishing_questions(notebook, str(config.ClearSolutions.get("begin_solution_delimeter", MARK)))
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
         root = Path(scratch).resolve()
@@ -79,7 +79,7 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
         # The course's own settings (stubs, headers) count, as they do for `nbgrader generate_assignment`.
         _convert(root, assignment, config)
         files = _read_files(root / "release" / assignment)
-    refuse_secrets(assignment, files)
+    refuse_secrets(assignment, files, marks_of(config))
     return {
         name: without_unused_attachments(content) if name.endswith(".ipynb") else content
         for name, content in files.items()

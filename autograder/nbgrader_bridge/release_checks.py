@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import TEXT_STUB, grade_id_fault
+from autograder.assignment import NBGRADERS_MARKS, TEXT_STUB, Marks, grade_id_fault
 from autograder.course import CourseError
 
-REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 _MOST_CHARACTERS = 60  # of a cell's first line
 
 
@@ -110,7 +109,7 @@ def _unused(cell: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def refuse_unpaired_marks(notebook: Path) -> None:
+def refuse_unpaired_marks(notebook: Path, marks: Marks) -> None:
     """Raise `ReleaseError` where a mark has lost its other end."""
     # nbgrader drops an END whose BEGIN is mistyped, and would then release what stands between them.
     try:
@@ -121,21 +120,22 @@ def refuse_unpaired_marks(notebook: Path) -> None:
             "open and save it in JupyterLab."
         ) from error
     for cell_id, text in texts:
-        for region in REGIONS:
-            begins, ends = text.count(f"BEGIN {region}"), text.count(f"END {region}")
+        for begin, end in dict.fromkeys((*NBGRADERS_MARKS.pairs, *marks.pairs)):
+            begins, ends = text.count(begin), text.count(end)
             if begins != ends:
                 raise ReleaseError(
-                    f"{notebook}, cell {cell_id!r}: BEGIN {region} stands there {begins} times and "
-                    f"END {region} {ends} times. Correct the mark: what is between must not reach students."
+                    f"{notebook}, cell {cell_id!r}: {begin} stands there {begins} times and "
+                    f"{end} {ends} times. Correct the mark: what is between must not reach students."
                 )
 
 
-def refuse_secrets(assignment: str, files: Mapping[str, bytes]) -> None:
+def refuse_secrets(assignment: str, files: Mapping[str, bytes], marks: Marks) -> None:
     """Raise `ReleaseError` where a mark of something secret is left in a released notebook."""
     for name, content in files.items():
         for cell_id, text in _cell_texts(content) if name.endswith(".ipynb") else ():
-            for region in REGIONS:
-                if f"BEGIN {region}" in text or f"END {region}" in text:
+            for begin, end in dict.fromkeys((*NBGRADERS_MARKS.pairs, *marks.pairs)):
+                if begin in text or end in text:
+                    region = begin.removeprefix("BEGIN ")
                     raise ReleaseError(
                         f"{name} of {assignment!r} would be released with a mark of {region} in cell "
                         f"{cell_id!r}: each must stand on a line of its own, in a cell of its kind."
