@@ -20,6 +20,7 @@ from autograder.verdicts import SubmissionResult
 # `nbgrader release_feedback` looks for these beside the page; its exchange put them into the submission.
 _FOR_RELEASE_FEEDBACK = ("timestamp.txt", "submission_secret.txt")
 _MOST_BYTES = 1_000
+_MOST_NAMED = 5  # students in one line
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,13 @@ class WrittenPages:
         Whose page was written.
     plain : mapping of str to str
         Student -> why texts on their page are shown plain.
+    unchanged : int
+        How many pages were there already, word for word.
     """
 
     results: Sequence[SubmissionResult]
     plain: Mapping[str, str] = field(default_factory=dict)
+    unchanged: int = 0
 
 
 def course_results(course: Course, assignment: str) -> list[SubmissionResult]:
@@ -85,17 +89,21 @@ def write_feedback(
         )
     chosen = [result for result in results if not students or result.student in students]
     plain: dict[str, str] = {}
+    written = 0
     for result in chosen:
         page = safe_feedback_page(result, _autograded_notebook(course, result), course=title)
         folder = course.feedback(result.student, result.assignment)
-        write_whole(folder / f"{result.assignment}.html", page.html.encode("utf-8", "replace"))
+        path, content = folder / f"{result.assignment}.html", page.html.encode("utf-8", "replace")
+        if not path.is_file() or path.read_bytes() != content:
+            write_whole(path, content)
+            written += 1
         for name in _FOR_RELEASE_FEEDBACK:
-            content = _regular_file(course.submitted(result.student, result.assignment) / name)
-            if content is not None:
-                write_whole(folder / name, content)
+            told = _regular_file(course.submitted(result.student, result.assignment) / name)
+            if told is not None:
+                write_whole(folder / name, told)
         if page.plain:
             plain[result.student] = page.plain
-    return WrittenPages(chosen, plain)
+    return WrittenPages(chosen, plain, len(chosen) - written)
 
 
 def feedback_lines(course: Course, assignment: str, written: WrittenPages) -> list[str]:
@@ -103,7 +111,8 @@ def feedback_lines(course: Course, assignment: str, written: WrittenPages) -> li
     waiting = sum(result.needs_manual_grade for result in written.results)
     folder = course.root / course.feedback_directory
     count = len(written.results)
-    lines = [f"{count} feedback page{'s' * (count != 1)} in {folder}."]
+    anew = f", {count - written.unchanged} written anew, the others unchanged" if written.unchanged else ""
+    lines = [f"{count} feedback page{'s' * (count != 1)} in {folder}{anew}."]
     lines += [
         f"{printable(student)}: texts are shown plain, for {why}." for student, why in written.plain.items()
     ]
@@ -125,7 +134,9 @@ def write_report(course: Course, assignment: str, folder: Path | None = None) ->
     """
     results = course_results(course, assignment)
     known = read_collected(course, assignment)
-    summary = summarize(assignment, results, {student for student, about in known.items() if about.late})
+    missing = who_is_missing(course, assignment, results)
+    marked_late = {student for student, about in known.items() if about.late}
+    summary = summarize(assignment, results, marked_late, missing)
     folder = folder or course.root / "reports" / assignment
     for name, text in report_tables(summary).items():
         write_whole(folder / name, text.encode("utf-8-sig"))  # the mark tells Excel that it is UTF-8
@@ -133,8 +144,34 @@ def write_report(course: Course, assignment: str, folder: Path | None = None) ->
     return _report_lines(folder / "report.html", summary)
 
 
+def who_is_missing(
+    course: Course, assignment: str, results: Sequence[SubmissionResult]
+) -> Mapping[str, Sequence[str]]:
+    """Why students have no points, in words -> who, sorted: handed in and not graded, never handed in.
+
+    Who should have handed in is known from the roster that was collected with, and from the gradebook.
+    """
+    from autograder.nbgrader_bridge.book import gradebook_students
+
+    graded, handed_in = {result.student for result in results}, set(course.students(assignment))
+    listed = {student for student, about in read_collected(course, assignment).items() if about.listed}
+    absent = (listed | gradebook_students(course)) - graded - handed_in
+    groups = {"handed in, not graded yet": handed_in - graded, "never handed in": absent}
+    return {why: sorted(students) for why, students in groups.items() if students}
+
+
+def missing_lines(missing: Mapping[str, Sequence[str]]) -> list[str]:
+    """A sentence for each reason, with the first of the students."""
+    return [
+        f"{len(students)} {why}: {', '.join(map(printable, students[:_MOST_NAMED]))}"
+        f"{f' and {len(students) - _MOST_NAMED} more' if len(students) > _MOST_NAMED else ''}."
+        for why, students in missing.items()
+    ]
+
+
 def _report_lines(path: Path, summary: ClassSummary) -> list[str]:
     lines = [f"{path}: {len(summary.results)} submissions, {summary.graded} graded."]
+    lines += missing_lines(summary.missing)
     if summary.attention:
         lines.append(f"{_with_verb(len(summary.attention), 'need')} a person: the report says why.")
     if summary.waiting:

@@ -130,6 +130,12 @@ def read_result(path: Path) -> StoredResult | None:
         return None
 
 
+def stored_results(course: Course, assignment: str) -> dict[str, StoredResult]:
+    """Every student's result on the disk, by student."""
+    read = {path.stem: read_result(path) for path in sorted(course.results(assignment).glob("*.json"))}
+    return {student: stored for student, stored in read.items() if stored is not None}
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Put `content` at `path`, whole or not at all, and on the disk when this returns.
 

@@ -129,6 +129,7 @@ GRADER: dict[str, set[str]] = {
     "grading": RESULTS
     | {"assignment", "code_cell", "examiner", "intake", "misconceptions", "sandbox", "storage", "untrusted"},
     "exporters": RESULTS | {"isolation"},
+    "regrading": {"exporters", "verdicts"},
     "pages": RESULTS | {"code_cell", "exporters", "untrusted"},
     "nbgrader_bridge": RESULTS
     | {

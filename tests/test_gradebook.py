@@ -235,14 +235,45 @@ def test_new_points_and_new_words_reach_the_gradebook(course: Course) -> None:
         assert {item.source for item in notebook.source_cells} >= {"assert f() > 0"}
 
 
-def test_cells_that_came_and_went_are_refused_once_there_are_submissions(course: Course) -> None:
+def test_tests_that_come_go_and_weigh_otherwise_keep_what_people_gave(course: Course) -> None:
     more = [*CELLS, cell("assert g()", grade_id="g_test", grade=True, points=1)]
     write_source(course.root, more)
     with opened(course) as book:
         book.write(Entry(result()))
-    write_source(course.root, CELLS)
-    with pytest.raises(GradebookError, match=r"with other cells .*\(gone: g_test\)"):
+    grade_by_hand(course, "why", manual_score=3.0, needs_manual_grade=False)
+    with Gradebook(gradebook_url(course), "") as gradebook:
+        gradebook.find_comment("why", "ps1", "ps1", "ada").manual_comment = "well seen"
+        gradebook.db.commit()
+    weighed = cell("assert f()", grade_id="f_test", grade=True, points=12)
+    new = cell("assert h()", grade_id="h_test", grade=True, points=2)
+    kept = [item for item in CELLS if item["metadata"]["nbgrader"]["grade_id"] != "f_test"]
+    write_source(course.root, [*kept, weighed, new])
+    with opened(course) as book:
+        book.write(Entry(result(first=12.0)))
+        merged = book.merged(result(first=12.0))
+    assert merged.hand_grades[0] == HandGrade("why", 3.0, 4.0, "well seen")
+    assert merged.score == 12.0 + 5.0 + 3.0
+    with Gradebook(gradebook_url(course), "") as gradebook:
+        notebook = gradebook.find_submission_notebook("ps1", "ps1", "ada")
+        assert {grade.name: grade.max_score for grade in notebook.grades} == {
+            "f_test": 12, "f_more": 5, "why": 4, "draw": 2, "h_test": 2,
+        }  # fmt: skip
+
+
+def test_a_cell_that_is_gone_with_a_persons_work_is_refused_and_nothing_is_lost(course: Course) -> None:
+    with opened(course) as book:
+        book.write(Entry(result()))
+    grade_by_hand(course, "why", manual_score=3.0)
+    write_source(course.root, [item for item in CELLS if item["metadata"]["nbgrader"]["grade_id"] != "why"])
+    with pytest.raises(GradebookError) as caught:
         opened(course)
+    assert str(caught.value) == (
+        f"{course.gradebook}: why is gone from the notebook or of another kind now, and people have "
+        "given points or "
+        "comments there. Put the cell back; or, if these are to go, delete them in formgrader first."
+    )
+    with Gradebook(gradebook_url(course), "") as gradebook:
+        assert gradebook.find_grade("why", "ps1", "ps1", "ada").manual_score == 3.0
 
 
 def test_a_locked_gradebook_is_said_to_be_locked(course: Course) -> None:

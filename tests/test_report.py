@@ -123,7 +123,8 @@ def test_nothing_that_a_student_wrote_runs_in_the_page() -> None:
 def test_the_tables_read_back_and_hold_every_row() -> None:
     tables = report_tables(summarize("initialization", small_class()))
     assert sorted(tables) == [
-        "attention.csv", "misconceptions.csv", "results.csv", "students.csv", "tests.csv", "unrecognized.csv",
+        "attention.csv", "misconceptions.csv", "missing.csv", "results.csv", "students.csv", "tests.csv",
+        "unrecognized.csv",
         "written_answers.csv",
     ]  # fmt: skip
     students = read_table(tables["students.csv"])

@@ -24,10 +24,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from autograder.class_pages import course_results
+from autograder.class_pages import course_results, missing_lines, who_is_missing
 from autograder.cli import EXIT_OK
 from autograder.course import Course, UnknownStudentError
 from autograder.course_settings import open_course
@@ -104,7 +104,12 @@ def run(arguments: argparse.Namespace) -> int:
         print(folder / name)
     if len(export.files) > 5:
         print(f"and {len(export.files) - 5} more files in {folder}")
-    for note in export.notes:
+    is_of_students = arguments.format not in ("gradescope", "github", "github-result")
+    missing: Mapping[str, Sequence[str]] = {}
+    if is_of_students and arguments.document is None and not arguments.student:
+        results = course_results(course, arguments.assignment)
+        missing = who_is_missing(course, arguments.assignment, results)
+    for note in (*export.notes, *missing_lines(missing)):
         print(f"Note: {note}")
     return EXIT_OK
 

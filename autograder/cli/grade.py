@@ -23,17 +23,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder import class_run
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.cli.run_display import line, progress_bar, summary
-from autograder.course import ignored_files, ungraded_notebooks
+from autograder.course import Course, ignored_files, ungraded_notebooks
 from autograder.course_settings import open_course
 from autograder.grading.defaults import DEFAULT_TIER
+from autograder.regrading import change_lines, change_table, changes
 from autograder.sandbox import TIERS
-from autograder.storage import write_whole
-from autograder.verdicts import Status, results_document
+from autograder.storage import StoredResult, stored_results, write_whole
+from autograder.verdicts import Status, SubmissionResult, results_document
 
 _WARNINGS = {
     "landlock": "landlock: files and network are closed to students' code; processes of other users show.",
@@ -83,6 +85,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.isolation in _WARNINGS:
         print(f"Isolation {_WARNINGS[arguments.isolation]}", file=sys.stderr)
     course = open_course(arguments.course)
+    before = stored_results(course, arguments.assignment)
+    if before and not (course.db_url or course.gradebook.is_file()):
+        print(
+            f"{course.gradebook} is gone, and with it the points and comments that people gave. It is "
+            "made anew from "
+            "the results of the tests; put a copy of it back first if you have one.",
+            file=sys.stderr,
+        )
     with progress_bar() as show:
         results = class_run.grade(course, arguments.assignment, options, show)
     for sentence in class_run.plan_sentences(course, arguments.assignment, options.isolation):
@@ -91,6 +101,8 @@ def run(arguments: argparse.Namespace) -> int:
     for result in results:
         print(line(result, width))
     print(summary(results))
+    for sentence in _what_changed(course, arguments.assignment, before, results):
+        print(sentence)
     from autograder.nbgrader_bridge.database import other_gradebook  # slow to import, and known by now
 
     if sentence := other_gradebook(course):
@@ -105,6 +117,38 @@ def run(arguments: argparse.Namespace) -> int:
         write_whole(arguments.json, document.encode() + b"\n")
     failed = any(result.status is not Status.GRADED or result.open_points for result in results)
     return EXIT_SOME_FAILED if failed else EXIT_OK
+
+
+def _what_changed(
+    course: Course,
+    assignment: str,
+    before: Mapping[str, StoredResult],
+    results: Sequence[SubmissionResult],
+) -> list[str]:
+    """Sentences on points that grading again changed, and the table of them written to reports/."""
+    again = [result for result in results if not result.reused and result.student in before]
+    after = stored_results(course, assignment)
+    found = changes(
+        {student: stored.result for student, stored in before.items()},
+        {student: stored.result for student, stored in after.items()},
+        again,
+    )
+    lines = change_lines(found, len(again))
+    if found:
+        table = course.root / "reports" / assignment / "changes.csv"
+        write_whole(table, change_table(found).encode("utf-8-sig"))
+        lines.append(f"The same as a table: {table}")
+        old = [
+            one.student
+            for one in found
+            if (course.feedback(one.student, assignment) / f"{assignment}.html").is_file()
+        ]
+        if old:
+            lines.append(
+                f"Feedback pages that are now old: {', '.join(old)}. Write them again: autograder "
+                f"feedback {assignment}"
+            )
+    return lines
 
 
 def _positive(text: str) -> int:

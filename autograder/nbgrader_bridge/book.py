@@ -277,6 +277,22 @@ def class_results(course: Course, assignment_name: str) -> list[SubmissionResult
         return [book.merged(record.result, record.outdated) for record in stored]
 
 
+def gradebook_students(course: Course) -> set[str]:
+    """Ids of the students whom the gradebook knows; empty without a gradebook.
+
+    Raises
+    ------
+    GradebookError
+        It cannot be read.
+    """
+    if not gradebook_exists(course):
+        return set()
+    with clear_errors(course), knowing_schema_version():
+        course_id = str(course_config(course).CourseDirectory.get("course_id", ""))
+        with _Book(gradebook_url(course), course_id) as book:
+            return {student.id for student in book.students}
+
+
 def parse_timestamp(text: str) -> datetime.datetime | None:
     """The moment (UTC, without zone) that nbgrader reads in the text of a `timestamp.txt`.
 

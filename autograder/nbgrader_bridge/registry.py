@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from autograder.assignment import Assignment, AssignmentCell, Role
@@ -12,16 +12,16 @@ from autograder.nbgrader_bridge.database import GradebookError, gradebook_name
 from autograder.nbgrader_bridge.patches import importing_nbgrader
 
 with importing_nbgrader():
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SourceCell
 
 
 def register(book: Gradebook, course: Course, assignment: Assignment, course_id: str) -> None:
-    """Make the gradebook know the assignment's present cells and points.
+    """Make the gradebook know the assignment's present cells and points; what people gave stays.
 
     Raises
     ------
     GradebookError
-        There are submissions of the assignment with other cells.
+        A cell is gone for which a person has given points or written comments.
     """
     name = assignment.name
     by_kind = _cells_by_kind(assignment)
@@ -32,23 +32,69 @@ def register(book: Gradebook, course: Course, assignment: Assignment, course_id:
         notebook = book.add_notebook(name, name, kernelspec=_kernelspec(assignment))
     known = {kind: {cell.name for cell in getattr(notebook, f"{kind}_cells")} for kind in by_kind}
     wanted = {kind: set(cells) for kind, cells in by_kind.items()}
-    if known != wanted and notebook.submissions:
-        raise GradebookError(
-            f"{gradebook_name(course)} has submissions of {name!r} with other cells than the "
-            f"instructor's notebook now has ({_difference(known, wanted)}). Put the cells back, or back "
-            f"up the gradebook and run `nbgrader db assignment remove {name} --force`."
-        )
     stored = {cell.name: (cell.source, cell.cell_type, cell.locked) for cell in notebook.source_cells}
     points = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
     if known == wanted and all(_is_stored(cell, stored, points) for cell in assignment.cells):
         return
-    if known != wanted and any(known.values()):
-        book.remove_notebook(name, name)
-        book.add_notebook(name, name, kernelspec=_kernelspec(assignment))
+    if known != wanted:
+        _remove_cells(book, course, notebook, wanted)
     for kind, cells in by_kind.items():
         update = getattr(book, f"update_or_create_{kind}_cell")
         for grade_id, fields in cells.items():
             update(grade_id, name, name, **fields)
+    if known != wanted:
+        _add_missing_rows(book, notebook)
+
+
+def _remove_cells(
+    book: Gradebook, course: Course, notebook: Any, wanted: Mapping[str, Collection[str]]
+) -> None:
+    """Take cells that are gone out of the gradebook, with what the tests gave for them."""
+    gone = [
+        cell
+        for kind in wanted
+        for cell in getattr(notebook, f"{kind}_cells")
+        if cell.name not in wanted[kind]
+    ]
+    graded = [cell for cell in gone if not isinstance(cell, SourceCell)]
+    by_hand = sorted({cell.name for cell in graded if _has_work_of_a_person(cell)})
+    if by_hand:
+        raise GradebookError(
+            f"{gradebook_name(course)}: {', '.join(by_hand)} {'is' if len(by_hand) == 1 else 'are'} gone "
+            "from the "
+            "notebook or of another kind now, and people have given points or comments there. Put the "
+            "cell back; or, "
+            "if these are to go, delete them in formgrader first."
+        )
+    for cell in gone:
+        for row in (*getattr(cell, "grades", ()), *getattr(cell, "comments", ())):
+            book.db.delete(row)
+        book.db.delete(cell)
+    book.db.commit()
+    book.db.expire_all()
+
+
+def _has_work_of_a_person(cell: Any) -> bool:
+    grades = any(grade.manual_score is not None or grade.extra_credit for grade in cell.grades)
+    return grades or any(comment.manual_comment for comment in cell.comments)
+
+
+def _add_missing_rows(book: Gradebook, notebook: Any) -> None:
+    """Give every submission a grade and a comment for each cell that has come."""
+    book.db.expire_all()
+    graded = [*notebook.grade_cells, *notebook.task_cells]
+    answered = [*notebook.solution_cells, *notebook.task_cells]
+    for submission in notebook.submissions:
+        has_grade = {grade.cell_id for grade in submission.grades}
+        has_comment = {comment.cell_id for comment in submission.comments}
+        book.db.add_all(
+            Grade(cell_id=cell.id, notebook=submission) for cell in graded if cell.id not in has_grade
+        )
+        book.db.add_all(
+            Comment(cell_id=cell.id, notebook=submission) for cell in answered if cell.id not in has_comment
+        )
+    book.db.commit()
+    book.db.expire_all()
 
 
 def _kernelspec(assignment: Assignment) -> str:
@@ -86,10 +132,3 @@ def _is_stored(
         return True
     same_text = stored.get(cell.grade_id) == (cell.stored_source, cell.cell_type, cell.locked)
     return same_text and points.get(cell.grade_id, cell.points) == cell.points
-
-
-def _difference(known: Mapping[str, set[str]], wanted: Mapping[str, set[str]]) -> str:
-    gone = sorted(set().union(*known.values()) - set().union(*wanted.values()))
-    new = sorted(set().union(*wanted.values()) - set().union(*known.values()))
-    parts = [f"gone: {', '.join(gone)}"] * bool(gone) + [f"new: {', '.join(new)}"] * bool(new)
-    return "; ".join(parts) or "of another kind"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.pages.feedback import VERDICT_WORDS, student_name
@@ -93,6 +93,8 @@ class ClassSummary:
         Who needs a person, and why.
     marked_late : tuple of SubmissionResult
         Whom the platform marks as late, and of whose lateness the gradebook knows nothing.
+    missing : mapping of str to sequence of str
+        Why students have no result, in words -> their ids.
     stopped : tuple of (str, int)
         Verdict name of a limit and how many submissions hit it.
     tiers, versions : tuple of (str, int)
@@ -114,6 +116,7 @@ class ClassSummary:
     slowest: tuple[SubmissionResult, ...]
     tiers: tuple[tuple[str, int], ...]
     versions: tuple[tuple[str, int], ...]
+    missing: Mapping[str, Sequence[str]]
 
     @property
     def graded(self) -> int:
@@ -142,9 +145,22 @@ class ClassSummary:
 
 
 def summarize(
-    assignment: str, results: Sequence[SubmissionResult], marked_late: Collection[str] = frozenset()
+    assignment: str,
+    results: Sequence[SubmissionResult],
+    marked_late: Collection[str] = frozenset(),
+    missing: Mapping[str, Sequence[str]] = {},
 ) -> ClassSummary:
-    """The figures of a class; `results` in any order, `marked_late` the ids that the platform marks so."""
+    """The figures of a class.
+
+    Parameters
+    ----------
+    results : sequence of SubmissionResult
+        In any order.
+    marked_late : collection of str
+        The ids that the platform marks so.
+    missing : mapping of str to sequence of str
+        Why students have no result, in words -> their ids.
+    """
     ordered = tuple(sorted(results, key=lambda result: result.student))
     graded = [result for result in ordered if result.status is Status.GRADED]
     tests = [(result, test) for result in graded for test in result.tests]
@@ -166,6 +182,7 @@ def summarize(
         slowest=tuple(sorted(ordered, key=lambda result: result.seconds, reverse=True)[:SLOWEST_SHOWN]),
         tiers=_ranked(result.isolation or "not recorded" for result in graded),
         versions=_ranked(versions_text(result) for result in graded),
+        missing=dict(missing),
     )
 
 

@@ -46,6 +46,7 @@ def report_tables(summary: ClassSummary) -> dict[str, str]:
     """The report's figures as CSV text by file name; cells are safe for spreadsheets."""
     answers = [(result, grade) for result in summary.results for grade in result.hand_grades]
     tests = [(result, test) for result in summary.results for test in result.tests]
+    missing = [(student, why) for why, students in summary.missing.items() for student in students]
     attention = [(result, why) for result, reasons in summary.attention for why in reasons]
     return {
         "students.csv": _table(_student_columns(summary), summary.results),
@@ -55,6 +56,7 @@ def report_tables(summary: ClassSummary) -> dict[str, str]:
         "unrecognized.csv": _table(_UNRECOGNIZED_COLUMNS, summary.unrecognized),
         "written_answers.csv": _table(_ANSWER_COLUMNS, answers),
         "attention.csv": _table(_ATTENTION_COLUMNS, attention),
+        "missing.csv": _table(_MISSING_COLUMNS, missing),
     }
 
 
@@ -123,6 +125,10 @@ _ANSWER_COLUMNS: Columns[tuple[SubmissionResult, HandGrade]] = {
     "answered": lambda row: int(row[1].answered),
     "comment": lambda row: row[1].comment,
     "points_for_an_earlier_text": lambda row: row[1].proposal,
+}
+_MISSING_COLUMNS: Columns[tuple[str, str]] = {
+    "student": lambda row: row[0],
+    "why": lambda row: row[1],
 }
 _ATTENTION_COLUMNS: Columns[tuple[SubmissionResult, str]] = {
     "student": lambda row: row[0].student,
