@@ -83,13 +83,16 @@ PROMISES: Mapping[str, tuple[str, str, str]] = {
 }
 _KERNEL = "protection against a fault of the kernel; public services run the grader in a virtual machine"
 _TIMING = "that boxes learn nothing from timing: busy processors, the page cache, the speed of the disk"
-_COUNTERS = "that boxes learn nothing from what the kernel numbers for all of them: pipes and sockets"
+_NUMBERS = (
+    "that boxes learn nothing from numbers that the kernel gives all of them in turn: of pipes, sockets"
+)
+_FUTEXES = "that processes of two boxes cannot wake each other by a page of a common file (`futex`)"
 NOT_PROMISED: Mapping[str, tuple[str, ...]] = {
-    "full": (_KERNEL, _TIMING, _COUNTERS),
+    "full": (_KERNEL, _TIMING, _NUMBERS, _FUTEXES),
     "landlock": (
         _KERNEL,
         _TIMING,
-        f"{_COUNTERS}, processes, files",
+        f"{_NUMBERS}, processes, files",
         "that names, sizes, modes and times (of reading, too) of other files and the free space stay unknown",
         "that a notebook can change modes, owners, times and attributes of its files: such calls do nothing",
         "a quota of disk: files are counted twenty times a second, and what is over the limit is removed",

@@ -81,7 +81,9 @@ def test_the_table_shows_every_act_and_the_sum(reports, capsys):
         + "It does not promise:\n"
         "  - protection against a fault of the kernel; public services run the grader in a virtual machine\n"
         "  - that boxes learn nothing from timing: busy processors, the page cache, the speed of the disk\n"
-        "  - that boxes learn nothing from what the kernel numbers for all of them: pipes and sockets\n\n"
+        "  - that boxes learn nothing from numbers that the kernel gives all of them in turn: of pipes, "
+        "sockets\n"
+        "  - that processes of two boxes cannot wake each other by a page of a common file (`futex`)\n\n"
         "Limits of the keeper.\n\n"
         "`autograder grade` can use the tier full here.\n"
     )

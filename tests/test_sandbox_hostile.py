@@ -345,6 +345,49 @@ def test_processor_time_is_added_up_over_processes(sandbox):
         assert run(box, "while True: pass").verdict in (Verdict.TIMEOUT, Verdict.CRASHED)
 
 
+def test_processor_time_of_children_whose_end_nobody_looks_at_counts(sandbox):
+    limits = dataclasses.replace(LIMITS, cpu_s=1.5, cell_s=20)
+    with sandbox.box(limits=limits) as box:
+        burned = run(
+            box,
+            """
+            import os, signal, time
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+            while True:
+                if os.fork() == 0:
+                    while time.process_time() < 0.3: pass
+                    os._exit(0)
+                try: os.wait()
+                except ChildProcessError: pass
+            """,
+        )
+        assert burned.verdict is Verdict.TIMEOUT
+        assert burned.seconds < 15
+
+
+def test_the_dead_are_no_crowd(sandbox):
+    with sandbox.box() as box:
+        born = run(
+            box,
+            """
+            import os, time
+            born = 0
+            for _ in range(2000):
+                try: pid = os.fork()
+                except OSError: break
+                if pid == 0: os._exit(0)
+                born += 1
+                time.sleep(0.001)
+            """,
+        )
+        if born.verdict is None:  # the kernel refused more
+            with box.open_test() as process:
+                assert process.fetch("born").value <= 2 * LIMITS.processes
+        else:
+            assert born.verdict is Verdict.CRASHED
+        assert run(box, "x = 1").verdict is None
+
+
 def test_processes_a_cell_leaves_are_ended_with_it(sandbox):
     with sandbox.box() as box:
         for _ in range(5):

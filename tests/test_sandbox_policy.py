@@ -146,6 +146,18 @@ def test_without_process_numbers_of_its_own_a_process_may_ask_about_itself_only(
 
 
 @pytest.mark.parametrize("machine", MACHINES)
+def test_where_boxes_map_the_same_files_a_futex_wakes_its_own_process_only(machine):
+    wait, wake, requeue, wait_bits, wake_bits, private, realtime = 0, 1, 3, 9, 10, 128, 256
+    full = seccomp.build(machine, signals=True)
+    landlock = seccomp.build(machine, signals=True, in_own_view=False)
+    for operation in (wait, wait | realtime, wait_bits | realtime, wake | private, requeue | private):
+        assert seccomp.decide(landlock, machine, "futex", 0, operation) == "allow"
+    for operation in (wake, requeue, wake_bits, 4, 5, 6, 7, 12):
+        assert seccomp.decide(landlock, machine, "futex", 0, operation) == "succeed"
+        assert seccomp.decide(full, machine, "futex", 0, operation) == "allow"
+
+
+@pytest.mark.parametrize("machine", MACHINES)
 def test_files_are_truncated_by_name_only_where_the_wall_governs_that(machine):
     older = seccomp.build(machine, signals=True, in_own_view=False, truncates=False)
     assert seccomp.decide(older, machine, "truncate") == "EPERM"

@@ -32,6 +32,7 @@ from .signals import SignalGate
 POLL_S = 0.05
 PATIENCE_S = 2.0
 MOST_FAULTS = 20
+MOST_DEAD_A_PROCESS = 8
 SPARE_THREADS = 4  # of the grader's own in a box
 
 
@@ -61,6 +62,8 @@ class Keeper:
         self._ended: list[int] = []  # of the safe ones, since the last order
         self._known_files: frozenset[str] = frozenset()
         self._faults = 0
+        self._cpu_s: dict[int, float] = {}  # of each living process when it was seen last
+        self._gone_cpu_s = 0.0  # of those that were seen and are gone
         # What the zygote had already is shared, and not counted against the student.
         self._shared_bytes = proc.status_bytes(os.getpid())
 
@@ -152,13 +155,14 @@ class Keeper:
 
     def _over_limit(self, pids: list[int]) -> str | None:
         usages = [proc.usage(pid) for pid in pids]
-        # Zombies that their parent has not reaped are not counted: the keeper itself ends processes.
+        # Some are dead and not reaped, because the keeper itself ends processes; they are no crowd, though.
+        if len(pids) > self._limits["processes"] * MOST_DEAD_A_PROCESS:
+            return "processes"
         if sum(usage.threads for usage in usages) > self._limits["processes"] + SPARE_THREADS:
             return "processes"
         if sum(usage.threads > 0 for usage in usages) > self._limits["processes"]:
             return "processes"
-        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-        if ended.ru_utime + ended.ru_stime + sum(usage.cpu_s for usage in usages) > self._limits["cpu_s"]:
+        if self._used_cpu_s(pids, usages) > self._limits["cpu_s"]:
             return "cpu"
         disk_bytes = 0 if self._watch_disk else self._file_system_bytes()
         if self._watch_disk:
@@ -166,6 +170,19 @@ class Keeper:
             if not is_within or disk_bytes > self._limits["disk_bytes"]:
                 return "disk"
         return "memory" if self._holds_too_much(pids, disk_bytes) else None
+
+    def _used_cpu_s(self, pids: list[int], usages: list[proc.Usage]) -> float:
+        """Processor time of all processes of the box, in seconds.
+
+        A parent that ignores the end of its children lets their time vanish from the kernel's sum: then what
+        was seen of them counts.
+        """
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seen = {pid: usage.own_cpu_s for pid, usage in zip(pids, usages, strict=True)}
+        self._gone_cpu_s += sum(cpu_s for pid, cpu_s in self._cpu_s.items() if pid not in seen)
+        self._cpu_s = seen
+        by_kernel = ended.ru_utime + ended.ru_stime + sum(usage.cpu_s for usage in usages)
+        return max(by_kernel, self._gone_cpu_s + sum(seen.values()))
 
     def _holds_too_much(self, pids: list[int], disk_bytes: int) -> bool:
         most: int = self._limits["memory_bytes"]

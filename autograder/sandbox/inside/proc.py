@@ -12,10 +12,11 @@ _DEAD = "ZX"
 
 
 class Usage(NamedTuple):
-    """Threads that live and processor time of a process."""
+    """Threads that live and processor time of a process: with that of the children it reaped, and its own."""
 
     threads: int
     cpu_s: float
+    own_cpu_s: float
 
 
 def exists(pid: int) -> bool:
@@ -32,9 +33,10 @@ def usage(pid: int) -> Usage:
     """What the process uses of threads and time; nothing when it is dead."""
     fields = _fields_after_name(f"{pid}")
     if len(fields) < 18:
-        return Usage(0, 0.0)
+        return Usage(0, 0.0, 0.0)
     threads = int(fields[17]) if fields[0] not in _DEAD else len(_living_threads(pid))
-    return Usage(threads, sum(int(field) for field in fields[11:15]) / TICKS_PER_S)
+    ticks = [int(field) for field in fields[11:15]]
+    return Usage(threads, sum(ticks) / TICKS_PER_S, sum(ticks[:2]) / TICKS_PER_S)
 
 
 def parent_of(pid: int) -> int:

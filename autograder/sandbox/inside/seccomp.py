@@ -128,6 +128,9 @@ CLOCKS = {
         ("clock_nanosleep", (230, 115)),
     )
 }
+# A thread waits for the end of another by a futex that is not private; the kernel wakes it. Waking
+# others by one reaches every box that waits on the same page of a file. Waits: FUTEX_WAIT, FUTEX_WAIT_BITSET.
+FUTEX, FUTEX_OPERATION, FUTEX_PRIVATE, FUTEX_WAITS = (202, 98), 1, 128, (0, 256, 9, 9 | 256)
 CLONE3 = (435, 435)  # its flags lie in memory, out of a filter's sight: the C library falls back to clone
 NEWEST_KNOWN = 453
 
@@ -148,8 +151,8 @@ def build(machine: str, *, signals: bool, in_own_view: bool = True, truncates: b
         Whether the keeper is asked to send a signal; else none is sent.
     in_own_view : bool
         Whether the files that can be named and the processes that have numbers are the box's own. Else
-        changing modes, owners and times of files succeeds without acting, and a process may ask about itself
-        only.
+        changing modes, owners and times of files succeeds without acting, a process may ask about itself
+        only, and threads are woken by private futexes only (the semaphores of `multiprocessing` need others).
     truncates : bool
         Whether a file may be truncated by its name.
 
@@ -173,7 +176,7 @@ def build(machine: str, *, signals: bool, in_own_view: bool = True, truncates: b
     rules = dict(RULES)
     if not in_own_view:
         rules |= PROBES | CLOCKS
-        allowed -= {rule.numbers[column] for rule in rules.values()}
+        allowed -= {rule.numbers[column] for rule in rules.values()} | {FUTEX[column]}
     if not truncates:
         allowed.remove(TRUNCATE[column])
     for first, last in _ranges(sorted(allowed)):
@@ -188,6 +191,7 @@ def build(machine: str, *, signals: bool, in_own_view: bool = True, truncates: b
         for number in numbers("SIGNALS", machine):
             program += _for_number(number, [_statement(RETURN, ASK)])
     if not in_own_view:
+        program += _for_number(FUTEX[column], _private_wakes())
         for number in numbers("MODES", machine) + numbers("ATTRIBUTES", machine):
             program += _for_number(number, [_statement(RETURN, SUCCEED)])
     shared_anonymous = [
@@ -266,6 +270,19 @@ def _connected_pairs() -> list[bytes]:
         refused,
         _statement(RETURN, ALLOW),
     ]
+
+
+def _private_wakes() -> list[bytes]:
+    """Every operation of a private futex, and waiting on another; the rest wakes nobody."""
+    allow = _statement(RETURN, ALLOW)
+    block = [
+        _statement(LOAD, ARGUMENTS_OFFSET + 8 * FUTEX_OPERATION),
+        _jump(ANY_BIT, FUTEX_PRIVATE, 0, 1),
+        allow,
+    ]
+    for operation in FUTEX_WAITS:
+        block += [_jump(EQUAL, operation, 0, 1), allow]
+    return [*block, _statement(RETURN, SUCCEED)]
 
 
 def _without_address() -> list[bytes]:
