@@ -181,3 +181,29 @@ def test_a_plan_reads_well() -> None:
         "Your own solution gets full points, and all 1 tests run outside the student's process."
     ]
     assert plan_summary(Plan()) == []
+
+
+def test_a_later_cell_has_what_an_earlier_tests_visible_part_imported_or_set(sandbox: Sandbox) -> None:
+    cells = (
+        test_cell(0, "import math\nlist_of_test = [1, 2, 3]\nx = sum([1])\n" + HIDDEN.format("secret = 4")),
+        answer("total = sum(list_of_test) + math.floor(0.5)"),
+        test_cell(1, "assert total == 6"),
+        cell("print('secret' in globals(), 'x' in globals())"),
+    )
+    result = graded(sandbox, Plan(), "total = sum(list_of_test) + math.floor(0.5)", *cells)
+    assert [test.score for test in result.tests] == [1, 1]
+    assert [output["text"] for outputs in result.outputs.values() for output in outputs] == ["False False\n"]
+
+
+def test_a_test_that_pays_for_nothing_outside_runs_inside_where_it_does_not(sandbox: Sandbox) -> None:
+    cells = (
+        locked("def inv(n):\n    return [n]"),
+        answer("import sys\nsetattr(sys.modules['__main__'], 'inv', lambda n: [n] * 2)\ninv2 = inv"),
+        cell("if inv(1) != [1, 1]:\n    inv = None"),
+        test_cell(0, "assert inv(1)[0] == 1"),
+    )
+    (test,) = planned(sandbox, *cells, prove=True).tests
+    assert (test.place, test.reason) == (
+        Place.INSIDE,
+        "outside it gives points without an answer that it does not give inside",
+    )

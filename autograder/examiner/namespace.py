@@ -21,6 +21,7 @@ from typing import Any, Protocol
 
 from autograder.assignment import Assignment, Role
 from autograder.code_cell import imported_modules, statements
+from autograder.examiner.left_names import left_for_later_cells
 from autograder.examiner.touched_names import touched_names
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -90,6 +91,7 @@ class InstructorNames:
             if cell.cell_type == "code"
             for module in imported_modules(cell.source)
         )
+        self.left_by_tests = left_for_later_cells(assignment)
         for cell in given:
             self._add(cell.index, cell.source)
         self._leave_out_changed_literals(cell.source for cell in given)
@@ -98,6 +100,7 @@ class InstructorNames:
         """The same, with what these test cells (index, source) import, define and set to literals."""
         more = object.__new__(InstructorNames)
         more.solution_functions, more.modules = self.solution_functions, self.modules
+        more.left_by_tests = self.left_by_tests
         more._answers, more._all_answers = self._answers, self._all_answers
         more._provided = {name: list(provided) for name, provided in self._provided.items()}
         for index, source in cells:

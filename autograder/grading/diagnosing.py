@@ -24,6 +24,8 @@ _WORTH_ASKING = frozenset({Verdict.WRONG_ANSWER, Verdict.RAISED, Verdict.PARTIAL
 # These tell what happened without another call, which would cost the limit again.
 _TELLS_ITSELF = frozenset({Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASHED})
 _NOTHING_TO_CALL = frozenset({Verdict.NOT_FOUND})
+# The catalogue knows these and no others: `random_walk` of another course is none of its business.
+_FUNCTIONS = frozenset({"initialize_parameters", *(f"initialize_parameters_{name}" for name in DIAGNOSED)})
 _BUDGET_S = 5.0
 # Parsing a megabyte takes seconds, several times a function; a solution has some hundred characters.
 _MOST_SOURCE_CHARACTERS = 50_000
@@ -46,7 +48,7 @@ class Diagnoser:
 
         It does not matter how the part ended: the student's code may have chosen that by what it saw.
         """
-        return _scheme(grade_id) is not None and bool(outcome.functions)
+        return _scheme(grade_id, outcome) is not None
 
     def diagnose(
         self, box: Box, state: State | None, grade_id: str, outcome: TestOutcome
@@ -62,8 +64,8 @@ class Diagnoser:
         grade_id : str
         outcome : TestOutcome
         """
-        scheme = _scheme(grade_id)
-        if scheme is None or not outcome.functions:
+        scheme = _scheme(grade_id, outcome)
+        if scheme is None:
             return None
         if not outcome.hidden:
             if outcome.verdict in _TELLS_ITSELF:
@@ -87,9 +89,11 @@ class Diagnoser:
         return source if len(source) <= _MOST_SOURCE_CHARACTERS else ""
 
 
-def _scheme(grade_id: str) -> str | None:
+def _scheme(grade_id: str, outcome: TestOutcome) -> str | None:
+    """Which of this coursework's functions the test is about; None for any other function."""
     prefix = grade_id.partition("_")[0]
-    return prefix if prefix in DIAGNOSED else None
+    tested = outcome.functions[0] if outcome.functions else ""
+    return prefix if prefix in DIAGNOSED and tested in _FUNCTIONS else None
 
 
 class _Caller:

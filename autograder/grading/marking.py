@@ -206,6 +206,7 @@ class _Pass:
         self._examiner = Examiner(instructor, test_s)
         self._diagnoser = Diagnoser(submission)
         self._tests: list[_Waiting] = []
+        self._left_by_tests = instructor.left_by_tests
         self._efforts: dict[str, Effort] = {}
         self._open: list[PutAside] = []  # whose processes wait for their hidden parts
         self._kept: set[int] = set()  # places of the cells that did not hang or crash
@@ -258,6 +259,8 @@ class _Pass:
                 with self._faults.noted(cell.grade_id):
                     state = state or box.hold()  # tests that follow each other share one
                 waiting.append(self._waiting(place, cell.grade_id, state))
+                if self._leave_names(box, cell):
+                    state = None
         for test, after in pairwise([test for tests in _outside_and_inside(waiting) for test in tests]):
             test.next_state = after.state
         self._tests = waiting
@@ -275,6 +278,14 @@ class _Pass:
             state,
             inside_after=tuple(by_id[name] for name in before if name in by_id) if runs_inside else None,
         )
+
+    def _leave_names(self, box: Box, cell: PlannedCell) -> bool:
+        """Give the notebook what later cells need of a test's visible part; whether there is anything."""
+        text = self._left_by_tests.get(cell.grade_id or "") if cell.role is Role.TEST else None
+        if text:
+            with self._faults.noted(f"names of {cell.grade_id} for later cells"):
+                box.run_cell(text)
+        return bool(text)
 
     def _run_cell(self, box: Box, place: int, cell: PlannedCell) -> None:
         started = time.perf_counter()
@@ -312,6 +323,7 @@ class _Pass:
                     with self._faults.noted(f"cell {place + 1}"):
                         box.run_cell(cell.source)
                 yield from ((box, test) for test in tests if test.place == place and not test.is_late)
+                self._leave_names(box, cell)
             yield from ((box, test) for test in tests if test.is_late)
             for waits in self._open:  # their box is gone next
                 waits.process.close()

@@ -26,6 +26,7 @@ MOST_BEFORE = 60  # earlier tests that are run for the sake of one
 _Needed = Callable[[Assignment, AssignmentCell], tuple[str, ...]]
 _MOST_CHARACTERS = 160  # of a reason
 _ASKED = "the instructor asked for it with ### IN STUDENT PROCESS"
+_GIVES_MORE = "outside it gives points without an answer that it does not give inside"
 _BAD_TYPE = re.compile(r"(.*), which cannot be checked\.")
 _ARGUMENT = re.compile(r"The test cell gives (`\w+`) an argument that cannot cross .*?: (.*)", re.DOTALL)
 
@@ -79,6 +80,8 @@ class _Planner:
             tests[result.grade_id] = planned
         for needed in (_nobody, self._needed_by_name, self._all_earlier):
             self._try_inside(tests, needed)
+        if prove:
+            self._keep_from_giving_more(tests)
         plan = Plan(tuple(tests.values()))
         return replace(plan, is_proved=True, unearned=tuple(self._unearned(plan))) if prove else plan
 
@@ -111,6 +114,34 @@ class _Planner:
             if result.grade_id in tried and _is_full(result):
                 tests[result.grade_id] = tried[result.grade_id]
 
+    def _keep_from_giving_more(self, tests: dict[str, TestPlan]) -> None:
+        """Run inside what gives the untouched release more points outside than inside."""
+        names = [name for name, planned in tests.items() if planned.place is Place.OUTSIDE]
+        outside = self._run(Plan(), self._released(), only=names)
+        paid = [test.grade_id for test in outside.tests if test.score]
+        if not paid:
+            return
+        there = {name: replace(tests[name], place=Place.INSIDE, reason=_GIVES_MORE) for name in paid}
+        inside = Plan(tuple(there.values()))
+        less = {
+            after.grade_id
+            for before, after in zip(
+                outside.tests, self._run(inside, self._released(), only=paid).tests, strict=True
+            )
+            if after.score < before.score
+        }
+        for result in self._run(inside, {}, only=less).tests if less else ():
+            if result.grade_id in less and _is_full(result):
+                tests[result.grade_id] = there[result.grade_id]
+
+    def _released(self) -> dict[str, str]:
+        """Each answer as it is released."""
+        return {
+            cell.grade_id or "": cell.released_source
+            for cell in self._assignment.cells
+            if cell.role is Role.SOLUTION and cell.cell_type == "code"
+        }
+
     @staticmethod
     def _needed_by_name(assignment: Assignment, cell: AssignmentCell) -> tuple[str, ...]:
         return needed_tests(assignment, cell)
@@ -128,8 +159,7 @@ class _Planner:
             if cell.role is Role.SOLUTION and cell.cell_type == "code" and cell.grade_id
         ]
         said: dict[str, str] = {}
-        released = {cell.grade_id or "": cell.released_source for cell in answers}
-        for result in self._run(plan, released).tests:
+        for result in self._run(plan, self._released()).tests:
             if result.score and result.max_score:
                 said[result.grade_id] = (
                     f"{result.grade_id} gives {result.score:g} of {result.max_score:g} points to the "
