@@ -19,7 +19,7 @@ test("a lane for zeros and a title make the plot smaller", () => {
   });
   const full = { labels: 60, titled: true, zeroLane: true, hasZeros: true };
   assert.deepEqual(plotFrame({ width: 300, height: 132 }, full), {
-    left: 54,
+    left: 62,
     right: 240,
     top: 8,
     bottom: 98,

@@ -1059,7 +1059,7 @@ var MARKS_AT = [0.15, 0.4, 0.65, 0.9];
 function plotFrame({ width, height }, { labels, titled, zeroLane, hasZeros }) {
   const bottom = height - (titled ? 34 : 20);
   return {
-    left: zeroLane ? 54 : 46,
+    left: zeroLane ? 62 : 46,
     right: width - (labels || 14),
     top: 8,
     bottom,
@@ -2087,8 +2087,8 @@ var NeuronsView = class {
         return largest;
       });
       const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
-      const range = figure(low) === figure(high) ? figure(low) : `${figure(low)} to ${figure(high)}`;
-      this.captions[layer].textContent = shared === null ? `Layer ${layer + 1}, largest: ${range}` : `Layer ${layer + 1}, ink: ${figure(shared)}`;
+      const range = figure(low) === figure(high) ? figure(low) : `${figure(low)}–${figure(high)}`;
+      this.captions[layer].textContent = shared === null ? `Layer ${layer + 1}, max ${range}` : `Layer ${layer + 1}, ink ${figure(shared)}`;
     });
   }
   /**
@@ -2115,7 +2115,7 @@ var FIGURES = (
   /** @type {const} */
   [
     ["Cost", "cost", figure],
-    ["Training", "train_accuracy", accuracy],
+    ["Train", "train_accuracy", accuracy],
     ["Test", "test_accuracy", accuracy]
   ]
 );
@@ -3080,7 +3080,7 @@ var LabView = class {
     this.schedule();
   }
   showScale() {
-    this.scale.textContent = this.runs.isShared ? "Neurons: one scale for all" : "Neurons: each its own scale";
+    this.scale.textContent = this.runs.isShared ? "Scale: one for all" : "Scale: each its own";
     this.scale.setAttribute("aria-pressed", String(this.runs.isShared));
   }
   /** @param {number} moment */

@@ -70,7 +70,7 @@ const MARKS_AT = [0.15, 0.4, 0.65, 0.9]; // shares of the axis
 export function plotFrame({ width, height }, { labels, titled, zeroLane, hasZeros }) {
   const bottom = height - (titled ? 34 : 20);
   return {
-    left: zeroLane ? 54 : 46,
+    left: zeroLane ? 62 : 46,
     right: width - (labels || 14),
     top: 8,
     bottom,

@@ -129,9 +129,7 @@ export class LabView {
   }
 
   showScale() {
-    this.scale.textContent = this.runs.isShared
-      ? "Neurons: one scale for all"
-      : "Neurons: each its own scale";
+    this.scale.textContent = this.runs.isShared ? "Scale: one for all" : "Scale: each its own";
     this.scale.setAttribute("aria-pressed", String(this.runs.isShared));
   }
 

@@ -144,11 +144,9 @@ export class NeuronsView {
         return largest;
       });
       const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
-      const range = figure(low) === figure(high) ? figure(low) : `${figure(low)} to ${figure(high)}`;
+      const range = figure(low) === figure(high) ? figure(low) : `${figure(low)}–${figure(high)}`;
       this.captions[layer].textContent =
-        shared === null
-          ? `Layer ${layer + 1}, largest: ${range}`
-          : `Layer ${layer + 1}, ink: ${figure(shared)}`;
+        shared === null ? `Layer ${layer + 1}, max ${range}` : `Layer ${layer + 1}, ink ${figure(shared)}`;
     });
   }
 

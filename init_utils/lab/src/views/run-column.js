@@ -25,7 +25,7 @@ const LAYER_DASHES = [[], [6, 3], [2, 2.5], [9, 3, 2, 3], [12, 4], [1, 4], [4, 2
 
 const FIGURES = /** @type {const} */ ([
   ["Cost", "cost", figure],
-  ["Training", "train_accuracy", accuracy],
+  ["Train", "train_accuracy", accuracy],
   ["Test", "test_accuracy", accuracy],
 ]);
 
