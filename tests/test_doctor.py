@@ -11,11 +11,14 @@ import pytest
 
 import init_utils
 from autograder import installation
+from autograder.assignment import load_assignment
 from autograder.cli import doctor, main
+from autograder.grading.test_plan import Place, Plan, TestPlan, plan_lines
 from autograder.installation import Installed, Origin
 from autograder.isolation import promises
 from autograder.sandbox import SandboxError, best_tier, selfcheck, tier_parts
 from autograder.sandbox.selfcheck import BROKEN, POSSIBLE, REFUSED, Report, Row
+from tests.small_course import NAME, make_course
 
 HOLDS = Report("full", (Row("a", "read the gradebook", REFUSED, "PermissionError"),), 1.25)
 LEAKS = Report("full", (*HOLDS.rows, Row("b", "use io_uring", POSSIBLE, "the kernel answered EFAULT")), 1.25)
@@ -121,6 +124,29 @@ def test_it_says_which_limits_hold_in_the_cgroup_that_is_named(reports, capsys):
     assert "\n\nLimits of /sys/fs/cgroup/x.\n\n" in capsys.readouterr().out
     main(["doctor", "--cgroup", "/sys/fs/cgroup/x", "--json"])
     assert json.loads(capsys.readouterr().out)["limits"] == "Limits of /sys/fs/cgroup/x."
+
+
+def test_for_an_assignment_it_says_where_each_test_runs(reports, capsys, monkeypatch, tmp_path):
+    reports["full"] = HOLDS
+    plan = Plan(
+        (
+            TestPlan("double_two", Place.OUTSIDE, calls=1, seconds=0.25),
+            TestPlan("double_more", Place.INSIDE, "it hands over a function", ("double_two",), seconds=0.5),
+        )
+    )
+    asked = []
+    monkeypatch.setattr(doctor, "plan_of", lambda *what, **how: asked.append((what, how)) or plan)
+    course = make_course(tmp_path)
+    assert main(["doctor", NAME, "--course", str(tmp_path)]) == 0
+    assert asked == [((course, load_assignment(course, NAME), "full"), {"prove": True})]
+    lines = plan_lines(plan)
+    assert lines[:2] == [
+        "double_two   outside  0.25 s  1 calls",
+        "double_more  inside  after double_two  0.50 s  it hands over a function",
+    ]
+    assert "\n\n" + "\n".join(lines) + "\n\n`autograder grade` can" in capsys.readouterr().out
+    main(["doctor", NAME, "--course", str(tmp_path), "--json"])
+    assert json.loads(capsys.readouterr().out)["tests"] == lines
 
 
 def test_json_is_one_document(reports, capsys):

@@ -13,6 +13,9 @@ There are three tiers:
 First it shows from where both distributions, init-utils and init-utils-autograder, are imported. Different
 versions, or one that came from a package index, are a fault.
 
+Last it says which limits of memory and processes hold, and for an ASSIGNMENT where each of its tests runs:
+outside the student's process, inside, or nowhere, and why.
+
 Without --isolation the strongest tier is tried first, then the next, until one holds. The exit code is 0
 when the tier named (or, without one, `full` on Linux and `none` elsewhere) is as it should be and the
 installation has no fault, else 1.
@@ -20,6 +23,7 @@ installation has no fault, else 1.
 Example:
   autograder doctor
   autograder doctor --isolation landlock --json
+  autograder doctor initialization
 """
 
 from __future__ import annotations
@@ -27,10 +31,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from autograder import installation
+from autograder.assignment import load_assignment
+from autograder.course_settings import open_course
+from autograder.grading.test_plan import plan_lines
 from autograder.installation import Installed, Origin
 from autograder.isolation import NOT_PROMISED, promises
+from autograder.plan_run import plan_of
 from autograder.sandbox import TIERS, selfcheck
 from autograder.sandbox.cgroup import what_limits
 from autograder.sandbox.selfcheck import REFUSED, Report, Row
@@ -55,6 +64,10 @@ ADVICE = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words this verb understands."""
+    parser.add_argument("assignment", nargs="?", metavar="ASSIGNMENT", help="also show where its tests run")
+    parser.add_argument(
+        "--course", type=Path, default=Path(), metavar="DIR", help="the folder of source/ (default: here)"
+    )
     parser.add_argument("--isolation", choices=TIERS, help="the tier to try (default: the strongest)")
     parser.add_argument("--cgroup", default="", metavar="PATH", help="the cgroup (v2) that grade would get")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -113,6 +126,18 @@ def advice(reports: list[Report]) -> list[str]:
     return [line for report in reports if not report.holds for line in ADVICE.get(report.tier, ())]
 
 
+def tests_of(arguments: argparse.Namespace, tier: str) -> list[str]:
+    """Where each test of the assignment runs, as lines of text.
+
+    Raises
+    ------
+    CourseError
+        There is no such assignment, or no sandbox of that tier.
+    """
+    course = open_course(arguments.course)
+    return plan_lines(plan_of(course, load_assignment(course, arguments.assignment), tier, prove=True))
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Print the report; the exit code."""
     distributions = installation.installed()
@@ -121,6 +146,7 @@ def run(arguments: argparse.Namespace) -> int:
         lines = [line for one in distributions for line in description(one)]
         print("\n".join([*lines, *(f"  BAD {fault}" for fault in faults)]), end="\n\n", flush=True)
     reports = run_tiers(arguments.isolation)
+    limits = what_limits(arguments.cgroup)
     wanted = arguments.isolation or ("full" if sys.platform == "linux" else "none")
     last = reports[-1]
     good = last.tier == wanted and as_expected(last) and not faults
@@ -130,14 +156,18 @@ def run(arguments: argparse.Namespace) -> int:
             "as_expected": good,
             "distributions": [one.to_dict() for one in distributions],
             "installation_faults": faults,
-            "limits": what_limits(arguments.cgroup),
+            "limits": limits,
             "reports": [report.to_dict() for report in reports],
         }
+        if arguments.assignment:
+            document["tests"] = tests_of(arguments, last.tier)
         print(json.dumps(document, indent=2))
         return 0 if good else 1
     for report in reports:
         print("\n".join(table(report)), end="\n\n")
-    print(what_limits(arguments.cgroup), end="\n\n")
+    print(limits, end="\n\n")
+    if arguments.assignment and not last.obstacle:
+        print("\n".join(tests_of(arguments, last.tier)), end="\n\n")
     print("\n".join(advice(reports) or [f"`autograder grade` can use the tier {last.tier} here."]))
     return 0 if good else 1
 
