@@ -7,6 +7,7 @@ again). Every call is a fresh fork of the student's process.
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -15,9 +16,11 @@ import numpy as np
 
 from autograder.code_cell import mentions_definition
 from autograder.examiner import TestOutcome
-from autograder.intake import STUDENT, Submission
+from autograder.grading.stopped_cells import StoppedCell, explain_missing, stopped_cell
+from autograder.intake import STUDENT, PlannedCell, Submission
 from autograder.misconceptions import DIAGNOSED, SEED, Diagnosis, Outcome, diagnose
-from autograder.sandbox import Box, State
+from autograder.misconceptions.anything import explain_failure
+from autograder.sandbox import Box, CellRun, State
 from autograder.verdicts import Verdict
 
 _WORTH_ASKING = frozenset({Verdict.WRONG_ANSWER, Verdict.RAISED, Verdict.PARTIAL, Verdict.BAD_TYPE})
@@ -42,6 +45,13 @@ class Diagnoser:
     def __init__(self, submission: Submission) -> None:
         self._submission = submission
         self._known: dict[str, Diagnosis | None] = {}
+        self._stopped: list[StoppedCell] = []
+
+    def ran(self, cell: PlannedCell, run: CellRun) -> None:
+        """Remember where a cell of the student's stopped."""
+        stopped = stopped_cell(cell, run)
+        if stopped is not None:
+            self._stopped.append(stopped)
 
     def knows(self, grade_id: str, outcome: TestOutcome) -> bool:
         """Whether the catalogue may say something about a test whose hidden part did not pass.
@@ -65,8 +75,12 @@ class Diagnoser:
         outcome : TestOutcome
         """
         scheme = _scheme(grade_id, outcome)
+        if not outcome.hidden and outcome.verdict is Verdict.NOT_FOUND:
+            stopped = explain_missing(_functions_of(outcome), self._stopped)
+            if stopped is not None:
+                return stopped
         if scheme is None:
-            return None
+            return None if outcome.hidden else explain_failure(str(outcome.verdict), outcome.message)
         if not outcome.hidden:
             if outcome.verdict in _TELLS_ITSELF:
                 return diagnose(scheme, lambda *_: Outcome(None, str(outcome.verdict)))
@@ -87,6 +101,12 @@ class Diagnoser:
         defining = [cell.source for cell in own if mentions_definition(cell.source, function)]
         source = "\n\n".join(defining or [cell.source for cell in own if cell.grade_id == function])
         return source if len(source) <= _MOST_SOURCE_CHARACTERS else ""
+
+
+def _functions_of(outcome: TestOutcome) -> tuple[str, ...]:
+    """The functions that a test wants, the one that is not there first."""
+    missing = re.match(r"`(\w+)` is not defined", outcome.message)
+    return ((missing[1],) if missing else ()) + tuple(outcome.functions)
 
 
 def _scheme(grade_id: str, outcome: TestOutcome) -> str | None:

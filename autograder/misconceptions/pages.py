@@ -39,6 +39,12 @@ _FOUND = {
     "right-side-empty": {"found": "line 5"},
     "colon-missing": {"found": "line 5: expected ':'"},
     "return-outside": {"found": "line 9"},
+    "cell-asks-input": {"found": "in line 1 (`k = input()`), with EOFError"},
+    "cell-imports-elsewhere": {
+        "found": "in line 1 (`from google.colab import drive`), with ModuleNotFoundError: No module named "
+        "'google'"
+    },
+    "cell-stopped": {"found": "in line 2 (`x = 1 / 0`), with ZeroDivisionError: division by zero"},
     "assigned-to-call": {"found": "line 5: cannot assign to function call here. Maybe you meant '=='?"},
     "values-unrecognised": {"found": "W1 is right, W2 is not: some entries are right and some are not."},
 }

@@ -80,6 +80,14 @@ WHY: Mapping[str, str] = MappingProxyType(
             "This function runs before any training; while it does not end, no network is made, and the "
             "grader has to stop it."
         ),
+        "nothing": (
+            "A function that stops gives back nothing, so no check behind this one can pass, however good "
+            "the rest of it is."
+        ),
+        "undefined": (
+            "What stands below a line that stops is never run, so the function does not exist and no check "
+            "of it can pass."
+        ),
     }
 )
 EXPERIMENTS: Mapping[str, str] = MappingProxyType(
@@ -164,6 +172,18 @@ EXPERIMENTS: Mapping[str, str] = MappingProxyType(
             "Call the function with the sizes 2 and 3 and print a line in each round, so that you see which"
             " round does not end."
         ),
+        "arrays": (
+            "Print the shape of each array in the line above the one that stopped, and write down which "
+            "shapes would fit together."
+        ),
+        "smallest": (
+            "Call the function with the smallest argument that you can think of, and print a line in each "
+            "round or at each call."
+        ),
+        "kinds": (
+            "Print the type of each name in the line that stopped, just before it; one of them is not what "
+            "you expect it to be."
+        ),
     }
 )
 
@@ -178,6 +198,7 @@ OF_GROUP: Mapping[str, tuple[str, str]] = MappingProxyType(
         "The text of the cell": ("cell", "cell"),
         "The function that picks a method": ("choice", "methods"),
         "Wrong, and not recognised": ("start", "draws"),
+        "Any assignment": ("nothing", "line"),
     }
 )
 OF_ENTRY: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -281,6 +302,18 @@ OF_ENTRY: Mapping[str, tuple[str, str]] = MappingProxyType(
             ("name", "restart"),
         ),
         "works-in-part": ("layers", "shapes"),
+        **dict.fromkeys(
+            ("cell-asks-input", "cell-imports-elsewhere", "cell-stopped", "any-not-found"),
+            ("undefined", "restart"),
+        ),
+        **dict.fromkeys(("any-attribute", "any-type", "any-bad-type", "any-value"), ("nothing", "kinds")),
+        "any-name": ("nothing", "names"),
+        "any-shape": ("nothing", "arrays"),
+        "any-index": ("nothing", "index"),
+        **dict.fromkeys(
+            ("any-recursion", "any-timeout", "any-memory", "any-output", "any-process-ended"),
+            ("nothing", "smallest"),
+        ),
     }
 )
 
