@@ -39,15 +39,16 @@ DEFINITION = "def double(x):\n    return 2 * x\n"
             'k = input("How many? ")\n',
             "cell-asks-input",
             'The cell that defines the function stopped before it, in line 1 (`k = input("How many? ")`), '
-            "with EOFError: input() has nobody to answer it while the notebook is graded. Use a value instead, "
-            "such as n = 3. `input()` waits for somebody to type, and nobody is there while the notebook is graded.",
+            "with EOFError: input() has nobody to answer it while the notebook is graded. Use a value "
+            "instead, such as n = 3. `input()` waits for somebody to type, and nobody is there while the "
+            "notebook is graded.",
         ),
         (
             "x = 1\nfrom google.colab import drive\n",
             "cell-imports-elsewhere",
             "The cell that defines the function stopped before it, in line 2 (`from google.colab import "
-            "drive`), with ModuleNotFoundError: No module named 'google'. That module is not on the machine that "
-            "grades, as those of Colab are not: leave its line out, or put it into a cell of its own.",
+            "drive`), with ModuleNotFoundError: No module named 'google'. That module is not on the machine "
+            "that grades, as those of Colab are not: leave its line out, or put it into a cell of its own.",
         ),
         (
             "def part(a):\n    return a / 0\npart(1)\n",
