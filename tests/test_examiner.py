@@ -28,6 +28,8 @@ HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
 class Student:
     """Plays `autograder.sandbox.StudentProcess`: the same answers, without a process."""
 
+    functions: Any = None
+
     def __init__(self, **names: Any) -> None:
         self.names = names
         self.calls: list[tuple[str, tuple[Any, ...], Mapping[str, Any] | None]] = []
@@ -51,6 +53,7 @@ class Student:
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
         random_state: Mapping[str, Any] | None = None,
+        replaced: Mapping[str, int] | None = None,
     ) -> Answer:
         if any(callable(argument) for argument in args):
             raise UnsupportedValueError("a function does not cross", "[0]")

@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autograder.examiner.callbacks import Callbacks, input_from, replaced
 from autograder.examiner.messages import FAILURES, known_type, raised_message, timeout_message
 from autograder.examiner.student_function import StudentFunction
 from autograder.sandbox import Answer, SandboxError, StudentProcess
@@ -37,6 +38,8 @@ STUDENT_MODULES = frozenset(
     | {"numpy.random", "numpy.linalg", "matplotlib", "matplotlib.pyplot", "sklearn", "sklearn.datasets"}
 )
 PRINTED_CHARACTERS = 64_000
+# Built-in functions that a test may replace for the student's code.
+_ORIGINALS = {"input": builtins.input, "print": builtins.print}
 
 
 class Stop(BaseException):
@@ -103,13 +106,18 @@ class Exchange:
     random_states: tuple[Any, Any] | None = None
 
     def show(self, answer: Answer) -> None:
-        """What the student's code printed goes where the test's prints go, if it has redirected them."""
-        out, err = sys.stdout, sys.stderr
-        if out is self.transcript:
-            self.transcript.of_student(answer.stdout)
-        else:
-            out.write(answer.stdout)
+        """Show what the student's code printed."""
+        self.show_printed(answer.stdout)
+        err = sys.stderr
         err.write(answer.stderr)
+
+    def show_printed(self, text: str) -> None:
+        """What the student's code printed goes where the test's prints go, if it has redirected them."""
+        out = sys.stdout
+        if out is self.transcript:
+            self.transcript.of_student(text)
+        else:
+            out.write(text)
 
     def fail(self, verdict: Verdict, message: str) -> None:
         """Fix the cell's verdict, unless an earlier failure has."""
@@ -140,10 +148,11 @@ class Link:
         self._modules = STUDENT_MODULES | modules
         self._classes = KnownClasses(of_instructor, self._loaded_module)
         self._exchange = Exchange()
+        self._stdin = sys.stdin
 
     def begin(self, exchange: Exchange) -> None:
         """Talk to the process of `exchange` from now on, where it was put aside if it was."""
-        self._exchange = exchange
+        self._exchange, self._stdin = exchange, sys.stdin
         if exchange.process is not None:
             exchange.process.classes = self._classes
             exchange.process.objects = exchange.objects
@@ -190,19 +199,41 @@ class Link:
             raise RuntimeError(f"{name} was called outside a test cell")
         now.values = {key: value for key, value in now.values.items() if type(value) is StudentFunction}
         seeds = _take_seeds()
+        functions = Callbacks(self._loaded_module, hidden=now.hidden, show=now.show_printed)
+        replaced_names = self._replaced(functions)
+        outer, now.process.functions = now.process.functions, functions
         try:
-            answer = self._ask(lambda process: process.call(name, args, dict(kwargs), random_state=seeds))
+            answer = self._ask(
+                lambda process: process.call(
+                    name, args, dict(kwargs), random_state=seeds, replaced=replaced_names
+                )
+            )
         except UnsupportedValueError as error:
             message = f"The test cell gives `{name}` an argument that cannot cross to the student's process"
             self.stop(Verdict.INTERNAL_ERROR, f"{message}: {error}")
+        finally:
+            if now.process is not None:
+                now.process.functions = outer
         _put_back(answer.random_states)
         now.show(answer)
         for place in answer.changed_arguments:
             what = known_type(type(args[place]).__name__) if place < len(args) else "an argument"
             now.notes.append(f"`{name}` changes {what} that it is given. Work on a copy.")
+        if answer.from_callback and functions.raised is not None:
+            raise functions.raised
         if answer.verdict is Verdict.RAISED:
             raise _student_error(name, answer)
         return self._value_of(name, answer, called=True)
+
+    def _replaced(self, functions: Callbacks) -> dict[str, int]:
+        """What the test has put in place of built-in functions and `sys.stdin`, as functions handed over."""
+        if self._exchange.hidden:
+            return {}
+        found = {name: replaced(name, _ORIGINALS, self._classes.of_notebook) for name in _ORIGINALS}
+        if sys.stdin is not self._stdin:
+            found["stdin"] = sys.stdin.readline
+            found["input"] = found["input"] or input_from(sys.stdin)
+        return {name: functions.add(function) for name, function in found.items() if callable(function)}
 
     def unbind(self, name: str) -> None:
         """Take the name away in the student's process too: what relies on it then fails there."""

@@ -53,7 +53,7 @@ class StudentFunction:
         known = facts if type(facts) is dict else {}
         own = known.get("name")
         self.__name__ = self.__qualname__ = own if type(own) is str else name
-        self._known_as, self._call = name, call
+        self.known_as, self._call = name, call
         self._is_function = known.get("is_function") is True
         self.__doc__ = known.get("doc") if type(known.get("doc")) is str else None
         self._source = known.get("source") if type(known.get("source")) is str else None
@@ -76,7 +76,7 @@ class StudentFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result as plain data; raises what the student's code raised."""
-        return self._call(self._known_as, args, kwargs)
+        return self._call(self.known_as, args, kwargs)
 
     def __repr__(self) -> str:
         return f"<function {self.__name__}>"

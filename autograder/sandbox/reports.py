@@ -95,6 +95,8 @@ class Answer:
         What it was made with; None where that is not plain data.
     error_attributes : dict
         What it holds, as far as that is plain data.
+    from_callback : bool
+        What was raised came out of a function that the call had handed over.
     random_states : dict
         Of each global generator whose state came with the call, the state after it.
     changed_arguments : tuple of int
@@ -130,6 +132,7 @@ class Answer:
     error_class: type[Exception] | None = None
     error_arguments: tuple[Any, ...] | None = None
     error_attributes: dict[str, Any] = field(default_factory=dict)
+    from_callback: bool = False
     random_states: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     limit_s: float = 0.0
@@ -243,6 +246,7 @@ def _answer(message: wire.Message, classes: wire.KnownClasses, objects: wire.Obj
         kind=kind,
         traceback=_text(report, "traceback", MAX_TEXT),
         raised_line=_raised_line(report.get("raised_line")),
+        from_callback=report.get("from_callback") is True,
         random_states=_random_states(report),
         **_own_error(report, classes),
         seconds=_seconds(report),

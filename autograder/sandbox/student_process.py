@@ -5,13 +5,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from autograder.sandbox import wire
 from autograder.sandbox.faults import regardless
 from autograder.sandbox.process import GRACE_S, Clock, Process
 from autograder.sandbox.reports import Answer, CellRun, answer_of, failed_answer, failed_cell
 from autograder.verdicts import Verdict
+
+MOST_DEPTH = 16  # of calls in callbacks in calls
+
+
+class HandedOver(Protocol):
+    """Functions that a call hands over to the student's process."""
+
+    def tree(self, value: Any) -> list[Any] | None:
+        """How a function crosses; None where it does not."""
+
+    def call(self, number: Any, args: Any, kwargs: Any) -> Any:
+        """What the function with this number returns; it may raise anything."""
+
+    def show(self, text: str) -> None:
+        """Take what the student's code printed before a callback."""
 
 
 class StudentProcess:
@@ -35,8 +50,11 @@ class StudentProcess:
     objects : Objects or None
         What has crossed. Where it is set, an argument that a call changes is changed here, and what comes
         back twice is one object; where it is None, each call gets and gives copies.
+    functions : HandedOver or None
+        The functions that the next call hands over.
     """
 
+    functions: HandedOver | None = None
     classes = wire.KnownClasses()
     objects: wire.Objects | None = None
 
@@ -49,6 +67,8 @@ class StudentProcess:
     ) -> None:
         self._clocks, self._on_end, self._call_s = clocks, on_end, call_s
         self._calls = 0
+        self._depth = 0  # of calls that callbacks make
+        self._refused: wire.UnsupportedValueError | None = None  # what a callback returned does not cross
         self._process = process if isinstance(process, Process) else None
         self._broken = None if isinstance(process, Process) else process
 
@@ -78,6 +98,7 @@ class StudentProcess:
         random_state: Mapping[str, Any] | None = None,
         *,
         explain: bool = False,
+        replaced: Mapping[str, int] | None = None,
     ) -> Answer:
         """What the student's function `name` does with these arguments.
 
@@ -93,6 +114,8 @@ class StudentProcess:
         explain : bool
             Report the student's line that raised. Only for arguments that anyone may know, in a process that
             has seen nothing hidden.
+        replaced : mapping, optional
+            `input`, `print` or `stdin` -> the number of the function handed over that stands in its place.
 
         Raises
         ------
@@ -100,7 +123,9 @@ class StudentProcess:
             An argument does not cross the wire: the test needs `### IN STUDENT PROCESS`.
         """
         values = (tuple(args), dict(kwargs or {}), dict(random_state or {}))
-        return self._answer({"op": "call", "name": name, "explain": explain}, values)
+        return self._answer(
+            {"op": "call", "name": name, "explain": explain, "replaced": dict(replaced or {})}, values
+        )
 
     def fetch(self, name: str) -> Answer:
         """What the student's top-level name is, and its value where that is plain data."""
@@ -144,16 +169,22 @@ class StudentProcess:
         if not seconds:
             return self._slow_answer()
         fields |= {"seconds": seconds, "objects": self.objects is not None}
-        request = wire.pack_all(fields, values, self.objects)
+        functions = self.functions
+        request = wire.pack_all(fields, values, self.objects, functions.tree if functions else None)
         start = time.monotonic()
         try:
-            answer = answer_of(self._process.ask(request, seconds + GRACE_S), self.classes, self.objects)
+            message = self._converse(request, start + seconds + GRACE_S, functions)
+            answer = answer_of(message, self.classes, self.objects)
         except wire.DeadlineError:
             answer = failed_answer(Verdict.TIMEOUT)
         except wire.WireError:
             answer = failed_answer(Verdict.CRASHED)
-        for clock in self._clocks:
+        for clock in self._clocks if not self._depth else ():
             clock.used_s += time.monotonic() - start
+        if self._refused is not None:
+            refused, self._refused = self._refused, None
+            self._break(Verdict.CRASHED)
+            raise refused
         if not answer.lost and answer.verdict is not Verdict.TIMEOUT:
             return answer
         if answer.verdict is Verdict.TIMEOUT:
@@ -161,6 +192,39 @@ class StudentProcess:
             answer = own if seconds == self._call_s else self._slow_answer()
         ended_by = self._break(answer.verdict or Verdict.CRASHED)
         return failed_answer(ended_by) if answer.verdict is Verdict.CRASHED else answer
+
+    def _converse(self, request: bytes, deadline: float, functions: HandedOver | None) -> wire.Message:
+        """The answer to a request; meanwhile the functions that it handed over are called back."""
+        self._depth += 1
+        try:
+            while True:
+                if self._process is None or self._depth > MOST_DEPTH:
+                    raise wire.ClosedError("the process ended in a callback, or callbacks nest too deep")
+                message = self._process.ask(request, deadline - time.monotonic())
+                if message.header.get("op") != "callback":
+                    return message
+                request = self._called_back(message, functions)
+        finally:
+            self._depth -= 1
+
+    def _called_back(self, message: wire.Message, functions: HandedOver | None) -> bytes:
+        """What a function that was handed over gives, as a message."""
+        values = message.values(self.classes, self.objects)
+        printed = message.header.get("stdout")
+        if functions is None or len(values) != 2 or type(printed) is not str:
+            raise wire.WireError("a callback of another form than one")
+        functions.show(wire.text_without_surrogates(printed))
+        try:
+            result = functions.call(message.header.get("number"), *values)
+        except Exception as error:  # noqa: BLE001 (whatever the test's function raised goes on in the student's)
+            built_in = next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
+            return wire.pack({"op": "failed", "error_type": built_in})
+        try:
+            args, kwargs = values  # which the function may have changed
+            return wire.pack_all({"op": "returned"}, [result, *args, *kwargs.values()], self.objects)
+        except wire.UnsupportedValueError as error:
+            self._refused = error
+            raise
 
     def _slow_answer(self) -> Answer:
         """The calls so far took all the time that they have together."""

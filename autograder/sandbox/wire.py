@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -108,8 +108,15 @@ class Message(NamedTuple):
         return decode_all(trees, self.buffers, classes, objects)
 
 
-def pack_all(fields: Mapping[str, Any], values: Sequence[Any], objects: Objects | None) -> bytes:
+def pack_all(
+    fields: Mapping[str, Any],
+    values: Sequence[Any],
+    objects: Objects | None,
+    functions: Callable[[Any], list[Any] | None] | None = None,
+) -> bytes:
     """One message with the given header fields, and under `values` the trees of values that cross together.
+
+    `functions` says how something that can be called crosses.
 
     Raises
     ------
@@ -117,7 +124,7 @@ def pack_all(fields: Mapping[str, Any], values: Sequence[Any], objects: Objects 
         One of them does not cross.
     """
     buffers: list[bytes] = []
-    trees = encode_all(values, buffers, {}, objects)
+    trees = encode_all(values, buffers, {}, objects, functions)
     return to_bytes({**fields, "values": trees}, buffers)
 
 

@@ -34,6 +34,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import crossing, files, message_format, raised
+from .callbacks import Callbacks, in_place, receive
 from .function_facts import function_facts
 from .own_error import class_and_contents
 from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
@@ -77,6 +78,7 @@ class StudentServer:
         self._known_files: dict[str, tuple[int, int]] = {}
         self._classes = crossing.KnownClasses(shell.user_ns.get, _module)
         self._objects = crossing.Objects(first=1)
+        self._is_calling = False
         self._marks = frozenset[tuple[str, int, int, int]](), False
         self._answers = {
             "fork": self._fork,
@@ -174,10 +176,12 @@ class StudentServer:
         self._outputs.start()
         self._loose.skip()
         objects = self._objects if header["objects"] else None
-        args, kwargs, states = crossing.decode_all(header["values"], buffers, self._classes, objects)
+        callbacks = Callbacks(self._shell.user_ns, self._answers, objects, self._printed)
+        args, kwargs, states = crossing.decode_all(
+            header["values"], buffers, self._classes, objects, callbacks.function
+        )
         given = (*args, *kwargs.values())
         before = _argument_bytes(given)
-        set_random_states(states)
         report: dict[str, Any] = {"kind": "data", "changed": [], "names": {}}
         error: BaseException | None = None
         result: Any = None
@@ -185,19 +189,29 @@ class StudentServer:
         if not callable(function):
             known = "is not callable" if header["name"] in self._shell.user_ns else "is not defined"
             return self._answer({"kind": "absent", "error_message": f"{header['name']} {known}"}, [None])
+        is_nested, self._is_calling = self._is_calling, True
+        if not is_nested:
+            set_random_states(states)
+        replaced = {name: callbacks.callback(number) for name, number in header["replaced"].items()}
         start = time.perf_counter()
         try:
-            with _deadline(header["seconds"]):
+            with (
+                _deadline(header["seconds"]),
+                callbacks.open(self._socket),
+                in_place(self._shell, replaced),
+            ):
                 result = function(*args, **kwargs)
         except BaseException as raised:  # noqa: BLE001 (whatever student code raised is the answer)
             error = raised
             result = None
+        self._is_calling = is_nested
+        report["from_callback"] = error is not None and error is callbacks.raised
         report["seconds"] = time.perf_counter() - start
         if error is not None:
             report |= _raised(error) | class_and_contents(error)
             if header["explain"]:
                 report["raised_line"] = _raised_line(error, self._shell.user_ns)
-        shared = [name for name, state in states.items() if state is not None]
+        shared = [name for name, state in states.items() if state is not None and not is_nested]
         report["random_states"] = {name: RANDOM_STATES[name][0]() for name in shared}
         after = _argument_bytes(given)
         changed = [i for i, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
@@ -222,12 +236,7 @@ class StudentServer:
     def _answer(
         self, report: dict[str, Any], values: list[Any], objects: crossing.Objects | None = None
     ) -> bytes:
-        texts: dict[str, str] = {"stdout": "", "stderr": ""}
-        with contextlib.suppress(TooMuchOutput):
-            self._loose.read_into(self._outputs)
-        for output in self._outputs.take():
-            if output["output_type"] == "stream":
-                texts[output["name"]] += output["text"]
+        texts = self._printed()
         plain: dict[str, Any] = {
             "verdict": None,
             "error_type": "",
@@ -236,7 +245,11 @@ class StudentServer:
             "seconds": 0.0,
         }
         plain |= {"error_class": ["", ""], "error_arguments": None, "error_attributes": {}}
-        plain |= {"names": {}, "changed": [], "raised_line": None, "random_states": {}} | texts | report
+        plain |= (
+            {"names": {}, "changed": [], "raised_line": None, "random_states": {}, "from_callback": False}
+            | texts
+            | report
+        )
         buffers: list[bytes] = []
         names: dict[str, str] = {}
         try:
@@ -251,6 +264,17 @@ class StudentServer:
         buffers = []
         report_tree = message_format.encode(plain | {"verdict": "bad-type"}, buffers)
         return message_format.to_bytes({"report": report_tree, "values": []}, buffers)
+
+    def _printed(self) -> dict[str, str]:
+        """What was printed since this was asked last, by stream."""
+        texts: dict[str, str] = {"stdout": "", "stderr": ""}
+        with contextlib.suppress(TooMuchOutput):
+            self._loose.read_into(self._outputs)
+        for output in self._outputs.take():
+            if output["output_type"] == "stream":
+                texts[output["name"]] += output["text"]
+        self._outputs.start()
+        return texts
 
     def _written_files(self, header: dict[str, Any], _: list[memoryview], __: list[int]) -> bytes:
         room = int(header["bytes"])
@@ -306,34 +330,17 @@ def set_random_states(states: Mapping[str, Any] | None) -> None:
             RANDOM_STATES[name][1](state)
 
 
-def receive(end: socket.socket) -> tuple[dict[str, Any], list[memoryview], list[int]]:
-    prefix, descriptors, _, _ = socket.recv_fds(end, message_format.PREFIX.size, 3)
-    prefix += _read(end, message_format.PREFIX.size - len(prefix))
-    header_length, body_length = message_format.read_prefix(prefix)
-    header = _read(end, header_length)
-    body = _read(end, body_length)
-    return *message_format.from_parts(memoryview(header), memoryview(body)), descriptors
-
-
-def _read(end: socket.socket, length: int) -> bytes:
-    data = bytearray()
-    while len(data) < length:
-        chunk = end.recv(min(length - len(data), 1 << 20))
-        if not chunk:
-            os._exit(0)
-        data += chunk
-    return bytes(data)
-
-
 @contextlib.contextmanager
 def _deadline(seconds: float) -> Iterator[None]:
     """Raise `OutOfTime` where the code is after `seconds`; the hard limit is the other side's."""
     signal.signal(signal.SIGALRM, _stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    start = time.monotonic()
+    outer_s, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        left_s = max(outer_s - (time.monotonic() - start), 0.001) if outer_s else 0.0
+        signal.setitimer(signal.ITIMER_REAL, left_s)  # of the call that this one is part of
 
 
 def _stop(_: int, __: types.FrameType | None) -> NoReturn:

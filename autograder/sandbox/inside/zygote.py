@@ -27,7 +27,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import figures, keeper, message_format, shell, student_server, student_view
+from . import callbacks, figures, keeper, message_format, shell, student_server, student_view
 
 if sys.platform == "linux":
     from . import lockdown
@@ -42,7 +42,7 @@ NICENESS = 5
 def main(descriptor: int) -> NoReturn:
     """Load what the first order names, then serve."""
     control = socket.socket(fileno=descriptor)
-    order, buffers, _ = student_server.receive(control)
+    order, buffers, _ = callbacks.receive(control)
     start = time.perf_counter()
     setup = message_format.decode(order["value"], buffers)
     shared_shell, missing = warm_up(setup["modules"])
@@ -65,7 +65,7 @@ def main(descriptor: int) -> NoReturn:
         )
     )
     while True:
-        order, buffers, descriptors = student_server.receive(control)
+        order, buffers, descriptors = callbacks.receive(control)
         if order["op"] == "memo":
             control.sendall(
                 message_format.pack({"entries": _take_memo(message_format.decode(order["value"], buffers))})

@@ -10,7 +10,7 @@ nothing: it counts, bounds and checks before it builds.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,12 +42,15 @@ class Writer:
         Receives path -> type name of every part that crosses as its base only.
     objects : Objects or None
         What has crossed at this end; None where nothing keeps its identity.
+    functions : callable or None
+        How something that can be called crosses; None, or returning None, where it does not.
     """
 
     table: Table
     buffers: list[bytes]
     names: dict[str, str]
     objects: Objects | None = None
+    functions: Callable[[Any], list[Any] | None] | None = None
     nodes: int = 0
     written: dict[int, int] = field(default_factory=dict)  # number -> parts, of objects in this message
 
@@ -72,7 +75,10 @@ class Writer:
         if found is None:
             found = self.table.beyond_types(kind)
             if found is None:
-                raise self.refusal(value, path)
+                function = self.functions(value) if self.functions and callable(value) else None
+                if function is None:
+                    raise self.refusal(value, path)
+                return ["function", *function]
             self.name(value, path)
         elif isinstance(found, Kind) and self.objects is not None and found.change is not None:
             return self._numbered(self.objects, found, value, path, depth)
@@ -112,6 +118,7 @@ class Reader:
     buffers: Sequence[memoryview]
     classes: KnownClasses = NOTHING_KNOWN
     objects: Objects | None = None
+    functions: Callable[[list[Any]], Any] | None = None
     nodes: int = 0
     named: set[int] = field(default_factory=set)
     begun: set[int] = field(default_factory=set)  # numbers of objects that this message has begun
@@ -137,6 +144,8 @@ class Reader:
         read = self.table.of_tag(tree[0])
         if read is None and self.objects is not None and tree[0] in ("object", "same"):
             return self._numbered(self.objects, tree, depth)
+        if read is None and self.functions is not None and tree[0] == "function":
+            return self.functions(tree[1:])
         if read is None:
             library = self.table.is_of_a_library(tree[0])
             if library:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import importlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import (
@@ -79,7 +79,11 @@ def encode(value: Any, buffers: list[bytes], names: dict[str, str] | None = None
 
 
 def encode_all(
-    values: Iterable[Any], buffers: list[bytes], names: dict[str, str], objects: Objects | None
+    values: Iterable[Any],
+    buffers: list[bytes],
+    names: dict[str, str],
+    objects: Objects | None,
+    functions: Callable[[Any], list[Any] | None] | None = None,
 ) -> list[Any]:
     """The trees of values that cross together; an object that several hold is one, and keeps its identity.
 
@@ -91,6 +95,8 @@ def encode_all(
         As in `encode`.
     objects : Objects or None
         What has crossed at this end.
+    functions : callable, optional
+        How something that can be called crosses; None, or returning None, where it does not.
 
     Raises
     ------
@@ -98,7 +104,7 @@ def encode_all(
         As in `encode`.
     """
     before = sum(map(len, buffers))
-    writer = Writer(TABLE, buffers, names, objects)
+    writer = Writer(TABLE, buffers, names, objects, functions)
     trees = [writer.tree(value, "", 0) for value in values]
     if objects is not None:
         objects.count(sum(map(len, buffers)) - before)
@@ -132,7 +138,11 @@ def decode(tree: Any, buffers: Sequence[memoryview], classes: KnownClasses = NOT
 
 
 def decode_all(
-    trees: Iterable[Any], buffers: Sequence[memoryview], classes: KnownClasses, objects: Objects | None
+    trees: Iterable[Any],
+    buffers: Sequence[memoryview],
+    classes: KnownClasses,
+    objects: Objects | None,
+    functions: Callable[[list[Any]], Any] | None = None,
 ) -> list[Any]:
     """The values of trees that crossed together; an object that crossed before is itself, changed in place.
 
@@ -143,13 +153,15 @@ def decode_all(
     classes : KnownClasses
     objects : Objects or None
         What has crossed at this end.
+    functions : callable, optional
+        Makes a function of a tree; None where no function may come.
 
     Raises
     ------
     UnsupportedValueError, WireError
         As in `decode`.
     """
-    reader = Reader(TABLE, buffers, classes, objects)
+    reader = Reader(TABLE, buffers, classes, objects, functions)
     try:
         values = [reader.value(tree, 0) for tree in trees]
     except (ArithmeticError, LookupError, TypeError, ValueError, MemoryError) as error:
