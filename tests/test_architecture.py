@@ -113,6 +113,7 @@ GRADER: dict[str, set[str]] = {
     "untrusted": set(),
     "course": {"untrusted"},
     "course_settings": {"course"},
+    "new_course": {"course", "course_settings"},
     "code_cell": set(),
     "raised_line": set(),
     "misconceptions": {"code_cell", "raised_line"},

@@ -69,7 +69,14 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_pages_show_every_verb_but_the_demo() -> None:
-    assert [verb for verb in cli.VERBS if verb not in {words[0] for words in typed()}] == ["demo"]
+    assert [verb for verb in cli.VERBS if verb not in {words[0] for words in typed()}] == [
+        "new",
+        "try",
+        "demo",
+    ]
+    own = (ROOT / "docs" / "own-assignment.md").read_text(encoding="utf-8")
+    assert "autograder new " in own
+    assert "autograder try " in own
     assert "make demo" in README
 
 

@@ -22,6 +22,8 @@ from autograder.course import CourseError
 from init_utils import __version__
 
 VERBS = {
+    "new": "make a new course, or add an assignment to one",
+    "try": "grade one notebook without touching the course",
     "release": "make the students' version of an assignment from the instructor's",
     "collect": "take in submissions from a zip file of Canvas, Moodle, Gradescope, Blackboard or nbgrader",
     "grade": "grade what students handed in",
