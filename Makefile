@@ -23,7 +23,7 @@ SMOKE := -m pytest -q -m "not slow" -W default $(STUDENTS_TESTS)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long test-oldest test-newest nbgrader-suite lab release bench lint docs js js-check clean
+.PHONY: help demo test test-all test-long test-oldest test-newest fuzz nbgrader-suite lab release bench lint docs js js-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -43,6 +43,9 @@ test-all: $(VENV)/.installed-test ## run every test, the long ones too; print wh
 
 test-long: $(VENV)/.installed-test ## run only what `make test` leaves out
 	$(BIN)/python -m pytest -q -m slow
+
+fuzz: $(VENV)/.installed-test ## fuzz what reads strangers' bytes, MINUTES=1 for each target; print the counts
+	$(BIN)/python -W ignore -m tests.fuzzing --minutes $(or $(MINUTES),1)
 
 test-oldest: $(OLDEST)/.installed ## run the students' tests with the oldest versions that pyproject.toml allows
 	$(OLDEST)/bin/python $(SMOKE)

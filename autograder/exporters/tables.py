@@ -70,7 +70,7 @@ def original_cell(text: str) -> str:
 
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet might run `text`: spaces before the sign do not help."""
-    bare = text.lstrip(" ")
+    bare = text.lstrip(" \u00a0")
     return bare[:1] != "" and bare[0] in FORMULA_STARTS and NUMBER.fullmatch(text.strip()) is None
 
 
