@@ -153,7 +153,9 @@ GRADER: dict[str, set[str]] = {
     "collect": {"collected", "course", "downloads", "untrusted"},
     "demo": RESULTS | {"nbgrader_bridge"},
 }
-GRADER["class_pages"] = RESULTS | {"collected", "nbgrader_bridge", "pages", "storage", "untrusted"}
+GRADER["class_pages"] = RESULTS | {
+    "assignment", "collected", "grading", "nbgrader_bridge", "pages", "storage", "untrusted",
+}  # fmt: skip
 GRADER["cli"] = set(GRADER)
 GRADER["__main__"] = {"cli"}
 

@@ -32,6 +32,11 @@ def test_the_figures_of_the_small_class_by_hand() -> None:
     assert summary.versions == (("numpy 2.4.6, python 3.11.7", 2),)
 
 
+def test_how_the_tests_run_stands_at_the_top() -> None:
+    page = report_page(summarize("initialization", small_class(), tests_said=["1 of 2 tests runs inside."]))
+    assert '<p class="lead">1 of 2 tests runs inside.</p>' in page
+
+
 def test_mistakes_are_ranked_with_an_example_that_names_nobody() -> None:
     other = dataclasses.replace(ada(), student="b", first_name="", last_name="", email="")
     (mistake,) = summarize("initialization", [ada(), other, alan()]).mistakes

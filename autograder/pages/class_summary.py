@@ -117,6 +117,7 @@ class ClassSummary:
     tiers: tuple[tuple[str, int], ...]
     versions: tuple[tuple[str, int], ...]
     missing: Mapping[str, Sequence[str]]
+    tests_said: tuple[str, ...] = ()
 
     @property
     def graded(self) -> int:
@@ -149,6 +150,7 @@ def summarize(
     results: Sequence[SubmissionResult],
     marked_late: Collection[str] = frozenset(),
     missing: Mapping[str, Sequence[str]] = {},
+    tests_said: Sequence[str] = (),
 ) -> ClassSummary:
     """The figures of a class.
 
@@ -160,6 +162,8 @@ def summarize(
         The ids that the platform marks so.
     missing : mapping of str to sequence of str
         Why students have no result, in words -> their ids.
+    tests_said : sequence of str
+        Sentences on how the assignment's tests run.
     """
     ordered = tuple(sorted(results, key=lambda result: result.student))
     graded = [result for result in ordered if result.status is Status.GRADED]
@@ -183,6 +187,7 @@ def summarize(
         tiers=_ranked(result.isolation or "not recorded" for result in graded),
         versions=_ranked(versions_text(result) for result in graded),
         missing=dict(missing),
+        tests_said=tuple(tests_said),
     )
 
 
