@@ -23,6 +23,8 @@ from autograder.grading.protocol import Job, JobResult, Message, Start
 from autograder.intake import SubmittedFolder
 from autograder.sandbox import (
     Limits,
+    Preload,
+    Sandbox,
     box,
     file_names,
     keeper_client,
@@ -177,3 +179,20 @@ def test_a_fault_costs_one_exercise_at_most(
     assert after.files == {"given.csv": b"1", **{f"out{number}.csv": b"1" for number in range(EXERCISES)}}
     boxes = [child for child in psutil.Process().children(recursive=True) if child.status() != "zombie"]
     assert len(boxes) <= 12
+
+
+def test_a_fault_while_the_box_is_made_anew_loses_no_held_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Sandbox("none", Limits(cell_s=20.0), preload=Preload(modules=())) as sandbox, sandbox.box() as made:
+        made.run_cell("def f(): return 1")
+        first = made.hold()
+        made.run_cell("def f(): return 2")
+        second = made.hold()
+        fault = Fault(box.Box._hold)
+        fault.arm(2)
+        monkeypatch.setattr(box.Box, "_hold", fault)
+        made._is_lost = True  # as when its keeper has ended
+        assert made.run_cell("x = 1").verdict is Verdict.CRASHED
+        assert fault.is_raised
+        for state, value in ((first, 1), (second, 2), (None, 2)):
+            with made.open_test(state) as process:
+                assert process.call("f").value == value

@@ -286,13 +286,18 @@ class Box:
         self._end()
         held, done, clock = self._held, self._done, self._clock
         self._held, self._done, self._clock = [], [], Clock(self._limits.submission_s)
-        self._begin()
-        for step in done:
-            if isinstance(step, str):
-                self.run_cell(step)
-            elif step in held and not self._gone:
-                self._hold(step)
-        self._clock = clock
+        try:
+            self._begin()
+            for step in done:
+                if isinstance(step, str):
+                    self._run_cell(step)
+                elif step in held and not self._gone:
+                    self._hold(step)
+        except BaseException:
+            self._held, self._done = held, done  # for the next attempt
+            raise
+        finally:
+            self._clock = clock
 
     def _place_files(self, channel: wire.Channel, files: Mapping[str, bytes]) -> None:
         unsafe = [name for name in files if not is_safe_file_name(name)]
