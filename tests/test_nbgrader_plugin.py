@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from autograder.course import Course
+from autograder.grading.plan_store import read_plan
 from autograder.grading.protocol import Start
 from autograder.grading.supervisor import Supervisor
+from autograder.grading.test_plan import Place
 from autograder.nbgrader_bridge import plugin
 from autograder.nbgrader_bridge.database import gradebook_url
 from autograder.nbgrader_bridge.feedback import FeedbackExporter
@@ -66,9 +68,9 @@ def test_autograde_gives_our_scores_and_keeps_our_result(
 ) -> None:
     started: list[Start] = []
 
-    def begin(start: Start) -> Supervisor:
+    def begin(start: Start, **more: Any) -> Supervisor:
         started.append(start)
-        return Supervisor(start)
+        return Supervisor(start, **more)
 
     monkeypatch.setattr(plugin, "Supervisor", begin)
     shutil.rmtree(tmp_path / "new", ignore_errors=True)
@@ -90,6 +92,12 @@ def test_autograde_gives_our_scores_and_keeps_our_result(
     }
     assert outcomes == {"ada": True, "loop": True, "torn": False, "zoe": True}
     assert len(started) == 1  # one warm worker serves them all
+    # It makes the plan, too, from the instructor's notebook as it lies in the course.
+    plan = read_plan(started[0].assignment, "none")
+    assert {test.grade_id: test.place for test in plan.tests} == {
+        "double_two": Place.OUTSIDE,
+        "double_more": Place.OUTSIDE,
+    }
     with Gradebook(gradebook_url(course), "") as book:
         scores: dict[str, Any] = {
             submission.student.id: {grade.name: grade.auto_score for grade in submission.notebooks[0].grades}

@@ -207,3 +207,11 @@ def test_a_test_that_pays_for_nothing_outside_runs_inside_where_it_does_not(sand
         Place.INSIDE,
         "outside it gives points without an answer that it does not give inside",
     )
+
+
+def test_a_test_may_ask_ten_times_what_the_instructors_run_asked_and_a_thousand(sandbox: Sandbox) -> None:
+    cells = (answer("def f(x):\n    return x < 3"), test_cell(0, "x = 0\nwhile f(x):\n    x += 1"))
+    plan = planned(sandbox, *cells)
+    (test,) = graded(sandbox, plan, "def f(x):\n    return True", *cells).tests
+    assert test.verdict is Verdict.TIMEOUT
+    assert test.message.startswith(f"`f` is slow: {plan.tests[0].most_calls + 1} calls took ")

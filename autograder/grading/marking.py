@@ -342,6 +342,9 @@ class _Pass:
             return
         with self._timed("tests", test):
             process = box.open_test(test.state)
+            planned = self._plan.of(test.grade_id)
+            if planned is not None and planned.place is Place.OUTSIDE:
+                process.most_calls = planned.most_calls
             if test.next_state is not None:
                 box.prepare_test(test.next_state)
             try:

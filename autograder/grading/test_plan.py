@@ -48,6 +48,15 @@ class TestPlan:
     calls: int = 0
     seconds: float = 0.0
 
+    @property
+    def most_calls(self) -> int:
+        """How many requests a student's test may need: ten times the instructor's, and a thousand.
+
+        >>> TestPlan("t1", Place.OUTSIDE, calls=4).most_calls
+        1040
+        """
+        return 10 * self.calls + 1000
+
 
 @dataclass(frozen=True)
 class Plan:

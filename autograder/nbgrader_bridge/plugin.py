@@ -37,6 +37,7 @@ from autograder.course import Course
 from autograder.grading.defaults import DEFAULT_TIER, LIMITS
 from autograder.grading.fingerprints import read_timestamp
 from autograder.grading.instructor_run import modules_to_preload
+from autograder.grading.plan_store import keep_plan, read_plan
 from autograder.grading.protocol import Job, JobResult, Start
 from autograder.grading.results import result_to_store
 from autograder.grading.supervisor import Supervisor, WorkersError
@@ -208,7 +209,10 @@ class _KeptSupervisor:
         """A supervisor for such workers; the one of other workers is ended."""
         if self._supervisor is None or self._supervisor.start != start:
             self.end()
-            self._supervisor = Supervisor(start)
+            plan = read_plan(start.assignment, start.tier)
+            self._supervisor = Supervisor(start, plan=plan)
+            if not plan.tests and (plan := self._supervisor.make_plan()).tests:
+                keep_plan(start.assignment, start.tier, plan)
         return self._supervisor
 
     def end(self) -> None:
@@ -306,7 +310,7 @@ def _in_order(
             cell = stored_cell(
                 len(cells), cell_type, role, grade_id, points, source, is_task=is_task, marks=marks
             )
-            if role is Role.TASK_BY_HAND:  # its mark scheme stands in the notebook only
+            if role in (Role.TASK_BY_HAND, Role.SOLUTION):  # mark scheme and answer stand there only
                 cell = dataclasses.replace(cell, source=written)
             cells.append(cell)
         elif grade_id not in rows:

@@ -29,6 +29,9 @@ class HandedOver(Protocol):
         """Take what the student's code printed before a callback."""
 
 
+_MOST_CALLS = 1_000_000  # where nobody says less
+
+
 class StudentProcess:
     """Calls of one test cell to the student's functions; close it before the next is opened.
 
@@ -42,6 +45,11 @@ class StudentProcess:
         Called when the process is released; returns the limit of the box that ended it, or None.
     call_s : float
         The most that one call may take.
+
+    Attributes
+    ----------
+    most_calls : int
+        The most that all tests of an honest kind need; more of them count as too slow.
 
     Attributes
     ----------
@@ -67,6 +75,7 @@ class StudentProcess:
     ) -> None:
         self._clocks, self._on_end, self._call_s = clocks, on_end, call_s
         self._calls = 0
+        self.most_calls = _MOST_CALLS
         self._depth = 0  # of calls that callbacks make
         self._refused: wire.UnsupportedValueError | None = None  # what a callback returned does not cross
         self._process = process if isinstance(process, Process) else None
@@ -166,7 +175,7 @@ class StudentProcess:
             return failed_answer(self._broken or Verdict.CRASHED)
         seconds = min(self._call_s, self._left_s())
         self._calls += 1
-        if not seconds:
+        if not seconds or self._calls > self.most_calls:
             return self._slow_answer()
         fields |= {"seconds": seconds, "objects": self.objects is not None}
         functions = self.functions
