@@ -229,6 +229,8 @@ class SubmissionResult:
         Engine, Python and numpy versions that graded.
     first_name, last_name, email : str
         From the gradebook, where it has them; for exports.
+    comments : mapping of str to str
+        What people wrote to cells that are not graded by hand (code): grade id -> text, shown to the student.
     """
 
     student: str
@@ -252,6 +254,7 @@ class SubmissionResult:
     first_name: str = ""
     last_name: str = ""
     email: str = ""
+    comments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def needs_manual_grade(self) -> bool:
@@ -275,6 +278,7 @@ class SubmissionResult:
             "flags": list(self.flags),
             "limits_hit": list(self.limits_hit),
             "versions": dict(self.versions),
+            "comments": dict(self.comments),
         }
 
     @classmethod

@@ -14,8 +14,10 @@ import pytest
 from autograder.assignment import load_assignment
 from autograder.collected import KnownStudent, write_collected
 from autograder.course import Course
+from autograder.exporters.moodle import feedback_text
 from autograder.nbgrader_bridge.book import ClassGradebook, Entry, Gradebook, class_results
 from autograder.nbgrader_bridge.database import GradebookError, gradebook_url
+from autograder.pages.feedback import feedback_page
 from autograder.storage import StoredResult, write_result
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
@@ -150,6 +152,23 @@ def test_a_test_that_a_person_overrode_keeps_the_persons_points(course: Course) 
     assert merged.tests[0].score == 8.0
     assert merged.tests[0].notes == ("A person set this to 8 points.",)
     assert merged.score == 13.0
+
+
+def test_a_comment_on_a_code_cell_comes_with_the_result(course: Course) -> None:
+    with opened(course) as book:
+        book.write(Entry(result()))
+    with Gradebook(gradebook_url(course), "") as gradebook:
+        gradebook.find_comment("f", "ps1", "ps1", "ada").manual_comment = "Use a **name**."
+        gradebook.find_comment("why", "ps1", "ps1", "ada").manual_comment = "well seen"
+        gradebook.db.commit()
+    with opened(course) as book:
+        merged = book.merged(result())
+    assert merged.comments == {"f": "Use a **name**."}
+    assert SubmissionResult.from_dict(merged.to_dict()) == merged
+    page = feedback_page(merged)
+    assert "Your grader on your code" in page
+    assert "<strong>name</strong>" in page
+    assert "f: Use a **name**." in feedback_text(merged)
 
 
 def test_extra_credit_counts(course: Course) -> None:

@@ -4,7 +4,7 @@ FORMAT is one of:
   canvas          the CSV that Canvas's gradebook imports; needs --roster, which is Canvas's own export
   moodle          the CSV that Moodle's gradebook imports, points and feedback together
   gradescope      a zip to upload as Gradescope's autograder; needs no grades
-  github          a workflow and its files for a GitHub Classroom template repository; needs no grades
+  github          a workflow of GitHub Actions and its files for a template repository; needs no grades
   github-result   one submission's result as GitHub Classroom's reporter reads it (the workflow calls this)
   prairielearn    results.json of PrairieLearn's external graders, one per student
   csv, json       plain files, everything that is known

@@ -1,4 +1,4 @@
-"""GitHub Classroom: a workflow for the assignment's template repository, and the result its reporter reads.
+"""GitHub Actions, in the form of the retired GitHub Classroom: a workflow for a template, and results.
 
 The workflow runs in the student's repository, so whatever it can read the student can read too, and
 change: it gets the students' version of the assignment, without hidden tests, and serves practice. Grades
@@ -21,7 +21,7 @@ STEP = "notebook"
 MOST_CHARACTERS = 2_000  # of one message: an environment variable holds some 100 kB in all
 
 WORKFLOW = """\
-# Practice grading in GitHub Classroom, with what students may read: the released tests, no hidden ones.
+# Practice grading in GitHub Actions, with what students may read: the released tests, no hidden ones.
 name: Autograding Tests
 on: [push, workflow_dispatch, repository_dispatch]
 permissions:

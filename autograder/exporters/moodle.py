@@ -99,6 +99,7 @@ def feedback_text(result: SubmissionResult) -> str:
         for grade in result.hand_grades
         if grade.comment
     ]
+    lines += [f"{name}: {comment}" for name, comment in result.comments.items()]
     open_points = sum(grade.max_score for grade in result.hand_grades if grade.score is None)
     if open_points:
         lines.append(f"A person has still to grade {number_text(open_points)} points.")

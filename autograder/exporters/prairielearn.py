@@ -35,7 +35,9 @@ def results_document(result: SubmissionResult) -> dict[str, Any]:
     return {
         "gradable": True,
         "score": min(1.0, max(0.0, result.score / result.max_score)) if result.max_score else 0.0,
-        "message": _message(result),
+        "message": "\n".join(
+            filter(None, [_message(result), *(f"{name}: {text}" for name, text in result.comments.items())])
+        )[:MOST_CHARACTERS],
         "output": "\n".join(result.flags)[:MOST_CHARACTERS],
         "tests": [_test(test) for test in result.tests]
         + [

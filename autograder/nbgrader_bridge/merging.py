@@ -42,6 +42,11 @@ def merge(
         first_name=submission.student.first_name or "",
         last_name=submission.student.last_name or "",
         email=submission.student.email or "",
+        comments={
+            comment.name: comment.manual_comment
+            for comment in notebook.comments
+            if comment.manual_comment and comment.name not in {hand.grade_id for hand in result.hand_grades}
+        },
     )
 
 

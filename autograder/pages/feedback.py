@@ -145,6 +145,10 @@ def feedback_page(
         next_step=next_step(parts),
         parts=parts,
         answers=answers,
+        comments=[
+            (excerpts.headings.get(name) or _as_title(name), markdown_to_html(text))
+            for name, text in result.comments.items()
+        ],
         plots=excerpts.plots,
         bar=charts.bar,
         limits=[VERDICT_WORDS[Verdict(name)][1].lower() for name in result.limits_hit],
