@@ -18,6 +18,7 @@ from autograder.pages.class_summary import ClassSummary, summarize
 from autograder.pages.report import report_page, report_tables
 from autograder.pages.safe_feedback import safe_feedback_page
 from autograder.storage import write_whole
+from autograder.teacher_comments import commented, comments_path, read_comments
 from autograder.untrusted.text import printable
 from autograder.verdicts import SubmissionResult
 
@@ -58,7 +59,8 @@ def course_results(course: Course, assignment: str) -> list[SubmissionResult]:
     # nbgrader takes a second to import; a wrong name is told at once.
     from autograder.nbgrader_bridge.book import class_results
 
-    results = class_results(course, assignment)
+    texts = read_comments(comments_path(course)).get(assignment, {})
+    results = [commented(result, texts) for result in class_results(course, assignment)]
     if not results:
         raise NoSubmissionsError(
             f"no results of {assignment!r} in {course.root.resolve()}. Grade first: "

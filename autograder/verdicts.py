@@ -78,6 +78,12 @@ class TestResult:
         The catalogue's sentence for the teacher.
     unnamed : bool
         The id says only how it shows: the mistake was not found.
+    cluster : str
+        Equal for equal behaviour where no mistake was named; "" elsewhere.
+    example : str
+        The function without comments, texts and names, where no mistake was named.
+    comment : str
+        The teacher's sentence for all who share the mistake; not stored with the result.
     further : tuple of Finding
         Independent mistakes beside the first, in the order in which a student should mend them.
     notes : tuple of str
@@ -108,6 +114,9 @@ class TestResult:
     experiment: str = ""
     repeated: bool = False
     unnamed: bool = False
+    cluster: str = ""
+    example: str = ""
+    comment: str = ""
     further: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     inside: bool = False

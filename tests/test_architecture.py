@@ -152,9 +152,19 @@ GRADER: dict[str, set[str]] = {
     "downloads": {"collected", "course", "exporters", "untrusted"},
     "collect": {"collected", "course", "downloads", "untrusted"},
     "demo": RESULTS | {"nbgrader_bridge"},
+    "teacher_comments": RESULTS | {"storage"},
 }
 GRADER["class_pages"] = RESULTS | {
-    "assignment", "collected", "grading", "nbgrader_bridge", "pages", "storage", "untrusted",
+    "collected",
+    "nbgrader_bridge",
+    "pages",
+    "storage",
+    "untrusted",
+    "teacher_comments",
+}
+GRADER["class_pages"] = RESULTS | {
+    "assignment", "collected", "grading", "nbgrader_bridge", "pages", "storage",
+    "teacher_comments", "untrusted",
 }  # fmt: skip
 GRADER["cli"] = set(GRADER)
 GRADER["__main__"] = {"cli"}

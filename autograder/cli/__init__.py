@@ -29,6 +29,7 @@ VERBS = {
     "grade": "grade what students handed in",
     "feedback": "write each student's feedback page",
     "report": "write the report on the class",
+    "comment": "say one sentence to all who share a mistake",
     "export": "write the grades in the form another system reads",
     "doctor": "try every forbidden act inside the sandbox and show what this machine can enforce",
     "demo": "grade an example class in a scratch course, from nothing",

@@ -16,6 +16,7 @@ import numpy as np
 
 from autograder.code_cell import mentions_definition
 from autograder.examiner import TestOutcome
+from autograder.grading.clusters import cluster_of, example_of
 from autograder.grading.stopped_cells import StoppedCell, explain_missing, stopped_cell
 from autograder.intake import STUDENT, PlannedCell, Submission
 from autograder.misconceptions import DIAGNOSED, SEED, Diagnosis, Outcome, diagnose
@@ -46,6 +47,7 @@ class Diagnoser:
         self._submission = submission
         self._known: dict[str, Diagnosis | None] = {}
         self._stopped: list[StoppedCell] = []
+        self._first: dict[str, Outcome] = {}
 
     def ran(self, cell: PlannedCell, run: CellRun) -> None:
         """Remember where a cell of the student's stopped."""
@@ -93,7 +95,16 @@ class Diagnoser:
             self._known[scheme] = diagnose(
                 scheme, caller.once, source, call_again=caller.twice, call_seeded=caller.seeded
             )
+            if caller.first is not None:
+                self._first[scheme] = caller.first
         return self._known[scheme]
+
+    def cluster(self, grade_id: str, outcome: TestOutcome, told_verdict: str) -> tuple[str, str]:
+        """The cluster of a failure whose mistake has no name, and an example of it without names."""
+        scheme, function = _scheme(grade_id, outcome), next(iter(_functions_of(outcome)), "")
+        first = self._first.get(scheme) if scheme is not None else None
+        example = example_of(self._source(function), function) if function else ""
+        return cluster_of(grade_id, told_verdict, outcome.message, first), example
 
     def _source(self, function: str) -> str:
         """The student's code cells that define the function, else the solution's cell; "" if too long."""
@@ -123,10 +134,13 @@ class _Caller:
         self._box, self._state = box, state
         self._function = function
         self._until = time.monotonic() + _BUDGET_S
+        self.first: Outcome | None = None
 
     def once(self, *args: Any) -> Outcome:
         """What one call gives; a refusal once the budget is spent or a call did not come back."""
-        return self._call(args, 1)
+        outcome = self._call(args, 1)
+        self.first = self.first or outcome
+        return outcome
 
     def twice(self, *args: Any) -> Outcome:
         """What the second of two equal calls in one process gives."""

@@ -31,7 +31,7 @@ from autograder.grading.test_plan import Place, Plan
 from autograder.intake import PlannedCell, Submission
 from autograder.misconceptions import Diagnosis
 from autograder.sandbox import Box, State, WrittenFiles
-from autograder.verdicts import Finding, TestResult, Verdict
+from autograder.verdicts import NOT_PASSED, Finding, TestResult, Verdict
 
 # All outputs of a notebook together, as they lie in this process's memory; a page of it shows far less.
 MOST_OUTPUT_BYTES = 64_000_000
@@ -458,6 +458,11 @@ class _Pass:
             self._flags.append(
                 f"{test.grade_id}: ran in the student's process, where a result can be forged."
             )
+        cluster, example = "", ""
+        is_decided = outcome.verdict in (Verdict.PASSED, Verdict.INTERNAL_ERROR)
+        if not is_decided and (found is None or not found.is_named):
+            told = NOT_PASSED if outcome.hidden else str(outcome.verdict)
+            cluster, example = self._diagnoser.cluster(test.grade_id, outcome, told)
         return TestResult(
             test.grade_id,
             outcome.score,
@@ -470,6 +475,8 @@ class _Pass:
             why=found.why if found else "",
             experiment=found.experiment if found else "",
             unnamed=found is not None and not found.is_named,
+            cluster=cluster,
+            example=example,
             further=tuple(
                 Finding(other.id, other.hint, other.teacher_note)
                 for other in (found.further if found else ())

@@ -59,12 +59,22 @@ class MistakeSummary:
 
 @dataclass(frozen=True)
 class UnrecognizedSummary:
-    """Lost points that the catalogue has no name for, by test and verdict."""
+    """Lost points that the catalogue has no name for, by test, verdict and behaviour.
+
+    Attributes
+    ----------
+    cluster : str
+        What `autograder comment` wants; "" in results of an older version.
+    code : str
+        One student's function without comments, texts and names.
+    """
 
     grade_id: str
     verdict: Verdict
     students: int
     example: str
+    cluster: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -299,16 +309,25 @@ def _summarize_mistakes(
 def _summarize_unrecognized(
     tests: Sequence[tuple[SubmissionResult, TestResult]],
 ) -> tuple[UnrecognizedSummary, ...]:
-    groups: dict[tuple[str, Verdict], list[tuple[SubmissionResult, TestResult]]] = {}
+    groups: dict[tuple[str, Verdict, str], list[tuple[SubmissionResult, TestResult]]] = {}
     for result, test in tests:
         is_named = test.misconception and not test.unnamed
         if not is_named and test.verdict not in (Verdict.PASSED, Verdict.INTERNAL_ERROR):
-            groups.setdefault((test.grade_id, test.verdict), []).append((result, test))
+            groups.setdefault((test.grade_id, test.verdict, test.cluster), []).append((result, test))
     summaries = [
-        UnrecognizedSummary(grade_id, verdict, len(group), _usual_message(group))
-        for (grade_id, verdict), group in groups.items()
+        UnrecognizedSummary(
+            grade_id,
+            verdict,
+            len(group),
+            _usual_message(group),
+            cluster,
+            next((test.example for _, test in group if test.example), ""),
+        )
+        for (grade_id, verdict, cluster), group in groups.items()
     ]
-    return tuple(sorted(summaries, key=lambda item: (-item.students, item.grade_id, item.verdict)))
+    return tuple(
+        sorted(summaries, key=lambda item: (-item.students, item.grade_id, item.verdict, item.cluster))
+    )
 
 
 def _summarize_answers(graded: Sequence[SubmissionResult]) -> tuple[AnswerSummary, ...]:

@@ -116,6 +116,8 @@ _UNRECOGNIZED_COLUMNS: Columns[UnrecognizedSummary] = {
     "verdict": lambda failure: failure.verdict,
     "students": lambda failure: failure.students,
     "example": lambda failure: failure.example,
+    "cluster": lambda failure: failure.cluster,
+    "code": lambda failure: failure.code,
 }
 _ANSWER_COLUMNS: Columns[tuple[SubmissionResult, HandGrade]] = {
     "student": lambda row: row[0].student,

@@ -1,0 +1,62 @@
+"""Say one sentence to all who share a mistake.
+
+CLUSTER is an id of the catalogue, or the cluster of a mistake without a name, as the report shows it. The
+sentence stands on the page of each student who makes that mistake, now and in later gradings, once feedback
+is written again. An empty text takes it away. Sentences lie in comments.json beside the gradebook; copy that
+file into next year's course, or take it in with --from.
+
+Example:
+  autograder comment initialization seed-missing "We set the seed first: section 2." --course ~/course
+  autograder comment initialization 3f9a01bc "Look at the brackets." --course ~/course
+  autograder comment initialization --from last-year/comments.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from autograder.class_pages import course_results
+from autograder.cli import EXIT_OK, EXIT_USAGE
+from autograder.course_settings import open_course
+from autograder.teacher_comments import add_comments, comments_path, read_comments
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words this verb understands."""
+    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    parser.add_argument("cluster", metavar="CLUSTER", nargs="?", default="")
+    parser.add_argument("text", metavar="TEXT", nargs="?")
+    parser.add_argument(
+        "--course", type=Path, default=Path(), metavar="DIR", help="the folder of source/ (default: here)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="origin",
+        type=Path,
+        metavar="FILE",
+        help="take in the sentences of another comments.json",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Store the sentence, and say whom it meets; the exit code."""
+    course, name = open_course(arguments.course), arguments.assignment
+    if arguments.origin is not None:
+        taken = read_comments(arguments.origin).get(name, {})
+        add_comments(course, {name: taken})
+        print(f"{len(taken)} sentences for {name} taken from {arguments.origin}.")
+        return EXIT_OK
+    if not arguments.cluster or arguments.text is None:
+        print("autograder comment: give CLUSTER and TEXT, or --from FILE.", file=sys.stderr)
+        return EXIT_USAGE
+    met = [
+        result.student
+        for result in course_results(course, name)
+        if any(arguments.cluster in (test.misconception, test.cluster) for test in result.tests)
+    ]
+    add_comments(course, {name: {arguments.cluster: arguments.text}})
+    print(f"Stored in {comments_path(course)}; it meets {len(met)} of those graded so far.")
+    print(f"Next: autograder feedback {name} --course {arguments.course}")
+    return EXIT_OK
