@@ -155,14 +155,6 @@ GRADER: dict[str, set[str]] = {
     "teacher_comments": RESULTS | {"storage"},
 }
 GRADER["class_pages"] = RESULTS | {
-    "collected",
-    "nbgrader_bridge",
-    "pages",
-    "storage",
-    "untrusted",
-    "teacher_comments",
-}
-GRADER["class_pages"] = RESULTS | {
     "assignment", "collected", "grading", "nbgrader_bridge", "pages", "storage",
     "teacher_comments", "untrusted",
 }  # fmt: skip

@@ -82,7 +82,7 @@ class _Anonymous(ast.NodeTransformer):
         letter = "abcdefghijklmnopqrstuvwxyz"[count % 26] + (str(count // 26) if count >= 26 else "")
         return self._names.setdefault(name, letter)
 
-    def visit_Name(self, node: ast.Name) -> ast.Name:  # noqa: N802 (ast's own name)
+    def visit_Name(self, node: ast.Name) -> ast.Name:
         node.id = self._name(node.id)
         return node
 
@@ -90,11 +90,11 @@ class _Anonymous(ast.NodeTransformer):
         node.arg, node.annotation = self._name(node.arg), None
         return node
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802 (ast's own name)
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.name, node.returns = self._name(node.name), None
         return self.generic_visit(node)
 
-    def visit_Constant(self, node: ast.Constant) -> ast.Constant:  # noqa: N802 (ast's own name)
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         return ast.Constant("...") if isinstance(node.value, (str, bytes)) else node
 
 
