@@ -98,6 +98,15 @@ def replaced(name: str, originals: dict[str, Any], of_test: Callable[[str], Any]
     return None if now is originals[name] else now
 
 
+def for_nothing(function: Callable[..., Any]) -> Callable[..., None]:
+    """The same function, of whose result nothing is told: a mock of `print` returns a mock."""
+
+    def told_nothing(*args: Any, **kwargs: Any) -> None:
+        function(*args, **kwargs)
+
+    return told_nothing
+
+
 def input_from(stream: Any) -> Callable[..., str]:
     """What `input` is where a test has put `stream` in place of `sys.stdin`."""
 

@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder.examiner.callbacks import Callbacks, input_from, replaced
+from autograder.examiner.callbacks import Callbacks, for_nothing, input_from, replaced
 from autograder.examiner.messages import FAILURES, known_type, raised_message, timeout_message
 from autograder.examiner.student_function import StudentFunction
 from autograder.sandbox import Answer, SandboxError, StudentProcess
@@ -230,6 +230,8 @@ class Link:
         if self._exchange.hidden:
             return {}
         found = {name: replaced(name, _ORIGINALS, self._classes.of_notebook) for name in _ORIGINALS}
+        if found["print"] is not None:
+            found["print"] = for_nothing(found["print"])
         if sys.stdin is not self._stdin:
             found["stdin"] = sys.stdin.readline
             found["input"] = found["input"] or input_from(sys.stdin)
