@@ -72,8 +72,11 @@ def test_the_pages_show_every_verb_but_the_demo() -> None:
     assert [verb for verb in cli.VERBS if verb not in {words[0] for words in typed()}] == [
         "new",
         "try",
+        "extension",
         "demo",
     ]
+    steps = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+    assert "autograder extension " in steps
     own = (ROOT / "docs" / "own-assignment.md").read_text(encoding="utf-8")
     assert "autograder new " in own
     assert "autograder try " in own

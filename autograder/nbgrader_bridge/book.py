@@ -191,6 +191,26 @@ class ClassGradebook:
             notebook = self._notebook(result.student)
             return merge(result, notebook, outdated)
 
+    def extra_days(self, *, everyone: bool = False) -> dict[str, float]:
+        """Days added to the due date, by student; with `everyone` also who has none."""
+        with clear_errors(self._course):
+            return {
+                one.student.id: one.extension.total_seconds() / 86_400 if one.extension else 0.0
+                for one in self._book.assignment_submissions(self._assignment.name)
+                if everyone or one.extension
+            }
+
+    def set_extra_days(self, students: Collection[str], extra: datetime.timedelta) -> None:
+        """Give the students, who have submissions, exactly this; their penalties follow."""
+        with clear_errors(self._course):
+            for student in students:
+                submission = self._book.find_submission(self._assignment.name, student)
+                submission.extension = extra or None
+                self._book.db.flush()
+                notebook = self._notebook(student)
+                notebook.late_submission_penalty = self._penalty(student, notebook)
+            self._book.db.commit()
+
     def _has_submission(self, student: str) -> bool:
         try:
             self._book.find_submission(self._assignment.name, student)
