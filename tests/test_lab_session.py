@@ -248,6 +248,24 @@ def test_new_settings_start_again_and_pace_does_not():
     assert one.iteration == 0
 
 
+def test_a_gain_by_names_moves_those_runs_alone():
+    one, plain = session(LabSettings(iterations=400, gain={"random": 0.25})), session()
+    for run, other, factor in zip(one.runs, plain.runs, (1.0, 0.25, 1.0), strict=True):
+        W, before = run.descent.parameters["W1"], other.descent.parameters["W1"]
+        assert np.array_equal(W, factor * before)
+    assert one.code == "lab(zeros, random, he, iterations=400, gain={'random': 0.25})"
+
+
+def test_a_gain_for_a_run_that_is_not_there_is_refused():
+    text = "gain names 'nobody'; the lab has zeros, random, he, He, Xavier, constant 0.5, small 0.01"
+    with pytest.raises(SettingsError, match=f"^{text}$"):
+        session(LabSettings(gain={"nobody": 2.0}))
+    one = session()
+    with pytest.raises(SettingsError, match=f"^{text}$"):
+        one.change(gain={"nobody": 2.0})
+    assert one.settings == SHORT
+
+
 def test_a_refused_setting_changes_nothing():
     one = session()
     with pytest.raises(SettingsError, match=r"^learning_rate is -1; expected a number from 1e-06 to 100$"):

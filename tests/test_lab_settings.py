@@ -54,6 +54,7 @@ def test_the_tables_that_javascript_reads_are_pythons():
         ("noise", 1.5, "noise is 1.5; expected a number from 0 to 1"),
         ("noise", float("nan"), "noise is nan; expected a number from 0 to 1"),
         ("gain", True, "gain is True; expected a number from 0 to 1000"),
+        ("gain", {"he": -1.0}, r"gain\['he'\] is -1.0; expected a number from 0 to 1000"),
         ("points", 19, "points is 19; expected a whole number from 20 to 2,000"),
         ("points", True, "points is True; expected a whole number from 20 to 2,000"),
         ("seed", -1, "seed is -1; expected a whole number from 0 to 4,294,967,295"),

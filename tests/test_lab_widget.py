@@ -214,6 +214,14 @@ def test_a_refused_value_from_python_raises_and_changes_nothing(live):
     assert live.gain == live.session.settings.gain == 1.0
 
 
+def test_the_view_gives_each_run_its_gain(live):
+    live.set_state({"gain": {"he": 0.5}})
+    assert [live.session.settings.gain_of(name) for name in live.compare] == [1.0, 0.5]
+    live.set_state({"gain": {"nobody": 0.5}})
+    assert live.message.startswith("gain names 'nobody'; the lab has zeros, he,")
+    assert live.gain == {"he": 0.5}
+
+
 def test_a_refused_value_from_the_view_is_said_there_and_put_back(live):
     live.set_state({"hidden_layers": [999]})
     assert live.message == "hidden_layers is 999; expected a whole number from 1 to 64"

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from init_utils import datasets
 from init_utils.descent import Descent
@@ -68,7 +68,7 @@ class LabSession:
             raise SettingsError("two initializers have the same name; give one as name=function")
         own = [name for name, candidate in self.candidates.items() if not candidate.built_in]
         self._default_compare = (own or list(self.candidates))[:MOST_RUNS]
-        self.settings = settings or LabSettings()
+        self.settings = self._checked_gains(settings or LabSettings())
         self.compare = self.checked_names(self._default_compare if compare is None else compare)
         self._starts = Starts(self.candidates)
         self._prepare()
@@ -102,7 +102,7 @@ class LabSession:
             Nothing has changed then.
         """
         before = self.settings, self.compare
-        changed = self.settings.replace(**settings)
+        changed = self._checked_gains(self.settings.replace(**settings))
         self.compare = self.compare if compare is None else self.checked_names(compare)
         self.settings = changed
         if (_training_settings(changed), self.compare) != (_training_settings(before[0]), before[1]):
@@ -126,6 +126,17 @@ class LabSession:
         if len(set(names)) < len(names) or not 1 <= len(names) <= MOST_RUNS:
             raise SettingsError(f"compare is {list(names)!r}; expected 1 to {MOST_RUNS} different names")
         return [name for name in self.candidates if name in names]
+
+    def checked_setting(self, name: str, value: object) -> None:
+        """Raise `SettingsError` for a value that the setting cannot have here."""
+        self._checked_gains(self.settings.replace(**{name: value}))
+
+    def _checked_gains(self, settings: LabSettings) -> LabSettings:
+        gains = settings.gain if isinstance(settings.gain, Mapping) else {}
+        unknown = [name for name in gains if name not in self.candidates]
+        if unknown:
+            raise SettingsError(f"gain names {unknown[0]!r}; the lab has {', '.join(self.candidates)}")
+        return settings
 
     # --------------------------------------------------------------- training
 
@@ -189,7 +200,7 @@ class LabSession:
 
     def start_for(self, name: str, seed: int | None) -> Start:
         """Starting weights of one candidate for the session's network and gain."""
-        return self._starts.draw(name, self.settings.layers_dims, seed).scaled(self.settings.gain)
+        return self._starts.draw(name, self.settings.layers_dims, seed).scaled(self.settings.gain_of(name))
 
     def seed_note(self, name: str, seed: int | None) -> str:
         """`ignores the seed` and the like; "" for a candidate that follows the seed."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -103,7 +103,29 @@ class LayerSizes:
             WholeNumber(self.low, self.high).check(name, size)
 
 
-Limit = OneOf | WholeNumber | Number | LayerSizes
+@dataclass(frozen=True)
+class NumberPerRun:
+    """A field that takes a finite number from `low` to `high`, or such numbers by the names of runs."""
+
+    low: float
+    high: float
+
+    @property
+    def words(self) -> str:
+        """The limit as the manual and the form print it."""
+        return Number(self.low, self.high).words
+
+    def check(self, name: str, value: object) -> None:
+        """Raise `SettingsError` for a value that is not allowed."""
+        number = Number(self.low, self.high)
+        if not isinstance(value, Mapping):
+            number.check(name, value)
+            return
+        for run, one in value.items():
+            number.check(f"{name}[{run!r}]", one)
+
+
+Limit = OneOf | WholeNumber | Number | NumberPerRun | LayerSizes
 
 LIMITS: dict[str, Limit] = {
     "dataset": OneOf(("circles", "moons", "xor", "spirals", "blobs")),
@@ -114,7 +136,7 @@ LIMITS: dict[str, Limit] = {
     "hidden": OneOf(("relu", "tanh")),
     "learning_rate": Number(1e-6, 100.0),
     "iterations": WholeNumber(1, 1_000_000),
-    "gain": Number(0.0, 1_000.0),
+    "gain": NumberPerRun(0.0, 1_000.0),
     "seed": WholeNumber(0, 2**32 - 1, optional=True),
     "pace": Number(0.0, 120.0),
     "strip_seeds": WholeNumber(2, 30),
@@ -141,8 +163,9 @@ class LabSettings:
     learning_rate : float
     iterations : int
         Steps of gradient descent.
-    gain : float
-        Every weight (not the biases) is multiplied by it before training.
+    gain : float, or mapping of str to float
+        Every weight (not the biases) is multiplied by it before training. By the names of runs: each by its
+        own, those left out by 1.
     seed : int or None
         None: each function with the seed that is written in it. A number: that one put in its place.
     pace : float
@@ -159,7 +182,7 @@ class LabSettings:
     hidden: Literal["relu", "tanh"] = "relu"
     learning_rate: float = 0.01
     iterations: int = 15_000
-    gain: float = 1.0
+    gain: float | Mapping[str, float] = 1.0
     seed: int | None = None
     pace: float = 2.0
     strip_seeds: int = 10
@@ -178,6 +201,17 @@ class LabSettings:
     def layers_dims(self) -> list[int]:
         """Layer sizes as the students' functions take them: two inputs, the hidden layers, one output."""
         return [2, *self.hidden_layers, 1]
+
+    def gain_of(self, run: str) -> float:
+        """The gain of one run.
+
+        Examples
+        --------
+        >>> settings = LabSettings(gain={"random": 0.3})
+        >>> settings.gain_of("random"), settings.gain_of("he")
+        (0.3, 1.0)
+        """
+        return self.gain.get(run, 1.0) if isinstance(self.gain, Mapping) else self.gain
 
     def replace(self, **changes: Any) -> LabSettings:
         """The same with some fields changed; lists of layer sizes are taken as tuples.

@@ -41,7 +41,7 @@ class Starts:
 
     def depth_spread(self, name: str, settings: LabSettings) -> DepthSpread | None:
         """What a candidate does in a deep network; None when it does not take such sizes."""
-        seed, gain = settings.seed, settings.gain
+        seed, gain = settings.seed, settings.gain_of(name)
         key = (name, seed, gain, settings.hidden)
         if key not in self._spreads:
             usable = self.draw(name, settings.layers_dims, seed).parameters is not None

@@ -74,7 +74,7 @@ class Lab(anywidget.AnyWidget):
     hidden = traitlets.Unicode("relu").tag(sync=True)
     learning_rate = traitlets.Float(0.01).tag(sync=True)
     iterations = traitlets.Int(15_000).tag(sync=True)
-    gain = traitlets.Float(1.0).tag(sync=True)
+    gain = traitlets.Union([traitlets.Float(), traitlets.Dict()], default_value=1.0).tag(sync=True)
     seed = traitlets.Int(None, allow_none=True).tag(sync=True)
     pace = traitlets.Float(2.0).tag(sync=True)
     strip_seeds = traitlets.Int(10).tag(sync=True)
@@ -276,7 +276,7 @@ class Lab(anywidget.AnyWidget):
         try:
             if name == "compare":
                 return self.session.checked_names(value)
-            self.session.settings.replace(**{name: value})
+            self.session.checked_setting(name, value)
         except SettingsError as error:
             raise traitlets.TraitError(str(error)) from None
         return value

@@ -3,8 +3,10 @@ import test from "node:test";
 import {
   parseNumber,
   parseOptionalWhole,
+  parsePerRun,
   parseSizes,
   parseWhole,
+  writePerRun,
 } from "../../init_utils/lab/src/compute/parsing.js";
 import { LIMITS } from "../../init_utils/lab/src/shared.js";
 
@@ -43,4 +45,17 @@ test("an empty seed is no seed", () => {
   assert.equal(parseOptionalWhole("", LIMITS.seed), null);
   assert.equal(parseOptionalWhole("7", LIMITS.seed), 7);
   assert.equal(parseOptionalWhole("-7", LIMITS.seed), undefined);
+});
+
+test("a gain is one number, or one for each run that is named", () => {
+  const names = ["random", "he", "constant 0.5"];
+  const gain = (/** @type {string} */ text) => parsePerRun(text, LIMITS.gain, names);
+  assert.equal(gain("0.3"), 0.3);
+  assert.deepEqual(gain("random 0.3"), { random: 0.3 });
+  assert.deepEqual(gain("random x0.3, constant 0.5 2"), { random: 0.3, "constant 0.5": 2 });
+  for (const wrong of ["", "-1", "random", "nobody 1", "random 2000", "random 0.3,"]) {
+    assert.equal(gain(wrong), undefined, wrong);
+  }
+  assert.equal(writePerRun({ random: 0.3, he: 2 }), "random 0.3, he 2");
+  assert.deepEqual(gain(writePerRun({ random: 0.3, he: 2 })), { random: 0.3, he: 2 });
 });

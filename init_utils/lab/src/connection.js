@@ -59,7 +59,7 @@ import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
  * @property {string} hidden
  * @property {number} learning_rate
  * @property {number} iterations
- * @property {number} gain
+ * @property {number | Record<string, number>} gain of all runs, or by their names
  * @property {number | null} seed
  * @property {number} pace
  * @property {number} strip_seeds

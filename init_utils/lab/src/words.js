@@ -1,6 +1,7 @@
 // What the lab's pictures and results show, in words: alt text, announcements, notes.
 
 import { accuracy, capitalised, figure, median, percent, whole } from "./compute/numbers.js";
+import { writePerRun } from "./compute/parsing.js";
 import { CHANGES_SINCE } from "./shared.js";
 
 /** @typedef {import("./frames/layout.js").Frame} Frame */
@@ -44,7 +45,7 @@ export function settingsInWords(get) {
     Data: `${get("dataset")}, ${whole(get("points"))} points`,
     Network: `${["2", ...layers, "1"].join("-")} ${get("hidden")}`,
     Training: `rate ${get("learning_rate")}, ${whole(get("iterations"))} steps`,
-    "Starting weights": `gain ${get("gain")}, ${seed === null ? "own seed" : `seed ${seed}`}`,
+    "Starting weights": `gain ${writePerRun(get("gain"))}, ${seed === null ? "own seed" : `seed ${seed}`}`,
   };
 }
 

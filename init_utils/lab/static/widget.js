@@ -1436,6 +1436,41 @@ var FooterView = class {
   }
 };
 
+// init_utils/lab/src/compute/parsing.js
+function parseNumber(text, { low, high }) {
+  const value = Number(text);
+  const good = text.trim() !== "" && Number.isFinite(value) && value >= low && value <= high;
+  return good ? value : void 0;
+}
+function parseWhole(text, bounds) {
+  const value = parseNumber(text, bounds);
+  return Number.isInteger(value) ? value : void 0;
+}
+function parseOptionalWhole(text, bounds) {
+  return text.trim() === "" ? null : parseWhole(text, bounds);
+}
+function parsePerRun(text, bounds, names) {
+  const one = parseNumber(text, bounds);
+  if (one !== void 0) return one;
+  const found = {};
+  for (const part of text.split(/[,;]/).map((words) => words.trim())) {
+    const [, name, digits] = part.match(/^(.+?)[\s:=×x]+([\d.eE+-]+)$/) ?? [];
+    const value = digits === void 0 ? void 0 : parseNumber(digits, bounds);
+    if (value === void 0 || !names.includes(name)) return void 0;
+    found[name] = value;
+  }
+  return found;
+}
+function writePerRun(value) {
+  if (typeof value === "number") return String(value);
+  return Object.entries(value).map(([name, one]) => `${name} ${one}`).join(", ");
+}
+function parseSizes(text, limit) {
+  const sizes = text.split(/[\s,;x-]+/).filter(Boolean).map((part) => parseWhole(part, limit));
+  const good = sizes.filter((size) => size !== void 0);
+  return good.length === sizes.length && good.length <= limit.most ? good : void 0;
+}
+
 // init_utils/lab/src/words.js
 function diagnosisOf({ diagnosis, note }) {
   return capitalised(note ? `${diagnosis} (${note})` : diagnosis);
@@ -1452,7 +1487,7 @@ function settingsInWords(get) {
     Data: `${get("dataset")}, ${whole(get("points"))} points`,
     Network: `${["2", ...layers, "1"].join("-")} ${get("hidden")}`,
     Training: `rate ${get("learning_rate")}, ${whole(get("iterations"))} steps`,
-    "Starting weights": `gain ${get("gain")}, ${seed === null ? "own seed" : `seed ${seed}`}`
+    "Starting weights": `gain ${writePerRun(get("gain"))}, ${seed === null ? "own seed" : `seed ${seed}`}`
   };
 }
 function neuronWords({ layer, neuron, size }, { share, largest, isSilent }) {
@@ -2479,25 +2514,6 @@ function drawDots(context, palette, look, { values, at, y }) {
   strokeLine(context, [middle, y - 12], [middle, y + 12]);
 }
 
-// init_utils/lab/src/compute/parsing.js
-function parseNumber(text, { low, high }) {
-  const value = Number(text);
-  const good = text.trim() !== "" && Number.isFinite(value) && value >= low && value <= high;
-  return good ? value : void 0;
-}
-function parseWhole(text, bounds) {
-  const value = parseNumber(text, bounds);
-  return Number.isInteger(value) ? value : void 0;
-}
-function parseOptionalWhole(text, bounds) {
-  return text.trim() === "" ? null : parseWhole(text, bounds);
-}
-function parseSizes(text, limit) {
-  const sizes = text.split(/[\s,;x-]+/).filter(Boolean).map((part) => parseWhole(part, limit));
-  const good = sizes.filter((size) => size !== void 0);
-  return good.length === sizes.length && good.length <= limit.most ? good : void 0;
-}
-
 // init_utils/lab/src/views/compare.js
 var CompareView = class {
   /**
@@ -2633,7 +2649,7 @@ var SettingsView = class {
         wholeField(connection, "iterations", "Iterations", "any"),
         paceField(connection)
       ],
-      "Starting weights": [numberField(connection, "gain", "Gain", "any"), seedField(connection)]
+      "Starting weights": [gainField(connection), seedField(connection)]
     };
     this.summaries = new Map(
       ["Compare", ...Object.keys(this.groups)].map((title) => [title, element("summary", {}, title)])
@@ -2721,6 +2737,21 @@ function wholeField(connection, name, label, step) {
   const input = numberInput(limit, step);
   const hint = `a whole number, ${limit.words}`;
   return new Field(connection, { name, label, input, read: (text) => parseWhole(text, limit), hint });
+}
+function gainField(connection) {
+  const limit = LIMITS.gain;
+  return new Field(connection, {
+    name: "gain",
+    label: "Gain",
+    input: element("input", { type: "text", spellcheck: "false", autocomplete: "off" }),
+    read: (text) => parsePerRun(
+      text,
+      limit,
+      connection.get("candidates").map(({ name }) => name)
+    ),
+    write: writePerRun,
+    hint: `${limit.words}, or by the names of runs: ${connection.get("compare")[0]} 0.5`
+  });
 }
 function layersField(connection) {
   const limit = LIMITS.hidden_layers;

@@ -32,6 +32,38 @@ export function parseOptionalWhole(text, bounds) {
 }
 
 /**
+ * One number for all runs, or one for each that is named: "0.3", "random 0.3, he 2".
+ *
+ * @param {string} text
+ * @param {Bounds} bounds
+ * @param {readonly string[]} names of the runs that there are
+ * @returns {number | Record<string, number> | undefined}
+ */
+export function parsePerRun(text, bounds, names) {
+  const one = parseNumber(text, bounds);
+  if (one !== undefined) return one;
+  /** @type {Record<string, number>} */
+  const found = {};
+  for (const part of text.split(/[,;]/).map((words) => words.trim())) {
+    const [, name, digits] = part.match(/^(.+?)[\s:=×x]+([\d.eE+-]+)$/) ?? [];
+    const value = digits === undefined ? undefined : parseNumber(digits, bounds);
+    if (value === undefined || !names.includes(name)) return undefined;
+    found[name] = value;
+  }
+  return found;
+}
+
+/**
+ * @param {number | Record<string, number>} value
+ */
+export function writePerRun(value) {
+  if (typeof value === "number") return String(value);
+  return Object.entries(value)
+    .map(([name, one]) => `${name} ${one}`)
+    .join(", ");
+}
+
+/**
  * Layer sizes as typed: "10, 5" or "10-5"; nothing at all is a network without hidden layers.
  *
  * @param {string} text

@@ -1,6 +1,13 @@
 // The form: what is trained, on what, how.
 
-import { parseNumber, parseOptionalWhole, parseSizes, parseWhole } from "../compute/parsing.js";
+import {
+  parseNumber,
+  parseOptionalWhole,
+  parsePerRun,
+  parseSizes,
+  parseWhole,
+  writePerRun,
+} from "../compute/parsing.js";
 import { button, element } from "../draw/element.js";
 import { LIMITS } from "../shared.js";
 import { settingsInWords } from "../words.js";
@@ -23,7 +30,7 @@ const PACES = [
 /** Of one group at most one is open; a name of its own in each copy of this module. */
 const GROUP = `il-${Math.random().toString(36).slice(2, 10)}`;
 
-/** @typedef {"noise" | "learning_rate" | "gain"} NumberName */
+/** @typedef {"noise" | "learning_rate"} NumberName */
 /** @typedef {"points" | "data_seed" | "iterations" | "strip_seeds"} WholeName */
 
 export class SettingsView {
@@ -46,7 +53,7 @@ export class SettingsView {
         wholeField(connection, "iterations", "Iterations", "any"),
         paceField(connection),
       ],
-      "Starting weights": [numberField(connection, "gain", "Gain", "any"), seedField(connection)],
+      "Starting weights": [gainField(connection), seedField(connection)],
     };
     this.summaries = new Map(
       ["Compare", ...Object.keys(this.groups)].map((title) => [title, element("summary", {}, title)]),
@@ -150,6 +157,24 @@ export function wholeField(connection, name, label, step) {
   const input = numberInput(limit, step);
   const hint = `a whole number, ${limit.words}`;
   return new Field(connection, { name, label, input, read: (text) => parseWhole(text, limit), hint });
+}
+
+/** @param {Connection} connection */
+function gainField(connection) {
+  const limit = LIMITS.gain;
+  return new Field(connection, {
+    name: "gain",
+    label: "Gain",
+    input: element("input", { type: "text", spellcheck: "false", autocomplete: "off" }),
+    read: (text) =>
+      parsePerRun(
+        text,
+        limit,
+        connection.get("candidates").map(({ name }) => name),
+      ),
+    write: writePerRun,
+    hint: `${limit.words}, or by the names of runs: ${connection.get("compare")[0]} 0.5`,
+  });
 }
 
 /** @param {Connection} connection */
