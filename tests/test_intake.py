@@ -28,6 +28,7 @@ from autograder.intake.matching import match
 from autograder.intake.notebook import read_notebook
 from autograder.intake.plan import SubmittedCell
 from autograder.intake.strict_json import JsonError, JsonReader
+from autograder.intake.texts import answer_digests
 
 Cell = dict[str, Any]
 SAVE = "Open it in JupyterLab, save it and hand it in again."
@@ -714,6 +715,23 @@ def test_a_text_of_very_many_lines_takes_little_more_memory_than_itself() -> Non
     finally:
         tracemalloc.stop()
     assert most < 6 * len(text)
+
+
+def test_points_belong_to_the_pictures_of_an_answer_too() -> None:
+    def digest(picture: str) -> str:
+        cells = answered()
+        cells[5] |= {"attachments": {"image.png": {"image/png": picture}}}
+        return answer_digests(plan(cells), ASSIGNMENT)["say"]
+
+    assert digest("AAAA") == digest("AAAA") != digest("BBBB")
+
+
+def test_pictures_beyond_the_limit_are_left_out_and_the_text_stays() -> None:
+    attached = {"attachments": {"a.png": {"image/png": "A" * 100, "text/html": "x"}}}
+    cells = [cell("one", "markdown") | attached, cell("two", "markdown") | attached]
+    read = read_notebook(notebook(cells), IntakeLimits(picture_characters=150))
+    assert [one.pictures for one in read] == [{"a.png": {"image/png": "A" * 100}}, {}]
+    assert [one.source for one in read] == ["one", "two"]
 
 
 TELL = cell("Another", "markdown", "tell", grade=True, solution=True, points=5)

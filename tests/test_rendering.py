@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import time
@@ -155,7 +156,7 @@ def test_the_prompt_is_still_no_response_to_nbgrader_and_an_answer_is_one() -> N
 )
 def test_nbgrader_reads_the_points_of_every_verdict(verdict: Verdict, score: float) -> None:
     result = TestResult(
-        "f_values", score, 4.0, verdict, "line one\nline two", None, "A hint.", "", ("a note",)
+        "f_values", score, 4.0, verdict, "line one\nline two", hint="A hint.", notes=("a note",)
     )
     node = rendered(ANSWERED, result=result)
     assert determine_grade(node.cells[3]) == (score, 4.0)
@@ -476,6 +477,54 @@ def test_a_text_of_markdown_goes_into_the_notebook_as_one_block_of_html() -> Non
     )
     assert "\n\n" not in node.cells[4].source
     assert "<h4>Why</h4>" in to_html(node)
+
+
+def test_pictures_of_an_answer_are_shown_pasted_in_line_and_beside_the_notebook() -> None:
+    picture = encoded(png())
+    words = "![a](attachment:image.png) ![b](plots/my%20plot.png) <img src='attachment:image.png' width=9> ![c](gone.png)"
+    answer = ANSWERED[4] | {
+        "source": f"{words} ![d](data:image/png;base64,{picture})",
+        "attachments": {"image.png": {"image/png": picture}, "bad": 7},
+    }
+    submission = dataclasses.replace(
+        plan_submission(notebook([*ANSWERED[:4], answer]).encode(), ASSIGNMENT),
+        files={"plots/my plot.png": png(), "unused.png": png()},
+    )
+    typesetting = Typesetting()
+    made = nbformat.from_dict(
+        render_notebook(ASSIGNMENT, submission, {}, {"f_values": PASSED}, typesetting=typesetting)
+    )
+    shown = [img["src"] for img in Page(made.cells[4].source).all("img")]
+    assert shown == [f"data:image/png;base64,{picture}"] * 4
+    assert typesetting.allowance.left_out == {"pictures": 1}
+    assert "[a picture is not shown (gone.png): it was not handed in]" in made.cells[4].source
+    assert to_html(made).count(f"data:image/png;base64,{picture}") == 4
+    page = Page(feedback_page(SubmissionResult(
+        "ada", "one", Status.GRADED, score=4.0, max_score=9.0, hand_grades=(HandGrade("say", None, 5.0),)
+    ), made))  # fmt: skip
+    assert [img["src"] for img in page.all("img")] == shown
+
+
+def test_an_answer_of_several_cells_keeps_the_picture_of_each() -> None:
+    pictures = [encoded(png(width)) for width in (1, 2)]
+    texts = [
+        cell(f"![{place}](attachment:image.png)", "markdown")
+        | {"attachments": {"image.png": {"image/png": one}}}
+        for place, one in enumerate(pictures)
+    ]
+    node = rendered([*ANSWERED[:4], ANSWERED[4] | {"source": ""}, *texts])
+    answer = next(one for one in node.cells if one.metadata.get("nbgrader", {}).get("grade_id") == "say")
+    assert [img["src"].partition(",")[2] for img in Page(answer.source).all("img")] == pictures
+
+
+def test_a_picture_that_is_too_large_is_named_in_the_answer() -> None:
+    answer = ANSWERED[4] | {
+        "source": "![a](attachment:a.png)",
+        "attachments": {"a.png": {"image/png": encoded(png(30_016, 30_016))}},
+    }
+    node = rendered([*ANSWERED[:4], answer])
+    assert "<img" not in node.cells[4].source
+    assert "[a picture is not shown (attachment:a.png): it is 30,016 x 30,016 pixels" in node.cells[4].source
 
 
 def test_what_imitates_a_mark_scheme_is_pointed_out_and_looks_different() -> None:

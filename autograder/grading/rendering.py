@@ -9,9 +9,11 @@ nbgrader's metadata of schema 3; imports neither.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from markupsafe import Markup
 
@@ -26,6 +28,10 @@ from autograder.verdicts import TestResult, Verdict
 
 MARK_SCHEME_FRAME = '<div style="border: 3px double #1f6fb4; background: #eef5fb; padding: 0.5em 1em">'
 
+_PICTURE_ENDINGS = {
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    "bmp": "image/bmp", "svg": "image/svg+xml",
+}  # fmt: skip
 _MOST_SOURCE_CHARACTERS = 200_000
 _MOST_NOTEBOOK_CHARACTERS = 30_000_000  # all outputs together; formgrader loads the whole page at once
 
@@ -77,7 +83,7 @@ def render_notebook(
         else:
             put_out = outputs.get(place, ()) if planned.cell_type == "code" else ()
             shown = _Shown(
-                _source(planned, original, typesetting),
+                _source(planned, original, typesetting, submission.files),
                 clean_outputs(put_out, limits, typesetting),
             )
         size = sum(len(str(output)) for output in shown.outputs)
@@ -157,14 +163,30 @@ def _test_source(original: AssignmentCell | None, show_hidden: bool) -> str:
     return original.source if show_hidden else original.released_source
 
 
-def _source(planned: PlannedCell, original: AssignmentCell | None, typesetting: Typesetting) -> str:
+def _source(
+    planned: PlannedCell,
+    original: AssignmentCell | None,
+    typesetting: Typesetting,
+    files: Mapping[str, bytes],
+) -> str:
     if original is not None and planned.origin == INSTRUCTOR:
         return original.released_source
     if original is not None and same_text(planned.source, original):
         return planned.source
     if planned.cell_type == "code":
         return typesetting.code(clean_text(planned.source, _MOST_SOURCE_CHARACTERS))
-    return typesetting.markdown(planned.source)
+    return typesetting.markdown(planned.source, pictures_of(planned, files))
+
+
+def pictures_of(planned: PlannedCell, files: Mapping[str, bytes]) -> dict[str, Mapping[str, str]]:
+    """The pictures that a text may refer to: pasted into it, and handed in beside the notebook."""
+    beside = {
+        path: {_PICTURE_ENDINGS[ending]: base64.b64encode(content).decode()}
+        for path, content in files.items()
+        if (ending := path.rpartition(".")[2].lower()) in _PICTURE_ENDINGS
+        and path.rpartition("/")[2] in unquote(planned.source)
+    }
+    return beside | dict(planned.pictures)
 
 
 def _metadata(original: AssignmentCell | None) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The bytes of a notebook -> its cells: type, text and claimed grade id; nothing else of it is read.
+"""The bytes of a notebook -> its cells: type, text and claimed grade id; and the pictures pasted
+into texts; nothing else of it is read.
 
 Reads formats 3 and 4 (any minor version) in UTF-8, with or without a byte order mark, and in UTF-16 and
 UTF-32. Refuses everything else with one sentence. Stored outputs, tags and other metadata are walked over and
@@ -10,7 +11,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.intake.plan import IntakeLimits, Rejection, SubmittedCell
 from autograder.intake.strict_json import JsonError, JsonReader
@@ -37,6 +38,7 @@ class _RawCell:
     texts: dict[str, str | None] = field(default_factory=dict)  # "source", "input": format 3 uses both
     level: int | None = None
     claimed_id: str | None = None
+    pictures: dict[str, dict[str, str]] = field(default_factory=dict)
     problem: str = ""
 
 
@@ -162,13 +164,13 @@ def _read_cells(reader: JsonReader, limits: IntakeLimits, notebook: _RawNotebook
     for place in reader.elements():
         if place == limits.cells:
             raise Rejection(f"The notebook has more than {limits.cells:,} cells; hand in one with fewer.")
-        cells.append(_read_cell(reader))
+        cells.append(_read_cell(reader, limits))
         if cells[-1].problem and not notebook.problem:
             notebook.problem = f"cell {place + 1} {cells[-1].problem}"
     return cells
 
 
-def _read_cell(reader: JsonReader) -> _RawCell:
+def _read_cell(reader: JsonReader, limits: IntakeLimits) -> _RawCell:
     cell = _RawCell()
     if reader.kind() != "an object":
         cell.problem = f"is {reader.kind()}, not an object"
@@ -186,6 +188,8 @@ def _read_cell(reader: JsonReader) -> _RawCell:
             cell.level = reader.read_integer()
         elif key == "metadata" and reader.kind() == "an object":
             cell.claimed_id = _read_claimed_id(reader)
+        elif key == "attachments" and reader.kind() == "an object":
+            cell.pictures = _read_pictures(reader, limits)
         else:
             reader.skip()
     return cell
@@ -207,6 +211,20 @@ def _read_text(reader: JsonReader) -> str | None:
             right = False
             reader.skip()
     return "".join(lines) if right else None
+
+
+def _read_pictures(reader: JsonReader, limits: IntakeLimits) -> dict[str, dict[str, str]]:
+    """The pictures pasted into a cell, by name and type; anything else there is skipped."""
+    pictures: dict[str, dict[str, str]] = {}
+    for name in reader.members():
+        if reader.kind() != "an object" or len(pictures) >= limits.pictures:
+            reader.skip()
+            continue
+        for mime in reader.members():
+            encoded = _read_text(reader)
+            if mime.startswith("image/") and encoded is not None:
+                pictures.setdefault(name, {})[mime] = encoded
+    return pictures
 
 
 def _read_claimed_id(reader: JsonReader) -> str | None:
@@ -238,8 +256,10 @@ def _finished(notebook: _RawNotebook, limits: IntakeLimits) -> Iterator[Submitte
     if sum(len(text or "") for cell in cells for text in cell.texts.values()) > limits.source_characters:
         most = f"{limits.source_characters:,}"
         raise Rejection(f"The notebook's cells hold more than {most} characters; keep data in files.")
+    room = limits.picture_characters
     for number, cell in enumerate(cells):
-        yield _upgraded(number, cell, notebook.nbformat)
+        room -= sum(len(text) for kinds in cell.pictures.values() for text in kinds.values())
+        yield _upgraded(number, cell if room >= 0 else replace(cell, pictures={}), notebook.nbformat)
 
 
 def _upgraded(number: int, cell: _RawCell, nbformat: int) -> SubmittedCell:
@@ -255,7 +275,7 @@ def _upgraded(number: int, cell: _RawCell, nbformat: int) -> SubmittedCell:
     cell_type = cell.cell_type
     if cell_type == "heading":
         text = "#" * min(max(cell.level or 1, 1), 6) + " " + " ".join(text.split("\n"))
-    return SubmittedCell(number, _TYPE_NOW.get(cell_type, cell_type), text, cell.claimed_id)
+    return SubmittedCell(number, _TYPE_NOW.get(cell_type, cell_type), text, cell.claimed_id, cell.pictures)
 
 
 _TYPE_NOW = {"heading": "markdown", "html": "markdown"}  # of format 3

@@ -70,7 +70,9 @@ def _planned(cell: SubmittedCell, result: Match) -> PlannedCell:
     """The plan for a cell that the student handed in."""
     original = result.taken.get(cell.number)
     if original is None:
-        return PlannedCell(Role.FREE, None, cell.cell_type, cell.source, STUDENT, cell.number)
+        return PlannedCell(
+            Role.FREE, None, cell.cell_type, cell.source, STUDENT, cell.number, pictures=cell.pictures
+        )
     one = PlannedCell(
         original.role,
         original.grade_id,
@@ -80,28 +82,34 @@ def _planned(cell: SubmittedCell, result: Match) -> PlannedCell:
         cell.number,
         original.index,
         note=_retyped(cell, original),
+        pictures=cell.pictures,
     )
     if original.locked:
         typed = cell.source if cell.number in result.edited else ""
         note = f"{original.grade_id} is locked; what was typed there does not run." if typed else one.note
         return dataclasses.replace(one, source=original.source, origin=INSTRUCTOR, typed=typed, note=note)
     if original.role is Role.TASK_BY_HAND:
-        return _with_answers(
-            one, original, [result.cells[i].source for i in result.answers.get(cell.number, [])]
-        )
+        return _with_answers(one, original, [result.cells[i] for i in result.answers.get(cell.number, [])])
     if original.role is Role.FREE:
         return dataclasses.replace(one, cell_type=cell.cell_type, note="")
     return one
 
 
-def _with_answers(one: PlannedCell, original: AssignmentCell, beside: list[str]) -> PlannedCell:
-    """The hand-graded cell, with the texts beside it that belong to the answer."""
-    if beside:
-        own = [one.source] if is_answered(one.source, original) else []
-        source = "\n\n".join([*own, *beside])
-        note = f"the answer {original.grade_id} was written in a cell beside its own."
-        return dataclasses.replace(one, source=source, note=note)
-    return dataclasses.replace(one, answered=is_answered(one.source, original))
+def _with_answers(one: PlannedCell, original: AssignmentCell, beside: list[SubmittedCell]) -> PlannedCell:
+    """The hand-graded cell, with the texts beside it that belong to the answer, and their pictures."""
+    if not beside:
+        return dataclasses.replace(one, answered=is_answered(one.source, original))
+    texts = [one.source] if is_answered(one.source, original) else []
+    pictures = dict(one.pictures)
+    for cell in beside:
+        text = cell.source
+        for name, kinds in cell.pictures.items():  # every notebook's first picture is image.png
+            own = f"{cell.number}-{name}"
+            text = text.replace(f"attachment:{name}", f"attachment:{own}")
+            pictures[own] = kinds
+        texts.append(text)
+    note = f"the answer {original.grade_id} was written in a cell beside its own."
+    return dataclasses.replace(one, source="\n\n".join(texts), note=note, pictures=pictures)
 
 
 def _retyped(cell: SubmittedCell, original: AssignmentCell) -> str:

@@ -12,6 +12,8 @@ from functools import cached_property
 from autograder.assignment import Role
 from autograder.untrusted.text import printable
 
+Pictures = Mapping[str, Mapping[str, str]]
+
 STUDENT = "student"
 INSTRUCTOR = "instructor"
 
@@ -44,6 +46,8 @@ class IntakeLimits:
     cells : int
     source_characters : int
         All cells' text together.
+    pictures, picture_characters : int
+        Pictures pasted into one text, and all of them together in base64; what is beyond is left out.
     file_bytes, files_bytes : int
         One file beside the notebook; all of them together.
     files, entries, depth : int
@@ -55,6 +59,8 @@ class IntakeLimits:
     json_depth: int = 100
     cells: int = 2_000
     source_characters: int = 10_000_000
+    pictures: int = 50
+    picture_characters: int = 40_000_000
     file_bytes: int = 20_000_000
     files_bytes: int = 50_000_000
     files: int = 200
@@ -76,12 +82,15 @@ class SubmittedCell:
         Line ends are `\\n`.
     claimed_id : str or None
         The grade id its metadata names. A hint: it gives no rights.
+    pictures : mapping of str to mapping
+        The pictures pasted into a text, as the notebook has them: name -> type -> base64.
     """
 
     number: int
     cell_type: str
     source: str
     claimed_id: str | None = None
+    pictures: Pictures = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,8 @@ class PlannedCell:
         What the student had typed into a locked or test cell: for a person to see, never run.
     note : str
         What intake did to the cell, for people; "" when nothing.
+    pictures : mapping of str to mapping
+        Pasted into the text: name -> type -> base64.
     """
 
     role: Role
@@ -122,6 +133,7 @@ class PlannedCell:
     answered: bool = True
     typed: str = ""
     note: str = ""
+    pictures: Pictures = field(default_factory=dict, repr=False)
 
     @property
     def runs(self) -> bool:

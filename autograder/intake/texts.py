@@ -29,4 +29,5 @@ def answer_digests(submission: Submission, assignment: Assignment) -> dict[str, 
 
 def _digest(cells: list[PlannedCell]) -> str:
     texts = ["\n".join(line.rstrip() for line in cell.source.split("\n")).rstrip() for cell in cells]
-    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
+    pictures = [cell.pictures for cell in cells if cell.pictures]
+    return hashlib.sha256(json.dumps([*texts, *pictures], sort_keys=True).encode()).hexdigest()

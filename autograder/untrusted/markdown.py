@@ -214,7 +214,7 @@ class _Rendering:
             return self._allowance.picture_at(self._addresses[int(held[1])]).address
         name = unquote(address.removeprefix("attachment:"))
         for kind, encoded in self._pictures.get(name.removeprefix("./"), {}).items():
-            return self._allowance.picture(kind, joined(encoded)).address
+            return self._allowance.picture_at(f"data:{kind};base64,{joined(encoded)}").address
         if address.startswith("data:"):
             return self._allowance.picture_at(address).address
         self._allowance.left_out[PICTURES] += 1
