@@ -243,6 +243,18 @@ def test_names_of_a_roster_are_written_where_the_gradebook_has_none(course: Cour
     ]
 
 
+def test_who_was_rejected_is_listed_with_a_name_and_without_a_submission(course: Course) -> None:
+    write_collected(course, "ps1", {"grace": KnownStudent("Grace", "Hopper")})
+    rejected = SubmissionResult("grace", "ps1", Status.REJECTED, reason="empty")
+    with opened(course) as book:
+        assert not book.agrees(Entry(rejected))
+        book.write(Entry(rejected))
+        assert book.agrees(Entry(rejected))
+    with Gradebook(gradebook_url(course), "") as gradebook:
+        assert gradebook.find_student("grace").last_name == "Hopper"
+        assert gradebook.assignment_submissions("ps1") == []
+
+
 def test_new_points_and_new_words_reach_the_gradebook(course: Course) -> None:
     with opened(course) as book:
         book.write(Entry(result()))

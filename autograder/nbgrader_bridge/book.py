@@ -142,11 +142,12 @@ class ClassGradebook:
         """
         result = entry.result
         with clear_errors(self._course):
-            if result.status is not Status.GRADED and not self._has_submission(result.student):
-                return {}
             student = self._book.update_or_create_student(result.student)
             for field, text in self._missing_names(student).items():
                 setattr(student, field, text)
+            if result.status is not Status.GRADED and not self._has_submission(result.student):
+                self._book.db.commit()  # formgrader lists the student, with a name and without a submission
+                return {}
             when = {} if not entry.timestamp else {"timestamp": parse_timestamp(entry.timestamp)}
             self._book.update_or_create_submission(self._assignment.name, result.student, **when)
             notebook = self._notebook(result.student)
@@ -168,7 +169,7 @@ class ClassGradebook:
         result = entry.result
         with clear_errors(self._course):
             if not self._has_submission(result.student):
-                return result.status is not Status.GRADED
+                return result.status is not Status.GRADED and self._is_listed(result.student)
             notebook = self._notebook(result.student)
             if not entry.texts.items() <= entry.shown.items():
                 return False
@@ -221,6 +222,13 @@ class ClassGradebook:
     def _notebook(self, student: str) -> Any:
         name = self._assignment.name
         return self._book.find_submission_notebook(name, name, student)
+
+    def _is_listed(self, student_id: str) -> bool:
+        """Whether the gradebook knows the student, with the names that a roster has."""
+        try:
+            return not self._missing_names(self._book.find_student(student_id))
+        except MissingEntry:
+            return False
 
     def _missing_names(self, student: Any) -> dict[str, str]:
         """Fields of nbgrader's student that are empty there and known from a roster, with their text."""
