@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.class_run import Options, grade
+from autograder.cli import main
 from autograder.course import Course
 from autograder.grading.clusters import anonymous, cluster_of, example_of
 from autograder.misconceptions import Outcome
@@ -18,6 +20,7 @@ from autograder.teacher_comments import (
     read_comments,
 )
 from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
+from tests.small_course import NAME, hand_in, make_course
 
 
 def wrong(value: object) -> str:
@@ -77,3 +80,23 @@ def test_a_file_of_another_form_is_refused_with_what_is_wanted(tmp_path: Path, t
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CommentsError, match="wanted is"):
         read_comments(path)
+
+
+def test_the_sentence_stands_on_the_page_of_whoever_shares_the_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = make_course(tmp_path)
+    hand_in(course, "ada", "def double(x):\n    return x + 1")
+    hand_in(course, "bob", "def double(number):\n    return number + 1  # mine")
+    results = grade(course, NAME, Options(isolation="none", workers=1))
+    clusters = {result.tests[0].cluster for result in results}
+    assert len(clusters) == 1
+    where = ["--course", str(tmp_path)]
+    assert main(["comment", NAME, clusters.pop(), "Twice, not one more.", *where]) == 0
+    assert "it meets 2 of those graded so far" in capsys.readouterr().out
+    assert main(["feedback", NAME, *where]) == 0
+    for student in ("ada", "bob"):
+        page = (course.feedback(student, NAME) / f"{NAME}.html").read_text(encoding="utf-8")
+        assert "Twice, not one more." in page
+    assert main(["comment", NAME, *where]) == 2
+    assert "give CLUSTER and TEXT, or --from FILE" in capsys.readouterr().err
