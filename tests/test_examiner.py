@@ -332,7 +332,7 @@ def test_an_error_of_a_library_is_caught_as_what_it_is() -> None:
         Verdict.RAISED,
         error_type="ValueError",
         error_message="LinAlgError: no",
-        error_class=np.linalg.LinAlgError,
+        error_class=("numpy.linalg", "LinAlgError"),
         error_arguments=("no", 1),
         error_attributes={"more": 2},
     )

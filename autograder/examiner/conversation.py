@@ -222,7 +222,7 @@ class Link:
         if answer.from_callback and functions.raised is not None:
             raise functions.raised
         if answer.verdict is Verdict.RAISED:
-            raise _student_error(name, answer)
+            raise _student_error(name, answer, self._classes)
         return self._value_of(name, answer, called=True)
 
     def _replaced(self, functions: Callbacks) -> dict[str, int]:
@@ -299,7 +299,7 @@ class RaisedByStudent:
     message: str
 
 
-def _student_error(name: str, answer: Answer) -> Exception:
+def _student_error(name: str, answer: Answer, classes: KnownClasses) -> Exception:
     """An error of the same built-in type as the student's code raised, marked as the student's."""
     kind = getattr(builtins, answer.error_type, None)
     message = raised_message(name, answer.error_type, answer.error_message)
@@ -307,9 +307,10 @@ def _student_error(name: str, answer: Answer) -> Exception:
     if isinstance(kind, type) and issubclass(kind, Exception):
         with contextlib.suppress(TypeError):  # UnicodeDecodeError wants five arguments
             error = kind(answer.error_message)
-    if answer.error_class is not None:
+    own = classes.find(*answer.error_class, Exception)
+    if own is not None:
         with contextlib.suppress(TypeError):
-            error = _of_class(answer.error_class, answer)
+            error = _of_class(own, answer)
     error.by_student = RaisedByStudent(message)  # type: ignore[attr-defined]
     return error
 

@@ -89,8 +89,8 @@ class Answer:
         Its text, after `OwnName: ` when its type is not built in.
     stdout, stderr : str
         What was printed meanwhile, capped.
-    error_class : type or None
-        The exception's own class, where it is of a library that the assignment imports or of the instructor.
+    error_class : tuple of str
+        Module and path of the exception's own class, as the student's process says.
     error_arguments : tuple or None
         What it was made with; None where that is not plain data.
     error_attributes : dict
@@ -129,7 +129,7 @@ class Answer:
     kind: str = "data"
     traceback: str = ""
     raised_line: RaisedLine | None = None
-    error_class: type[Exception] | None = None
+    error_class: tuple[str, str] = ("", "")
     error_arguments: tuple[Any, ...] | None = None
     error_attributes: dict[str, Any] = field(default_factory=dict)
     from_callback: bool = False
@@ -248,7 +248,7 @@ def _answer(message: wire.Message, classes: wire.KnownClasses, objects: wire.Obj
         raised_line=_raised_line(report.get("raised_line")),
         from_callback=report.get("from_callback") is True,
         random_states=_random_states(report),
-        **_own_error(report, classes),
+        **_own_error(report),
         seconds=_seconds(report),
     )
 
@@ -262,15 +262,16 @@ def _claim(report: Mapping[Any, Any]) -> Verdict | None:
     return CLAIMS[claim]
 
 
-def _own_error(report: Mapping[Any, Any], classes: wire.KnownClasses) -> dict[str, Any]:
-    """The class of an exception, where it is known here, and what the exception holds."""
+def _own_error(report: Mapping[Any, Any]) -> dict[str, Any]:
+    """The name of an exception's class, and what the exception holds."""
     named, arguments = _list(report, "error_class"), report.get("error_arguments")
     if len(named) != 2 or (arguments is not None and type(arguments) is not tuple):
         raise wire.WireError("a report of an error of another form than one")
     attributes = _dict(report.get("error_attributes"))
-    module, path = named
+    if any(type(part) is not str for part in named):
+        raise wire.WireError("a report of an error of another form than one")
     return {
-        "error_class": classes.find(module, path, Exception),
+        "error_class": tuple(part[:200] for part in named),
         "error_arguments": arguments,
         "error_attributes": {
             name: value
