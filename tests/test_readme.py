@@ -73,6 +73,7 @@ def test_the_pages_show_every_verb_but_the_demo() -> None:
         "new",
         "try",
         "extension",
+        "comment",
         "demo",
     ]
     steps = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
