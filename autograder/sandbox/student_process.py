@@ -50,9 +50,6 @@ class StudentProcess:
     ----------
     most_calls : int
         The most that all tests of an honest kind need; more of them count as too slow.
-
-    Attributes
-    ----------
     classes : KnownClasses
         Whose members of enums and named tuples may come back.
     objects : Objects or None
