@@ -286,7 +286,7 @@ class Link:
     def _loaded_module(self, dotted: str) -> types.ModuleType | None:
         """A module whose classes a student's process may name: one of the instructor's, or below one."""
         if dotted in self._modules and dotted not in sys.modules:
-            with contextlib.suppress(ImportError):
+            with contextlib.suppress(Exception):  # whatever a module does at its top level
                 importlib.import_module(dotted)
         roots = {name.partition(".")[0] for name in self._modules}
         return sys.modules.get(dotted) if dotted.partition(".")[0] in roots else None

@@ -290,7 +290,8 @@ class _Pass:
     def _run_cell(self, box: Box, place: int, cell: PlannedCell) -> None:
         started = time.perf_counter()
         run = box.run_cell(cell.source)
-        self._diagnoser.ran(cell, run)
+        with self._faults.noted("the diagnosis"):
+            self._diagnoser.ran(cell, run)
         self._outputs[place] = self._outputs_that_fit(run.outputs)
         if run.verdict is not None and run.verdict is not Verdict.RAISED:
             self._limits_hit.append(str(run.verdict))
