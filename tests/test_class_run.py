@@ -278,6 +278,7 @@ def test_the_instructors_notebook_is_part_of_what_must_not_change(copied: Course
     assert (result.reused, result.tests[0].message) == (False, "double(2) must be four")
 
 
+@pytest.mark.slow
 def test_a_test_cell_that_hangs_where_no_signal_reaches_it_costs_itself_only(
     copied: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:

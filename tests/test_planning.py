@@ -57,6 +57,26 @@ CLASS = (
 )
 
 
+def test_a_test_that_ended_a_worker_is_not_run_again_and_is_named(sandbox: Sandbox) -> None:
+    of = assignment(*CLASS)
+    begun: list[str] = []
+    plan = make_plan(
+        of,
+        InstructorNames(of),
+        lambda: sandbox.box({}),
+        20.0,
+        prove=False,
+        given_up={"t2": Verdict.TIMEOUT},
+        observe=begun.append,
+    )
+    assert (plan.tests[2].place, plan.tests[2].reason) == (
+        Place.NEITHER,
+        "timeout: the grader's process that ran it had to be ended",
+    )
+    assert [test.place for test in plan.tests[:2]] == [Place.INSIDE, Place.INSIDE]
+    assert "t2" not in begun
+
+
 def test_a_test_runs_outside_where_that_gives_full_points_and_else_inside_with_the_reason(
     sandbox: Sandbox,
 ) -> None:

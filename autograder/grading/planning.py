@@ -32,7 +32,14 @@ _ARGUMENT = re.compile(r"The test cell gives (`\w+`) an argument that cannot cro
 
 
 def make_plan(
-    assignment: Assignment, instructor: InstructorNames, open_box: OpenBox, test_s: float, *, prove: bool
+    assignment: Assignment,
+    instructor: InstructorNames,
+    open_box: OpenBox,
+    test_s: float,
+    *,
+    prove: bool,
+    given_up: Mapping[str, Verdict] | None = None,
+    observe: Callable[[str], None] = lambda grade_id: None,
 ) -> Plan:
     """The plan, from runs of the instructor's notebook.
 
@@ -44,23 +51,34 @@ def make_plan(
         Wall time of one part of a test cell, seconds.
     prove : bool
         Run it without its answers, too.
+    given_up : mapping of str to Verdict
+        Tests that ended a worker before, by grade id: they are not run, and give points nowhere.
+    observe : callable
+        Told the grade id of each test that begins, and "" when it is over.
 
     Raises
     ------
     autograder.sandbox.SandboxError
         No box can be made.
     """
-    return _Planner(assignment, instructor, open_box, test_s).plan(prove)
+    return _Planner(assignment, instructor, open_box, test_s, given_up or {}, observe).plan(prove)
 
 
 class _Planner:
     """The runs of one assignment's notebook."""
 
     def __init__(
-        self, assignment: Assignment, instructor: InstructorNames, open_box: OpenBox, test_s: float
+        self,
+        assignment: Assignment,
+        instructor: InstructorNames,
+        open_box: OpenBox,
+        test_s: float,
+        given_up: Mapping[str, Verdict],
+        observe: Callable[[str], None],
     ) -> None:
         self._assignment, self._instructor = assignment, instructor
         self._open_box, self._test_s = open_box, test_s
+        self._given_up, self._observe = given_up, observe
 
     def plan(self, prove: bool) -> Plan:
         asked = {test.grade_id or "" for test in self._assignment.tests if test.runs_inside}
@@ -76,7 +94,7 @@ class _Planner:
                 seconds=round(effort.seconds, 3) if effort else 0.0,
             )
             if not _is_full(result):
-                planned = replace(planned, place=Place.NEITHER, reason=_reason(result))
+                planned = replace(planned, place=Place.NEITHER, reason=self._reason(result))
             tests[result.grade_id] = planned
         for needed in (_nobody, self._needed_by_name, self._all_earlier):
             self._try_inside(tests, needed)
@@ -84,6 +102,11 @@ class _Planner:
             self._keep_from_giving_more(tests)
         plan = Plan(tuple(tests.values()))
         return replace(plan, is_proved=True, unearned=tuple(self._unearned(plan))) if prove else plan
+
+    def _reason(self, result: TestResult) -> str:
+        if result.grade_id in self._given_up:
+            return f"{result.verdict}: the grader's process that ran it had to be ended"
+        return _said(result)
 
     def _run(self, plan: Plan, answers: Mapping[str, str], only: Iterable[str] | None = None) -> Marking:
         """The notebook with other texts of some solution cells (by grade id), marked; `only` these tests."""
@@ -96,7 +119,8 @@ class _Planner:
             self._instructor,
             self._open_box,
             self._test_s,
-            given_up=left_out,
+            given_up={**left_out, **self._given_up},
+            observe=self._observe,
             is_last_try=True,
             plan=plan,
         )
@@ -244,7 +268,7 @@ def _is_full(result: TestResult) -> bool:
     return result.verdict is Verdict.PASSED
 
 
-def _reason(result: TestResult) -> str:
+def _said(result: TestResult) -> str:
     """Why the test does not give full points outside, in words."""
     if found := _BAD_TYPE.match(result.message):
         return found[1]

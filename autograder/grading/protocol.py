@@ -86,10 +86,16 @@ class InstructorRun:
 class MakePlan:
     """To a worker: run the instructor's notebook as if it had been handed in, and answer with a `Plan`.
 
-    `prove`: also without its answers.
+    Attributes
+    ----------
+    prove : bool
+        Also without its answers.
+    given_up : mapping of str to Verdict
+        Tests that ended a worker before, by grade id: not run again.
     """
 
     prove: bool = False
+    given_up: Mapping[str, Verdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ class Supervisor:
         self.start = start
         self._memo, self._keep_memo = Memo(memo), keep_memo
         self._most, self._plan = workers, plan or Plan()
+        self._unplanned: dict[str, Verdict] = {}  # tests that ended a worker that made the plan
         self._workers = [WorkerProcess(start) for _ in range(workers)]
         self._tasks: dict[WorkerProcess, _Task] = {}
         self._next: list[_Task] = []
@@ -119,10 +120,16 @@ class Supervisor:
         WorkersError
             A worker refuses to work, or ends before it is ready.
         """
-        worker, cells = self._workers[0], self.start.assignment.cells
-        worker.make_plan(MakePlan(prove), _RUNS_OF_A_PLAN + (len(cells) if prove else 0))
-        while worker in self._workers and not worker.is_free:
-            self._look()
+        runs = _RUNS_OF_A_PLAN + (len(self.start.assignment.cells) if prove else 0)
+        given_up: dict[str, Verdict] | None = None
+        while given_up != self._unplanned:  # a test that never ends costs its worker, and is left out then
+            given_up = dict(self._unplanned)
+            if not self._workers:
+                self._workers.append(WorkerProcess(self.start))
+            worker = self._workers[0]
+            worker.make_plan(MakePlan(prove, given_up), runs)
+            while worker in self._workers and not worker.is_free:
+                self._look()
         return self._plan
 
     def give(self, jobs: Iterable[tuple[str, Job]]) -> None:
@@ -203,7 +210,9 @@ class Supervisor:
         self._tasks.pop(worker, None)
         if not worker.ready:
             raise WorkersError(_NOT_READY) from lost
-        if task is not None and lost.test:
+        if task is None and lost.test:
+            self._unplanned[lost.test] = lost.verdict
+        elif task is not None and lost.test:
             self._next.append(task.without(lost.test, lost.verdict))
         elif task is not None:
             task.losses += 1

@@ -125,6 +125,8 @@ class _Worker:
                 lambda: self._sandbox.box(safe),
                 self._start.limits.test_s,
                 prove=order.prove,
+                given_up=order.given_up,
+                observe=lambda grade_id: self._send(AtTest(grade_id)),
             )
         except SandboxError:
             self._sandbox.close()

@@ -76,7 +76,7 @@ class WorkerProcess:
 
     def __init__(self, start: Start) -> None:
         self._limits = start.limits
-        self._test = ""
+        self._test, self._end_of_plan = "", 0.0
         self._deadline = time.monotonic() + _START_S
         self._answers_due = 1
         self.ready = False
@@ -116,6 +116,7 @@ class WorkerProcess:
     def make_plan(self, order: MakePlan, runs: int) -> None:
         """Let the worker make the plan, for which the notebook may run so many times."""
         self._deadline += runs * (INSTRUCTOR_LIMITS.submission_s + GRACE_S)
+        self._end_of_plan = self._deadline
         self._answers_due += 1
         self.has_plan = True
         self._send(order)
@@ -132,7 +133,7 @@ class WorkerProcess:
 
     def give(self, job: Job) -> None:
         """Let the worker, which is free, grade a submission."""
-        self._test = ""
+        self._test, self._end_of_plan = "", 0.0
         self._deadline = self._end_of_submission()
         self._answers_due += 1
         self._send(job)
@@ -161,7 +162,7 @@ class WorkerProcess:
         if isinstance(message, AtTest):
             self._test = message.grade_id
             in_test = time.monotonic() + self._limits.test_s + GRACE_S
-            self._deadline = in_test if self._test else self._end_of_submission()
+            self._deadline = in_test if self._test else self._end_of_plan or self._end_of_submission()
             return None
         self._answers_due -= 1
         if isinstance(message, Memo | Plan | JobResult):
