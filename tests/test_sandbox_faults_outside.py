@@ -107,6 +107,15 @@ class Fault:
         return self._original(*arguments, **options)
 
 
+_others: list[psutil.Process] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _note_others() -> None:
+    """Processes that other tests of this run keep, such as a browser, are none of these tests'."""
+    _others[:] = psutil.Process().children(recursive=True)
+
+
 @pytest.fixture(scope="module")
 def assignment() -> Assignment:
     cells = [cell(SHOW, grade_id="show", locked=True)]
@@ -148,7 +157,11 @@ def leftovers() -> list[str]:
     """Processes and folders of sandboxes that this process has made and not removed."""
     mine = f"{launcher.FOLDER_PREFIX}{psutil.Process().pid}-*"
     folders = [path.name for path in Path(tempfile.gettempdir()).glob(mine)]
-    return [*folders, *(str(child) for child in psutil.Process().children(recursive=True))]
+    return [*folders, *map(str, children())]
+
+
+def children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children(recursive=True) if child not in _others]
 
 
 # A socket whose `close` raised is closed when it is forgotten, and Python warns of that.
@@ -177,7 +190,7 @@ def test_a_fault_costs_one_exercise_at_most(
     after = grader()
     assert [test.verdict for test in after.tests] == [Verdict.PASSED] * EXERCISES
     assert after.files == {"given.csv": b"1", **{f"out{number}.csv": b"1" for number in range(EXERCISES)}}
-    boxes = [child for child in psutil.Process().children(recursive=True) if child.status() != "zombie"]
+    boxes = [child for child in children() if child.status() != "zombie"]
     assert len(boxes) <= 12
 
 

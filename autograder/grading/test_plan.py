@@ -94,7 +94,7 @@ def plan_summary(plan: Plan) -> list[str]:
 
     >>> inside = TestPlan("t2", Place.INSIDE, "`f` is a class")
     >>> plan_summary(Plan((TestPlan("t1", Place.OUTSIDE), inside)))
-    ['1 of 2 tests runs in the student\\'s process, where a result can be forged: t2 (`f` is a class).']
+    ["1 of 2 tests runs in the student's process, where a result can be forged: t2 (`f` is a class)."]
     """
     inside = plan.at(Place.INSIDE)
     said = [

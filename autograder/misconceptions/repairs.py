@@ -49,6 +49,13 @@ def repair(value: object, dims: tuple[int, ...]) -> Repaired | None:
     >>> repair(rows, (3, 2)).mistakes
     ('weights-transposed', 'bias-flat')
     """
+    try:
+        return _repair(value, dims)
+    except (TypeError, ValueError, OverflowError):  # what stands there is no numbers
+        return None
+
+
+def _repair(value: object, dims: tuple[int, ...]) -> Repaired | None:
     messages: dict[str, str] = {}
     drawn: dict[str, np.ndarray] = {}
     added: set[str] = set()  # nothing is said of the numbers of these
