@@ -491,6 +491,16 @@ def test_a_notebook_that_outgrows_the_memory_keeps_the_states_held_before(sandbo
             assert process.fetch("x").value == "early"
 
 
+def test_what_a_test_shares_with_the_state_it_is_forked_from_counts_once_beside_files(sandbox):
+    with sandbox.box(limits=SMALL) as box:
+        run(box, "x = 1; big = b'1' * 85_000_000; open('file', 'wb').write(bytes(50_000_000))")
+        state = box.hold()
+        run(box, "del big")
+        with box.open_test(state) as process:
+            process.run_inside("import time; time.sleep(0.3)")  # the keeper looks 20 times a second
+            assert process.fetch("x").value == 1
+
+
 @pytest.mark.parametrize("tier", ["full", pytest.param("landlock", marks=pytest.mark.slow)])
 def test_files_that_leave_no_memory_for_all_states_end_the_last_held_first(tier):
     with open_sandbox(tier) as sandbox, sandbox.box(limits=SMALL) as box:

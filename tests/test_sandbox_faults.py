@@ -36,7 +36,7 @@ PLACES = [
             "_enforce_limits",
             "_over_limit",
             "_holds_too_much",
-            "_memory_bytes",
+            "_exact_bytes",
             "_processes",
             "_end_others",
             "_receive",

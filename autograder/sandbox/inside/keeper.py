@@ -185,16 +185,19 @@ class Keeper:
         return max(by_kernel, self._gone_cpu_s + sum(seen.values()))
 
     def _holds_too_much(self, pids: list[int], disk_bytes: int) -> bool:
-        most: int = self._limits["memory_bytes"]
-        return self._memory_bytes(pids) + disk_bytes > most
-
-    def _memory_bytes(self, pids: list[int]) -> int:
-        """What the student's processes hold, in bytes; exact only when the quick sum is too large."""
+        room: int = self._limits["memory_bytes"] - disk_bytes
         quick = sum(max(0, proc.status_bytes(pid) - self._shared_bytes) for pid in pids)
-        if quick <= self._limits["memory_bytes"]:
-            return quick
+        return quick > room and self._exact_bytes(pids, quick) > room
+
+    def _exact_bytes(self, pids: list[int], quick: int) -> int:
+        """What the student's processes hold, in bytes: what they share with each other counts once.
+
+        Of a held state and its fork for a test the quick sum counts all of it twice. What they share with
+        the zygote is taken off as the keeper's own share of it.
+        """
+        own = proc.proportional_bytes(os.getpid()) or 0
         exact = [proc.proportional_bytes(pid) for pid in pids]
-        return quick if None in exact else sum(size for size in exact if size is not None)
+        return quick if None in exact else sum(max(0, size - own) for size in exact if size is not None)
 
     def _disk(self) -> tuple[int, bool]:
         """Bytes of all files, nameless ones too, and whether their number and depth are allowed."""
