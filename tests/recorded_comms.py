@@ -1,4 +1,7 @@
-"""Comms whose other end is a list; the one place that knows how ipywidgets 7 and 8 open theirs."""
+"""Comms whose other end is a list; the one place that knows how ipywidgets 7 and 8 open and keep theirs.
+
+`open_widgets` holds the widgets that are open.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from ipywidgets.widgets import widget as of_widgets
 
 if __version__.startswith("7."):
     opened_by, called = of_widgets, "Comm"
+    open_widgets = of_widgets.Widget.widgets
 
     class Comm(of_widgets.Comm):
         """Sends without a kernel, which ipywidgets 7 asks for before each message."""
@@ -28,6 +32,7 @@ else:
     from comm.base_comm import BaseComm as Comm
 
     called = "create_comm"
+    open_widgets = of_widgets._instances
 
 
 class RecordingComm(Comm):

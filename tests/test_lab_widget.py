@@ -19,7 +19,7 @@ from init_utils import lab as lab_module
 from init_utils.lab import lab
 from init_utils.lab.front_end import has_front_end
 from init_utils.lab.widget import Lab
-from tests.recorded_comms import record_comms
+from tests.recorded_comms import open_widgets, record_comms
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -376,13 +376,11 @@ def test_a_lab_whose_cell_is_run_again_stops_and_frees_its_moments(shell, front_
 
 
 def test_running_a_cell_twenty_times_keeps_one_lab(shell, front_end):
-    from ipywidgets.widgets.widget import _instances
-
-    before = len(_instances)
+    before = len(open_widgets)
     for execution in range(20):
         shell.run("one cell", str(execution))
         Lab(*OWN, live=True, iterations=10).run()
-    assert len(_instances) <= before + 2  # the lab and its layout
+    assert len(open_widgets) <= before + 2  # the lab and its layout
 
 
 def test_a_closed_lab_stops(live):
