@@ -20,6 +20,7 @@ from autograder import class_run
 from autograder.course import Course
 from autograder.grading.defaults import LIMITS as DEFAULT_LIMITS
 from autograder.sandbox import best_tier, is_configuration, is_data_file_name
+from autograder.untrusted.text import printable
 from autograder.verdicts import Status, SubmissionResult, Verdict
 from tests.corpus_files import ROOT, all_cases
 from tests.corpus_notebooks import ASSIGNMENT, NOTEBOOK, hand_in, student_of
@@ -114,7 +115,7 @@ def _check_notebook(course: Course, case: str) -> None:
     text = (folder / NOTEBOOK).read_text(encoding="utf-8")
     for secret in SECRETS:
         assert secret not in text
-    handed_in = {step.words[0] for step in CASES[case].operations if step.name == "file"}
+    handed_in = {printable(step.words[0]) for step in CASES[case].operations if step.name == "file"}
     for path in folder.rglob("*"):
         assert not path.is_symlink()
         if path.is_file():

@@ -222,9 +222,9 @@ class _Pass:
         """The pass itself: cells, visible parts, hidden parts, and the diagnosis of these."""
         with self._open_box() as box:
             waiting = self._run_cells(box)
-            written = WrittenFiles()
+            left: list[WrittenFiles] = []
             with self._faults.noted("what the cells wrote"):
-                written = box.written_files()
+                left.append(box.written_files())
             held = [test for test in waiting if test.state is not None or box.is_gone]
             # What nothing hidden goes before comes first, so that it may be told; inside last, so that the
             # text of these tests is nowhere when the others run.
@@ -241,6 +241,7 @@ class _Pass:
         by_id = {test.grade_id: self._result(test) for test in waiting}
         tests = tuple(by_id[test.grade_id] for test in self._assignment.tests if test.grade_id)
         limits_hit = tuple(dict.fromkeys(self._limits_hit))
+        written = left[0] if left else WrittenFiles()
         flags = (*self._flags, *([written.note] if written.note else []), *self._faults.sentences)
         return Marking(tests, self._outputs, written.files, flags, limits_hit, self._seconds, self._efforts)
 

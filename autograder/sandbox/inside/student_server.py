@@ -306,14 +306,16 @@ def _is_over(pid: int) -> bool:
 
 
 def _fork_or_make_room() -> int:
-    """`os.fork`; when the limit is reached, once more after the dead children of the cells are reaped."""
-    try:
-        return os.fork()
-    except BlockingIOError:
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        return os.fork()
+    """`os.fork`; at the limit, again and for a second at most while dead children of the cells are reaped."""
+    for _ in range(100):
+        try:
+            return os.fork()
+        except BlockingIOError:
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            time.sleep(0.01)  # some of them may be about to end
+    return os.fork()
 
 
 def reseed() -> None:
