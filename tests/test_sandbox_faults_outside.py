@@ -186,7 +186,7 @@ def test_a_fault_costs_one_exercise_at_most(
     assert (result.status, result.reason) == (Status.GRADED, "")
     lost = [test.grade_id for test in result.tests if test.verdict is not Verdict.PASSED]
     assert len(lost) <= 1, place
-    # What failed is either the box's end, which is a verdict, or ours, and then the test is open, never a zero.
+    # What failed is either the box's end, which is a verdict, or ours: then the test is open, never a zero.
     judged = {test.verdict for test in result.tests if not test.open}
     assert judged <= {Verdict.PASSED, Verdict.CRASHED, Verdict.NOT_FOUND}
     assert {test.verdict for test in result.tests if test.open} <= {Verdict.INTERNAL_ERROR}
