@@ -15,7 +15,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -172,12 +172,15 @@ class Assignment:
         What lies beside the notebook (data, pictures), by path relative to it.
     notebook_metadata : mapping
         The notebook's own metadata: kernel and language.
+    siblings : tuple of str
+        File names of the assignment's other notebooks: students hand those in, too.
     """
 
     name: str
     cells: tuple[AssignmentCell, ...]
     files: Mapping[str, bytes]
     notebook_metadata: Mapping[str, Any]
+    siblings: tuple[str, ...] = ()
 
     @cached_property
     def tests(self) -> tuple[AssignmentCell, ...]:
@@ -226,7 +229,9 @@ def load_assignment(course: Course, name: str) -> Assignment:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise AssignmentError(f"{path} cannot be read: {error}") from error
-    return parse_assignment(name, text, files_beside(path), str(path), marks_of(course_config(course)))
+    read = parse_assignment(name, text, files_beside(path), str(path), marks_of(course_config(course)))
+    siblings = sorted(other.name for other in path.parent.glob("*.ipynb") if other != path)
+    return replace(read, siblings=tuple(siblings))
 
 
 def parse_assignment(

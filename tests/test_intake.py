@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import time
@@ -781,6 +782,19 @@ def test_the_only_file_that_is_a_notebook_is_taken_whatever_its_ending(tmp_path:
         submission = read_submission(tmp_path / str(number), ASSIGNMENT)
         assert submission.flags == (f"The notebook was handed in as {name}; pair.ipynb is wanted.",)
         assert name not in submission.files
+
+
+def test_the_assignments_other_notebooks_are_neither_flagged_nor_taken_for_the_work(tmp_path: Path) -> None:
+    released = notebook(
+        [
+            {**cell("")} | {"source": item.released_source, "cell_type": item.cell_type}
+            for item in ASSIGNMENT.cells
+        ]
+    )
+    hand_in(tmp_path, {"pair.ipynb": released, "second.ipynb": notebook(answered())})
+    submission = read_submission(tmp_path, dataclasses.replace(ASSIGNMENT, siblings=("second.ipynb",)))
+    assert submission.flags == ()
+    assert "second.ipynb" not in submission.files
 
 
 def test_a_rejection_names_what_is_there(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits | Non
         flags[_MOST_FLAGS:] = [f"... and {len(flags) - _MOST_FLAGS} more files were left out."]
     others = {
         name: content
-        for name in sorted(set(notebooks) - {path})[:_MOST_OTHERS]
+        for name in sorted(set(notebooks) - {path, *assignment.siblings})[:_MOST_OTHERS]
         if (content := _content(notebooks[name], limits.file_bytes)) is not None
     }
     return SubmittedFolder(notebook, path, files | dict(assignment.files), tuple(flags), others)

@@ -155,9 +155,12 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
             notebook = book.find_notebook(notebook_id, assignment_id)
             kernelspec = json.loads(notebook.kernelspec) if notebook.kernelspec else {}
             rows = _rows(notebook)
+            others = {other.name for other in book.find_assignment(assignment_id).notebooks} - {notebook_id}
         free = self._source_cells(assignment_id, notebook_id)
         cells = tuple(_in_order(rows, free, marks_of(self.config)))
-        return Assignment(notebook_id, cells, self._files(assignment_id), {"kernelspec": kernelspec})
+        siblings = tuple(sorted(f"{name}.ipynb" for name in others))
+        files = self._files(assignment_id)
+        return Assignment(notebook_id, cells, files, {"kernelspec": kernelspec}, siblings)
 
     def _files(self, assignment_id: str) -> dict[str, bytes]:
         """What the assignment ships beside its notebooks, but for what nbgrader leaves to the students."""
