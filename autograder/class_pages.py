@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import load_assignment
 from autograder.collected import read_collected
-from autograder.course import Course, CourseError, NoSubmissionsError, UnknownStudentError
+from autograder.course import Course, NoSubmissionsError, UnknownStudentError
 from autograder.grading.defaults import DEFAULT_TIER
-from autograder.grading.plan_store import read_plan
-from autograder.grading.test_plan import plan_summary
+from autograder.grading.plan_store import stored_plan_sentences
 from autograder.pages.class_summary import ClassSummary, summarize
 from autograder.pages.report import report_page, report_tables
 from autograder.pages.safe_feedback import safe_feedback_page
@@ -142,21 +140,14 @@ def write_report(course: Course, assignment: str, folder: Path | None = None) ->
     known = read_collected(course, assignment)
     missing = who_is_missing(course, assignment, results)
     marked_late = {student for student, about in known.items() if about.late}
-    summary = summarize(assignment, results, marked_late, missing, _tests_said(course, assignment, results))
+    tier = next((result.isolation for result in results if result.isolation), DEFAULT_TIER)
+    told = stored_plan_sentences(course, assignment, tier)
+    summary = summarize(assignment, results, marked_late, missing, told)
     folder = folder or course.root / "reports" / assignment
     for name, text in report_tables(summary).items():
         write_whole(folder / name, text.encode("utf-8-sig"))  # the mark tells Excel that it is UTF-8
     write_whole(folder / "report.html", report_page(summary).encode())
     return _report_lines(folder / "report.html", summary)
-
-
-def _tests_said(course: Course, assignment: str, results: Sequence[SubmissionResult]) -> list[str]:
-    """How the assignment's tests run, as far as that is known; [] where the course has no such notebook."""
-    tier = next((result.isolation for result in results if result.isolation), DEFAULT_TIER)
-    try:
-        return plan_summary(read_plan(load_assignment(course, assignment), tier))
-    except CourseError:
-        return []
 
 
 def who_is_missing(

@@ -38,7 +38,7 @@ from autograder.grading.plan_store import keep_plan, read_plan
 from autograder.grading.protocol import Job, JobResult, Start
 from autograder.grading.results import result_to_store
 from autograder.grading.supervisor import Supervisor, WorkersError
-from autograder.grading.test_plan import Place, plan_summary
+from autograder.grading.test_plan import Place
 from autograder.intake import Rejection, read_folder
 from autograder.nbgrader_bridge.writer import GradeWriter
 from autograder.sandbox import Limits, SandboxError, selfcheck
@@ -143,14 +143,6 @@ def grade(
     students = _selected(course, assignment_name, options.students)
     with only_run(course):
         return _ClassRun(course, assignment, options, progress).run(students)
-
-
-def plan_sentences(course: Course, assignment_name: str, isolation: str) -> list[str]:
-    """How the assignment's tests run, what is wrong with them first; [] where nothing is known of it."""
-    try:
-        return plan_summary(read_plan(load_assignment(course, assignment_name), isolation))
-    except CourseError:
-        return []
 
 
 @dataclass(frozen=True)
@@ -267,7 +259,7 @@ class _ClassRun:
             A test runs in the student's process, and that is not allowed.
         """
         tier = self._options.isolation
-        plan = read_plan(self._assignment, tier)
+        plan = supervisor.plan
         if not plan.tests:
             plan = supervisor.make_plan()
             if plan.tests:

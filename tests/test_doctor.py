@@ -141,7 +141,7 @@ def test_for_an_assignment_it_says_where_each_test_runs(reports, capsys, monkeyp
     assert asked == [((course, load_assignment(course, NAME), "full"), {"prove": True})]
     lines = plan_lines(plan)
     assert lines[:2] == [
-        "double_two   outside  0.25 s  1 calls",
+        "double_two   outside  0.25 s  1 call",
         "double_more  inside  after double_two  0.50 s  it hands over a function",
     ]
     assert "\n\n" + "\n".join(lines) + "\n\n`autograder grade` can" in capsys.readouterr().out

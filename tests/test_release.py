@@ -15,7 +15,9 @@ import pytest
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder import cli
+from autograder.assignment import load_assignment
 from autograder.course import Course, UnknownAssignmentError
+from autograder.grading.plan_store import plan_sentences
 from autograder.grading.test_plan import Plan
 from autograder.nbgrader_bridge.release import ReleaseError, generate_release, stale_files
 from autograder.storage import StoredResult, write_result
@@ -26,6 +28,12 @@ from tests.example_results import ada
 def _nothing_planned(monkeypatch: pytest.MonkeyPatch) -> None:
     """The instructor's own run has its own tests."""
     monkeypatch.setattr("autograder.cli.release.plan_of", lambda *args, **more: Plan())
+
+
+def nothing_known(course: Course, name: str) -> str:
+    """What is said of an assignment without a plan."""
+    (sentence,) = plan_sentences(load_assignment(course, name), "full", Plan())
+    return f"{name}: {sentence}"
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -150,7 +158,7 @@ def test_check_passes_when_fresh_and_fails_when_the_source_changed(
     assert (course.release("initialization") / "initialization.ipynb").read_bytes() == before
     assert capsys.readouterr().out == (
         f"{course.release('initialization')} is stale: old.csv has no source; initialization.ipynb differs. "
-        "Run: autograder release initialization\n"
+        f"Run: autograder release initialization\n{nothing_known(course, 'initialization')}\n"
     )
 
 
@@ -186,7 +194,8 @@ def test_a_broken_assignment_does_not_hold_up_the_others(
     where = ["--course", str(course.root)]
     assert cli.main(["release", *where]) == cli.EXIT_SOME_FAILED
     shown = capsys.readouterr()
-    assert shown.out == f"{course.release('initialization')} written (1 file).\n"
+    written = f"{course.release('initialization')} written (1 file).\n"
+    assert shown.out == f"{written}{nothing_known(course, 'initialization')}\n"
     assert shown.err == (
         f"autograder release: {broken} is not a notebook: KeyError: 'cells'. Put back an earlier copy, or "
         "open and save it in JupyterLab.\n"

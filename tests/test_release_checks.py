@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from autograder import cli
+from autograder.assignment import load_assignment
 from autograder.course import Course
+from autograder.grading.plan_store import plan_sentences
 from autograder.grading.test_plan import Plan
 from autograder.nbgrader_bridge.release import generate_release
 from autograder.nbgrader_bridge.release_checks import ReleaseError
@@ -20,6 +22,12 @@ from tests.small_course import ANSWER, HIDDEN, NAME, SOURCE, cell, make_course, 
 def _nothing_planned(monkeypatch: pytest.MonkeyPatch) -> None:
     """The instructor's own run has its own tests."""
     monkeypatch.setattr("autograder.cli.release.plan_of", lambda *args, **more: Plan())
+
+
+def nothing_known(course: Course, name: str) -> str:
+    """What is said of an assignment without a plan."""
+    (sentence,) = plan_sentences(load_assignment(course, name), "full", Plan())
+    return f"{name}: {sentence}"
 
 
 PICTURE = {"image/png": "aVZCT1J3MEtHZ28="}
@@ -151,9 +159,10 @@ def test_notebooks_that_are_handed_out_and_not_graded_are_named(
     assert cli.main(["release", "--course", str(tmp_path)]) == cli.EXIT_SOME_FAILED
     shown = capsys.readouterr()
     assert shown.out.splitlines()[1:] == [
+        nothing_known(course, NAME),
         f"{course.source(NAME)} holds 2 notebooks. Only ps1.ipynb is graded; part2.ipynb is handed out "
         "and not graded: "
-        "no points, no feedback. Make each an assignment of its own: source/NAME/NAME.ipynb."
+        "no points, no feedback. Make each an assignment of its own: source/NAME/NAME.ipynb.",
     ]
     assert shown.err == (
         f"autograder release: {stray.parent} holds intro.ipynb and no week2.ipynb; rename the notebook "

@@ -36,6 +36,7 @@ from pathlib import Path
 from autograder import installation
 from autograder.assignment import load_assignment
 from autograder.course_settings import open_course
+from autograder.grading.plan_store import plan_sentences
 from autograder.grading.test_plan import plan_lines
 from autograder.installation import Installed, Origin
 from autograder.isolation import NOT_PROMISED, promises
@@ -135,7 +136,9 @@ def tests_of(arguments: argparse.Namespace, tier: str) -> list[str]:
         There is no such assignment, or no sandbox of that tier.
     """
     course = open_course(arguments.course)
-    return plan_lines(plan_of(course, load_assignment(course, arguments.assignment), tier, prove=True))
+    assignment = load_assignment(course, arguments.assignment)
+    plan = plan_of(course, assignment, tier, prove=True)
+    return plan_lines(plan) if plan.tests else plan_sentences(assignment, tier, plan)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -32,6 +32,7 @@ from autograder.cli.run_display import line, progress_bar, summary
 from autograder.course import Course, ignored_files, ungraded_notebooks
 from autograder.course_settings import open_course
 from autograder.grading.defaults import DEFAULT_TIER
+from autograder.grading.plan_store import stored_plan_sentences
 from autograder.regrading import change_lines, change_table, changes
 from autograder.sandbox import TIERS
 from autograder.storage import StoredResult, stored_results, write_whole
@@ -95,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     with progress_bar() as show:
         results = class_run.grade(course, arguments.assignment, options, show)
-    for sentence in class_run.plan_sentences(course, arguments.assignment, options.isolation):
+    for sentence in stored_plan_sentences(course, arguments.assignment, options.isolation):
         print(sentence)
     width = max(len(result.student) for result in results)
     for result in results:

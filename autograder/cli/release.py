@@ -28,7 +28,9 @@ from autograder.cli import EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE
 from autograder.course import WHICH_FOLDER, Course, CourseError, ungraded_notebooks
 from autograder.course_settings import open_course
 from autograder.examiner.cell_code import computed_hidden_messages
-from autograder.grading.test_plan import Place, plan_summary
+from autograder.grading.defaults import DEFAULT_TIER
+from autograder.grading.plan_store import plan_sentences
+from autograder.grading.test_plan import Place
 from autograder.nbgrader_bridge.release import (
     generate_release,
     left_out_attachments,
@@ -117,7 +119,7 @@ def _planned(course: Course, name: str, *, may_refuse: bool) -> list[str]:
         plan = plan_of(course, assignment, prove=True)
     except CourseError as error:
         return [f"{name}: the tests were not tried with your own solution: {error}"]
-    said = [f"{name}: {sentence}" for sentence in plan_summary(plan)]
+    said = [f"{name}: {sentence}" for sentence in plan_sentences(assignment, DEFAULT_TIER, plan)]
     if may_refuse and plan.at(Place.NEITHER):
         raise CourseError(" ".join([*said, "Not released; --anyway does it all the same."]))
     return said

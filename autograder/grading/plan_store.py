@@ -1,4 +1,4 @@
-"""Plans that were made, by the content of the assignment and of the engine, and the tier they hold for."""
+"""Plans that were made, by the content of assignment and engine and by tier, and what is told of them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import contextlib
 import hashlib
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, load_assignment
+from autograder.course import Course, CourseError
 from autograder.grading import protocol
 from autograder.grading.fingerprints import engine_fingerprint
-from autograder.grading.test_plan import Plan
+from autograder.grading.test_plan import Plan, plan_summary
 from autograder.sandbox.caches import cache_root
 from autograder.storage import StorageError, write_whole
 
@@ -33,6 +34,32 @@ def keep_plan(assignment: Assignment, tier: str, plan: Plan) -> None:
         by_age = sorted(path.parent.glob("*.bin"), key=lambda file: file.stat().st_mtime)
         for old in by_age[:-KEPT_PLANS]:
             old.unlink(missing_ok=True)
+
+
+def plan_sentences(assignment: Assignment, tier: str, plan: Plan | None = None) -> list[str]:
+    """How the assignment's tests run, what is wrong with them first; [] where it has none.
+
+    Parameters
+    ----------
+    plan : Plan, optional
+        The plan that is meant; the stored one otherwise.
+    """
+    plan = read_plan(assignment, tier) if plan is None else plan
+    if assignment.tests and not plan.tests:
+        return [
+            "It is not known whether your own notebook gets full points: it could not be graded, or what was "
+            f"known is gone. Tests run outside the student's process. autograder doctor {assignment.name} "
+            "grades your notebook."
+        ]
+    return plan_summary(plan)
+
+
+def stored_plan_sentences(course: Course, name: str, tier: str) -> list[str]:
+    """The same of an assignment by its name; [] where the course has no such notebook."""
+    try:
+        return plan_sentences(load_assignment(course, name), tier)
+    except CourseError:
+        return []
 
 
 def _path(assignment: Assignment, tier: str) -> Path:

@@ -104,6 +104,11 @@ class Supervisor:
         self._tasks.clear()
 
     @property
+    def plan(self) -> Plan:
+        """Where each test runs; empty while nobody knows."""
+        return self._plan
+
+    @property
     def running(self) -> tuple[str, ...]:
         """Names of the jobs that are being done."""
         return tuple(task.name for task in self._tasks.values())

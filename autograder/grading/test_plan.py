@@ -112,10 +112,8 @@ def plan_summary(plan: Plan) -> list[str]:
             f"be forged: {named}{more}."
         )
     elif plan.tests and not said:
-        said.append(
-            f"Your own solution gets full points, and all {len(plan.tests)} tests run outside the student's "
-            "process."
-        )
+        run = f"all {len(plan.tests)} tests run" if len(plan.tests) > 1 else "the test runs"
+        said.append(f"Your own solution gets full points, and {run} outside the student's process.")
     return said
 
 
@@ -125,7 +123,8 @@ def plan_lines(plan: Plan) -> list[str]:
     lines = []
     for test in plan.tests:
         after = f" after {', '.join(test.after)}" if test.after else ""
-        why = f"  {test.reason}" if test.reason else f"  {test.calls} calls"
+        calls = f"{test.calls} call{'' if test.calls == 1 else 's'}"
+        why = f"  {test.reason or calls}"
         lines.append(f"{test.grade_id:<{width}}  {test.place:<7}{after}  {test.seconds:.2f} s{why}")
     return [*lines, *plan_summary(plan)]
 
