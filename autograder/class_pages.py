@@ -25,6 +25,10 @@ _FOR_RELEASE_FEEDBACK = ("timestamp.txt", "submission_secret.txt")
 _MOST_BYTES = 1_000
 _MOST_NAMED = 5  # students in one line
 
+# Why a student has no points; after a number.
+NOT_GRADED = "handed in, not graded yet"
+NEVER_HANDED_IN = "never handed in"
+
 
 @dataclass(frozen=True)
 class WrittenPages:
@@ -128,8 +132,8 @@ def feedback_lines(course: Course, assignment: str, written: WrittenPages) -> li
     return lines
 
 
-def write_report(course: Course, assignment: str, folder: Path | None = None) -> list[str]:
-    """Write the report and its tables into `folder` (by default reports/ASSIGNMENT); what to tell of it.
+def class_summary(course: Course, assignment: str) -> ClassSummary:
+    """What the report on the assignment shows.
 
     Raises
     ------
@@ -138,16 +142,37 @@ def write_report(course: Course, assignment: str, folder: Path | None = None) ->
     """
     results = course_results(course, assignment)
     known = read_collected(course, assignment)
-    missing = who_is_missing(course, assignment, results)
     marked_late = {student for student, about in known.items() if about.late}
     tier = next((result.isolation for result in results if result.isolation), DEFAULT_TIER)
-    told = stored_plan_sentences(course, assignment, tier)
-    summary = summarize(assignment, results, marked_late, missing, told)
-    folder = folder or course.root / "reports" / assignment
+    return summarize(
+        assignment,
+        results,
+        marked_late,
+        who_is_missing(course, assignment, results),
+        stored_plan_sentences(course, assignment, tier),
+    )
+
+
+def write_report(course: Course, assignment: str, folder: Path | None = None) -> list[str]:
+    """Write the report and its tables into `folder` (by default reports/ASSIGNMENT); what to tell of it.
+
+    Raises
+    ------
+    NoSubmissionsError
+        Nobody's submission has been graded yet.
+    """
+    summary = class_summary(course, assignment)
+    page = write_report_files(summary, folder or course.root / "reports" / assignment)
+    return _report_lines(page, summary)
+
+
+def write_report_files(summary: ClassSummary, folder: Path) -> Path:
+    """Write the report and its tables into `folder`; the path of the page."""
     for name, text in report_tables(summary).items():
         write_whole(folder / name, text.encode("utf-8-sig"))  # the mark tells Excel that it is UTF-8
-    write_whole(folder / "report.html", report_page(summary).encode())
-    return _report_lines(folder / "report.html", summary)
+    page = folder / "report.html"
+    write_whole(page, report_page(summary).encode())
+    return page
 
 
 def who_is_missing(
@@ -162,7 +187,7 @@ def who_is_missing(
     graded, handed_in = {result.student for result in results}, set(course.students(assignment))
     listed = {student for student, about in read_collected(course, assignment).items() if about.listed}
     absent = (listed | gradebook_students(course)) - graded - handed_in
-    groups = {"handed in, not graded yet": handed_in - graded, "never handed in": absent}
+    groups = {NOT_GRADED: handed_in - graded, NEVER_HANDED_IN: absent}
     return {why: sorted(students) for why, students in groups.items() if students}
 
 

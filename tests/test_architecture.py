@@ -158,6 +158,7 @@ GRADER["class_pages"] = RESULTS | {
     "assignment", "collected", "grading", "nbgrader_bridge", "pages", "storage",
     "teacher_comments", "untrusted",
 }  # fmt: skip
+GRADER["course_pages"] = RESULTS | {"class_pages", "pages", "storage"}
 GRADER["cli"] = set(GRADER)
 GRADER["__main__"] = {"cli"}
 

@@ -5,8 +5,12 @@ frequent (with an example that carries no name), who needs a person and why, wha
 hand, who was late, how long it took. The same figures as CSV tables lie beside it. The page names
 students: keep it to yourself.
 
+Without ASSIGNMENT: one page over all assignments, reports/course.html, with each student's points, averages,
+what is missing and what is still to be graded by hand; and the report on each assignment, to which it leads.
+
 Example:
   autograder report initialization --course ~/course
+  autograder report --course ~/course
   autograder report initialization --course ~/course --out /tmp/report
 """
 
@@ -17,22 +21,31 @@ from pathlib import Path
 
 from autograder.class_pages import write_report
 from autograder.cli import EXIT_OK
+from autograder.course_pages import write_overview
 from autograder.course_settings import open_course
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words this verb understands."""
-    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    parser.add_argument("assignment", nargs="?", metavar="ASSIGNMENT", help="without it: all of the course")
     parser.add_argument(
         "--course", type=Path, default=Path(), metavar="DIR", help="the folder of source/ (default: here)"
     )
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="where to write (default: COURSE/reports/ASSIGNMENT)"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="where to write (default: COURSE/reports, with ASSIGNMENT a folder in it)",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the page and the tables; the exit code."""
-    for line in write_report(open_course(arguments.course), arguments.assignment, arguments.out):
+    course = open_course(arguments.course)
+    if arguments.assignment is None:
+        lines = write_overview(course, arguments.out)
+    else:
+        lines = write_report(course, arguments.assignment, arguments.out)
+    for line in lines:
         print(line)
     return EXIT_OK
