@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from autograder.examiner import cell_code, conversation, examiner, namespace
-from autograder.grading import diagnosing, marking, worker
+from autograder.grading import diagnosing, marking, test_results, waiting, worker
 from autograder.grading.faults import Faults
-from autograder.grading.marking import Marking
+from autograder.grading.marked import Marking
 from autograder.grading.protocol import Job, JobResult, Start
 from autograder.intake import SubmittedFolder
 from autograder.sandbox import Box, Limits, Preload, Sandbox, SandboxError
@@ -21,13 +21,21 @@ from tests.test_examiner import assignment
 from tests.test_marking import HIDDEN, marked, solution, test_cell
 
 # Where a fault concerns the submission as a whole, which then ends with its evidence.
-OF_ALL = {"mark", "_Pass.__init__", "_Pass.run", "_Pass._result", "_Pass._run_cells", "_Waiting.__init__"}
+OF_ALL = {
+    "mark",
+    "_Pass.__init__",
+    "_Pass.run",
+    "_Pass._result",
+    "test_result",
+    "_Pass._run_cells",
+    "WaitingTest.__init__",
+}
 OF_ALL |= {"Examiner.__init__", "ExaminerNamespace.__init__", "Link.__init__", "Diagnoser.__init__"}
 OF_ALL |= {"watch_seeds", "Exchange.__init__"}
 # Asked while a stranger's report is read: there, whatever is raised is the box's failure.
 OF_ALL |= {"Link._loaded_module"}
 # The order of the parts; what they do is guarded in them.
-OF_ALL |= {"_Pass._waiting", "_Pass._leave_names", "_outside_and_inside"}
+OF_ALL |= {"_Pass._waiting", "_Pass._leave_names", "outside_and_inside"}
 OF_ALL |= {"_Pass._each", "_Pass._in_order", "_Pass._left_open"}
 # At the start of a worker, before any submission.
 OF_ALL |= {
@@ -52,7 +60,7 @@ def sandbox() -> Iterator[Sandbox]:
 def places() -> list[tuple[Any, str, str]]:
     """Owner, attribute and name of each function of the examiner, of marking and of a box."""
     found: list[tuple[Any, str, str]] = [(Box, name, f"Box.{name}") for name in BOX]
-    for module in (examiner, conversation, namespace, cell_code, marking, diagnosing):
+    for module in (examiner, conversation, namespace, cell_code, marking, waiting, test_results, diagnosing):
         for name, value in vars(module).items():
             if getattr(value, "__module__", None) != module.__name__:
                 continue

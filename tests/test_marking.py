@@ -11,7 +11,8 @@ from autograder.assignment import Assignment, parse_assignment
 from autograder.examiner.messages import HIDDEN_FAILED
 from autograder.examiner.namespace import InstructorNames
 from autograder.grading import marking
-from autograder.grading.marking import DEFINED_LATE, Marking, mark
+from autograder.grading.marked import Marking
+from autograder.grading.marking import DEFINED_LATE, mark
 from autograder.intake import plan_submission
 from autograder.sandbox import Limits, Preload, Sandbox
 from autograder.sandbox.box import MOST_HELD

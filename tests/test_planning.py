@@ -10,7 +10,8 @@ import pytest
 from autograder.assignment import Assignment, parse_assignment
 from autograder.examiner.messages import HIDDEN_FAILED, INSIDE_FAILED
 from autograder.examiner.namespace import InstructorNames
-from autograder.grading.marking import Marking, mark
+from autograder.grading.marked import Marking
+from autograder.grading.marking import mark
 from autograder.grading.planning import handed_in, make_plan, needed_tests
 from autograder.grading.test_plan import Place, Plan, TestPlan, plan_lines, plan_summary
 from autograder.sandbox import Limits, Preload, Sandbox

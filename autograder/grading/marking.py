@@ -16,7 +16,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -27,11 +27,13 @@ from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
 from autograder.examiner.namespace import InstructorNames
 from autograder.grading.diagnosing import Diagnoser
 from autograder.grading.faults import Faults
+from autograder.grading.marked import Effort, Marking
 from autograder.grading.test_plan import Place, Plan
+from autograder.grading.test_results import test_result
+from autograder.grading.waiting import WaitingTest, outside_and_inside
 from autograder.intake import PlannedCell, Submission
-from autograder.misconceptions import Diagnosis
 from autograder.sandbox import Box, State, WrittenFiles
-from autograder.verdicts import NOT_PASSED, Finding, TestResult, Verdict
+from autograder.verdicts import NOT_PASSED, TestResult, Verdict
 
 # All outputs of a notebook together, as they lie in this process's memory; a page of it shows far less.
 MOST_OUTPUT_BYTES = 64_000_000
@@ -42,52 +44,6 @@ _PERHAPS_ENDED_BY_OTHERS = (Verdict.CRASHED, Verdict.MEMORY)
 DEFINED_LATE = "What this test asks for is defined only after it. Move the definition up."
 
 OpenBox = Callable[[], contextlib.AbstractContextManager[Box]]
-
-
-@dataclass
-class Effort:
-    """What one test took, its hidden part included: wall time, and calls of the student's functions."""
-
-    seconds: float = 0.0
-    calls: int = 0
-
-
-@dataclass(frozen=True)
-class Marking:
-    """What became of one submission.
-
-    Attributes
-    ----------
-    tests : tuple of TestResult
-        In the order of the instructor's notebook.
-    outputs : mapping of int to list of dict
-        Notebook outputs by place in the plan; not sanitised.
-    files : mapping of str to bytes
-        What the cells wrote, by name in the working directory, before the first test.
-    flags : tuple of str
-        Why a person should look.
-    limits_hit : tuple of str
-        Verdict names of cells that were stopped.
-    seconds : mapping of str to float
-        Wall time of the parts `cells`, `tests` and `diagnosis`.
-    efforts : mapping of str to Effort
-        What each test took, by grade id.
-    """
-
-    tests: tuple[TestResult, ...]
-    outputs: Mapping[int, list[dict[str, Any]]]
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    flags: tuple[str, ...] = ()
-    limits_hit: tuple[str, ...] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    efforts: Mapping[str, Effort] = field(default_factory=dict)
-
-    @property
-    def failed(self) -> str:
-        """Why this is no grade: every test is open; "" where one is decided, or there is none."""
-        if not self.tests or not all(test.open for test in self.tests):
-            return ""
-        return f"{self.tests[0].grade_id}: {self.tests[0].message}"
 
 
 def mark(
@@ -130,58 +86,7 @@ def mark(
     ).run()
 
 
-@dataclass
-class _Waiting:
-    """A test at its place in the plan, and what is known of it so far.
-
-    Attributes
-    ----------
-    place : int
-        In `Submission.cells`.
-    cell : AssignmentCell
-    state : State or None
-        The notebook's state at the place; None where none is held, or where the test runs after all cells.
-    next_state : State or None
-        What the next test will want.
-    put_aside : PutAside or None
-        The test between its visible and its hidden part.
-    outcome : TestOutcome or None
-        How it ended.
-    diagnosis : Diagnosis or None
-    inside_after : tuple of AssignmentCell or None
-        For a test inside the student's process: the earlier test cells that run before it there.
-    is_late : bool
-        It runs after all cells, because a name is missing at its place.
-    was_missing : bool
-        The visible part lacked the name; of a hidden part a student is not told, for its code may have chosen
-        when to take the name away.
-    is_over : bool
-        It does not need its state any more.
-    """
-
-    place: int
-    cell: AssignmentCell
-    state: State | None
-    next_state: State | None = None
-    put_aside: PutAside | None = None
-    outcome: TestOutcome | None = None
-    diagnosis: Diagnosis | None = None
-    inside_after: tuple[AssignmentCell, ...] | None = None
-    is_late: bool = False
-    was_missing: bool = False
-    is_over: bool = False
-
-    @property
-    def grade_id(self) -> str:
-        """The test's name."""
-        return self.cell.grade_id or ""
-
-    def put_off(self) -> None:
-        """Run it after all cells."""
-        self.is_late, self.state = True, None
-
-
-Places = Iterator[tuple[Box, _Waiting]]
+Places = Iterator[tuple[Box, WaitingTest]]
 
 
 class _Pass:
@@ -205,7 +110,7 @@ class _Pass:
             instructor = instructor.with_tests((cell.index, cell.source) for cell in assignment.tests)
         self._examiner = Examiner(instructor, test_s)
         self._diagnoser = Diagnoser(submission)
-        self._tests: list[_Waiting] = []
+        self._tests: list[WaitingTest] = []
         self._left_by_tests = instructor.left_by_tests
         self._efforts: dict[str, Effort] = {}
         self._open: list[PutAside] = []  # whose processes wait for their hidden parts
@@ -229,12 +134,12 @@ class _Pass:
             # What nothing hidden goes before comes first, so that it may be told; inside last, so that the
             # text of these tests is nowhere when the others run.
             for part in (self._visible_part, self._last_part):
-                for group in _outside_and_inside(held):
+                for group in outside_and_inside(held):
                     self._each(part, self._in_order(box, group))
         unheld = [test for test in waiting if test.outcome is None]
         with self._faults.noted("tests that run when the cells have run again"):
             for part in (self._visible_part, self._hidden_part):
-                for group in _outside_and_inside(unheld):
+                for group in outside_and_inside(unheld):
                     self._each(part, self._at_places(group))
         with self._faults.noted("the diagnosis of hidden parts"):
             self._diagnose_hidden(waiting)
@@ -245,9 +150,9 @@ class _Pass:
         flags = (*self._flags, *([written.note] if written.note else []), *self._faults.sentences)
         return Marking(tests, self._outputs, written.files, flags, limits_hit, self._seconds, self._efforts)
 
-    def _run_cells(self, box: Box) -> list[_Waiting]:
+    def _run_cells(self, box: Box) -> list[WaitingTest]:
         """Run every cell; the tests in order, with the states held for them."""
-        waiting: list[_Waiting] = []
+        waiting: list[WaitingTest] = []
         state: State | None = None
         for place, cell in enumerate(self._submission.cells):
             if cell.runs:
@@ -262,18 +167,18 @@ class _Pass:
                 waiting.append(self._waiting(place, cell.grade_id, state))
                 if self._leave_names(box, cell):
                     state = None
-        for test, after in pairwise([test for tests in _outside_and_inside(waiting) for test in tests]):
+        for test, after in pairwise([test for tests in outside_and_inside(waiting) for test in tests]):
             test.next_state = after.state
         self._tests = waiting
         return waiting
 
-    def _waiting(self, place: int, grade_id: str, state: State | None) -> _Waiting:
+    def _waiting(self, place: int, grade_id: str, state: State | None) -> WaitingTest:
         """The test at this place of the plan."""
         cell, by_id = self._assignment.by_grade_id[grade_id], self._assignment.by_grade_id
         planned = self._plan.of(grade_id)
         runs_inside = cell.runs_inside or (planned is not None and planned.place is Place.INSIDE)
         before = planned.after if planned is not None else ()
-        return _Waiting(
+        return WaitingTest(
             place,
             cell,
             state,
@@ -308,12 +213,12 @@ class _Pass:
         return outputs
 
     @staticmethod
-    def _in_order(box: Box, tests: Sequence[_Waiting]) -> Places:
+    def _in_order(box: Box, tests: Sequence[WaitingTest]) -> Places:
         """The tests on the states held for them; then those that must run after all cells."""
         yield from ((box, test) for test in tests if not test.is_late)
         yield from ((box, test) for test in tests if test.is_late)
 
-    def _at_places(self, tests: Sequence[_Waiting]) -> Places:
+    def _at_places(self, tests: Sequence[WaitingTest]) -> Places:
         """The tests, each when the cells before it have run again in a fresh box; the late ones at the end.
 
         Cells that hung or crashed are left out: the state after them is the one before.
@@ -331,13 +236,13 @@ class _Pass:
             for waits in self._open:  # their box is gone next
                 waits.process.close()
 
-    def _each(self, part: Callable[[Box, _Waiting], None], places: Places) -> None:
+    def _each(self, part: Callable[[Box, WaitingTest], None], places: Places) -> None:
         """Run a part of each test; one that fails in a way that nobody has foreseen leaves its test open."""
         for box, test in places:
             with self._left_open(test):
                 part(box, test)
 
-    def _visible_part(self, box: Box, test: _Waiting) -> None:
+    def _visible_part(self, box: Box, test: WaitingTest) -> None:
         """Run the test's visible part; where that decides, diagnose what failed."""
         if test.grade_id in self._given_up:
             test.outcome = _given_up(test.cell, self._given_up[test.grade_id])
@@ -374,7 +279,7 @@ class _Pass:
             assert test.outcome is not None
             test.diagnosis = self._diagnoser.diagnose(box, test.state, test.grade_id, test.outcome)
 
-    def _hidden_part(self, box: Box, test: _Waiting) -> None:
+    def _hidden_part(self, box: Box, test: WaitingTest) -> None:
         """Run the test's hidden part in the process of the visible one; in a new one where that is gone."""
         waits = test.put_aside
         if waits is None or test.outcome is not None:
@@ -395,7 +300,7 @@ class _Pass:
             else:
                 test.outcome = outcome
 
-    def _last_part(self, box: Box, test: _Waiting) -> None:
+    def _last_part(self, box: Box, test: WaitingTest) -> None:
         """Run the test's hidden part, and let go of its state where no later test wants it."""
         try:
             self._hidden_part(box, test)
@@ -405,7 +310,7 @@ class _Pass:
             if test.state is not None and not wanted:
                 box.release(test.state)
 
-    def _diagnose_hidden(self, tests: Sequence[_Waiting]) -> None:
+    def _diagnose_hidden(self, tests: Sequence[WaitingTest]) -> None:
         """The diagnosis of hidden parts that did not pass, in a box that has seen nothing hidden."""
         failed = {test.grade_id: test.outcome for test in tests if test.outcome and test.outcome.hidden}
         worth_it = [
@@ -420,7 +325,7 @@ class _Pass:
                     test.diagnosis = self._diagnoser.diagnose(box, None, test.grade_id, outcome)
 
     @contextlib.contextmanager
-    def _left_open(self, test: _Waiting) -> Iterator[None]:
+    def _left_open(self, test: WaitingTest) -> Iterator[None]:
         """Leave the test open where the block fails in a way that nobody has foreseen."""
         with self._faults.noted(test.grade_id):
             yield
@@ -428,7 +333,7 @@ class _Pass:
         test.outcome = TestOutcome(Verdict.INTERNAL_ERROR, 0.0, FAILURES[Verdict.INTERNAL_ERROR]("this test"))
 
     @contextlib.contextmanager
-    def _timed(self, part: str, test: _Waiting | None = None) -> Iterator[None]:
+    def _timed(self, part: str, test: WaitingTest | None = None) -> Iterator[None]:
         """Count the block's wall time; the observer is told of the test."""
         started = time.perf_counter()
         if test is not None:
@@ -442,7 +347,7 @@ class _Pass:
         if test is not None:
             self._efforts.setdefault(test.grade_id, Effort()).seconds += took
 
-    def _result(self, test: _Waiting) -> TestResult:
+    def _result(self, test: WaitingTest) -> TestResult:
         outcome, found = test.outcome, test.diagnosis
         if outcome is not None and outcome.verdict is not Verdict.PASSED and test.place > self._unsure_from:
             outcome, found = None, None  # what it lacks may be what that cell would have made
@@ -465,34 +370,7 @@ class _Pass:
         if not is_decided and (found is None or not found.is_named):
             told = NOT_PASSED if outcome.hidden else str(outcome.verdict)
             cluster, example = self._diagnoser.cluster(test.grade_id, outcome, told)
-        return TestResult(
-            test.grade_id,
-            outcome.score,
-            test.cell.points,
-            outcome.verdict,
-            outcome.message,
-            misconception=found.id if found else None,
-            hint=found.hint if found else "",
-            teacher_note=found.teacher_note if found else "",
-            why=found.why if found else "",
-            experiment=found.experiment if found else "",
-            unnamed=found is not None and not found.is_named,
-            cluster=cluster,
-            example=example,
-            further=tuple(
-                Finding(other.id, other.hint, other.teacher_note)
-                for other in (found.further if found else ())
-            ),
-            notes=notes,
-            inside=outcome.inside,
-            hidden=outcome.hidden,
-            open=outcome.verdict is Verdict.INTERNAL_ERROR,
-        )
-
-
-def _outside_and_inside(tests: Sequence[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
-    outside = [test for test in tests if test.inside_after is None]
-    return outside, [test for test in tests if test.inside_after is not None]
+        return test_result(test.cell, replace(outcome, notes=notes), found, cluster, example)
 
 
 def _given_up(cell: AssignmentCell, verdict: Verdict) -> TestOutcome:
@@ -500,26 +378,6 @@ def _given_up(cell: AssignmentCell, verdict: Verdict) -> TestOutcome:
     if first_hidden_line(cell) is not None:
         return TestOutcome(verdict, 0.0, HIDDEN_FAILED, hidden=True)
     return TestOutcome(verdict, 0.0, FAILURES[verdict]("the test"))
-
-
-def untouched_cells(submission: Submission, assignment: Assignment) -> frozenset[str]:
-    """Grade ids of solution and hand-graded cells that are as they were released, or absent."""
-    texts = {cell.grade_id: cell for cell in submission.cells if cell.grade_id is not None}
-    return frozenset(
-        cell.grade_id
-        for cell in assignment.cells
-        if cell.grade_id is not None
-        and cell.role in (Role.SOLUTION, Role.TASK_BY_HAND)
-        and not _was_touched(cell, texts.get(cell.grade_id))
-    )
-
-
-def _was_touched(cell: AssignmentCell, planned: PlannedCell | None) -> bool:
-    if planned is None:
-        return False
-    if cell.role is Role.TASK_BY_HAND:
-        return planned.answered
-    return planned.source.strip() != cell.released_source.strip()
 
 
 def _size_bytes(value: Any) -> int:

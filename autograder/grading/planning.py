@@ -17,7 +17,8 @@ from autograder.assignment import Assignment, AssignmentCell, Role
 from autograder.code_cell import statements
 from autograder.examiner.namespace import InstructorNames
 from autograder.examiner.touched_names import bound_names, loaded_names, touched_names
-from autograder.grading.marking import Marking, OpenBox, mark
+from autograder.grading.marked import Marking
+from autograder.grading.marking import OpenBox, mark
 from autograder.grading.test_plan import Place, Plan, TestPlan
 from autograder.intake import Submission, plan_submission
 from autograder.verdicts import TestResult, Verdict

@@ -23,7 +23,8 @@ from autograder.examiner.namespace import InstructorNames
 from autograder.grading import protocol
 from autograder.grading.faults import evidence
 from autograder.grading.instructor_run import run_instructors_notebook
-from autograder.grading.marking import Marking, mark, untouched_cells
+from autograder.grading.marked import Marking
+from autograder.grading.marking import mark
 from autograder.grading.planning import make_plan
 from autograder.grading.protocol import (
     AtTest,
@@ -39,6 +40,7 @@ from autograder.grading.protocol import (
 )
 from autograder.grading.rendering import render_notebook
 from autograder.grading.test_plan import Plan
+from autograder.grading.untouched import untouched_cells
 from autograder.intake import Rejection, Submission, plan_folder
 from autograder.intake.texts import answer_digests
 from autograder.sandbox import Box, Preload, Sandbox, SandboxError, is_safe_file_name

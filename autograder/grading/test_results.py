@@ -1,0 +1,46 @@
+"""The result of one test, from how it ended and why the function is wrong."""
+
+from __future__ import annotations
+
+from autograder.assignment import AssignmentCell
+from autograder.examiner import TestOutcome
+from autograder.misconceptions import Diagnosis
+from autograder.verdicts import Finding, TestResult, Verdict
+
+
+def test_result(
+    cell: AssignmentCell, outcome: TestOutcome, found: Diagnosis | None, cluster: str, example: str
+) -> TestResult:
+    """The result of the test `cell`.
+
+    Parameters
+    ----------
+    found : Diagnosis or None
+    cluster, example : str
+        Whom a failure without a name is grouped with, and the function without names; "" for none.
+    """
+    return TestResult(
+        cell.grade_id or "",
+        outcome.score,
+        cell.points,
+        outcome.verdict,
+        outcome.message,
+        misconception=found.id if found else None,
+        hint=found.hint if found else "",
+        teacher_note=found.teacher_note if found else "",
+        why=found.why if found else "",
+        experiment=found.experiment if found else "",
+        unnamed=found is not None and not found.is_named,
+        cluster=cluster,
+        example=example,
+        further=tuple(
+            Finding(other.id, other.hint, other.teacher_note) for other in (found.further if found else ())
+        ),
+        notes=outcome.notes,
+        inside=outcome.inside,
+        hidden=outcome.hidden,
+        open=outcome.verdict is Verdict.INTERNAL_ERROR,
+    )
+
+
+test_result.__test__ = False  # type: ignore[attr-defined]  # not a test, for all its name
