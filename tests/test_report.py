@@ -8,9 +8,10 @@ import pytest
 
 from autograder.exporters.tables import read_table
 from autograder.pages import charts
-from autograder.pages.class_summary import anonymized, reasons_to_look, summarize
+from autograder.pages.class_summary import reasons_to_look, summarize
 from autograder.pages.feedback import student_name
 from autograder.pages.report import report_page, report_tables
+from autograder.pages.test_summaries import anonymized
 from autograder.verdicts import Verdict
 from tests.example_results import XAVIER_NOTE, ada, alan, big_class, small_class
 from tests.html_checks import Page, problems
@@ -81,6 +82,18 @@ def test_the_page_is_whole_self_contained_and_accessible(number: int) -> None:
     assert problems(report_page(summarize("initialization", small_class()[:number]))) == []
 
 
+def test_the_page_says_how_hard_each_question_was_and_what_it_tells() -> None:
+    words = Page(report_page(summarize("initialization", big_class(30)))).words
+    assert "he_seed30 33 % 1.00 Hard. Tells well who is good elsewhere." in words
+    assert "observations_random by hand30" in words
+
+
+def test_every_cell_carries_its_columns_name_for_narrow_screens() -> None:
+    cells = Page(report_page(summarize("initialization", small_class(), {"alan"}))).all("td")
+    assert len(cells) > 50
+    assert all(cell.get("data-label") for cell in cells if "wide" not in cell.get("class", ""))
+
+
 def test_that_nobody_is_late_is_said_with_what_lateness_takes() -> None:
     assert (
         "Nobody, as far as is known: lateness takes a due date (formgrader, Manage Assignments, Edit) and "
@@ -128,8 +141,8 @@ def test_nothing_that_a_student_wrote_runs_in_the_page() -> None:
 def test_the_tables_read_back_and_hold_every_row() -> None:
     tables = report_tables(summarize("initialization", small_class()))
     assert sorted(tables) == [
-        "attention.csv", "misconceptions.csv", "missing.csv", "results.csv", "students.csv", "tests.csv",
-        "unrecognized.csv",
+        "attention.csv", "misconceptions.csv", "missing.csv", "questions.csv", "results.csv",
+        "students.csv", "tests.csv", "unrecognized.csv",
         "written_answers.csv",
     ]  # fmt: skip
     students = read_table(tables["students.csv"])

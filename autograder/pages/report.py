@@ -10,15 +10,10 @@ from typing import TypeVar
 
 from autograder.exporters.tables import Cell, write_table
 from autograder.pages import charts, render
-from autograder.pages.class_summary import (
-    ClassSummary,
-    MistakeSummary,
-    TestSummary,
-    UnrecognizedSummary,
-    count_passed,
-    hand_points,
-)
+from autograder.pages.class_summary import ClassSummary, count_passed, hand_points
 from autograder.pages.feedback import VERDICT_WORDS, assignment_title, student_name
+from autograder.pages.questions import QuestionSummary
+from autograder.pages.test_summaries import MistakeSummary, TestSummary, UnrecognizedSummary
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult
 
 Row = TypeVar("Row")
@@ -52,6 +47,7 @@ def report_tables(summary: ClassSummary) -> dict[str, str]:
         "students.csv": _table(_student_columns(summary), summary.results),
         "results.csv": _table(_RESULT_COLUMNS, tests),
         "tests.csv": _table(_TEST_COLUMNS, summary.tests),
+        "questions.csv": _table(_QUESTION_COLUMNS, summary.questions),
         "misconceptions.csv": _table(_MISTAKE_COLUMNS, summary.mistakes),
         "unrecognized.csv": _table(_UNRECOGNIZED_COLUMNS, summary.unrecognized),
         "written_answers.csv": _table(_ANSWER_COLUMNS, answers),
@@ -102,6 +98,16 @@ _TEST_COLUMNS: Columns[TestSummary] = {
     "pass_rate": lambda test: round(test.pass_rate, 4),
     "mean_score": lambda test: round(test.mean_score, 4),
     "usual_failure": lambda test: test.usual_failure,
+}
+_QUESTION_COLUMNS: Columns[QuestionSummary] = {
+    "grade_id": lambda question: question.grade_id,
+    "by_hand": lambda question: int(question.by_hand),
+    "students": lambda question: question.students,
+    "difficulty": lambda question: round(question.difficulty, 4),
+    "discrimination": lambda question: (
+        None if question.discrimination is None else round(question.discrimination, 4)
+    ),
+    "words": lambda question: question.words,
 }
 _MISTAKE_COLUMNS: Columns[MistakeSummary] = {
     "misconception": lambda mistake: mistake.id,
