@@ -166,6 +166,8 @@ class Assignment:
     Attributes
     ----------
     name : str
+    notebook : str
+        What its notebook is called, without `.ipynb`.
     cells : tuple of AssignmentCell
         In the order of the notebook.
     files : mapping of str to bytes
@@ -177,10 +179,16 @@ class Assignment:
     """
 
     name: str
+    notebook: str
     cells: tuple[AssignmentCell, ...]
     files: Mapping[str, bytes]
     notebook_metadata: Mapping[str, Any]
     siblings: tuple[str, ...] = ()
+
+    @property
+    def file_name(self) -> str:
+        """The notebook's file, in every folder of the course."""
+        return f"{self.notebook}.ipynb"
 
     @cached_property
     def tests(self) -> tuple[AssignmentCell, ...]:
@@ -224,20 +232,50 @@ def load_assignment(course: Course, name: str) -> Assignment:
     AssignmentError
         The notebook cannot be used.
     """
-    path = course.require_assignment(name)
+    path = _graded(course, name)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise AssignmentError(f"{path} cannot be read: {error}") from error
-    read = parse_assignment(name, text, files_beside(path), str(path), marks_of(course_config(course)))
+    marks = marks_of(course_config(course))
+    read = parse_assignment(name, text, files_beside(path), str(path), marks, notebook=path.stem)
     siblings = sorted(other.name for other in path.parent.glob("*.ipynb") if other != path)
     return replace(read, siblings=tuple(siblings))
 
 
+def _graded(course: Course, name: str) -> Path:
+    """The assignment's notebook."""
+    paths = course.require_assignment(name)
+    named = [path for path in paths if path.stem == name]
+    if len(paths) > 1 and not named:
+        raise AssignmentError(
+            f"{course.source(name)} holds {len(paths)} notebooks, and none is called {name}.ipynb. Make each "
+            f"an assignment of its own: {course.source_directory}/NAME/NAME.ipynb."
+        )
+    return (named or paths)[0]
+
+
 def parse_assignment(
-    name: str, text: str, files: Mapping[str, bytes], where: str, marks: Marks = NBGRADERS_MARKS
+    name: str,
+    text: str,
+    files: Mapping[str, bytes],
+    where: str,
+    marks: Marks = NBGRADERS_MARKS,
+    *,
+    notebook: str = "",
 ) -> Assignment:
     """The assignment in the notebook `text` (JSON); `where` names it in messages.
+
+    Parameters
+    ----------
+    name : str
+    text : str
+    files : mapping of str to bytes
+        What lies beside it.
+    where : str
+    marks : Marks
+    notebook : str
+        What the notebook is called; as the assignment where that is empty.
 
     Raises
     ------
@@ -245,12 +283,12 @@ def parse_assignment(
         It is not a notebook of format 4 with nbgrader metadata of schema 3, or its marks or ids are wrong.
     """
     try:
-        notebook = json.loads(text)
+        document = json.loads(text)
     except ValueError as error:
         raise AssignmentError(f"{where} is not JSON: {error}") from error
-    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+    if not isinstance(document, dict) or document.get("nbformat") != 4:
         raise AssignmentError(f"{where} is not a notebook of format 4; open and save it in JupyterLab.")
-    raw_cells = notebook.get("cells")
+    raw_cells = document.get("cells")
     if not isinstance(raw_cells, list):
         raise AssignmentError(f"{where} has no list of cells; open and save it in JupyterLab.")
     cells = tuple(_read_cell(index, raw, where, marks) for index, raw in enumerate(raw_cells))
@@ -264,14 +302,15 @@ def parse_assignment(
                 f"{cell.grade_id!r}; give one of them another."
             )
         seen[cell.grade_id] = cell.index
-    metadata = notebook.get("metadata")
+    metadata = document.get("metadata")
     if language := other_language(metadata if isinstance(metadata, dict) else {}):
         raise AssignmentError(
             f"{where} is a notebook of {language}; this program grades Python only. Choose a Python "
             "kernel in "
             "JupyterLab (menu Kernel, Change Kernel), or grade it with plain nbgrader."
         )
-    return Assignment(name, cells, dict(files), metadata if isinstance(metadata, dict) else {})
+    metadata = metadata if isinstance(metadata, dict) else {}
+    return Assignment(name, notebook or name, cells, dict(files), metadata)
 
 
 def stored_cell(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.assignment import load_assignment
 from autograder.collected import read_collected
 from autograder.course import Course, NoSubmissionsError, UnknownStudentError
 from autograder.grading.defaults import DEFAULT_TIER
@@ -96,12 +97,13 @@ def write_feedback(
             f"Check the id, or grade first: autograder grade {assignment} --student {missing[0]}"
         )
     chosen = [result for result in results if not students or result.student in students]
+    notebook = load_assignment(course, assignment).notebook
     plain: dict[str, str] = {}
     written = 0
     for result in chosen:
-        page = safe_feedback_page(result, _autograded_notebook(course, result), course=title)
+        page = safe_feedback_page(result, _autograded_notebook(course, result, notebook), course=title)
         folder = course.feedback(result.student, result.assignment)
-        path, content = folder / f"{result.assignment}.html", page.html.encode("utf-8", "replace")
+        path, content = folder / f"{notebook}.html", page.html.encode("utf-8", "replace")
         if not path.is_file() or path.read_bytes() != content:
             write_whole(path, content)
             written += 1
@@ -225,9 +227,9 @@ def _with_verb(number: int, verb: str) -> str:
     return f"{number} {verb}{'s' * (number == 1)}"
 
 
-def _autograded_notebook(course: Course, result: SubmissionResult) -> Mapping[str, Any] | None:
-    """The notebook that the grader wrote for this submission, or None when there is none to read."""
-    path = course.autograded(result.student, result.assignment) / f"{result.assignment}.ipynb"
+def _autograded_notebook(course: Course, result: SubmissionResult, name: str) -> Mapping[str, Any] | None:
+    """The notebook `name` that the grader wrote for this submission, or None when there is none to read."""
+    path = course.autograded(result.student, result.assignment) / f"{name}.ipynb"
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -315,10 +315,11 @@ class _ClassRun:
         """Put notebook and result on the disk, in this order: a result stands for a whole notebook."""
         name, student = self._assignment.name, submitted.student
         if result.notebook:
-            files = dict(result.files) | {f"{name}.ipynb": result.notebook}
+            notebook = self._assignment.file_name
+            files = dict(result.files) | {notebook: result.notebook}
             if submitted.timestamp:
                 files["timestamp.txt"] = submitted.timestamp.encode()
-            write_folder(self._course.autograded(student, name), files, last=f"{name}.ipynb")
+            write_folder(self._course.autograded(student, name), files, last=notebook)
         else:
             self._notebook(student).unlink(missing_ok=True)
         stored = result_to_store(
@@ -335,7 +336,7 @@ class _ClassRun:
 
     def _notebook(self, student: str) -> Path:
         folder = self._course.autograded(student, self._assignment.name)
-        return folder / f"{self._assignment.name}.ipynb"
+        return folder / self._assignment.file_name
 
     def _progress(
         self, last: SubmissionResult | None = None, parts: Mapping[str, float] | None = None

@@ -22,7 +22,7 @@ from autograder.course import Course, is_safe_name, safe_name
 from autograder.downloads.folders import digest_of, hashes, hashes_in, is_taken, made, next_place
 from autograder.downloads.platforms import Attempt, Download, read_download
 from autograder.downloads.roster import Person, letters_of, read_people
-from autograder.downloads.submission_files import with_notebook, with_timestamp, without_conflicts
+from autograder.downloads.submission_files import with_notebooks, with_timestamp, without_conflicts
 from autograder.downloads.times import TimeReader
 from autograder.downloads.zip_files import (
     DownloadError,
@@ -250,7 +250,8 @@ class _Taking:
             most = self.options.limits.total_bytes
             raise DownloadError(f"the zip unpacks to more than {most:,} bytes.")
         files = with_timestamp(files, attempt, self.people, student, self.system, self.times)
-        return without_conflicts(with_notebook(files, self.assignment, notes), notes)
+        wanted = [path.name for path in self.course.notebooks(self.assignment)]
+        return without_conflicts(with_notebooks(files, wanted, notes), notes)
 
 
 def _opened(file: IO[bytes], limits: DownloadLimits) -> zipfile.ZipFile:

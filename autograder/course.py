@@ -101,21 +101,17 @@ class Course:
         return self.root / ".autograder" / assignment
 
     def assignments(self) -> list[str]:
-        """Names of all assignments that have an instructor's copy, sorted."""
-        notebooks = (self.root / self.source_directory).glob("*/*.ipynb")
-        return sorted(path.parent.name for path in notebooks if path.stem == path.parent.name)
+        """Names of all assignments that have an instructor's copy, sorted: folders that hold a notebook."""
+        paths = (self.root / self.source_directory).glob("*/*.ipynb")
+        return sorted({path.parent.name for path in paths if not _is_hidden(path.parent) and _is_seen(path)})
 
-    def other_notebooks(self, assignment: str) -> list[str]:
-        """Notebooks in the assignment's folder beside the one that is graded, sorted by name."""
-        found = self.source(assignment).glob("*.ipynb")
-        return sorted(path.name for path in found if path.stem != assignment and path.is_file())
+    def notebooks(self, assignment: str) -> list[Path]:
+        """The instructor's notebooks of the assignment, sorted by name."""
+        return sorted(path for path in self.source(assignment).glob("*.ipynb") if _is_seen(path))
 
-    def misnamed(self) -> dict[str, list[str]]:
-        """Folders of `source/` whose notebooks are all called otherwise than the folder, with these names."""
-        notebooks: dict[str, list[str]] = {}
-        for path in sorted((self.root / self.source_directory).glob("*/*.ipynb")):
-            notebooks.setdefault(path.parent.name, []).append(path.name)
-        return {folder: names for folder, names in notebooks.items() if f"{folder}.ipynb" not in names}
+    def notebook_names(self, assignment: str) -> list[str]:
+        """What these notebooks are called, without `.ipynb`: nbgrader's names of them."""
+        return [path.stem for path in self.notebooks(assignment)]
 
     def students(self, assignment: str) -> list[str]:
         """Who has a folder for this assignment under `submitted/`, sorted; unsafe names are left out."""
@@ -130,37 +126,39 @@ class Course:
         names and other assignments are left out.
         """
         others = set(self.assignments()) - {assignment}
+        notebooks = {path.name for path in self.notebooks(assignment)}
         found: list[tuple[Path, str]] = []
         folder = self.root / self.submitted_directory
         for path in _listed(folder):
             with contextlib.suppress(OSError):  # not ours to read
-                found += _misplaced(path, f"{self.submitted_directory}/STUDENT/{assignment}/", others)
+                found += _misplaced(
+                    path, f"{self.submitted_directory}/STUDENT/{assignment}/", others, notebooks
+                )
         return sorted(
             f"{self.submitted_directory}/{_shown(path.relative_to(folder))} ({hint})" for path, hint in found
         )
 
-    def require_assignment(self, assignment: str) -> Path:
-        """The instructor's notebook of `assignment`.
+    def require_assignment(self, assignment: str) -> list[Path]:
+        """The instructor's notebooks of `assignment`, at least one, sorted by name.
 
         Raises
         ------
         UnknownAssignmentError
-            The name breaks the rule of `name_fault`, or there is no such notebook.
+            The name breaks the rule of `name_fault`, or there is no notebook.
         """
-        notebook = self.source(assignment) / f"{assignment}.ipynb"
         is_there = assignment in self.assignments()
         if is_there and (fault := name_fault(assignment)):
             raise UnknownAssignmentError(
-                f"{self.source(assignment)} cannot be used: {fault}. Rename the folder and its notebook."
+                f"{self.source(assignment)} cannot be used: {fault}. Rename the folder."
             )
-        if not is_there or not notebook.is_file():
+        if not is_there:
             known = [name for name in self.assignments() if not name_fault(name)]
             raise UnknownAssignmentError(
                 f"no assignment {assignment!r} in {self.root.resolve()}: expected "
-                f"{self.source_directory}/{assignment}/{assignment}.ipynb. "
+                f"{self.source_directory}/{assignment}/NOTEBOOK.ipynb. "
                 f"Known here: {', '.join(known) or 'none'}. " + _advice(assignment, known)
             )
-        return notebook
+        return self.notebooks(assignment)
 
 
 def is_safe_name(name: str) -> bool:
@@ -213,8 +211,8 @@ def name_fault(assignment: str) -> str:
 
 def ungraded_notebooks(course: Course, assignment: str) -> str:
     """A sentence on notebooks that are handed out with the assignment and not graded; "" without any."""
-    others = course.other_notebooks(assignment)
-    if not others:
+    others = [path.name for path in course.notebooks(assignment) if path.stem != assignment]
+    if not others or len(course.notebooks(assignment)) == 1:
         return ""
     are = "is" if len(others) == 1 else "are"
     return (
@@ -234,7 +232,7 @@ def ignored_files(course: Course, assignment: str) -> str:
     )
 
 
-def _misplaced(path: Path, wanted: str, others: set[str]) -> Iterator[tuple[Path, str]]:
+def _misplaced(path: Path, wanted: str, others: set[str], notebooks: set[str]) -> Iterator[tuple[Path, str]]:
     """What is misplaced of one name in `submitted/`, and what may be meant; `wanted` is the right place."""
     assignment = wanted.rstrip("/").rpartition("/")[2]
     right = path / assignment
@@ -248,7 +246,9 @@ def _misplaced(path: Path, wanted: str, others: set[str]) -> Iterator[tuple[Path
                 yield inside, f"only {wanted} is"
             continue
         is_right = inside == right or (right.exists() and inside.samefile(right))
-        looks_meant = _is_nearly(inside.name, assignment) or (inside / f"{assignment}.ipynb").is_file()
+        looks_meant = _is_nearly(inside.name, assignment) or any(
+            (inside / notebook).is_file() for notebook in notebooks
+        )
         if looks_meant and not is_right and inside.name not in others:
             yield inside, f"is {assignment} meant?"
 
@@ -256,6 +256,14 @@ def _misplaced(path: Path, wanted: str, others: set[str]) -> Iterator[tuple[Path
 def _few(names: list[str]) -> str:
     more = [f"{len(names) - MOST_MISPLACED} more"] * (len(names) > MOST_MISPLACED)
     return " and ".join(filter(None, [", ".join(names[:MOST_MISPLACED]), *more]))
+
+
+def _is_seen(path: Path) -> bool:
+    return path.is_file() and not _is_hidden(path)
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(".")
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -66,7 +66,7 @@ def test_a_course_error_is_one_line_and_exit_code_2(
     shown = capsys.readouterr()
     assert code == cli.EXIT_USAGE
     assert shown.err == (
-        f"autograder grade: no assignment 'nothing' in {tmp_path}: expected source/nothing/nothing.ipynb. "
+        f"autograder grade: no assignment 'nothing' in {tmp_path}: expected source/nothing/NOTEBOOK.ipynb. "
         "Known here: none. Go into the folder that holds source/, or name it: --course DIR\n"
     )
 

@@ -70,11 +70,25 @@ def test_a_name_that_is_shown_has_no_control_characters(course: Course) -> None:
     assert ignored_files(course, "first") == said
 
 
+def test_an_assignment_is_a_folder_with_a_notebook_of_any_name(course: Course) -> None:
+    for name in (
+        "week 2/Übung 1.2.ipynb",
+        ".ipynb_checkpoints/first.ipynb",
+        "data/points.csv",
+        "hidden/.a.ipynb",
+    ):
+        path = course.root / "source" / name
+        path.parent.mkdir()
+        path.write_text("{}")
+    assert course.assignments() == ["first", "week 2"]
+    assert course.notebook_names("week 2") == ["Übung 1.2"]
+
+
 def test_an_unknown_assignment_is_named_with_those_that_are_known(course: Course) -> None:
     with pytest.raises(UnknownAssignmentError) as caught:
         course.require_assignment("frist")
     assert str(caught.value) == (
-        f"no assignment 'frist' in {course.root}: expected source/frist/frist.ipynb. Known here: first. "
+        f"no assignment 'frist' in {course.root}: expected source/frist/NOTEBOOK.ipynb. Known here: first. "
         "Did you mean first?"
     )
     with pytest.raises(UnknownAssignmentError, match=r"Known here: first\. Take one of these\.$"):
@@ -88,7 +102,7 @@ def test_a_folder_without_assignments_is_named_in_full_with_the_next_step(
     with pytest.raises(UnknownAssignmentError) as caught:
         Course(Path()).require_assignment("first")
     assert str(caught.value) == (
-        f"no assignment 'first' in {tmp_path}: expected source/first/first.ipynb. Known here: none. "
+        f"no assignment 'first' in {tmp_path}: expected source/first/NOTEBOOK.ipynb. Known here: none. "
         "Go into the folder that holds source/, or name it: --course DIR"
     )
 

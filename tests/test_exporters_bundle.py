@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
-from autograder.cli.gradescope import find_notebook
+from autograder.cli.gradescope import find_notebooks
 from autograder.exporters import gradescope
 from autograder.verdicts import results_document
 from tests.example_results import ada, alan, small_class
@@ -126,13 +126,14 @@ def test_a_zip_is_the_same_for_the_same_files_and_its_programs_can_be_executed()
 
 
 def test_the_submitted_notebook_is_found_by_name_or_because_it_is_alone(tmp_path: Path) -> None:
-    assert find_notebook(tmp_path, "initialization") is None
+    wanted = ["initialization.ipynb"]
+    assert find_notebooks(tmp_path, wanted) == {}
     (tmp_path / "work.ipynb").touch()
-    assert find_notebook(tmp_path, "initialization") == tmp_path / "work.ipynb"
+    assert find_notebooks(tmp_path, wanted) == {"initialization.ipynb": tmp_path / "work.ipynb"}
     (tmp_path / "other.ipynb").touch()
-    assert find_notebook(tmp_path, "initialization") is None
+    assert find_notebooks(tmp_path, wanted) == {}
     (tmp_path / "initialization.ipynb").touch()
-    assert find_notebook(tmp_path, "initialization") == tmp_path / "initialization.ipynb"
+    assert find_notebooks(tmp_path, wanted) == {"initialization.ipynb": tmp_path / "initialization.ipynb"}
 
 
 @pytest.fixture(scope="module")

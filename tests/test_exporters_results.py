@@ -95,12 +95,14 @@ def test_the_result_is_one_line_for_the_steps_output() -> None:
 
 
 def test_the_workflow_hands_the_steps_result_to_the_reporter() -> None:
-    files = github.bundle("initialization", b"{}", {"a.whl": b"x", "b.whl": b"y"}, "numpy==2.4.6\n")
+    released = {"part 1.ipynb": b"{}", "part 2.ipynb": b"{}"}
+    files = github.bundle("initialization", released, {"a.whl": b"x", "b.whl": b"y"}, "numpy==2.4.6\n")
     assert sorted(files) == [
         ".github/autograder/a.whl",
         ".github/autograder/b.whl",
         ".github/autograder/constraints.txt",
-        ".github/autograder/initialization.ipynb",
+        ".github/autograder/part 1.ipynb",
+        ".github/autograder/part 2.ipynb",
         ".github/workflows/classroom.yml",
     ]
     workflow = yaml.safe_load(files[".github/workflows/classroom.yml"])
@@ -114,6 +116,7 @@ def test_the_workflow_hands_the_steps_result_to_the_reporter() -> None:
     # The reporter looks for the id in capitals, followed by _RESULTS.
     assert report["env"] == {f"{grade['id'].upper()}_RESULTS": "${{ steps.notebook.outputs.result }}"}
     assert "ASSIGNMENT" not in grade["run"]
+    assert "cp 'part 1.ipynb' 'part 2.ipynb' \"$course/submitted/student/initialization/\"\n" in grade["run"]
 
 
 def test_prairielearn_reads_a_share_of_one() -> None:

@@ -163,7 +163,8 @@ def test_gradescopes_container_installs_the_bundles_files(
 
 def test_the_workflow_installs_the_files_beside_it(built_wheels: Path, index: Path, tmp_path: Path) -> None:
     files = {name: (built_wheels / name).read_bytes() for name in FILE_NAMES}
-    for name, content in github.bundle("initialization", b"{}", files, "numpy==2.4.6\n").items():
+    released = {"initialization.ipynb": b"{}"}
+    for name, content in github.bundle("initialization", released, files, "numpy==2.4.6\n").items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
     workflow = (tmp_path / ".github" / "workflows" / "classroom.yml").read_text()

@@ -1,6 +1,6 @@
 """Take in submissions from a zip file of Canvas, Moodle, Gradescope, Blackboard or nbgrader.
 
-Puts them where `autograder grade` and nbgrader look: submitted/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb. Prints
+Puts them where `autograder grade` and nbgrader look: submitted/STUDENT/ASSIGNMENT/NOTEBOOK.ipynb. Prints
 who became which student, and what was left out. Of several attempts the latest counts; earlier ones are kept
 in downloaded/ASSIGNMENT/earlier/. What is in submitted/ is never overwritten unless you say --replace.
 

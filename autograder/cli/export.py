@@ -197,11 +197,16 @@ def _gradescope(course: Course, arguments: argparse.Namespace) -> Export:
 
 
 def _github(course: Course, arguments: argparse.Namespace) -> Export:
-    released = course.release(arguments.assignment) / f"{arguments.assignment}.ipynb"
-    if not released.is_file():
-        raise ExportError(f"{released} is missing. Make it: autograder release {arguments.assignment}")
+    folder = course.release(arguments.assignment)
+    released = [folder / path.name for path in course.require_assignment(arguments.assignment)]
+    for path in released:
+        if not path.is_file():
+            raise ExportError(f"{path} is missing. Make it: autograder release {arguments.assignment}")
     files = github.bundle(
-        arguments.assignment, released.read_bytes(), wheels(arguments.wheels), constraints()
+        arguments.assignment,
+        {path.name: path.read_bytes() for path in released},
+        wheels(arguments.wheels),
+        constraints(),
     )
     return Export(
         files,

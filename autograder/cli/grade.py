@@ -1,6 +1,6 @@
 """Grade what students handed in.
 
-Reads submitted/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb, runs every notebook in a sandbox of its own, runs the
+Reads the notebook in submitted/STUDENT/ASSIGNMENT/, runs every notebook in a sandbox of its own, runs the
 tests outside it, and writes autograded/ (the notebooks with fresh outputs, for the formgrader), .autograder/
 (results, one JSON file a student) and nbgrader's gradebook.db. Hand grades and comments given before stay.
 
@@ -139,11 +139,7 @@ def _what_changed(
         table = course.root / "reports" / assignment / "changes.csv"
         write_whole(table, change_table(found).encode("utf-8-sig"))
         lines.append(f"The same as a table: {table}")
-        old = [
-            one.student
-            for one in found
-            if (course.feedback(one.student, assignment) / f"{assignment}.html").is_file()
-        ]
+        old = [one.student for one in found if any(course.feedback(one.student, assignment).glob("*.html"))]
         if old:
             lines.append(
                 f"Feedback pages that are now old: {', '.join(old)}. Write them again: autograder "

@@ -13,12 +13,14 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import class_run
 from autograder.course import Course, CourseError
 from autograder.exporters.gradescope import results_document
 from autograder.isolation import NOT_PROMISED, what_it_means
+from autograder.meant_notebooks import meant
 from autograder.sandbox import TIERS, best_tier
 from autograder.storage import write_whole
 from autograder.verdicts import Status, SubmissionResult
@@ -58,14 +60,16 @@ def grade_one(root: Path, assignment: str, weakest: str) -> SubmissionResult:
             f"this container allows isolation {tier!r} only; the bundle wants {weakest!r} or better. To "
             f"accept it, export again: autograder export gradescope {assignment} --isolation {tier}"
         )
-    notebook = find_notebook(root / "submission", assignment)
-    if notebook is None:
+    wanted = [path.name for path in Course(root / "source" / "course").notebooks(assignment)]
+    notebooks = find_notebooks(root / "submission", wanted)
+    if not notebooks:
         found = sorted(path.name for path in (root / "submission").rglob("*.ipynb"))
+        expected = f"one notebook, {wanted[0]}" if len(wanted) == 1 else f"notebooks {', '.join(wanted)}"
         return SubmissionResult(
             STUDENT,
             assignment,
             Status.REJECTED,
-            reason=f"Expected one notebook, {assignment}.ipynb; got {', '.join(found) or 'none'}.",
+            reason=f"Expected {expected}; got {', '.join(found) or 'none'}.",
             isolation=tier,
         )
     with tempfile.TemporaryDirectory() as folder:
@@ -73,7 +77,8 @@ def grade_one(root: Path, assignment: str, weakest: str) -> SubmissionResult:
         shutil.copytree(root / "source" / "course" / "source", course.root / "source")
         submitted = course.submitted(STUDENT, assignment)
         submitted.mkdir(parents=True)
-        shutil.copyfile(notebook, submitted / f"{assignment}.ipynb")
+        for name, notebook in notebooks.items():
+            shutil.copyfile(notebook, submitted / name)
         options = class_run.Options(workers=1, isolation=tier)
         (result,) = class_run.grade(course, assignment, options)
     if result.status is Status.INTERNAL_ERROR:
@@ -81,16 +86,14 @@ def grade_one(root: Path, assignment: str, weakest: str) -> SubmissionResult:
     return result
 
 
-def find_notebook(folder: Path, assignment: str) -> Path | None:
-    """The notebook called as the assignment, or the only one there is; else None."""
-    notebooks = [
-        path
-        for path in sorted(folder.rglob("*.ipynb"))
-        if path.is_file() and not path.is_symlink() and ".ipynb_checkpoints" not in path.parts
-    ]
-    named = [path for path in notebooks if path.name == f"{assignment}.ipynb"]
-    chosen = named or notebooks
-    return chosen[0] if len(chosen) == 1 else None
+def find_notebooks(folder: Path, wanted: Sequence[str]) -> dict[str, Path]:
+    """For each name `wanted` the notebook called so, or the one that is meant; none where it is unclear."""
+    by_name: dict[str, list[Path]] = {}
+    for path in sorted(folder.rglob("*.ipynb")):
+        if path.is_file() and not path.is_symlink() and ".ipynb_checkpoints" not in path.parts:
+            by_name.setdefault(path.name, []).append(path)
+    named = {name: name for name in wanted if name in by_name} | meant(wanted, by_name)
+    return {name: by_name[found][0] for name, found in named.items() if len(by_name[found]) == 1}
 
 
 if __name__ == "__main__":

@@ -56,20 +56,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Release, or check; the exit code."""
     course = open_course(arguments.course)
     assignments = arguments.assignments or course.assignments()
-    if not assignments and not course.misnamed():
+    if not assignments:
         raise CourseError(
             f"no assignment in {course.root.resolve()}: expected {course.source_directory}/NAME/NAME.ipynb. "
             f"{WHICH_FOLDER}"
         )
     stale = broken = 0
-    for folder, names in ({} if arguments.assignments else course.misnamed()).items():
-        broken += 1
-        print(
-            f"autograder release: {course.root / course.source_directory / folder} holds "
-            f"{', '.join(names)} and no "
-            f"{folder}.ipynb; rename the notebook or the folder. Not released.",
-            file=sys.stderr,
-        )
     for assignment in assignments:
         try:
             stale += not _released(course, assignment, check_only=arguments.check, anyway=arguments.anyway)

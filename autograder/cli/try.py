@@ -5,7 +5,8 @@ each test ended. Nothing is kept: no gradebook, no result, no page. Good for you
 get full points), for a wrong one (which must not), and for a student's question.
 
 The course is the folder with source/ that holds the notebook, else --course, else the current folder; the
-assignment is the one of the notebook's name, else --assignment. Files beside the notebook come along.
+assignment is the one whose notebook it is, by folder or name, else --assignment. Files beside the
+notebook come along.
 
 Example:
   autograder try source/initialization/initialization.ipynb
@@ -37,7 +38,7 @@ STUDENT = "try"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words this verb understands."""
     parser.add_argument("notebook", type=Path, metavar="NOTEBOOK")
-    parser.add_argument("--assignment", metavar="NAME", help="default: the notebook's name")
+    parser.add_argument("--assignment", metavar="NAME", help="default: the one whose notebook it is")
     parser.add_argument(
         "--course", type=Path, metavar="DIR", help="default: the notebook's course, else here"
     )
@@ -52,13 +53,13 @@ def run(arguments: argparse.Namespace) -> int:
     if not notebook.is_file():
         raise CourseError(f"no notebook {notebook}. Check its name, or type its whole path.")
     course = open_course(arguments.course or _course_of(notebook))
-    name = arguments.assignment or notebook.stem
-    course.require_assignment(name)
+    name = arguments.assignment or _assignment_of(course, notebook)
+    own = _own_notebook(course, name, notebook)
     with tempfile.TemporaryDirectory(prefix="autograder-try-") as folder:
-        scratch = _scratch_course(course, name, notebook, Path(folder))
+        scratch = _scratch_course(course, name, notebook, own, Path(folder))
         tier = arguments.isolation or selfcheck.best_tier()
         (result,) = class_run.grade(scratch, name, class_run.Options(workers=1, isolation=tier))
-    is_own = notebook.samefile(course.require_assignment(name))
+    is_own = notebook.samefile(own)
     for line in lines(
         result, with_flags=not is_own
     ):  # the instructor's locked cells hold more than students'
@@ -96,16 +97,47 @@ def _course_of(notebook: Path) -> Path:
     return Path()
 
 
-def _scratch_course(course: Course, name: str, notebook: Path, root: Path) -> Course:
-    """A course with that assignment and one submission, the notebook with what lies beside it."""
+def _assignment_of(course: Course, notebook: Path) -> str:
+    """The assignment whose folder holds the notebook, else the one that has a notebook of its name."""
+    known = course.assignments()
+    for name in known:
+        if course.source(name).resolve() == notebook.resolve().parent:
+            return name
+    has_it = [name for name in known if notebook.stem in course.notebook_names(name)]
+    return has_it[0] if len(has_it) == 1 and notebook.stem not in known else notebook.stem
+
+
+def _own_notebook(course: Course, name: str, notebook: Path) -> Path:
+    """The instructor's notebook of the assignment that `notebook` is graded as.
+
+    Raises
+    ------
+    CourseError
+        There is no such assignment, or it has several notebooks and none of this name.
+    """
+    paths = course.require_assignment(name)
+    named = [path for path in paths if path.stem == notebook.stem]
+    if not named and len(paths) > 1:
+        raise CourseError(
+            f"{name} has the notebooks {', '.join(path.name for path in paths)}. Give {notebook.name} the "
+            "name of the one that it is a copy of."
+        )
+    return (named or paths)[0]
+
+
+def _scratch_course(course: Course, name: str, notebook: Path, own: Path, root: Path) -> Course:
+    """A course with that notebook of the assignment and one submission of it, with what lies beside it."""
     if (course.root / CONFIG).is_file():
         settings = (course.root / CONFIG).read_text(encoding="utf-8")
         (root / CONFIG).write_text(settings, encoding="utf-8")
     scratch = Course(root)
     shutil.copytree(course.source(name), scratch.source(name))
+    for other in scratch.notebooks(name):
+        if other.name != own.name:
+            other.unlink()
     submitted = scratch.submitted(STUDENT, name)
     submitted.mkdir(parents=True)
-    shutil.copyfile(notebook, submitted / f"{name}.ipynb")
+    shutil.copyfile(notebook, submitted / own.name)
     for path in notebook.resolve().parent.iterdir():
         if (
             path.is_file()

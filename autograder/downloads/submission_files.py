@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from autograder.downloads.platforms import Attempt
 from autograder.downloads.roster import Person
 from autograder.downloads.times import TimeReader
+from autograder.meant_notebooks import meant
 from autograder.untrusted.file_kinds import is_notebook, with_kind
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's file and form of the time of submission
@@ -21,11 +22,11 @@ def without_conflicts(files: dict[str, bytes], notes: list[str]) -> dict[str, by
     return {path: content for path, content in files.items() if path not in inside}
 
 
-def with_notebook(files: dict[str, bytes], assignment: str, notes: list[str]) -> dict[str, bytes]:
-    """The files with the notebook under the assignment's name, where it is clear which one that is."""
-    wanted = f"{assignment}.ipynb"
+def with_notebooks(files: dict[str, bytes], wanted: Sequence[str], notes: list[str]) -> dict[str, bytes]:
+    """The files with the notebooks under the names `wanted`, where it is clear which ones these are."""
     notebooks = [path for path in files if path.endswith(".ipynb")]
-    if wanted in files:
+    missing = [name for name in wanted if name not in files]
+    if not missing:
         return files
     if not notebooks:  # a browser, a mail program or a Mac has given it another ending
         notebooks = [path for path, content in files.items() if is_notebook(content)]
@@ -33,12 +34,14 @@ def with_notebook(files: dict[str, bytes], assignment: str, notes: list[str]) ->
         found = [with_kind(path, files[path]) for path in sorted(files) if not _is_time(path)]
         shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
         notes.append(f"there is no notebook in it{f', only {shown}' if found else ''}")
-    elif len(notebooks) > 1:
-        notes.append(f"it holds {len(notebooks)} notebooks, and none is named {wanted}")
-    else:
-        notes.append(f"{notebooks[0]} was renamed to {wanted}")
-        return {wanted if path == notebooks[0] else path: content for path, content in files.items()}
-    return files
+        return files
+    renamed = {path: name for name, path in meant(wanted, notebooks).items()}
+    notes += [f"{path} was renamed to {name}" for path, name in sorted(renamed.items())]
+    still = [name for name in missing if name not in renamed.values()]
+    if still and notebooks:
+        holds = f"it holds {len(notebooks)} notebook{'s' * (len(notebooks) > 1)}"
+        notes.append(f"{holds}, and none is named {' or '.join(still)}")
+    return {renamed.get(path, path): content for path, content in files.items()}
 
 
 def with_timestamp(

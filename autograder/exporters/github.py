@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,8 +49,8 @@ jobs:
         run: |
           course="$(mktemp -d)"
           mkdir -p "$course/source/ASSIGNMENT" "$course/submitted/student/ASSIGNMENT"
-          cp FOLDER/ASSIGNMENT.ipynb "$course/source/ASSIGNMENT/"
-          cp ASSIGNMENT.ipynb "$course/submitted/student/ASSIGNMENT/"
+          cp FOLDER/*.ipynb "$course/source/ASSIGNMENT/"
+          cp NOTEBOOKS "$course/submitted/student/ASSIGNMENT/"
           autograder grade ASSIGNMENT --course "$course" --isolation none --json "$course/grades.json" || true
           autograder export github-result ASSIGNMENT --from "$course/grades.json" --out "$course"
           cat "$course/result.txt" >> "$GITHUB_OUTPUT"
@@ -63,15 +64,15 @@ jobs:
 
 
 def bundle(
-    assignment: str, released: bytes, wheels: Mapping[str, bytes], constraints: str
+    assignment: str, released: Mapping[str, bytes], wheels: Mapping[str, bytes], constraints: str
 ) -> dict[str, bytes]:
     """The files to put into the assignment's template repository, by path.
 
     Parameters
     ----------
     assignment : str
-    released : bytes
-        The students' version of the notebook.
+    released : mapping of str to bytes
+        The students' version of the notebooks, by file name.
     wheels : mapping of str to bytes
         Content of both wheels by file name; the workflow installs them in one call.
     constraints : str
@@ -79,11 +80,11 @@ def bundle(
     """
     text = WORKFLOW.replace("VARIABLE", STEP.upper()).replace("FOLDER", FOLDER)
     text = text.replace("ASSIGNMENT", assignment).replace("STEP", STEP)
+    text = text.replace("NOTEBOOKS", " ".join(map(shlex.quote, released)))
     return {
         ".github/workflows/classroom.yml": text.encode(),
-        f"{FOLDER}/{assignment}.ipynb": released,
         f"{FOLDER}/constraints.txt": constraints.encode(),
-    } | {f"{FOLDER}/{name}": content for name, content in wheels.items()}
+    } | {f"{FOLDER}/{name}": content for name, content in (*released.items(), *wheels.items())}
 
 
 def result_document(result: SubmissionResult) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits | Non
         There is no notebook, or several and none with the right name, or it is no regular file, or too large.
     """
     limits = limits or IntakeLimits()
-    wanted = f"{assignment.name}.ipynb"
+    wanted = assignment.file_name
     notebooks: dict[str, _Entry] = {}
     files: dict[str, bytes] = {}
     flags: list[str] = []

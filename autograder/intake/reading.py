@@ -67,7 +67,7 @@ def _flags_of_others(
         raise Rejection(
             f"{submitted.notebook_path} is as it was handed out, and {', '.join(working)} beside it "
             f"{'holds' if len(working) == 1 else 'hold'} work. Which one counts? A person renames it to "
-            f"{assignment.name}.ipynb and grades again."
+            f"{assignment.file_name} and grades again."
         )
     are = "is" if len(submitted.others) == 1 else "are"
     return (f"{named} {are} beside {submitted.notebook_path} and {are} not graded.",)
@@ -94,4 +94,4 @@ def plan_submission(
     """
     limits = limits or IntakeLimits()
     cells, flags = plan_cells(read_notebook(notebook, limits), assignment)
-    return Submission(cells, flags, dict(assignment.files), f"{assignment.name}.ipynb")
+    return Submission(cells, flags, dict(assignment.files), assignment.file_name)

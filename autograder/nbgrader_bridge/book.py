@@ -220,8 +220,8 @@ class ClassGradebook:
         return True
 
     def _notebook(self, student: str) -> Any:
-        name = self._assignment.name
-        return self._book.find_submission_notebook(name, name, student)
+        assignment = self._assignment
+        return self._book.find_submission_notebook(assignment.notebook, assignment.name, student)
 
     def _is_listed(self, student_id: str) -> bool:
         """Whether the gradebook knows the student, with the names that a roster has."""

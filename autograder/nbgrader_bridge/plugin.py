@@ -160,7 +160,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         cells = tuple(_in_order(rows, free, marks_of(self.config)))
         siblings = tuple(sorted(f"{name}.ipynb" for name in others))
         files = self._files(assignment_id)
-        return Assignment(notebook_id, cells, files, {"kernelspec": kernelspec}, siblings)
+        return Assignment(assignment_id, notebook_id, cells, files, {"kernelspec": kernelspec}, siblings)
 
     def _files(self, assignment_id: str) -> dict[str, bytes]:
         """What the assignment ships beside its notebooks, but for what nbgrader leaves to the students."""
@@ -190,7 +190,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
     def _keep(self, names: Mapping[str, str], result: JobResult, start: Start, folder: Path) -> None:
         """Store what our reports and feedback pages read, if the assignment is one of ours."""
         course_dir = self._course_dir()
-        if course_dir is None or names["notebook"] != names["assignment"]:
+        if course_dir is None or (start.assignment.siblings and names["notebook"] != names["assignment"]):
             return
         stored = result_to_store(
             start.assignment, names["student"], start.tier, result, timestamp=read_timestamp(folder)

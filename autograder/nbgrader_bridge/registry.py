@@ -27,9 +27,9 @@ def register(book: Gradebook, course: Course, assignment: Assignment, course_id:
     by_kind = _cells_by_kind(assignment)
     book.update_or_create_assignment(name, course_id=course_id)
     try:
-        notebook = book.find_notebook(name, name)
+        notebook = book.find_notebook(assignment.notebook, name)
     except MissingEntry:
-        notebook = book.add_notebook(name, name, kernelspec=_kernelspec(assignment))
+        notebook = book.add_notebook(assignment.notebook, name, kernelspec=_kernelspec(assignment))
     known = {kind: {cell.name for cell in getattr(notebook, f"{kind}_cells")} for kind in by_kind}
     wanted = {kind: set(cells) for kind, cells in by_kind.items()}
     stored = {cell.name: (cell.source, cell.cell_type, cell.locked) for cell in notebook.source_cells}
@@ -41,7 +41,7 @@ def register(book: Gradebook, course: Course, assignment: Assignment, course_id:
     for kind, cells in by_kind.items():
         update = getattr(book, f"update_or_create_{kind}_cell")
         for grade_id, fields in cells.items():
-            update(grade_id, name, name, **fields)
+            update(grade_id, assignment.notebook, name, **fields)
     if known != wanted:
         _add_missing_rows(book, notebook)
 

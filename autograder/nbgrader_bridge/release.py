@@ -63,11 +63,12 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
     ReleaseError
         nbgrader refused it, or a secret would have been released.
     """
-    notebook = course.require_assignment(assignment)
+    notebooks = course.require_assignment(assignment)
     config = course_config(course)
-    refuse_unpaired_marks(notebook, marks_of(config))
-    refuse_grade_ids(notebook)
-    refuse_vanishing_questions(notebook, str(config.ClearSolutions.get("begin_solution_delimeter", MARK)))
+    for notebook in notebooks:
+        refuse_unpaired_marks(notebook, marks_of(config))
+        refuse_grade_ids(notebook)
+        refuse_vanishing_questions(notebook, str(config.ClearSolutions.get("begin_solution_delimeter", MARK)))
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
         root = Path(scratch).resolve()
         shutil.copytree(
@@ -75,7 +76,8 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
             root / "source" / assignment,
             ignore=shutil.ignore_patterns(*IGNORED_NAMES),
         )
-        _without_orders(root / "source" / assignment / f"{assignment}.ipynb")
+        for notebook in notebooks:
+            _without_orders(root / "source" / assignment / notebook.name)
         # The course's own settings (stubs, headers) count, as they do for `nbgrader generate_assignment`.
         _convert(root, assignment, config)
         files = _read_files(root / "release" / assignment)
@@ -88,8 +90,11 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
 
 def left_out_attachments(course: Course, assignment: str, files: Files) -> list[str]:
     """A sentence for each cell with pictures that the release `files` lack, as its text there shows none."""
-    notebook = course.require_assignment(assignment)
-    return lost_attachments(notebook.name, notebook.read_bytes(), files[notebook.name])
+    return [
+        sentence
+        for notebook in course.require_assignment(assignment)
+        for sentence in lost_attachments(notebook.name, notebook.read_bytes(), files[notebook.name])
+    ]
 
 
 def stale_files(course: Course, assignment: str, files: Files) -> list[str]:
