@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from autograder.assignment import load_assignment
+from autograder.class_answers import autograded_notebook, similar_answers
 from autograder.collected import read_collected
 from autograder.course import Course, NoSubmissionsError, UnknownStudentError
 from autograder.grading.defaults import DEFAULT_TIER
@@ -101,7 +101,7 @@ def write_feedback(
     plain: dict[str, str] = {}
     written = 0
     for result in chosen:
-        page = safe_feedback_page(result, _autograded_notebook(course, result, notebook), course=title)
+        page = safe_feedback_page(result, _notebook(course, result, notebook), course=title)
         folder = course.feedback(result.student, result.assignment)
         path, content = folder / f"{notebook}.html", page.html.encode("utf-8", "replace")
         if not path.is_file() or path.read_bytes() != content:
@@ -152,6 +152,7 @@ def class_summary(course: Course, assignment: str) -> ClassSummary:
         marked_late,
         who_is_missing(course, assignment, results),
         stored_plan_sentences(course, assignment, tier),
+        similar_answers(course, assignment, [result.student for result in results]),
     )
 
 
@@ -227,11 +228,5 @@ def _with_verb(number: int, verb: str) -> str:
     return f"{number} {verb}{'s' * (number == 1)}"
 
 
-def _autograded_notebook(course: Course, result: SubmissionResult, name: str) -> Mapping[str, Any] | None:
-    """The notebook `name` that the grader wrote for this submission, or None when there is none to read."""
-    path = course.autograded(result.student, result.assignment) / f"{name}.ipynb"
-    try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None  # a rejected submission has none; the page says so without it
-    return notebook if isinstance(notebook, dict) else None
+def _notebook(course: Course, result: SubmissionResult, name: str) -> Mapping[str, Any] | None:
+    return autograded_notebook(course.autograded(result.student, result.assignment) / f"{name}.ipynb")

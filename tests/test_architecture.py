@@ -132,7 +132,8 @@ GRADER: dict[str, set[str]] = {
     | {"assignment", "code_cell", "examiner", "intake", "misconceptions", "sandbox", "storage", "untrusted"},
     "exporters": RESULTS | {"isolation"},
     "regrading": {"exporters", "verdicts"},
-    "pages": RESULTS | {"code_cell", "exporters", "untrusted"},
+    "similarity": set(),
+    "pages": RESULTS | {"code_cell", "exporters", "similarity", "untrusted"},
     "nbgrader_bridge": RESULTS
     | {
         "assignment",
@@ -155,8 +156,9 @@ GRADER: dict[str, set[str]] = {
     "demo": RESULTS | {"nbgrader_bridge"},
     "teacher_comments": RESULTS | {"storage"},
 }
+GRADER["class_answers"] = RESULTS | {"assignment", "similarity", "untrusted"}
 GRADER["class_pages"] = RESULTS | {
-    "assignment", "collected", "grading", "nbgrader_bridge", "pages", "storage",
+    "assignment", "class_answers", "collected", "grading", "nbgrader_bridge", "pages", "storage",
     "teacher_comments", "untrusted",
 }  # fmt: skip
 GRADER["course_pages"] = RESULTS | {"class_pages", "pages", "storage"}

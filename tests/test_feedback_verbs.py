@@ -162,7 +162,7 @@ def test_report_writes_the_page_and_the_tables(course: Course, capsys: pytest.Ca
     assert main(["report", "initialization", "--course", str(course.root), "--out", str(out)]) == 0
     assert sorted(path.name for path in out.iterdir()) == [
         "attention.csv", "misconceptions.csv", "missing.csv", "questions.csv",
-        "report.html", "results.csv", "students.csv", "tests.csv",
+        "report.html", "results.csv", "similar.csv", "students.csv", "tests.csv",
         "unrecognized.csv", "written_answers.csv",
     ]  # fmt: skip
     assert capsys.readouterr().out.splitlines()[1:] == [

@@ -142,7 +142,7 @@ def test_the_tables_read_back_and_hold_every_row() -> None:
     tables = report_tables(summarize("initialization", small_class()))
     assert sorted(tables) == [
         "attention.csv", "misconceptions.csv", "missing.csv", "questions.csv", "results.csv",
-        "students.csv", "tests.csv", "unrecognized.csv",
+        "similar.csv", "students.csv", "tests.csv", "unrecognized.csv",
         "written_answers.csv",
     ]  # fmt: skip
     students = read_table(tables["students.csv"])

@@ -19,6 +19,7 @@ from autograder.pages.test_summaries import (
     summarize_tests,
     summarize_unrecognized,
 )
+from autograder.similarity import Pair
 from autograder.verdicts import Status, SubmissionResult, Verdict
 
 STOPPED = (Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASHED, Verdict.TOO_MUCH_OUTPUT)
@@ -55,6 +56,8 @@ class ClassSummary:
         Why students have no result, in words -> their ids.
     stopped : tuple of (str, int)
         Verdict name of a limit and how many submissions hit it.
+    pairs : tuple of Pair
+        Whose answers are more alike than the assignment explains.
     tiers, versions : tuple of (str, int)
         Isolation tier, or text of versions, and how many submissions it graded.
     """
@@ -77,6 +80,7 @@ class ClassSummary:
     missing: Mapping[str, Sequence[str]]
     questions: tuple[QuestionSummary, ...] = ()
     tests_said: tuple[str, ...] = ()
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def graded(self) -> int:
@@ -110,6 +114,7 @@ def summarize(
     marked_late: Collection[str] = frozenset(),
     missing: Mapping[str, Sequence[str]] = {},
     tests_said: Sequence[str] = (),
+    pairs: Sequence[Pair] = (),
 ) -> ClassSummary:
     """The figures of a class.
 
@@ -123,6 +128,8 @@ def summarize(
         Why students have no result, in words -> their ids.
     tests_said : sequence of str
         Sentences on how the assignment's tests run.
+    pairs : sequence of Pair
+        Whose answers are alike, the most alike first.
     """
     ordered = tuple(sorted(results, key=lambda result: result.student))
     graded = [result for result in ordered if result.status is Status.GRADED]
@@ -148,6 +155,7 @@ def summarize(
         missing=dict(missing),
         questions=summarize_questions(graded),
         tests_said=tuple(tests_said),
+        pairs=tuple(pairs),
     )
 
 

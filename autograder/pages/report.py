@@ -14,6 +14,7 @@ from autograder.pages.class_summary import ClassSummary, count_passed, hand_poin
 from autograder.pages.feedback import VERDICT_WORDS, assignment_title, student_name
 from autograder.pages.questions import QuestionSummary
 from autograder.pages.test_summaries import MistakeSummary, TestSummary, UnrecognizedSummary
+from autograder.similarity import Pair, by_students
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult
 
 Row = TypeVar("Row")
@@ -34,6 +35,8 @@ def report_page(summary: ClassSummary) -> str:
         Status=Status,
         hand_points=hand_points,
         count_passed=count_passed,
+        pairs=by_students(summary.pairs),
+        names={result.student: student_name(result) for result in summary.results},
     )
 
 
@@ -51,6 +54,7 @@ def report_tables(summary: ClassSummary) -> dict[str, str]:
         "misconceptions.csv": _table(_MISTAKE_COLUMNS, summary.mistakes),
         "unrecognized.csv": _table(_UNRECOGNIZED_COLUMNS, summary.unrecognized),
         "written_answers.csv": _table(_ANSWER_COLUMNS, answers),
+        "similar.csv": _table(_PAIR_COLUMNS, summary.pairs),
         "attention.csv": _table(_ATTENTION_COLUMNS, attention),
         "missing.csv": _table(_MISSING_COLUMNS, missing),
     }
@@ -133,6 +137,13 @@ _ANSWER_COLUMNS: Columns[tuple[SubmissionResult, HandGrade]] = {
     "answered": lambda row: int(row[1].answered),
     "comment": lambda row: row[1].comment,
     "points_for_an_earlier_text": lambda row: row[1].proposal,
+}
+_PAIR_COLUMNS: Columns[Pair] = {
+    "student": lambda pair: pair.first.student,
+    "other_student": lambda pair: pair.second.student,
+    "question": lambda pair: pair.first.question,
+    "passages_in_common": lambda pair: pair.passages,
+    "share": lambda pair: round(pair.share, 4),
 }
 _MISSING_COLUMNS: Columns[tuple[str, str]] = {
     "student": lambda row: row[0],
