@@ -1,10 +1,12 @@
-"""The identity of each initialization scheme in pictures: one colour, one mark, one dash.
+"""What stands for what in every picture: the two classes, and each initialization scheme.
 
-The only table of them; the lab's front end reads it too.
+A scheme has one colour, one mark, one dash; a class has one colour and one mark, which no scheme has. The
+only table of them; the lab's front end reads it too.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +35,27 @@ class Scheme:
 
 
 @dataclass(frozen=True)
+class PointClass:
+    """How the points of one class are drawn, and the region where a network answers it.
+
+    Attributes
+    ----------
+    name : str
+        What texts call it.
+    colour, dark_colour, region, dark_region : str
+        `#rrggbb`, on light and on dark paper.
+    mark : str
+    """
+
+    name: str
+    colour: str
+    dark_colour: str
+    region: str
+    dark_region: str
+    mark: str
+
+
+@dataclass(frozen=True)
 class Identity:
     """How one run is drawn.
 
@@ -48,8 +71,12 @@ class Identity:
     repeat: int = 0
 
 
+CLASSES = (
+    PointClass("red", "#b02a1c", "#ff9d8a", "#ee9f8d", "#7c3226", "disc"),
+    PointClass("blue", "#0b5394", "#8fc7ff", "#8dbbe3", "#1f5480", "cross"),
+)
 SCHEMES = (
-    Scheme("zeros", "#00775a", "#3fcfa4", "circle", ()),
+    Scheme("zeros", "#00775a", "#3fcfa4", "bar", ()),
     Scheme("random", "#b85c00", "#f2a541", "square", (7, 3)),
     Scheme("He", "#9c3f86", "#e58fce", "triangle", (2, 3)),
     Scheme("Xavier", "#44546a", "#b7c4d6", "diamond", (9, 3, 2, 3)),
@@ -60,12 +87,66 @@ SCHEMES = (
 # For functions that no scheme is named after, in order of the call.
 RESERVE = (
     Scheme("reserve 1", "#4d7c0f", "#a3d65c", "pentagon", (5, 3)),
-    Scheme("reserve 2", "#be185d", "#f9a8d4", "bar", (10, 2, 4, 2)),
+    Scheme("reserve 2", "#be185d", "#f9a8d4", "hourglass", (10, 2, 4, 2)),
     Scheme("reserve 3", "#57534e", "#d6d3d1", "triangle-left", (1, 3)),
     Scheme("reserve 4", "#0e7490", "#67d4e8", "triangle-right", (14, 3, 1, 3)),
 )
 # Of the second, third and fourth run of one scheme.
 REPEAT_DASHES: tuple[tuple[float, ...], ...] = ((1, 2), (6, 2, 1, 2), (3, 6))
+
+
+Outline = tuple[tuple[float, float], ...]
+
+
+def _corners(count: int, start_degrees: float = -90, inner: float = 1.0) -> Outline:
+    """Corners on the unit circle, clockwise from the start; every other one at `inner`."""
+    angles = [math.radians(start_degrees + 360 * place / count) for place in range(count)]
+    radii = [inner if place % 2 else 1.0 for place in range(count)]
+    return tuple(
+        (round(radius * math.cos(angle), 3), round(radius * math.sin(angle), 3))
+        for radius, angle in zip(radii, angles, strict=True)
+    )
+
+
+def _arms(half: float, start_degrees: float) -> Outline:
+    """A cross of four arms, each twice `half` wide."""
+    corners = [(half, -half), (half, -1.0), (-half, -1.0), (-half, -half)]
+    turned: list[tuple[float, float]] = []
+    for turn in range(4):
+        angle = math.radians(start_degrees - 90 * turn)
+        across, down = math.cos(angle), math.sin(angle)
+        turned += [(round(x * across - y * down, 3), round(x * down + y * across, 3)) for x, y in corners[1:]]
+    return tuple(turned)
+
+
+# Corners of each mark in a square of -1 to 1, y downwards. A disc is what has no corners.
+MARKS: dict[str, Outline] = {
+    "disc": (),
+    "cross": _arms(0.3, 45),
+    "square": _corners(4, -135),
+    "triangle": _corners(3),
+    "triangle-down": _corners(3, 90),
+    "triangle-left": _corners(3, 180),
+    "triangle-right": _corners(3, 0),
+    "diamond": _corners(4),
+    "pentagon": _corners(5),
+    "star": _corners(10, inner=0.42),
+    "hourglass": ((-0.8, -0.9), (0.8, -0.9), (-0.8, 0.9), (0.8, 0.9)),
+    "bar": ((-1.0, -0.34), (1.0, -0.34), (1.0, 0.34), (-1.0, 0.34)),
+    "plus": _arms(0.34, 0),
+}
+
+
+def scheme_of(identity: Identity) -> Scheme:
+    """The row of the table that an identity names."""
+    return next(scheme for scheme in (*SCHEMES, *RESERVE) if scheme.name == identity.scheme)
+
+
+def dash_of(identity: Identity) -> tuple[float, ...]:
+    """The dash of a run's curve: that of its scheme, or another one for a further run of the same scheme."""
+    if identity.repeat == 0:
+        return scheme_of(identity).dash
+    return REPEAT_DASHES[(identity.repeat - 1) % len(REPEAT_DASHES)]
 
 
 def identify(names: Sequence[str]) -> list[Identity]:

@@ -114,6 +114,18 @@ class Frame:
             )
         ]
 
+    def as_parameters(self) -> dict[str, Floats]:
+        """The network again: W1, b1, ..., WL, bL as float64, with the precision of float32."""
+        dims, start = self.layout.layers_dims, 0
+        parameters: dict[str, Floats] = {}
+        for layer in range(1, len(dims)):
+            for kind, columns in (("W", dims[layer - 1]), ("b", 1)):
+                end = start + dims[layer] * columns
+                values = self.parameters[start:end].astype(np.float64)
+                parameters[f"{kind}{layer}"] = values.reshape(dims[layer], columns)
+                start = end
+        return parameters
+
 
 def flat(parameters: Mapping[str, Floats]) -> Singles:
     """W1 row by row, b1, ..., WL, bL as float32; what is too large for it becomes infinite."""

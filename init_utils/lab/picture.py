@@ -1,7 +1,8 @@
 """The lab as a still picture: what an executed page, a printout or a repository's viewer shows.
 
-A small SVG (a matplotlib figure alone would take longer than opening the lab): the data, and the settings in
-words. It is put into HTML as an image with alt text, so it survives exporters that strip scripts.
+A small SVG (a matplotlib figure alone would take longer than opening the lab): of each run its boundary, its
+figures and its sentence, and the costs. It is put into HTML as an image with alt text, so it survives
+exporters that strip scripts.
 """
 
 from __future__ import annotations
@@ -9,19 +10,28 @@ from __future__ import annotations
 import base64
 import html
 import math
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from init_utils.lab.frames import Scene
-from init_utils.lab.runs import RunSummary
+from init_utils.lab.layout import Frame
+from init_utils.lab.raster import field_png
+from init_utils.lab.runs import Run, RunSummary, summarise
+from init_utils.lab.session import LabSession
 from init_utils.lab.settings import LabSettings
 from init_utils.lab.words import cost, percent
+from init_utils.schemes import CLASSES, MARKS, Identity, dash_of, identify, scheme_of
 
-SIDE = 260  # of the square with the data, in pixels
-CLASS_COLOURS = ("#c0392b", "#1f6fb4")
+WIDTH, MARGIN, GAP = 860, 16, 16
+SIDE = 190  # of a boundary, at most, in pixels
+COST_HEIGHT = 110
 MOST_POINTS = 400  # drawn of the training examples
+LINE = 15  # between two lines of text
+CHARACTER = 6.3  # width of one, about, at 12 pixels
+INK, MUTED = "#1c2127", "#5b6470"
 
 
 def describe(settings: LabSettings, summaries: Sequence[RunSummary]) -> str:
@@ -34,58 +44,56 @@ def describe(settings: LabSettings, summaries: Sequence[RunSummary]) -> str:
     'Initialization lab. 300 training points, circles, noise 0.05; layers 2-10-5-1, relu; learning rate \
 0.01; iteration 0 of 15,000. he: cost 0.700, test accuracy 50.0 %, not trained yet: cost 0.7.'
     """
-    layers = "-".join(map(str, settings.layers_dims))
-    head = (
-        f"Initialization lab. {settings.points:,} training points, {settings.dataset}, "
-        f"noise {settings.noise:g}; "
-        f"layers {layers}, {settings.hidden}; learning rate {settings.learning_rate:g}; "
-        f"iteration {max((row.iteration for row in summaries), default=0):,} of {settings.iterations:,}."
-    )
+    head = f"Initialization lab. {_settings_in_words(settings, summaries)}."
     return " ".join([head, *(_row_in_words(row) for row in summaries)])
 
 
-def picture_svg(scene: Scene, settings: LabSettings, summaries: Sequence[RunSummary], code: str) -> str:
-    """The data, the settings and the runs as SVG of a few kilobytes.
-
-    Parameters
-    ----------
-    code : str
-        The line of Python that opens this lab.
-    """
-    rows = describe(settings, summaries).split(". ", 1)[1].split(". ")
-    lines = [
-        "Initialization lab",
-        *_wrapped(rows[0].split("; ")),
-        "",
-        *_wrapped([row for row in rows[1:] if row]),
-    ]
-    text = "".join(
-        f'<text x="{SIDE + 34}" y="{34 + 19 * index}"{_WEIGHT if index == 0 else ""}>'
-        f"{html.escape(line)}</text>"
-        for index, line in enumerate(lines)
-    )
-    height = max(SIDE + 56, 64 + 19 * len(lines))
-    label = html.escape(describe(settings, summaries), quote=True)
+def picture_svg(session: LabSession) -> str:
+    """The session as it is now, as SVG of some ten kilobytes."""
+    summaries = [summarise(run) for run in session.runs]
+    identities = identify([run.candidate.name for run in session.runs])
+    count = len(session.runs)
+    wide = (WIDTH - 2 * MARGIN - GAP * (count - 1)) / count
+    side = min(SIDE, wide)
+    parts, bottoms = [_points(session.scene, side)], []
+    for place, (run, row, identity) in enumerate(zip(session.runs, summaries, identities, strict=True)):
+        column, bottom = _column(run, row, identity, session.scene, (wide, side))
+        parts.append(f'<g transform="translate({MARGIN + place * (wide + GAP):.1f} 64)">{column}</g>')
+        bottoms.append(64 + bottom)
+    floor = max(bottoms) + 8
+    parts.append(f'<g transform="translate({MARGIN} {floor:.0f})">{_costs(session, identities)}</g>')
+    height = floor + COST_HEIGHT + 40
+    label = html.escape(describe(session.settings, summaries), quote=True)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 {height}" width="860" height="{height}" '
-        f'role="img" aria-label="{label}" font-family="system-ui, sans-serif" font-size="13" fill="#222">'
-        f"<title>Initialization lab</title><desc>{label}</desc>"
-        f'<rect width="860" height="{height}" fill="#fff"/>'
-        f'<rect x="16" y="16" width="{SIDE}" height="{SIDE}" fill="#fafafa" stroke="#999"/>'
-        f"{_points(scene)}{text}"
-        f'<text x="16" y="{height - 16}" font-family="monospace" font-size="12">'
-        f"{html.escape(_cut(code, 110))}</text></svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" '
+        f'height="{height:.0f}" role="img" aria-label="{label}" font-family="system-ui, sans-serif" '
+        f'font-size="12" fill="{INK}"><title>Initialization lab</title><desc>{label}</desc>'
+        f'<rect width="{WIDTH}" height="{height:.0f}" fill="#fff"/>'
+        f'<text x="{MARGIN}" y="26" font-size="15" font-weight="600">Initialization lab</text>'
+        f'<text x="{MARGIN}" y="46" fill="{MUTED}">'
+        f"{html.escape(_settings_in_words(session.settings, summaries))}</text>"
+        f"{''.join(parts)}"
+        f'<text x="{MARGIN}" y="{height - 12:.0f}" font-family="monospace">'
+        f"{html.escape(_cut(session.code, 112))}</text></svg>"
     )
 
 
-def picture_html(svg: str, alt: str) -> str:
-    """The picture as an image with alt text, for exporters and viewers that show HTML."""
+def picture_html(svg: str, alt: str, note: str = "", classes: str = "initlab-still") -> str:
+    """The picture as an image with alt text and a note below, for exporters and viewers that show HTML."""
     data = base64.b64encode(svg.encode()).decode()
     alt = html.escape(alt, quote=True)
-    return f'<img alt="{alt}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
+    image = f'<img alt="{alt}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
+    below = f"<p>{html.escape(note)}</p>" if note else ""
+    return f'<div class="{classes}">{image}{below}</div>'
 
 
-_WEIGHT = ' font-weight="600" font-size="15"'
+def _settings_in_words(settings: LabSettings, summaries: Sequence[RunSummary]) -> str:
+    layers = "-".join(map(str, settings.layers_dims))
+    return (
+        f"{settings.points:,} training points, {settings.dataset}, noise {settings.noise:g}; "
+        f"layers {layers}, {settings.hidden}; learning rate {settings.learning_rate:g}; "
+        f"iteration {max((row.iteration for row in summaries), default=0):,} of {settings.iterations:,}"
+    )
 
 
 def _row_in_words(row: RunSummary) -> str:
@@ -100,18 +108,59 @@ def _row_in_words(row: RunSummary) -> str:
     )
 
 
-def _points(scene: Scene) -> str:
-    """Class 0 as discs, class 1 as crosses: told apart without colour."""
+def _column(
+    run: Run, row: RunSummary, identity: Identity, scene: Scene, size: tuple[float, float]
+) -> tuple[str, float]:
+    """One run, and how far down it reaches."""
+    wide, side = size
+    colour = scheme_of(identity).colour
+    parts = [
+        _mark(scheme_of(identity).mark, colour, 7, 7, 6.2),
+        f'<text x="20" y="12" font-size="14" font-weight="600">'
+        f"{html.escape(_cut(row.name, int(wide / 8)))}</text>",
+    ]
+    if not run.frames:
+        lines = textwrap.wrap(row.message, max(12, int(wide / CHARACTER)))
+        return "".join(parts) + _lines(lines, 34), 34 + LINE * len(lines)
+    field = base64.b64encode(_field(run.frames[-1], scene, run)).decode()
+    parts += [
+        f'<image x="0" y="22" width="{side:.1f}" height="{side:.1f}" href="data:image/png;base64,{field}"/>',
+        '<use href="#points" x="0" y="22"/>',
+        f'<rect x="0" y="22" width="{side:.1f}" height="{side:.1f}" fill="none" stroke="#999"/>',
+    ]
+    top = 22 + side + 18
+    if row.cost is not None and row.train_accuracy is not None and row.test_accuracy is not None:
+        figures = f"cost {cost(row.cost)}, train {percent(row.train_accuracy, 1)},"
+        parts.append(_lines([figures, f"test {percent(row.test_accuracy, 1)}"], top))
+    words = f"{row.diagnosis} ({row.note})" if row.note else row.diagnosis
+    lines = textwrap.wrap(words[:1].upper() + words[1:], int(wide / CHARACTER))
+    parts.append(f'<g fill="{MUTED}">{_lines(lines, top + 2 * LINE)}</g>')
+    return "".join(parts), top + LINE * (2 + len(lines))
+
+
+def _lines(lines: Sequence[str], top: float) -> str:
+    return "".join(
+        f'<text y="{top + LINE * place:.0f}">{html.escape(line)}</text>' for place, line in enumerate(lines)
+    )
+
+
+def _field(frame: Frame, scene: Scene, run: Run) -> bytes:
+    return field_png(frame, scene.bounds, run.hidden, (CLASSES[0].region, CLASSES[1].region))
+
+
+def _points(scene: Scene, side: float) -> str:
+    """The training points once, to be used in every boundary; each class has its colour and its mark."""
     left, right, bottom, top = scene.bounds
-    x = 16 + (scene.train.X[0] - left) / (right - left) * SIDE
-    y = 16 + (top - scene.train.X[1]) / (top - bottom) * SIDE
+    x = (scene.train.X[0] - left) / (right - left) * side
+    y = (top - scene.train.X[1]) / (top - bottom) * side
     first = scene.train.Y.ravel() == 0
     kept = np.arange(x.size) < MOST_POINTS
     return (
-        f'<path d="{_marks(x, y, first & kept, "h0")}" stroke="{CLASS_COLOURS[0]}" stroke-width="5" '
-        'stroke-linecap="round" fill="none"/>'
-        f'<path d="{_marks(x, y, ~first & kept, "m-2.5-2.5l5 5m0-5l-5 5")}" stroke="{CLASS_COLOURS[1]}" '
-        'stroke-width="1.4" fill="none"/>'
+        '<defs><g id="points" fill="none">'
+        f'<path d="{_marks(x, y, first & kept, "h0")}" stroke="{CLASSES[0].colour}" stroke-width="4" '
+        'stroke-linecap="round"/>'
+        f'<path d="{_marks(x, y, ~first & kept, "m-2-2l4 4m0-4l-4 4")}" stroke="{CLASSES[1].colour}" '
+        'stroke-width="1.4"/></g></defs>'
     )
 
 
@@ -121,18 +170,45 @@ def _marks(x: NDArray[np.float64], y: NDArray[np.float64], chosen: NDArray[np.bo
     )
 
 
-def _wrapped(parts: Sequence[str], width: int = 78) -> list[str]:
-    lines: list[str] = []
-    for part in parts:
-        line = ""
-        for word in part.split():
-            if line and len(line) + len(word) + 1 > width:
-                lines.append(line)
-                line = "   " + word
-            else:
-                line = f"{line} {word}" if line else word
-        lines.append(line)
-    return lines
+def _mark(mark: str, colour: str, x: float, y: float, radius: float) -> str:
+    corners = " ".join(f"{x + radius * across:.1f},{y + radius * down:.1f}" for across, down in MARKS[mark])
+    return f'<polygon points="{corners}" fill="{colour}"/>'
+
+
+def _costs(session: LabSession, identities: Sequence[Identity]) -> str:
+    """Costs over iterations on a logarithmic axis; what is 0 or not finite is left out."""
+    wide = WIDTH - 2 * MARGIN
+    curves = [
+        [(frame.iteration, frame.figure("cost")) for frame in run.frames if 0 < frame.figure("cost") < np.inf]
+        for run in session.runs
+    ]
+    logarithms = [math.log10(value) for curve in curves for _, value in curve]
+    low, high = (min(logarithms), max(logarithms)) if logarithms else (-1.0, 0.0)
+    span = max(high - low, 0.2)
+    left, right = 46, wide - 4
+    parts = [
+        f'<text x="0" y="12" fill="{MUTED}">Cost</text>',
+        f'<path d="M{left} 4V{COST_HEIGHT}H{right}" fill="none" stroke="{MUTED}"/>',
+        f'<text x="{left}" y="{COST_HEIGHT + 14}" fill="{MUTED}">0</text>',
+        f'<text x="{right}" y="{COST_HEIGHT + 14}" fill="{MUTED}" text-anchor="end">'
+        f"iteration {session.settings.iterations:,}</text>",
+    ]
+    for value, y in ((low + span, 26.0), (low, COST_HEIGHT)):
+        parts.append(
+            f'<text x="{left - 4}" y="{y}" fill="{MUTED}" text-anchor="end">{cost(10**value)}</text>'
+        )
+    for curve, identity in zip(curves, identities, strict=True):
+        places = " ".join(
+            f"{left + iteration / session.settings.iterations * (right - left):.1f},"
+            f"{COST_HEIGHT - 2 - (math.log10(value) - low) / span * (COST_HEIGHT - 12):.1f}"
+            for iteration, value in curve
+        )
+        dash = " ".join(f"{length:g}" for length in dash_of(identity))
+        parts.append(
+            f'<polyline points="{places}" fill="none" stroke="{scheme_of(identity).colour}" '
+            f'stroke-width="2" stroke-dasharray="{dash or "none"}"/>'
+        )
+    return "".join(parts)
 
 
 def _cut(text: str, width: int) -> str:

@@ -17,7 +17,7 @@ from init_utils.lab.frames import CHANGES_SINCE
 from init_utils.lab.layout import FIGURES, HIDDEN_FIGURES, LAYER_FIGURES
 from init_utils.lab.settings import LIMITS, MOST_RUNS
 from init_utils.lab.status import TRANSITIONS, Action
-from init_utils.schemes import REPEAT_DASHES, RESERVE, SCHEMES
+from init_utils.schemes import CLASSES, MARKS, REPEAT_DASHES, RESERVE, SCHEMES
 
 SHARED_MODULE = Path(__file__).parent / "src" / "shared.js"
 HEAD = "// Written from Python's tables by `python -m init_utils.lab.shared`; do not edit.\n"
@@ -38,6 +38,8 @@ def shared_tables() -> dict[str, Any]:
         "CHANGES_SINCE": CHANGES_SINCE,
         "SATURATED_TANH": SATURATED_TANH,
         "DEEP": {"layers": DEPTH, "width": WIDTH},
+        "CLASSES": [asdict(one) for one in CLASSES],
+        "MARKS": MARKS,
         "SCHEMES": [asdict(scheme) for scheme in (*SCHEMES, *RESERVE)],
         "REPEAT_DASHES": REPEAT_DASHES,
     }

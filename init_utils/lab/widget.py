@@ -2,22 +2,15 @@
 
 Where there is no front end (nbconvert, the autograder, a script) no comm is opened and no thread is
 started, and the lab shows itself as a still picture.
-
-Two threads set traits: the notebook's and the driver's. ipywidgets keeps its own state in plain
-attributes while it sends, so both sides take `_mutex`; the driver's gives up waiting as soon as it is
-asked to stop, so that `halt`, called with the mutex held, cannot wait for ever.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import anywidget
-import ipywidgets
 import numpy as np
 import traitlets
 
@@ -25,21 +18,23 @@ from init_utils.lab.arguments import read_arguments
 from init_utils.lab.candidates import Initializer
 from init_utils.lab.driver import Driver, training_job
 from init_utils.lab.front_end import has_front_end, retire_replaced
-from init_utils.lab.picture import describe, picture_html, picture_svg
 from init_utils.lab.publishing import Publisher
 from init_utils.lab.runs import RunSummary
 from init_utils.lab.session import LabSession
 from init_utils.lab.settings import LIMITS, SettingsError
+from init_utils.lab.state import LabState
 from init_utils.lab.status import Action, Status, next_status
+from init_utils.lab.still import Still, is_graded
 from init_utils.lab.strip import SeedStrip
 
 STATIC = Path(__file__).parent / "static"  # built from src/ by `make js`
+HELD = (Status.PAUSED, Status.STOPPED, Status.FINISHED)  # there is something new to keep
 TABLE_INTERVAL_S = 0.2  # between two updates of the table while training
 NOTHING_TO_TRAIN = "No function can be trained yet: finish one, then run its cell and this one again."
 TRAINING_IS_OVER = "The training is over. Reset starts again from iteration 0."
 
 
-class Lab(anywidget.AnyWidget):
+class Lab(LabState):
     """Retrain and compare initializers, live.
 
     Parameters
@@ -50,6 +45,8 @@ class Lab(anywidget.AnyWidget):
         Names of the runs to show, at most 4: functions given, and `Xavier`, `constant 0.5`, `small 0.01`.
     live : bool, optional
         Whether there is a front end to talk to; found out when not given.
+    train : bool
+        Train at once, without waiting for the button; never in a grader.
     **settings
         Fields of `LabSettings`: `dataset="moons"`, `learning_rate=0.1`, ...
 
@@ -61,52 +58,20 @@ class Lab(anywidget.AnyWidget):
 
     _esm = (STATIC / "widget.js").read_text(encoding="utf-8")
     _css = (STATIC / "widget.css").read_text(encoding="utf-8")
-    layout = ipywidgets.widgets.trait_types.InstanceDict(ipywidgets.Layout, allow_none=True).tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
-
-    # The controls.
-    dataset = traitlets.Unicode("circles").tag(sync=True)
-    noise = traitlets.Float(0.05).tag(sync=True)
-    points = traitlets.Int(300).tag(sync=True)
-    data_seed = traitlets.Int(1).tag(sync=True)
-    hidden_layers = traitlets.List(traitlets.Int(), [10, 5]).tag(sync=True)
-    hidden = traitlets.Unicode("relu").tag(sync=True)
-    learning_rate = traitlets.Float(0.01).tag(sync=True)
-    iterations = traitlets.Int(15_000).tag(sync=True)
-    gain = traitlets.Union([traitlets.Float(), traitlets.Dict()], default_value=1.0).tag(sync=True)
-    seed = traitlets.Int(None, allow_none=True).tag(sync=True)
-    pace = traitlets.Float(2.0).tag(sync=True)
-    strip_seeds = traitlets.Int(10).tag(sync=True)
-    compare = traitlets.List(traitlets.Unicode()).tag(sync=True)
-
-    # What the view shows; set here only.
-    status = traitlets.Enum(list(Status), Status.READY).tag(sync=True)
-    message = traitlets.Unicode("").tag(sync=True)
-    candidates = traitlets.List(traitlets.Dict()).tag(sync=True)
-    code = traitlets.Unicode("").tag(sync=True)
-    setup = traitlets.Dict().tag(sync=True)
-    train_points = traitlets.Bytes(b"").tag(sync=True)
-    test_points = traitlets.Bytes(b"").tag(sync=True)
-    depth_curves = traitlets.Bytes(b"").tag(sync=True)
-    table = traitlets.List(traitlets.Dict()).tag(sync=True)
-    strip = traitlets.Dict().tag(sync=True)
-    frame_figures = traitlets.Bytes(b"").tag(sync=True)
-    frame_parameters = traitlets.Bytes(b"").tag(sync=True)
-    frame_span = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
         *functions: Initializer,
         compare: Sequence[str] | None = None,
         live: bool | None = None,
+        train: bool = False,
         **named: Any,
     ) -> None:
-        self._mutex = threading.RLock()
         self._driver = Driver()  # first: a lab that is refused below is closed as well, by its finalizer
         self._live = has_front_end() if live is None else live
         self.session = LabSession(*read_arguments(functions, named), compare)
         self._publisher = Publisher(self.session)
+        self._still = Still(self.session)
         self._strip: SeedStrip | None = None
         self._table_at = 0.0
         self._applying = True  # traits are being set from the session: nothing to apply to it
@@ -115,12 +80,15 @@ class Lab(anywidget.AnyWidget):
             **self._publisher.scenery(),
             **self._publisher.news(),
             table=self._publisher.table(),
+            still=self._still.display_id,
             **({} if self._live else {"layout": None}),
         )
         self._applying = False
         self.on_msg(self._on_message)
         if self._live:
             retire_replaced(self._retire)
+        if train and not is_graded():
+            self.train()
 
     # --------------------------------------------------------------- the buttons
 
@@ -132,7 +100,7 @@ class Lab(anywidget.AnyWidget):
         self.pause()
         if self._cannot_train():
             return
-        with self._mutex:
+        with self.mutex:
             if self.session.finished or self.status == Status.STOPPED:
                 self._restart()
             self.message = ""
@@ -152,7 +120,7 @@ class Lab(anywidget.AnyWidget):
         self.pause()
         if self._cannot_train():
             return
-        with self._mutex:
+        with self.mutex:
             if self.session.finished:
                 self.message = TRAINING_IS_OVER
                 return
@@ -164,7 +132,7 @@ class Lab(anywidget.AnyWidget):
     def reset(self) -> None:
         """Back to exactly the same starting weights."""
         self._driver.halt()
-        with self._mutex:
+        with self.mutex:
             self._restart()
             self._act(Action.RESET)
             self._publish(table=True)
@@ -188,7 +156,7 @@ class Lab(anywidget.AnyWidget):
         self.pause()
         if self._cannot_train():
             return
-        with self._mutex:
+        with self.mutex:
             self._strip = SeedStrip(self.session)
             self.strip = self._strip.to_dict()
             self._act(Action.COMPARE_SEEDS)
@@ -216,7 +184,7 @@ class Lab(anywidget.AnyWidget):
         self.pause()
         if self._cannot_train():
             return self.session.summaries()
-        with self._mutex:
+        with self.mutex:
             if self.session.finished:
                 self._restart()
             self._act(Action.TRAIN)
@@ -238,33 +206,18 @@ class Lab(anywidget.AnyWidget):
         if self._live:
             super().open()
 
-    # That of ipywidgets 7 would be asked before `_repr_mimebundle_` and shows no still picture.
-    _ipython_display_ = None
+    def _ipython_display_(self, **_named: Any) -> None:
+        """The widget, and below it a still picture, hidden while the widget lives; the picture alone where
+        there is no front end.
+        """
+        if self._live:
+            data, _ = super()._repr_mimebundle_() or ({}, {})
+            self._still.show({**data, "text/plain": "Initialization lab"})
+        else:
+            self._still.show_alone()
 
     def _repr_mimebundle_(self, **_named: Any) -> Any:
-        summaries = self.session.summaries()
-        alt = describe(self.session.settings, summaries)
-        svg = picture_svg(self.session.scene, self.session.settings, summaries, self.session.code)
-        still = {"text/plain": alt, "text/html": picture_html(svg, alt)}
-        if not self._live:
-            return still
-        data, metadata = super()._repr_mimebundle_() or ({}, {})
-        return {**data, **still}, metadata
-
-    def notify_change(self, change: Any) -> None:
-        """As in ipywidgets, one thread at a time."""
-        with self._mutex:
-            super().notify_change(change)
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take state from the front end; it gets a refusal as `message`, and the old values back."""
-        with self._mutex:
-            try:
-                super().set_state(sync_data)
-            except traitlets.TraitError as refused:
-                self.message = str(refused)
-                for name in sync_data:
-                    self.send_state(name)
+        return super()._repr_mimebundle_() if self._live else self._still.alone()
 
     # -------------------------------------------------------------- from the view
 
@@ -290,7 +243,7 @@ class Lab(anywidget.AnyWidget):
             self.code = self.session.code
             return
         self._driver.halt()
-        with self._mutex:
+        with self.mutex:
             self.session.change(**{change["name"]: change["new"]})
             self._act(Action.RESET)
             self.message = ""
@@ -328,7 +281,7 @@ class Lab(anywidget.AnyWidget):
         yield from training_job(self.session, self._publish_from_job, self._driver.stop)
         if self._driver.stop.is_set():
             return
-        with self._mutex:
+        with self.mutex:
             self.session.settle()
             self._act(Action.FINISH)
             self._publish(table=True)
@@ -337,10 +290,10 @@ class Lab(anywidget.AnyWidget):
         for _ in strip.train(self._driver.stop):
             if self._driver.stop.is_set():
                 return
-            with self._mutex:
+            with self.mutex:
                 self.strip = strip.to_dict()
             yield 0.0
-        with self._mutex:
+        with self.mutex:
             self.strip = strip.to_dict()
             self._act(Action.FINISH)
 
@@ -348,12 +301,14 @@ class Lab(anywidget.AnyWidget):
 
     def _act(self, action: Action) -> None:
         self.status = next_status(self.status, action, self.session.iteration, self.session.finished)
+        if self.status in HELD:
+            self._still.update()
 
     def _end(self, action: Action) -> None:
         """End what is running, as a pause or as a stop; what has just finished is finished."""
         was_seeding = self.status == Status.SEEDS
         self._driver.halt()
-        with self._mutex:
+        with self.mutex:
             self.session.settle()
             if was_seeding and self._strip is not None:
                 self.strip = self._strip.to_dict() | {"stopped": True}
@@ -385,13 +340,13 @@ class Lab(anywidget.AnyWidget):
                 setattr(self, name, value)
 
     def _publish_from_job(self) -> None:
-        while not self._mutex.acquire(timeout=0.005):
+        while not self.mutex.acquire(timeout=0.005):
             if self._driver.stop.is_set():
                 return
         try:
             self._publish(table=time.perf_counter() - self._table_at > TABLE_INTERVAL_S)
         finally:
-            self._mutex.release()
+            self.mutex.release()
 
     def _publish(self, table: bool = False) -> None:
         with self.hold_sync():
@@ -402,12 +357,12 @@ class Lab(anywidget.AnyWidget):
                 self._table_at = time.perf_counter()
 
     def _send_history(self) -> None:
-        with self._mutex:
+        with self.mutex:
             self._publisher.forget()
             self._publish(table=True)
             # Only once there is a view: calling the functions for 30 layers costs more than opening.
             self.depth_curves = self._publisher.depth_curves()
 
     def _send_csv(self) -> None:
-        with self._mutex:
+        with self.mutex:
             self.send({"kind": "csv", "text": self.session.curves_csv()})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -193,41 +192,6 @@ def test_the_released_notebook_with_solutions_ends_with_a_lab_that_trains(
     button(browser_page, "Train").click()
     wait_for(browser_page, "finished")
     assert [figures(browser_page, run)[2] for run in range(3)] == ["50.0 %", "86.0 %", "96.0 %"]
-
-
-WAITING = ".il-waiting"
-
-
-def run_cell_in_kernel(page: Page, code: str) -> None:
-    """Start a cell's code and do not wait for it."""
-    page.evaluate(
-        """(code) => {
-          const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-          kernel.requestExecute({ code, store_history: false });
-        }""",
-        code,
-    )
-
-
-@pytest.mark.slow
-def test_a_busy_kernel_and_a_restarted_one_are_told_apart(
-    opened: Callable[..., Page], console: Console
-) -> None:
-    page = opened(FUNCTIONS, OPEN)
-    run_cell_in_kernel(page, "import time; time.sleep(4)")
-    button(page, "Train").click()
-    expect(root(page).locator(WAITING)).to_have_text("Waiting for the kernel: another cell is running.")
-    wait_for(page, "finished")
-    expect(root(page).locator(WAITING)).to_have_text("")
-
-    console.expected.append("comm")  # JupyterLab's own complaint
-    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    expect(root(page).locator(WAITING)).to_have_text(
-        "The kernel no longer knows this lab: run its cell again."
-    )
-    expect(button(page, "Train again")).to_be_disabled()
-    scrub(page, 0)
-    assert clock(page) == 0  # the slider needs no kernel
 
 
 @pytest.mark.slow
@@ -504,18 +468,3 @@ def test_the_lab_works_in_notebook_7(browser_page: Page, console: Console, tmp_p
         browser_page.keyboard.press("b")
         assert cells(browser_page) == count
         browser_page.goto("about:blank")  # before its server goes
-
-
-@pytest.mark.slow
-def test_the_saved_notebook_holds_the_picture_and_no_frames(
-    lab_server: Server, opened: Callable[..., Page]
-) -> None:
-    page = opened(FUNCTIONS, OPEN)
-    button(page, "Train").click()
-    wait_for(page, "finished")
-    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-    path = page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
-    saved = json.loads((lab_server.root / path).read_text())
-    output = saved["cells"][1]["outputs"][0]
-    assert set(output["data"]) >= {"text/html", "text/plain"}
-    assert len(json.dumps(saved)) < 60_000

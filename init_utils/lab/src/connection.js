@@ -72,6 +72,7 @@ import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
  * @property {string} message
  * @property {{name: string, built_in: boolean, argument: string}[]} candidates
  * @property {string} code
+ * @property {string} still class of the still picture that stands in the file
  * @property {Setup} setup
  * @property {DataView} train_points float32: x, y, class of each
  * @property {DataView} test_points

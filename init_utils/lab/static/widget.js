@@ -291,6 +291,325 @@ var DEEP = (
     "width": 100
   }
 );
+var CLASSES = (
+  /** @type {const} */
+  [
+    {
+      "name": "red",
+      "colour": "#b02a1c",
+      "dark_colour": "#ff9d8a",
+      "region": "#ee9f8d",
+      "dark_region": "#7c3226",
+      "mark": "disc"
+    },
+    {
+      "name": "blue",
+      "colour": "#0b5394",
+      "dark_colour": "#8fc7ff",
+      "region": "#8dbbe3",
+      "dark_region": "#1f5480",
+      "mark": "cross"
+    }
+  ]
+);
+var MARKS = (
+  /** @type {const} */
+  {
+    "disc": [],
+    "cross": [
+      [
+        0.919,
+        -0.495
+      ],
+      [
+        0.495,
+        -0.919
+      ],
+      [
+        -0,
+        -0.424
+      ],
+      [
+        -0.495,
+        -0.919
+      ],
+      [
+        -0.919,
+        -0.495
+      ],
+      [
+        -0.424,
+        -0
+      ],
+      [
+        -0.919,
+        0.495
+      ],
+      [
+        -0.495,
+        0.919
+      ],
+      [
+        -0,
+        0.424
+      ],
+      [
+        0.495,
+        0.919
+      ],
+      [
+        0.919,
+        0.495
+      ],
+      [
+        0.424,
+        0
+      ]
+    ],
+    "square": [
+      [
+        -0.707,
+        -0.707
+      ],
+      [
+        0.707,
+        -0.707
+      ],
+      [
+        0.707,
+        0.707
+      ],
+      [
+        -0.707,
+        0.707
+      ]
+    ],
+    "triangle": [
+      [
+        0,
+        -1
+      ],
+      [
+        0.866,
+        0.5
+      ],
+      [
+        -0.866,
+        0.5
+      ]
+    ],
+    "triangle-down": [
+      [
+        0,
+        1
+      ],
+      [
+        -0.866,
+        -0.5
+      ],
+      [
+        0.866,
+        -0.5
+      ]
+    ],
+    "triangle-left": [
+      [
+        -1,
+        0
+      ],
+      [
+        0.5,
+        -0.866
+      ],
+      [
+        0.5,
+        0.866
+      ]
+    ],
+    "triangle-right": [
+      [
+        1,
+        0
+      ],
+      [
+        -0.5,
+        0.866
+      ],
+      [
+        -0.5,
+        -0.866
+      ]
+    ],
+    "diamond": [
+      [
+        0,
+        -1
+      ],
+      [
+        1,
+        0
+      ],
+      [
+        0,
+        1
+      ],
+      [
+        -1,
+        0
+      ]
+    ],
+    "pentagon": [
+      [
+        0,
+        -1
+      ],
+      [
+        0.951,
+        -0.309
+      ],
+      [
+        0.588,
+        0.809
+      ],
+      [
+        -0.588,
+        0.809
+      ],
+      [
+        -0.951,
+        -0.309
+      ]
+    ],
+    "star": [
+      [
+        0,
+        -1
+      ],
+      [
+        0.247,
+        -0.34
+      ],
+      [
+        0.951,
+        -0.309
+      ],
+      [
+        0.399,
+        0.13
+      ],
+      [
+        0.588,
+        0.809
+      ],
+      [
+        0,
+        0.42
+      ],
+      [
+        -0.588,
+        0.809
+      ],
+      [
+        -0.399,
+        0.13
+      ],
+      [
+        -0.951,
+        -0.309
+      ],
+      [
+        -0.247,
+        -0.34
+      ]
+    ],
+    "hourglass": [
+      [
+        -0.8,
+        -0.9
+      ],
+      [
+        0.8,
+        -0.9
+      ],
+      [
+        -0.8,
+        0.9
+      ],
+      [
+        0.8,
+        0.9
+      ]
+    ],
+    "bar": [
+      [
+        -1,
+        -0.34
+      ],
+      [
+        1,
+        -0.34
+      ],
+      [
+        1,
+        0.34
+      ],
+      [
+        -1,
+        0.34
+      ]
+    ],
+    "plus": [
+      [
+        0.34,
+        -1
+      ],
+      [
+        -0.34,
+        -1
+      ],
+      [
+        -0.34,
+        -0.34
+      ],
+      [
+        -1,
+        -0.34
+      ],
+      [
+        -1,
+        0.34
+      ],
+      [
+        -0.34,
+        0.34
+      ],
+      [
+        -0.34,
+        1
+      ],
+      [
+        0.34,
+        1
+      ],
+      [
+        0.34,
+        0.34
+      ],
+      [
+        1,
+        0.34
+      ],
+      [
+        1,
+        -0.34
+      ],
+      [
+        0.34,
+        -0.34
+      ]
+    ]
+  }
+);
 var SCHEMES = (
   /** @type {const} */
   [
@@ -298,7 +617,7 @@ var SCHEMES = (
       "name": "zeros",
       "colour": "#00775a",
       "dark_colour": "#3fcfa4",
-      "mark": "circle",
+      "mark": "bar",
       "dash": []
     },
     {
@@ -381,7 +700,7 @@ var SCHEMES = (
       "name": "reserve 2",
       "colour": "#be185d",
       "dark_colour": "#f9a8d4",
-      "mark": "bar",
+      "mark": "hourglass",
       "dash": [
         10,
         2,
@@ -701,8 +1020,12 @@ function download(name, blob) {
 }
 
 // init_utils/lab/src/draw/palette.js
-function readPalette(root) {
+function readPalette(root, { dark }) {
   const style = getComputedStyle(root);
+  const [first, second] = CLASSES.map((one) => ({
+    colour: dark ? one.dark_colour : one.colour,
+    region: dark ? one.dark_region : one.region
+  }));
   const read = (name) => style.getPropertyValue(`--il-${name}`).trim();
   if (!read("muted")) return null;
   return {
@@ -711,8 +1034,8 @@ function readPalette(root) {
     muted: read("muted"),
     grid: read("grid"),
     halo: read("halo"),
-    classes: [read("class-0"), read("class-1")],
-    field: ramp(["field-0", "field-middle", "field-1"].map(read)),
+    classes: [first.colour, second.colour],
+    field: ramp([first.region, read("field-middle"), second.region]),
     strength: ramp(["strength-0", "strength-middle", "strength-1"].map(read)),
     likeness: ramp(["opposite", "unlike", "same"].map(read)),
     font: style.fontFamily
@@ -741,55 +1064,16 @@ function lookOf({ scheme, repeat }, { dark }) {
 }
 
 // init_utils/lab/src/draw/marks.js
-function corners(count, { from = -90, inner = 1 } = {}) {
-  return Array.from({ length: count }, (_, index) => {
-    const angle = (from + 360 * index / count) * Math.PI / 180;
-    const radius = index % 2 ? inner : 1;
-    return [radius * Math.cos(angle), radius * Math.sin(angle)];
-  });
-}
-var ARM = 0.34;
-var OUTLINES = {
-  circle: corners(24).map(([x, y]) => [0.8 * x, 0.8 * y]),
-  square: corners(4, { from: -135 }),
-  triangle: corners(3),
-  "triangle-down": corners(3, { from: 90 }),
-  "triangle-left": corners(3, { from: 180 }),
-  "triangle-right": corners(3, { from: 0 }),
-  diamond: corners(4),
-  pentagon: corners(5),
-  star: corners(10, { inner: 0.42 }),
-  bar: [
-    [-1, -ARM],
-    [1, -ARM],
-    [1, ARM],
-    [-1, ARM]
-  ],
-  plus: [
-    [-ARM, -1],
-    [ARM, -1],
-    [ARM, -ARM],
-    [1, -ARM],
-    [1, ARM],
-    [ARM, ARM],
-    [ARM, 1],
-    [-ARM, 1],
-    [-ARM, ARM],
-    [-1, ARM],
-    [-1, -ARM],
-    [-ARM, -ARM]
-  ]
-};
 function drawMark(context, { colour, mark }, { x, y, radius }) {
   context.fillStyle = colour;
   context.beginPath();
-  for (const [across, down] of OUTLINES[mark])
+  for (const [across, down] of MARKS[mark])
     context.lineTo(x + 1.25 * radius * across, y + 1.25 * radius * down);
   context.closePath();
   context.fill();
 }
 function markPicture({ colour, mark }) {
-  const places = OUTLINES[mark].map(([x, y]) => `${(7 + 6.2 * x).toFixed(2)},${(7 + 6.2 * y).toFixed(2)}`);
+  const places = MARKS[mark].map(([x, y]) => `${(7 + 6.2 * x).toFixed(2)},${(7 + 6.2 * y).toFixed(2)}`);
   const picture = element("span", { class: "il-mark", "data-mark": mark, "aria-hidden": "true" });
   picture.style.color = colour;
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -1644,14 +1928,14 @@ function contour(cells, side) {
   for (let row = 0; row < side - 1; row += 1) {
     for (let column = 0; column < side - 1; column += 1) {
       const at = row * side + column;
-      const corners2 = [cells[at], cells[at + 1], cells[at + side + 1], cells[at + side]];
-      const above = corners2.map((value) => value > HALF2);
+      const corners = [cells[at], cells[at + 1], cells[at + side + 1], cells[at + side]];
+      const above = corners.map((value) => value > HALF2);
       if (above[0] === above[1] && above[1] === above[2] && above[2] === above[3]) continue;
       const crossings = [];
       for (let edge = 0; edge < 4; edge += 1) {
         const next = (edge + 1) % 4;
         if (above[edge] === above[next]) continue;
-        const share = (HALF2 - corners2[edge]) / (corners2[next] - corners2[edge]);
+        const share = (HALF2 - corners[edge]) / (corners[next] - corners[edge]);
         const [from, to] = [CORNERS[edge], CORNERS[next]];
         crossings.push((column + 0.5 + from[0] + share * (to[0] - from[0])) / side);
         crossings.push((row + 0.5 + from[1] + share * (to[1] - from[1])) / side);
@@ -2838,6 +3122,12 @@ var SeedsView = class {
   }
 };
 
+// init_utils/lab/src/views/still.js
+function hideStill(name) {
+  const output = `.jp-OutputArea-child:has(.${name})`;
+  return element("style", {}, `.${name}, ${output} { display: none !important; }`);
+}
+
 // init_utils/lab/src/views/tabs.js
 var TabsView = class {
   /**
@@ -3070,6 +3360,7 @@ var LabView = class {
       this.tabs.root
     );
     this.root.append(
+      hideStill(connection.get("still")),
       this.transport.root,
       element("div", { class: "il-whole" }, this.settings.root, this.main)
     );
@@ -3135,8 +3426,9 @@ var LabView = class {
   // ------------------------------------------------------------------ showing
   /** Light or dark, by the background in force; there is none before the lab is part of the page. */
   showTheme() {
-    this.root.dataset.theme = isDark(getComputedStyle(this.root).backgroundColor) ? "dark" : "light";
-    this.palette = readPalette(this.root);
+    const dark = isDark(getComputedStyle(this.root).backgroundColor);
+    this.root.dataset.theme = dark ? "dark" : "light";
+    this.palette = readPalette(this.root, { dark });
     this.updateLooks();
     this.runs.showLooks(this.looks);
     this.settings.show();

@@ -1,6 +1,6 @@
 // The colours in force: those of the style sheet, which follow JupyterLab's theme, and those of the schemes.
 
-import { REPEAT_DASHES, SCHEMES } from "../shared.js";
+import { CLASSES, REPEAT_DASHES, SCHEMES } from "../shared.js";
 
 /** @typedef {[number, number, number]} Colour red, green, blue: 0 to 255 */
 /** @typedef {(typeof SCHEMES)[number]["mark"]} Mark */
@@ -22,10 +22,15 @@ import { REPEAT_DASHES, SCHEMES } from "../shared.js";
 
 /**
  * @param {Element} root
+ * @param {{dark: boolean}} theme
  * @returns {Palette | null} null while the root is not on the page
  */
-export function readPalette(root) {
+export function readPalette(root, { dark }) {
   const style = getComputedStyle(root);
+  const [first, second] = CLASSES.map((one) => ({
+    colour: dark ? one.dark_colour : one.colour,
+    region: dark ? one.dark_region : one.region,
+  }));
   /** @param {string} name */
   const read = (name) => style.getPropertyValue(`--il-${name}`).trim();
   if (!read("muted")) return null;
@@ -35,8 +40,8 @@ export function readPalette(root) {
     muted: read("muted"),
     grid: read("grid"),
     halo: read("halo"),
-    classes: [read("class-0"), read("class-1")],
-    field: ramp(["field-0", "field-middle", "field-1"].map(read)),
+    classes: [first.colour, second.colour],
+    field: ramp([first.region, read("field-middle"), second.region]),
     strength: ramp(["strength-0", "strength-middle", "strength-1"].map(read)),
     likeness: ramp(["opposite", "unlike", "same"].map(read)),
     font: style.fontFamily,

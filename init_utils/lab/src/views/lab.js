@@ -12,6 +12,7 @@ import { ResultsView } from "./results.js";
 import { RunsView } from "./runs.js";
 import { SeedsView } from "./seeds.js";
 import { SettingsView } from "./settings.js";
+import { hideStill } from "./still.js";
 import { TabsView } from "./tabs.js";
 import { TransportView } from "./transport.js";
 
@@ -83,6 +84,7 @@ export class LabView {
       this.tabs.root,
     );
     this.root.append(
+      hideStill(connection.get("still")),
       this.transport.root,
       element("div", { class: "il-whole" }, this.settings.root, this.main),
     );
@@ -158,8 +160,9 @@ export class LabView {
 
   /** Light or dark, by the background in force; there is none before the lab is part of the page. */
   showTheme() {
-    this.root.dataset.theme = isDark(getComputedStyle(this.root).backgroundColor) ? "dark" : "light";
-    this.palette = readPalette(this.root);
+    const dark = isDark(getComputedStyle(this.root).backgroundColor);
+    this.root.dataset.theme = dark ? "dark" : "light";
+    this.palette = readPalette(this.root, { dark });
     this.updateLooks();
     this.runs.showLooks(this.looks);
     this.settings.show();
