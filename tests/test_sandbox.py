@@ -34,6 +34,14 @@ GENEROUS = Limits(cell_s=60, submission_s=300)
 SHORT = dataclasses.replace(
     GENEROUS, cell_s=0.5, memory_bytes=192 * MEBIBYTE, output_bytes=20_000, output_hard_bytes=MEBIBYTE
 )
+# A function that takes so much processor time.
+BURNING = """
+import time
+def f(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end: pass
+    return 1
+"""
 SMALL = dataclasses.replace(SHORT, cell_s=20.0)  # for what fills the memory: that may take a while
 
 
@@ -171,7 +179,8 @@ def test_an_endless_loop_is_undone_and_the_rest_goes_on(sandbox):
 
 def test_a_loop_deaf_to_interruption_is_killed(sandbox):
     with sandbox.box(limits=SHORT) as box:
-        hung = run(box, "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass")
+        deaf = "for number in (signal.SIGALRM, signal.SIGPROF):\n    signal.signal(number, signal.SIG_IGN)"
+        hung = run(box, f"import signal\n{deaf}\nwhile True: pass")
         assert (hung.verdict, hung.error) == (Verdict.TIMEOUT, "stopped: the time limit is over")
         assert run(box, "1").verdict is None
 
@@ -450,15 +459,17 @@ def test_the_time_of_a_submission_is_limited_in_all(sandbox):
         assert run(box, "x = 2").verdict is Verdict.TIMEOUT
 
 
-def test_all_tests_have_the_time_of_a_submission_once_more(sandbox):
-    with sandbox.box(limits=dataclasses.replace(SHORT, cell_s=30, submission_s=0.5)) as box:
-        run(box, "def wait():\n    while True: pass")
+def test_tests_have_the_time_of_a_submission_once_more_and_each_that_of_a_call(sandbox):
+    with sandbox.box(limits=dataclasses.replace(SHORT, cell_s=1.0, submission_s=0.5)) as box:
+        run(box, "import time\ndef wait():\n    while True: time.sleep(0.01)\ndef f(): return 1")
         assert run(box, "wait()").verdict is Verdict.TIMEOUT
-        with box.open_test() as process:
-            assert process.fetch("wait").kind == "callable"
-            assert process.call("wait").verdict is Verdict.TIMEOUT
-        with box.open_test() as process:
-            assert process.call("wait").verdict is Verdict.TIMEOUT
+        for limit_s in (1.5, 1.0, 1.0):  # the first takes what all have in common
+            with box.open_test() as process:
+                assert process.fetch("wait").kind == "callable"
+                assert process.call("f").value == 1
+                stopped = process.call("wait")
+            assert stopped.verdict is Verdict.TIMEOUT
+            assert limit_s - 0.5 < stopped.seconds < limit_s + 1.5
 
 
 def test_a_held_state_outlives_what_later_cells_do(sandbox):
@@ -717,9 +728,9 @@ def wait_until(condition) -> None:
 
 
 def test_each_call_has_its_time_and_a_test_that_of_its_calls(sandbox):
-    limits = dataclasses.replace(GENEROUS, cell_s=1.0, calls_per_test=3)
+    limits = dataclasses.replace(GENEROUS, cell_s=1.0, patience=30.0, calls_per_test=3)
     with sandbox.box(limits=limits) as box:
-        box.run_cell("import time\ndef f(seconds):\n    time.sleep(seconds)\n    return 1")
+        box.run_cell(BURNING)
         with box.open_test() as process:
             assert [process.call("f", (0.6,)).value for _ in range(3)] == [1, 1, 1]
         with box.open_test() as process:
@@ -732,6 +743,37 @@ def test_each_call_has_its_time_and_a_test_that_of_its_calls(sandbox):
         assert (slow.verdict, slow.limit_s) == (Verdict.TIMEOUT, 3.0)
         assert slow.calls > 3
         assert 2.5 <= slow.seconds < 6.0
+
+
+def test_a_call_that_waits_for_its_turn_is_stopped_after_three_times_its_time(sandbox):
+    with sandbox.box(limits=dataclasses.replace(GENEROUS, cell_s=1.0)) as box:
+        box.run_cell("import time\ndef f(seconds):\n    time.sleep(seconds)\n    return 1")
+        with box.open_test() as process:
+            assert process.call("f", (1.5,)).value == 1
+            stopped = process.call("f", (60,))
+        assert (stopped.verdict, stopped.limit_s, stopped.calls) == (Verdict.TIMEOUT, 3.0, 1)
+        assert 3.0 <= stopped.seconds < 6.0
+
+
+def test_the_limits_of_a_test_are_ten_times_what_the_instructors_solution_took(sandbox):
+    with sandbox.box(
+        limits=dataclasses.replace(GENEROUS, cell_s=0.2, patience=30.0, calls_per_test=3)
+    ) as box:
+        box.run_cell(BURNING)
+        with box.open_test(seconds=0.1) as process:
+            assert process.call("f", (0.6,)).value == 1
+            assert process.time_of_calls_s == 1.0
+        with box.open_test(calls=20) as process:
+            stopped = process.call("f", (0.6,))
+        assert (stopped.verdict, stopped.limit_s, process.time_of_calls_s) == (Verdict.TIMEOUT, 0.2, 4.0)
+
+
+def test_a_test_inside_the_process_has_the_time_of_several_calls(sandbox):
+    with sandbox.box(limits=dataclasses.replace(GENEROUS, cell_s=0.5, patience=30.0)) as box:
+        box.run_cell(BURNING)
+        with box.open_test() as process:
+            assert process.run_inside("assert [f(0.3), f(0.3), f(0.3)] == [1, 1, 1]").verdict is None
+            assert process.run_inside("while True: pass").verdict is Verdict.TIMEOUT
 
 
 def test_the_students_line_that_raised_is_reported_where_the_caller_asks_for_it(box):

@@ -388,7 +388,7 @@ def test_a_report_of_a_line_of_another_form_is_no_answer(line):
         "error_message": "",
         "stdout": "",
     }
-    plain |= {"stderr": "", "traceback": "", "seconds": 0.0, "changed": [], "names": {}}
+    plain |= {"stderr": "", "traceback": "", "seconds": 0.0, "processor_s": 0.0, "changed": [], "names": {}}
     tree = message_format.encode(plain | {"raised_line": line}, [])
     with pytest.raises(wire.WireError):
         reports.answer_of(wire.Message({"report": tree, "values": []}, []))

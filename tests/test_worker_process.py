@@ -16,6 +16,7 @@ from autograder.assignment import load_assignment
 from autograder.grading import worker_process
 from autograder.grading.defaults import LIMITS
 from autograder.grading.protocol import AtTest, Job, JobResult, Ready, Refused, Start, read, write
+from autograder.grading.test_plan import Place, Plan, TestPlan
 from autograder.grading.worker_process import LostWorkerError, RefusedError, WorkerProcess
 from autograder.intake import SubmittedFolder
 from autograder.verdicts import Status, Verdict
@@ -101,6 +102,14 @@ def test_a_test_that_outlives_its_deadline_has_timed_out(
     with pytest.raises(LostWorkerError) as caught:
         worker.receive()
     assert (caught.value.test, caught.value.verdict) == ("double_two", Verdict.TIMEOUT)
+
+
+def test_a_test_has_the_time_that_the_plan_gives_it(worker: WorkerProcess) -> None:
+    worker.take_plan(Plan((TestPlan("double_two", Place.OUTSIDE, calls=6, seconds=LIMITS.test_s),)))
+    worker.give(JOB)
+    NoProcess.far_end.send_bytes(write(AtTest("double_two")))
+    worker.receive()
+    assert worker.deadline - time.monotonic() > 9 * LIMITS.test_s
 
 
 def test_a_worker_that_refuses_says_why(worker: WorkerProcess) -> None:

@@ -100,7 +100,8 @@ class Examiner:
     ----------
     instructor : InstructorNames
     test_s : float
-        Wall time of each part of a test cell, the student's calls included, seconds.
+        Wall time of each part of a test cell, the student's calls included, seconds; more where the
+        instructor's own solution needs more.
     """
 
     def __init__(self, instructor: InstructorNames, test_s: float) -> None:
@@ -221,6 +222,10 @@ class Examiner:
         self._applied = max(self._applied, place)
         self._namespace.replace(self._hidden_names, cell.index)
 
+    def _seconds_for(self, exchange: Exchange) -> float:
+        of_calls = exchange.process.time_of_calls_s if exchange.process is not None else 0.0
+        return max(self._test_s, of_calls)
+
     def _run(self, cell: AssignmentCell, exchange: Exchange, body: Any, last: Any) -> TestOutcome:
         """Execute code of the cell; what it ends with."""
         link = self._link
@@ -229,7 +234,11 @@ class Examiner:
         value: Any = None
         problem: BaseException | None = None
         try:
-            with _deadline(self._test_s), contextlib.redirect_stdout(exchange.transcript), _no_stderr():
+            with (
+                _deadline(self._seconds_for(exchange)),
+                contextlib.redirect_stdout(exchange.transcript),
+                _no_stderr(),
+            ):
                 if body is not None:
                     exec(body, self._namespace)  # noqa: S102 -- the instructor's test, in the trusted process
                 if last is not None:

@@ -32,7 +32,7 @@ from autograder.grading.test_plan import Place, Plan
 from autograder.grading.test_results import test_result
 from autograder.grading.waiting import WaitingTest, outside_and_inside
 from autograder.intake import PlannedCell, Submission
-from autograder.sandbox import Box, State, WrittenFiles
+from autograder.sandbox import Box, State, StudentProcess, WrittenFiles
 from autograder.verdicts import NOT_PASSED, TestResult, Verdict
 
 # All outputs of a notebook together, as they lie in this process's memory; a page of it shows far less.
@@ -248,8 +248,8 @@ class _Pass:
             test.outcome = _given_up(test.cell, self._given_up[test.grade_id])
             return
         with self._timed("tests", test):
-            process = box.open_test(test.state)
             planned = self._plan.of(test.grade_id)
+            process = self._process_for(box, test)
             if planned is not None and planned.place is Place.OUTSIDE:
                 process.most_calls = planned.most_calls
             if test.next_state is not None:
@@ -279,6 +279,13 @@ class _Pass:
             assert test.outcome is not None
             test.diagnosis = self._diagnoser.diagnose(box, test.state, test.grade_id, test.outcome)
 
+    def _process_for(self, box: Box, test: WaitingTest) -> StudentProcess:
+        """A process for the test; its limits are multiples of what the instructor's own solution took."""
+        planned = self._plan.of(test.grade_id)
+        if planned is None:
+            return box.open_test(test.state)
+        return box.open_test(test.state, calls=planned.calls, seconds=planned.seconds)
+
     def _hidden_part(self, box: Box, test: WaitingTest) -> None:
         """Run the test's hidden part in the process of the visible one; in a new one where that is gone."""
         waits = test.put_aside
@@ -293,7 +300,7 @@ class _Pass:
                 process.close()
                 self._efforts.setdefault(test.grade_id, Effort()).calls += process.calls
             if outcome is None or outcome.verdict in _PERHAPS_ENDED_BY_OTHERS:
-                with box.open_test(test.state) as process:
+                with self._process_for(box, test) as process:
                     outcome = self._examiner.run_again_hidden(waits, process)
             if outcome.missing and not test.is_late:
                 test.put_off()

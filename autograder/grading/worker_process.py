@@ -33,6 +33,7 @@ from autograder.grading.protocol import (
     Start,
 )
 from autograder.grading.test_plan import Plan
+from autograder.sandbox.clocks import time_of_calls_s
 from autograder.verdicts import Verdict
 
 GRACE_S = 10.0  # beyond the worker's own deadlines, before it is taken for lost
@@ -75,7 +76,7 @@ class WorkerProcess:
     """
 
     def __init__(self, start: Start) -> None:
-        self._limits = start.limits
+        self._limits, self._test_s = start.limits, start.limits.test_s
         self._test, self._end_of_plan = "", 0.0
         self._deadline = time.monotonic() + _START_S
         self._answers_due = 1
@@ -123,7 +124,7 @@ class WorkerProcess:
 
     def take_plan(self, plan: Plan) -> None:
         """Let the worker mark by a plan."""
-        self.has_plan = True
+        self._follow(plan)
         self._send(plan)
 
     def take_memo(self, memo: Memo) -> None:
@@ -161,10 +162,12 @@ class WorkerProcess:
             raise RefusedError(message.reason)
         if isinstance(message, AtTest):
             self._test = message.grade_id
-            in_test = time.monotonic() + self._limits.test_s + GRACE_S
+            in_test = time.monotonic() + self._test_s + GRACE_S
             self._deadline = in_test if self._test else self._end_of_plan or self._end_of_submission()
             return None
         self._answers_due -= 1
+        if isinstance(message, Plan):
+            self._follow(message)
         if isinstance(message, Memo | Plan | JobResult):
             return message
         self.ready = True
@@ -189,6 +192,12 @@ class WorkerProcess:
         self._process.wait()
         if not self.connection.closed:
             self.connection.close()
+
+    def _follow(self, plan: Plan) -> None:
+        """Know how long its tests may take: multiples of what the instructor's own solution took."""
+        self.has_plan = True
+        times = [time_of_calls_s(self._limits, test.calls, test.seconds) for test in plan.tests]
+        self._test_s = max(self._limits.test_s, *times) if times else self._limits.test_s
 
     def _end_of_submission(self) -> float:
         return time.monotonic() + self._limits.submission_s + _OTHER_S + GRACE_S

@@ -25,12 +25,13 @@ from typing import Self, TypeVar
 import numpy as np
 
 from autograder.sandbox import wire
+from autograder.sandbox.clocks import Clock, TestTime
 from autograder.sandbox.faults import regardless
 from autograder.sandbox.file_names import is_safe_file_name
 from autograder.sandbox.inside.files import remove_folder
 from autograder.sandbox.keeper_client import KeeperClient
 from autograder.sandbox.policy import Limits, SandboxError
-from autograder.sandbox.process import PATIENCE_S, Clock, Process
+from autograder.sandbox.process import PATIENCE_S, Process
 from autograder.sandbox.reports import CellRun, failed_cell
 from autograder.sandbox.states import BoxGone, BoxParts, Checkpoint, Prepared, State
 from autograder.sandbox.student_process import StudentProcess
@@ -179,11 +180,19 @@ class Box:
             with contextlib.suppress(wire.WireError):
                 self._prepared = Prepared(state, state.process.begin_fork())
 
-    def open_test(self, state: State | None = None) -> StudentProcess:
-        """A process of its own with the state held, else with the present one; it is kept until closed."""
+    def open_test(
+        self, state: State | None = None, *, calls: int = 0, seconds: float = 0.0
+    ) -> StudentProcess:
+        """A process of its own with the state held, else with the present one; it is kept until closed.
+
+        Parameters
+        ----------
+        calls, seconds : int, float
+            What the instructor's own solution took for the test: the limits are multiples of it.
+        """
         process = self._guarded(lambda: self._test_process(state), lambda: Verdict.CRASHED)
-        clocks = (Clock(min(self._limits.test_s, self._test_clock.left_s())), self._test_clock)
-        return StudentProcess(process, clocks, lambda: self._end_test(process), self._limits.cell_s)
+        time_of_test = TestTime.of(self._limits, self._test_clock, calls=calls, seconds=seconds)
+        return StudentProcess(process, time_of_test, lambda: self._end_test(process))
 
     def _test_process(self, state: State | None) -> Process | Verdict:
         """A fork for a test; or why there is none."""

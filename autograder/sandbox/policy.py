@@ -30,7 +30,9 @@ class Limits:
     Attributes
     ----------
     cell_s : float
-        Wall time of one cell, and of one call that a test makes, in seconds.
+        Processor time of one cell, and of one call that a test makes, in seconds.
+    patience : float
+        How many times that a cell or call may take by the clock: a busy machine makes it wait for its turn.
     calls_per_test : int
         How many times `cell_s` all calls of one test may take together. The number of calls is the test's:
         a right solution that needs most of `cell_s` for each passes.
@@ -55,6 +57,7 @@ class Limits:
     """
 
     cell_s: float = 60.0
+    patience: float = 3.0
     calls_per_test: int = 16
     submission_s: float = 600.0
     cpu_s: float = 900.0
@@ -70,7 +73,7 @@ class Limits:
 
     @property
     def test_s(self) -> float:
-        """Wall time of all calls of one test together, in seconds."""
+        """Processor time of all calls of one test together, in seconds."""
         return self.cell_s * self.calls_per_test
 
     def to_dict(self) -> dict[str, Any]:

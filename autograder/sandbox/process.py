@@ -1,4 +1,4 @@
-"""One process of a student's in a box, and the clocks that count while it works."""
+"""One process of a student's in a box: what it is asked, and how long it may take."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from autograder.sandbox import wire
+from autograder.sandbox.clocks import Clock, TestTime
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.reports import CellRun, cell_run_of, failed_cell
 from autograder.verdicts import Verdict
@@ -13,18 +14,6 @@ from autograder.verdicts import Verdict
 # The process stops itself at the limit, so that a report can name the line; after that it is killed.
 GRACE_S = 1.0
 PATIENCE_S = 10.0  # with what runs no student code, or hardly any: the keeper, a fork
-
-
-@dataclass
-class Clock:
-    """Wall time of a submission's cells, of its tests, or of one test: counted while student code runs."""
-
-    limit_s: float
-    used_s: float = 0.0
-
-    def left_s(self) -> float:
-        """Seconds that remain, at least 0."""
-        return max(0.0, self.limit_s - self.used_s)
 
 
 @dataclass
@@ -47,19 +36,25 @@ class Process:
         self.channel.send(request, deadline)
         return self.channel.receive(deadline, self.limits.value_bytes)
 
-    def run_cell(self, source: str, *clocks: Clock) -> CellRun:
-        """Run a cell, at most as long as each clock has left."""
-        seconds = min(self.limits.cell_s, *(clock.left_s() for clock in clocks))
-        request = wire.pack({"op": "cell", "seconds": seconds}, source)
+    def run_cell(self, source: str, clock: Clock | TestTime, cell_s: float | None = None) -> CellRun:
+        """Run a cell, at most as long as the clock has left.
+
+        Parameters
+        ----------
+        cell_s : float, optional
+            Processor time that it may take, where that is not what the limits say of a cell.
+        """
+        most_s, left_s = cell_s or self.limits.cell_s, clock.left_s()
+        seconds, wall_s = min(most_s, left_s), min(self.limits.patience * most_s, left_s)
+        request = wire.pack({"op": "cell", "seconds": seconds, "wall_s": wall_s}, source)
         start = time.monotonic()
         try:
-            run = cell_run_of(self.ask(request, seconds + GRACE_S), self.limits)
+            run = cell_run_of(self.ask(request, wall_s + GRACE_S), self.limits)
         except wire.DeadlineError:
             run = failed_cell(Verdict.TIMEOUT, time.monotonic() - start)
         except wire.WireError:
             run = failed_cell(Verdict.CRASHED, time.monotonic() - start)
-        for clock in clocks:
-            clock.used_s += time.monotonic() - start
+        clock.use(time.monotonic() - start)
         return run
 
     def begin_fork(self, *, continues: bool = False) -> wire.Channel:
@@ -107,7 +102,7 @@ class Process:
             raise
         finally:
             # Student code can make a fork slow (`os.register_at_fork`).
-            clock.used_s += time.monotonic() - start
+            clock.use(time.monotonic() - start)
         return Process(ours, pid, self.limits)
 
     def close(self) -> None:

@@ -110,6 +110,8 @@ class Answer:
         The student's line that raised, where the caller asked for it.
     seconds : float
         As the student's process counted; of a call that was stopped, or of all calls together, as measured.
+    processor_s : float
+        Processor time, as the student's process counted; of one that gave no answer, what it was allowed.
     limit_s : float
         The limit that a call which was stopped has passed; 0 for others.
     calls : int
@@ -135,6 +137,7 @@ class Answer:
     from_callback: bool = False
     random_states: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    processor_s: float = 0.0
     limit_s: float = 0.0
     calls: int = 1
     lost: bool = False
@@ -147,10 +150,24 @@ def failed_cell(verdict: Verdict, seconds: float = 0.0) -> CellRun:
     return CellRun([output], error=sentence, verdict=verdict, seconds=seconds, kept=False)
 
 
-def failed_answer(verdict: Verdict, seconds: float = 0.0, limit_s: float = 0.0, calls: int = 1) -> Answer:
+def failed_answer(
+    verdict: Verdict,
+    seconds: float = 0.0,
+    limit_s: float = 0.0,
+    calls: int = 1,
+    *,
+    processor_s: float = 0.0,
+) -> Answer:
     """A call that gave no report, or one that was stopped at a limit."""
-    sentence = SENTENCES.get(verdict, str(verdict))
-    return Answer(verdict, error_message=sentence, seconds=seconds, limit_s=limit_s, calls=calls, lost=True)
+    return Answer(
+        verdict,
+        error_message=SENTENCES.get(verdict, str(verdict)),
+        seconds=seconds,
+        processor_s=processor_s,
+        limit_s=limit_s,
+        calls=calls,
+        lost=True,
+    )
 
 
 def cell_run_of(message: wire.Message, limits: Limits) -> CellRun:
@@ -250,6 +267,7 @@ def _answer(message: wire.Message, classes: wire.KnownClasses, objects: wire.Obj
         random_states=_random_states(report),
         **_own_error(report),
         seconds=_seconds(report),
+        processor_s=_seconds(report, "processor_s"),
     )
 
 
@@ -372,8 +390,8 @@ def _text(report: Mapping[Any, Any], name: str, length: int) -> str:
     return value if len(value) <= length else value[:length] + "[cut here]"
 
 
-def _seconds(report: Mapping[Any, Any]) -> float:
-    value = report.get("seconds")
+def _seconds(report: Mapping[Any, Any], name: str = "seconds") -> float:
+    value = report.get(name)
     if (type(value) is not int and type(value) is not float) or value != value:
         raise wire.WireError("a report without its seconds")
     return float(min(max(value, 0.0), 1e6))  # bounded first: an integer may be beyond every float

@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from autograder.sandbox import wire
+from autograder.sandbox.clocks import TestTime
 from autograder.sandbox.faults import regardless
-from autograder.sandbox.process import GRACE_S, Clock, Process
+from autograder.sandbox.process import GRACE_S, Process
 from autograder.sandbox.reports import Answer, CellRun, answer_of, failed_answer, failed_cell
 from autograder.verdicts import Verdict
 
@@ -39,12 +40,10 @@ class StudentProcess:
     ----------
     process : Process or Verdict
         The fork; or why there is none, which is then what every call gives.
-    clocks : tuple of Clock
-        What the time of its calls is counted on.
+    time_of_test : TestTime
+        What its calls may take, and what they have taken.
     on_end : callable
         Called when the process is released; returns the limit of the box that ended it, or None.
-    call_s : float
-        The most that one call may take.
 
     Attributes
     ----------
@@ -66,11 +65,10 @@ class StudentProcess:
     def __init__(
         self,
         process: Process | Verdict,
-        clocks: tuple[Clock, ...],
+        time_of_test: TestTime,
         on_end: Callable[[], Verdict | None],
-        call_s: float,
     ) -> None:
-        self._clocks, self._on_end, self._call_s = clocks, on_end, call_s
+        self._time, self._on_end = time_of_test, on_end
         self._calls = 0
         self.most_calls = _MOST_CALLS
         self._depth = 0  # of calls that callbacks make
@@ -82,6 +80,11 @@ class StudentProcess:
     def calls(self) -> int:
         """How many requests were sent to it so far."""
         return self._calls
+
+    @property
+    def time_of_calls_s(self) -> float:
+        """Processor time that all calls together may take, seconds."""
+        return self._time.calls.limit_s
 
     @property
     def is_open(self) -> bool:
@@ -145,9 +148,9 @@ class StudentProcess:
             return failed_cell(self._give_up())
 
     def _run_of_process(self, source: str) -> CellRun:
-        if self._process is None or not self._left_s():
+        if self._process is None or not self._time.left_s():
             return failed_cell(self._broken or Verdict.TIMEOUT)
-        run = self._process.run_cell(source, *self._clocks)
+        run = self._process.run_cell(source, self._time, self._time.inside_s)
         if run.kept:
             return run
         ended_by = self._break(run.verdict or Verdict.CRASHED)
@@ -170,23 +173,27 @@ class StudentProcess:
     def _answer_of_process(self, fields: dict[str, Any], values: Sequence[Any]) -> Answer:
         if self._process is None:
             return failed_answer(self._broken or Verdict.CRASHED)
-        seconds = min(self._call_s, self._left_s())
+        call_s = self._time.call_s
+        seconds = min(call_s, self._time.calls.left_s())
+        wall_s = min(self._time.call_wall_s, self._time.left_s())
         self._calls += 1
-        if not seconds or self._calls > self.most_calls:
-            return self._slow_answer()
-        fields |= {"seconds": seconds, "objects": self.objects is not None}
+        if not seconds or not wall_s or self._calls > self.most_calls:
+            return self._slow_answer(by_clock=not wall_s)
+        fields |= {"seconds": seconds, "wall_s": wall_s, "objects": self.objects is not None}
         functions = self.functions
         request = wire.pack_all(fields, values, self.objects, functions.tree if functions else None)
         start = time.monotonic()
         try:
-            message = self._converse(request, start + seconds + GRACE_S, functions)
+            message = self._converse(request, start + wall_s + GRACE_S, functions)
             answer = answer_of(message, self.classes, self.objects)
         except wire.DeadlineError:
-            answer = failed_answer(Verdict.TIMEOUT)
+            answer = failed_answer(Verdict.TIMEOUT, processor_s=seconds)
         except wire.WireError:
             answer = failed_answer(Verdict.CRASHED)
-        for clock in self._clocks if not self._depth else ():
-            clock.used_s += time.monotonic() - start
+        took_s = time.monotonic() - start
+        if not self._depth:
+            self._time.use(took_s)
+            self._time.calls.use(answer.processor_s)
         if self._refused is not None:
             refused, self._refused = self._refused, None
             self._break(Verdict.CRASHED)
@@ -194,8 +201,7 @@ class StudentProcess:
         if not answer.lost and answer.verdict is not Verdict.TIMEOUT:
             return answer
         if answer.verdict is Verdict.TIMEOUT:
-            own = failed_answer(Verdict.TIMEOUT, time.monotonic() - start, self._call_s)
-            answer = own if seconds == self._call_s else self._slow_answer()
+            answer = self._stopped_answer(seconds, wall_s, answer.processor_s, took_s)
         ended_by = self._break(answer.verdict or Verdict.CRASHED)
         return failed_answer(ended_by) if answer.verdict is Verdict.CRASHED else answer
 
@@ -232,13 +238,22 @@ class StudentProcess:
             self._refused = error
             raise
 
-    def _slow_answer(self) -> Answer:
-        """The calls so far took all the time that they have together."""
-        clock = min(self._clocks, key=Clock.left_s)
-        return failed_answer(Verdict.TIMEOUT, clock.used_s, clock.limit_s, self._calls)
+    def _stopped_answer(self, seconds: float, wall_s: float, processor_s: float, took_s: float) -> Answer:
+        """A call was stopped at so much processor time or wall time: its own limit, or that of all calls."""
+        if took_s < wall_s:
+            is_own, used_s = seconds == self._time.call_s, max(processor_s, seconds)
+        else:
+            is_own, used_s = wall_s == self._time.call_wall_s, took_s
+        if is_own:
+            return failed_answer(Verdict.TIMEOUT, used_s, seconds if took_s < wall_s else wall_s)
+        return self._slow_answer(by_clock=took_s >= wall_s)
 
-    def _left_s(self) -> float:
-        return min(clock.left_s() for clock in self._clocks)
+    def _slow_answer(self, *, by_clock: bool) -> Answer:
+        """The calls so far took all the time that they have together."""
+        used_s, limit_s = self._time.calls.used_s, self._time.calls.limit_s
+        if by_clock:  # they waited, and have had all that there was
+            used_s = limit_s = round(self._time.used_s, 1)
+        return failed_answer(Verdict.TIMEOUT, used_s, limit_s, self._calls)
 
     def _give_up(self) -> Verdict:
         """Crashed: something raised that nobody foresaw."""

@@ -21,22 +21,23 @@ import contextlib
 import importlib
 import os
 import random
-import signal
 import socket
 import stat
 import threading
 import time
 import traceback
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
 
 from . import crossing, files, message_format, raised
 from .callbacks import Callbacks, in_place, receive
+from .deadline import OutOfTime, deadline, prepare
 from .function_facts import function_facts
 from .own_error import class_and_contents
+from .random_states import RANDOM_STATES, reseed, set_random_states
 from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
 from .signals import declare_state
 from .student_view import separate_builtins
@@ -44,14 +45,6 @@ from .student_view import separate_builtins
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
 MAX_TRACEBACK_CHARS = 4000
-RANDOM_STATES: Mapping[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
-    "numpy": (np.random.get_state, np.random.set_state),
-    "random": (random.getstate, random.setstate),
-}
-
-
-class OutOfTime(BaseException):
-    """The time of this cell or call is over."""
 
 
 class StudentServer:
@@ -88,7 +81,7 @@ class StudentServer:
             "fetch": self._fetch,
             "files": self._written_files,
         }
-        signal.signal(signal.SIGALRM, _stop)
+        prepare()
         connect(shell, self._outputs)
         separate_builtins(shell)
 
@@ -149,7 +142,7 @@ class StudentServer:
         before = self._marks if self._marks[1] else _marks_of_files()
         error: BaseException | None = None
         try:
-            with _deadline(header["seconds"]):
+            with deadline(header["seconds"], header["wall_s"]):
                 result = self._shell.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
                 error = result.error_before_exec or result.error_in_exec
         except BaseException as stop:  # noqa: BLE001 (whatever student code raised outside the shell's own net)
@@ -193,10 +186,10 @@ class StudentServer:
         if not is_nested:
             set_random_states(states)
         replaced = {name: callbacks.callback(number) for name, number in header["replaced"].items()}
-        start = time.perf_counter()
+        start, start_processor = time.perf_counter(), time.process_time()
         try:
             with (
-                _deadline(header["seconds"]),
+                deadline(header["seconds"], header["wall_s"]),
                 callbacks.open(self._socket),
                 in_place(self._shell, replaced),
             ):
@@ -207,6 +200,7 @@ class StudentServer:
         self._is_calling = is_nested
         report["from_callback"] = error is not None and error is callbacks.raised
         report["seconds"] = time.perf_counter() - start
+        report["processor_s"] = time.process_time() - start_processor
         if error is not None:
             report |= _raised(error) | class_and_contents(error)
             if header["explain"]:
@@ -243,6 +237,7 @@ class StudentServer:
             "error_message": "",
             "traceback": "",
             "seconds": 0.0,
+            "processor_s": 0.0,
         }
         plain |= {"error_class": ["", ""], "error_arguments": None, "error_attributes": {}}
         plain |= (
@@ -316,37 +311,6 @@ def _fork_or_make_room() -> int:
                     pass
             time.sleep(0.01)  # some of them may be about to end
     return os.fork()
-
-
-def reseed() -> None:
-    """New states for the global random generators: forks must not share one."""
-    np.random.seed(np.frombuffer(os.urandom(32), dtype=np.uint32))
-    random.seed(os.urandom(32))
-
-
-def set_random_states(states: Mapping[str, Any] | None) -> None:
-    """Set the given global states (`numpy`, `random`); what is not given is seeded from entropy."""
-    reseed()
-    for name, state in (states or {}).items():
-        if state is not None:
-            RANDOM_STATES[name][1](state)
-
-
-@contextlib.contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
-    """Raise `OutOfTime` where the code is after `seconds`; the hard limit is the other side's."""
-    signal.signal(signal.SIGALRM, _stop)
-    start = time.monotonic()
-    outer_s, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        left_s = max(outer_s - (time.monotonic() - start), 0.001) if outer_s else 0.0
-        signal.setitimer(signal.ITIMER_REAL, left_s)  # of the call that this one is part of
-
-
-def _stop(_: int, __: types.FrameType | None) -> NoReturn:
-    raise OutOfTime("stopped: the time limit is over")
 
 
 def _verdict(error: BaseException | None) -> str | None:

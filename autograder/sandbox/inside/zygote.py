@@ -27,7 +27,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import callbacks, figures, keeper, message_format, shell, student_server, student_view
+from . import callbacks, figures, keeper, message_format, random_states, shell, student_server, student_view
 
 if sys.platform == "linux":
     from . import lockdown
@@ -329,7 +329,7 @@ def _prepare_student(
         if tier != "none":
             listener = lockdown.install_filter(signals=lockdown.can_ask(), in_own_view=tier == "full")
         student_view.hide_memory_size(limits["memory_bytes"])
-    student_server.reseed()
+    random_states.reseed()
     return listener
 
 

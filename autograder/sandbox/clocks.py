@@ -1,0 +1,104 @@
+"""How long cells and tests may take: processor time decides, wall time bounds.
+
+On a machine that does other work a process waits for its turn, and that is not its fault. So a cell or call
+is stopped when it has used its processor time, and by the clock only after several times as long, which ends
+one that sleeps. The clocks of a submission count wall time: they bound what it costs the class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from autograder.sandbox.policy import Limits
+
+SLOWER = 10.0  # than the instructor's own solution
+CALLS_INSIDE = 4  # what a test that runs inside may take, in calls: nobody can tell its calls apart
+
+
+@dataclass
+class Clock:
+    """Time of a submission's cells, of its tests, or of one test: counted while student code runs."""
+
+    limit_s: float
+    used_s: float = 0.0
+
+    def left_s(self) -> float:
+        """Seconds that remain, at least 0."""
+        return max(0.0, self.limit_s - self.used_s)
+
+    def use(self, seconds: float) -> None:
+        """Count so many seconds."""
+        self.used_s += seconds
+
+
+def time_of_calls_s(limits: Limits, calls: int, seconds: float) -> float:
+    """Processor time of all calls of a test that took the instructor's solution so many calls and seconds.
+
+    Examples
+    --------
+    >>> limits = Limits(cell_s=15, calls_per_test=16, submission_s=300)
+    >>> [time_of_calls_s(limits, calls, 0.1) for calls in (2, 18, 90)], time_of_calls_s(limits, 6, 36.0)
+    ([240, 270, 300], 360.0)
+    """
+    many_s = limits.cell_s * max(limits.calls_per_test, calls)
+    return max(limits.cell_s, min(many_s, limits.submission_s), SLOWER * seconds)
+
+
+@dataclass
+class TestTime:
+    """What one test may take.
+
+    Attributes
+    ----------
+    call_s, inside_s : float
+        Processor time of one call, and of the whole test where it runs inside the student's process.
+    call_wall_s : float
+        Wall time of one call.
+    calls : Clock
+        Processor time of all calls together.
+    own : Clock
+        Wall time that this test has, whatever the other tests of the submission took.
+    common : Clock
+        Wall time that all tests share when they have used their own.
+    used_s : float
+        Wall time that this test has used.
+
+    Examples
+    --------
+    >>> quick = TestTime.of(Limits(cell_s=15), Clock(300))
+    >>> quick.call_s, quick.calls.limit_s, quick.left_s()
+    (15, 240, 315.0)
+    >>> slow = TestTime.of(Limits(cell_s=15), Clock(300), calls=20, seconds=40.0)
+    >>> slow.call_s, slow.calls.limit_s, slow.left_s()
+    (400.0, 400.0, 700.0)
+    """
+
+    __test__ = False  # not a pytest class, for all its name
+
+    call_s: float
+    inside_s: float
+    call_wall_s: float
+    calls: Clock
+    own: Clock
+    common: Clock
+    used_s: float = 0.0
+
+    @classmethod
+    def of(cls, limits: Limits, common: Clock, *, calls: int = 0, seconds: float = 0.0) -> Self:
+        """The time of a test for which the instructor's own solution took so many calls and seconds."""
+        call_s = max(limits.cell_s, SLOWER * seconds)
+        all_s = time_of_calls_s(limits, calls, seconds)
+        inside_s = max(min(all_s, limits.cell_s * CALLS_INSIDE), call_s)
+        return cls(call_s, inside_s, limits.patience * call_s, Clock(all_s), Clock(call_s), common)
+
+    def left_s(self) -> float:
+        """Wall time that remains, at least 0 seconds."""
+        return self.own.left_s() + self.common.left_s()
+
+    def use(self, seconds: float) -> None:
+        """Count wall time, of the test's own first."""
+        self.used_s += seconds
+        of_own = min(seconds, self.own.left_s())
+        self.own.use(of_own)
+        self.common.use(seconds - of_own)

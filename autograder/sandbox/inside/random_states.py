@@ -1,0 +1,29 @@
+"""The states of the global random generators: set for a call, and new ones for every fork."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+RANDOM_STATES: Mapping[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
+    "numpy": (np.random.get_state, np.random.set_state),
+    "random": (random.getstate, random.setstate),
+}
+
+
+def reseed() -> None:
+    """New states for the global random generators: forks must not share one."""
+    np.random.seed(np.frombuffer(os.urandom(32), dtype=np.uint32))
+    random.seed(os.urandom(32))
+
+
+def set_random_states(states: Mapping[str, Any] | None) -> None:
+    """Set the given global states (`numpy`, `random`); what is not given is seeded from entropy."""
+    reseed()
+    for name, state in (states or {}).items():
+        if state is not None:
+            RANDOM_STATES[name][1](state)
