@@ -24,7 +24,8 @@ import numpy as np
 from autograder.misconceptions import CATALOGUE, Diagnosis, diagnose
 from autograder.misconceptions.formulas import right_parameters
 from autograder.misconceptions.probes import PROBE, SINGLE, SMALL, agree, arrays_of
-from benchmarks.student_forms import OPERATORS, Operator, forms, rewritings
+from benchmarks.operators import OPERATORS
+from benchmarks.student_forms import Operator, forms, rewritings
 from init_utils.checks import find_structural_mistake
 from tests.mistakes.reader import Case, Student, read_cases
 
@@ -228,8 +229,14 @@ def passes(scheme: str, text: str) -> bool:
 
 
 def ask(case: Case, student: Student) -> Diagnosis | None:
+    """The diagnosis, as the grader asks for it."""
     return diagnose(
-        case.scheme, student.call, case.source, call_again=student.call_again, call_seeded=student.call_seeded
+        case.scheme,
+        student.call,
+        case.source,
+        call_again=student.call_again,
+        call_seeded=student.call_seeded,
+        rewritten=student.rewritten,
     )
 
 

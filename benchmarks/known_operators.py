@@ -11,7 +11,7 @@ def _factor(text: str) -> Callable[[Form], dict[str, str]]:
     return replaced(factor=text)
 
 
-OPERATORS: tuple[Operator, ...] = (
+KNOWN: tuple[Operator, ...] = (
     # the factor
     Operator("no factor", ("factor-missing",), _factor(""), DRAWN),
     Operator("factor of Xavier", ("factor-xavier",), _factor(" * np.sqrt(1 / {p})"), ("he",)),

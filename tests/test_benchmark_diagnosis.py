@@ -7,7 +7,8 @@ import random
 from autograder.misconceptions import CATALOGUE
 from autograder.misconceptions.wording import diagnosis_of
 from benchmarks.diagnosis import Figures, accuse_right, draw_pairs, draw_singles, passes
-from benchmarks.student_forms import OPERATORS, forms, rewritings
+from benchmarks.operators import OPERATORS
+from benchmarks.student_forms import forms, rewritings
 
 
 def test_there_are_forms_enough_and_a_sample_of_each_scheme_is_right() -> None:

@@ -113,3 +113,24 @@ def test_every_entry_for_any_assignment_can_be_told() -> None:
     told = {found.id for verdict in verdicts if (found := explain_failure(verdict, ""))}
     assert told <= {entry.id for entry in ANY}
     assert len(told) == len(verdicts)
+
+
+def test_what_a_mistake_that_stops_the_function_hides_is_found_in_the_box(sandbox: Sandbox) -> None:
+    name = "initialize_parameters_he"
+    body = (
+        f"import numpy as np\ndef {name}(layers_dims):\n    parameters = {{}}\n"
+        "    for l in range(1, len(layers_dims)):\n"
+        "        shape = (layers_dims[l], layers_dims[l-1])\n"
+        "        parameters['W' + str(l)] = np.random.randn(shape) * np.sqrt(1 / layers_dims[l-1])\n"
+        "        parameters['b' + str(l)] = np.zeros(layers_dims[l])\n"
+        "    return parameters\n"
+    )
+    source = [
+        cell(f"def {name}(layers_dims):\n    return {{}}", grade_id=name, solution=True),
+        cell(
+            f"assert {name}([3, 2])['W1'].shape == (2, 3)", grade_id="he_x", grade=True, locked=True, points=1
+        ),
+    ]
+    told = marked(sandbox, source, {name: body}).tests[0]
+    assert told.misconception == "randn-tuple"
+    assert [other.misconception for other in told.further] == ["bias-flat", "seed-missing", "factor-xavier"]

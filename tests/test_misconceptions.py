@@ -78,7 +78,12 @@ def test_without_the_text_of_the_cell_behaviour_alone_names_them() -> None:
 def test_every_independent_mistake_is_told_in_the_order_of_mending(case: Case) -> None:
     student = Student(case)
     found = diagnose(
-        case.scheme, student.call, case.source, call_again=student.call_again, call_seeded=student.call_seeded
+        case.scheme,
+        student.call,
+        case.source,
+        call_again=student.call_again,
+        call_seeded=student.call_seeded,
+        rewritten=student.rewritten,
     )
     assert found is not None
     told_ids = [found.id, *(other.id for other in found.further)]

@@ -21,6 +21,7 @@ from autograder.grading.stopped_cells import StoppedCell, explain_missing, stopp
 from autograder.intake import STUDENT, PlannedCell, Submission
 from autograder.misconceptions import DIAGNOSED, SEED, Diagnosis, Outcome, diagnose
 from autograder.misconceptions.anything import explain_failure
+from autograder.misconceptions.probes import Ways
 from autograder.sandbox import Box, CellRun, State
 from autograder.verdicts import Verdict
 
@@ -93,7 +94,12 @@ class Diagnoser:
             caller = _Caller(box, state, function)
             source = self._source(function)
             self._known[scheme] = diagnose(
-                scheme, caller.once, source, call_again=caller.twice, call_seeded=caller.seeded
+                scheme,
+                caller.once,
+                source,
+                call_again=caller.twice,
+                call_seeded=caller.seeded,
+                rewritten=caller.rewritten,
             )
             if caller.first is not None:
                 self._first[scheme] = caller.first
@@ -128,13 +134,24 @@ def _scheme(grade_id: str, outcome: TestOutcome) -> str | None:
 
 
 class _Caller:
-    """The student's function, a fresh fork for each call, within a budget of time."""
+    """The student's function, a fresh fork for each call, within a budget of time.
 
-    def __init__(self, box: Box, state: State | None, function: str) -> None:
+    With a `text`, that text of the student's cell runs in the fork before the call: it is the student's own,
+    with mistakes taken out, and holds nothing that the exercise does not say.
+    """
+
+    def __init__(
+        self, box: Box, state: State | None, function: str, text: str = "", until: float | None = None
+    ) -> None:
         self._box, self._state = box, state
-        self._function = function
-        self._until = time.monotonic() + _BUDGET_S
+        self._function, self._text = function, text
+        self._until = time.monotonic() + _BUDGET_S if until is None else until
         self.first: Outcome | None = None
+
+    def rewritten(self, text: str) -> Ways:
+        """The ways to call the function of another text of the cell, within the same budget."""
+        other = _Caller(self._box, self._state, self._function, text, self._until)
+        return Ways(other.once, other.twice, other.seeded)
 
     def once(self, *args: Any) -> Outcome:
         """What one call gives; a refusal once the budget is spent or a call did not come back."""
@@ -160,6 +177,8 @@ class _Caller:
         if time.monotonic() > self._until:
             return Outcome(None, str(Verdict.TIMEOUT))
         with self._box.open_test(self._state) as process:
+            if self._text and process.run_inside(self._text).verdict is not None:
+                return Outcome(None, str(Verdict.NOT_FOUND))
             for _ in range(times):
                 answer = process.call(self._function, args, random_state=random_state, explain=True)
         if answer.verdict is None:

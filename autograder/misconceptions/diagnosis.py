@@ -13,7 +13,7 @@ from __future__ import annotations
 from autograder.misconceptions.formulas import SCHEMES
 from autograder.misconceptions.general import diagnose_general
 from autograder.misconceptions.initializer import diagnose_initializer
-from autograder.misconceptions.probes import Call
+from autograder.misconceptions.probes import Call, Rewritten, Ways
 from autograder.misconceptions.wording import Diagnosis
 
 # What `diagnose` knows: the prefixes of grade ids.
@@ -27,6 +27,7 @@ def diagnose(
     *,
     call_again: Call | None = None,
     call_seeded: Call | None = None,
+    rewritten: Rewritten | None = None,
 ) -> Diagnosis | None:
     """The mistakes of one initializer, or None when it behaves as it should for every probe.
 
@@ -44,6 +45,9 @@ def diagnose(
     call_seeded : callable, optional
         call_seeded(*args) gives the Outcome of one call after the global generators were seeded with the
         exercise's seed: what a missing seed hides.
+    rewritten : callable, optional
+        rewritten(text) gives the ways to ask the function after another text of the cell has run: what a
+        mistake that stops the function hides. The text is the student's own, with mistakes taken out.
 
     Raises
     ------
@@ -68,6 +72,5 @@ def diagnose(
     if scheme not in SCHEMES:
         known = ", ".join(DIAGNOSED)
         raise ValueError(f"unknown scheme {scheme!r}; known are {known}. It is the prefix of a grade id.")
-    return diagnose_initializer(
-        scheme, call, source, f"initialize_parameters_{scheme}", call_again, call_seeded
-    )
+    ways = Ways(call, call_again, call_seeded)
+    return diagnose_initializer(scheme, ways, source, f"initialize_parameters_{scheme}", rewritten)

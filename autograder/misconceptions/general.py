@@ -13,7 +13,7 @@ import numpy as np
 from autograder.misconceptions.errors import error_text
 from autograder.misconceptions.formulas import right_parameters
 from autograder.misconceptions.initializer import diagnose_initializer, name_failure
-from autograder.misconceptions.probes import PROBE, Call, Outcome, arrays_of
+from autograder.misconceptions.probes import PROBE, Call, Outcome, Ways, arrays_of
 from autograder.misconceptions.wording import Diagnosis, diagnosis_of
 
 NAME = "initialize_parameters"
@@ -44,7 +44,7 @@ def diagnose_general(call: Call, source: str = "", call_seeded: Call | None = No
             return call_seeded(dims, method, "relu")
 
         seeded = with_seed if call_seeded is not None else None
-        found = diagnose_initializer(method, with_method, source, NAME, call_seeded=seeded)
+        found = diagnose_initializer(method, Ways(with_method, call_seeded=seeded), source, NAME)
         if found is not None:
             further = tuple(_of_method(method, other) for other in found.further)
             return replace(_of_method(method, found), further=further)

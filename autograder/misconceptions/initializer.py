@@ -6,11 +6,13 @@ one of `call_again`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from autograder.misconceptions import reading
+from autograder.misconceptions.behind import mistakes_behind
 from autograder.misconceptions.catalogue import CATALOGUE, NOT_FOUND
 from autograder.misconceptions.catalogue.factor import FACTOR
 from autograder.misconceptions.errors import error_text, name_error
@@ -23,6 +25,8 @@ from autograder.misconceptions.probes import (
     Call,
     Outcome,
     Params,
+    Rewritten,
+    Ways,
     agree,
     arrays_of,
     shapes_of,
@@ -56,12 +60,7 @@ _UNANSWERED = frozenset({"timeout", "TimeoutError", "memory", "MemoryError"})
 
 
 def diagnose_initializer(
-    scheme: str,
-    call: Call,
-    source: str,
-    name: str,
-    call_again: Call | None = None,
-    call_seeded: Call | None = None,
+    scheme: str, ways: Ways, source: str, name: str, rewritten: Rewritten | None = None
 ) -> Diagnosis | None:
     """The mistakes of the function `name`, or None when it behaves as it should for every probe.
 
@@ -69,33 +68,52 @@ def diagnose_initializer(
     ----------
     scheme : str
         A key of `SCHEMES`: how the function should make parameters.
-    call : callable
-        call(layers_dims) gives the Outcome of one call in a fresh process.
+    ways : Ways
+        How the function can be asked.
     source : str
         Text of the student's solution cell, or "".
     name : str
         Name of the function.
-    call_again : callable, optional
-        call_again(layers_dims) gives the Outcome of the second of two equal calls in one process.
-    call_seeded : callable, optional
-        call_seeded(layers_dims) gives the Outcome of one call after the global generators were seeded with
-        the exercise's seed.
+    rewritten : callable, optional
+        From another text of the cell, the ways to ask its function: what a mistake that stops it hides.
     """
+
+    def look(ways: Ways, source: str) -> tuple[Diagnosis | None, Outcome]:
+        return _look(scheme, ways, source, name)
+
     with np.errstate(all="ignore"):  # a student's numbers may be of any size
-        first = call(list(PROBE))
-        found = _by_behaviour(scheme, first, call, source, name, call_again)
+        found, first = look(ways, source)
+        if found is None or rewritten is None or not source:
+            return found
+        behind = mistakes_behind(scheme, found, first, source, name, rewritten, look)
+    further = [other for other in behind if not _have_one_cause(other, found)]
+    return replace(found, further=_once_a_cause(further))
+
+
+def _once_a_cause(found: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """The first of those that have one cause."""
+    kept: list[Diagnosis] = []
+    for one in found:
+        if not any(_have_one_cause(one, other) for other in kept):
+            kept.append(one)
+    return tuple(kept)
+
+
+def _look(scheme: str, ways: Ways, source: str, name: str) -> tuple[Diagnosis | None, Outcome]:
+    """What one text of the function shows, and the outcome of its first call."""
+    first = ways.call(list(PROBE))
+    found = _by_behaviour(scheme, first, ways.call, source, name, ways.call_again)
     if found is not None and found.id in _MAY_BE_GLOBAL:
         outside = reading.sizes_from_outside(source, name)
         if outside:
-            return diagnosis_of("global-for-argument", found=f"`{outside}`")
+            return diagnosis_of("global-for-argument", found=f"`{outside}`"), first
     if found is None or first.error_type or found.id in _EXPLAINS_ALL:
-        return found
-    with np.errstate(all="ignore"):
-        further = _further(scheme, found, first, call, source, call_seeded)
+        return found, first
+    further = _further(scheme, found, first, ways.call, source, ways.call_seeded)
     if further and not found.is_named:  # what the first look did not find
         found, *others = further
-        return replace(found, further=tuple(others))
-    return replace(found, further=further)
+        return replace(found, further=tuple(others)), first
+    return replace(found, further=further), first
 
 
 def _further(

@@ -16,7 +16,9 @@ When a test of an initializer fails, the grader calls the student's function for
 and compares what comes back with what every known mistake gives: with seed 3 each wrong formula has its own
 numbers. Up to 6 calls for one initializer (20 for the function that picks a method), each in its own process.
 Errors are named from the line that raised them. Independent mistakes are found by explaining away: with the
-seed set by the grader, with rows and columns exchanged, with the factor divided out. The id stands in the
+seed set by the grader, with rows and columns exchanged, with the factor divided out. What stops the function
+hides the rest, so that one place is written as it should be, or its value left open, and the student's text
+runs again: at most 4 times. The id stands in the
 JSON results (`misconception`) and in the class report, the hint in the student's feedback. Hints name the
 mistake and the place to look, never the answer. Structural mistakes come before wrong values, and a
 function that is right for every probe is never named here. A function whose text, name or arguments keep it

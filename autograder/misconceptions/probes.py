@@ -45,6 +45,29 @@ class Outcome:
 Call = Callable[..., Outcome]
 
 
+@dataclass(frozen=True)
+class Ways:
+    """The ways to ask a student's function.
+
+    Attributes
+    ----------
+    call : Call
+        One call in a fresh process.
+    call_again : Call or None
+        The second of two equal calls in one process.
+    call_seeded : Call or None
+        One call after the global generators were seeded with the exercise's seed.
+    """
+
+    call: Call
+    call_again: Call | None = None
+    call_seeded: Call | None = None
+
+
+# From another text of the student's cell, the ways to ask its function.
+Rewritten = Callable[[str], Ways]
+
+
 def arrays_of(value: object) -> Params:
     """A structurally right result as a dict of ndarrays."""
     assert isinstance(value, dict)

@@ -107,7 +107,7 @@ def _stand_biases(value: Values, dims: tuple[int, ...]) -> Values:
 
 
 def _swap_case(value: Values, dims: tuple[int, ...]) -> Values:
-    return {_canonical(key): item for key, item in value.items()}
+    return {canonical_key(key): item for key, item in value.items()}
 
 
 def _shift_keys(value: Values, dims: tuple[int, ...]) -> Values:
@@ -119,7 +119,8 @@ def _shift_keys(value: Values, dims: tuple[int, ...]) -> Values:
     }
 
 
-def _canonical(key: Any) -> Any:
+def canonical_key(key: Any) -> Any:
+    """`W1` for `w1`, `W_1` and the like; other keys as they are."""
     found = _KEY.fullmatch(key) if isinstance(key, str) else None
     if found is None:
         return key

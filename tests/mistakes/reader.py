@@ -12,13 +12,14 @@ import signal
 import types
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograder.misconceptions import Outcome
+from autograder.misconceptions.probes import Ways
 from autograder.raised_line import RaisedLine, Value
 from autograder.sandbox.inside.raised import raised_line
 
@@ -66,6 +67,11 @@ class Student:
 
     def call_seeded(self, *args: Any) -> Outcome:
         return self._outcome(args, 1, seed=3)
+
+    def rewritten(self, source: str) -> Ways:
+        """The ways to ask the function of another text of the cell."""
+        other = Student(replace(self.case, source=source))
+        return Ways(other.call, other.call_again, other.call_seeded)
 
     def function(self) -> Callable[..., Any] | None:
         """The function of that cell, None when there is none."""
