@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ ADA = SubmissionResult(
     tests=(TestResult("a_shapes", 15.0, 15.0, Verdict.PASSED),),
     hand_grades=(HandGrade("why", None, 4.0),),
 )  # fmt: skip
+NOTE = "Keys shifted by one (W0 ...)."
 ALAN = SubmissionResult(
     "alan", "ps1", Status.GRADED, score=3.5, max_score=19.0, seconds=1.0, isolation="full", reused=True,
     tests=(
-        TestResult("a_shapes", 0.0, 15.0, Verdict.RAISED, misconception="keys-shifted"),
-        TestResult("a_values", 0.0, 0.5, Verdict.RAISED, misconception="keys-shifted"),
+        TestResult("a_shapes", 0.0, 15.0, Verdict.RAISED, misconception="keys-shifted", teacher_note=NOTE),
+        TestResult("a_values", 0.0, 0.5, Verdict.RAISED, misconception="keys-shifted", teacher_note=NOTE),
         *(TestResult(f"{name}_values", 0.0, 0.5, Verdict.TIMEOUT) for name in "bcd"),
         TestResult("a_seed", 3.5, 4.0, Verdict.PARTIAL),
     ),
@@ -52,12 +54,34 @@ def test_one_line_a_student_with_points_time_and_each_finding_once(
     code = cli.main(["grade", "ps1", "--course", "here", "--isolation", "full"])
     assert capsys.readouterr().out == (
         "ada        15/19    0.8 s  4 points by hand\n"
-        "alan      3.5/19     kept  keys-shifted (a_shapes, a_values); timeout (3 tests); partial (a_seed); "
-        "late: 1 points off\n"
+        "alan      3.5/19     kept  keys shifted by one (W0 ...) (a_shapes, a_values); took too long "
+        "(3 tests); partly right (a_seed); late: 1 points off\n"
         "grace          -    0.0 s  rejected: The file is empty.\n"
         "2 graded, 1 rejected (1 of these kept from before). Isolation: full.\n"
     )
     assert code == 1
+
+
+def test_ids_of_findings_are_told_with_v(options: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["grade", "ps1", "--course", "here", "--isolation", "full", "-v"])
+    said = "keys-shifted (a_shapes, a_values); timeout (3 tests); partial (a_seed); late: 1 points off"
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("NaN or infinity among the values.", "NaN or infinity among the values (every test)"),
+        ("W has a wrong shape.", "W has a wrong shape (every test)"),
+        ("A wrong shape.", "a wrong shape (every test)"),
+        ("np.float was removed.", "np.float was removed (every test)"),
+        ("'W' + l without str.", "'W' + l without str (every test)"),
+    ],
+)
+def test_findings_are_told_in_words_that_fit_the_line(note: str, said: str) -> None:
+    tests = tuple(TestResult(name, 0.0, 1.0, Verdict.RAISED, teacher_note=note) for name in "abc")
+    result = dataclasses.replace(ALAN, tests=tests, late_penalty=0.0)
+    assert run_display.reason(result) == said
 
 
 def test_the_last_line_says_what_nobody_looked_at(

@@ -101,11 +101,23 @@ def test_every_kind_of_surprise_is_named() -> None:
     ]
 
 
+UNIFORM = "Uniform instead of normal numbers."
+
+
 def test_the_table_counts_each_finding_once() -> None:
     example = _small("ada")
     tests = [
-        TestResult("he_values", 0.0, 20.0, Verdict.WRONG_ANSWER, misconception="rand-for-randn"),
-        TestResult("random_values", 0.0, 15.0, Verdict.WRONG_ANSWER, misconception="rand-for-randn"),
+        TestResult(
+            "he_values", 0.0, 20.0, Verdict.WRONG_ANSWER, misconception="rand-for-randn", teacher_note=UNIFORM
+        ),
+        TestResult(
+            "random_values",
+            0.0,
+            15.0,
+            Verdict.WRONG_ANSWER,
+            misconception="rand-for-randn",
+            teacher_note=UNIFORM,
+        ),
         TestResult("he_seed", 0.0, 10.0, Verdict.TIMEOUT),
     ]
     result = SubmissionResult(
@@ -114,7 +126,7 @@ def test_the_table_counts_each_finding_once() -> None:
     assert demo_verb.table(example, [result]) == [
         "student  points  handed in                       the grader says",
         "ada      35/100  right, as the release suggests  "
-        "rand-for-randn (he_values, random_values); timeout (he_seed)",
+        "uniform instead of normal numbers (he_values, random_values); took too long (he_seed)",
     ]
 
 
@@ -128,7 +140,7 @@ def test_the_demo_grades_a_class_and_says_where_everything_lies(
     assert lines[0] == f"A course in {root}: 3 submissions of initialization, from its release."
     assert "2 graded, 1 rejected." in lines[-1]
     assert lines[-1].endswith("every score is as expected.")
-    said = "factor-xavier (he_values); 20 points by hand"
+    said = "sqrt(1/n_prev), Xavier's factor (he_values); 20 points by hand"
     assert any(line.startswith("zoe") and line.endswith(said) for line in lines)
     assert (root / "feedback" / "zoe" / "initialization" / "initialization.html").is_file()
     assert (root / "reports" / "initialization" / "report.html").is_file()

@@ -49,7 +49,7 @@ def test_a_wrong_notebook_is_tried_with_what_each_test_said(
     command = ["try", str(wrong), "--assignment", "week1", "--course", str(root), "--isolation", "none"]
     assert cli.main(command) == cli.EXIT_SOME_FAILED
     shown = capsys.readouterr().out
-    assert "double_values      0 of 5  wrong-answer" in shown
+    assert "double_values      0 of 5  not right yet" in shown
     assert "0 of 10 points by tests" in shown
     assert cli.main(["try", str(wrong), "--course", str(root)]) == cli.EXIT_USAGE
     assert "no assignment 'mine'" in capsys.readouterr().err

@@ -46,7 +46,7 @@ def test_an_open_test_takes_nothing_from_the_others_and_waits_for_a_person() -> 
 
 
 def test_what_people_read_says_open_and_never_zero() -> None:
-    assert reason(RESULT) == "internal-error (double_two); 10 points open: the grader failed there"
+    assert reason(RESULT) == "not graded: our mistake (double_two); 10 points open: the grader failed there"
     assert feedback_text(RESULT) == "double_two (10 points open): The grader failed on this test."
     assert with_score([RESULT])[1][-1] == "ada: 10 points open, because the grader failed on a test."
     assert reasons_to_look(RESULT) == ("Our failure in double_two. 10 points open. Grade again.",)

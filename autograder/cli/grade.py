@@ -13,6 +13,7 @@ Example:
   autograder grade initialization --course ~/course
   autograder grade initialization --course ~/course --student ada --force
   autograder grade initialization --course ~/course --json grades.json
+  autograder grade initialization --course ~/course -v
 
 Exit code: 0 all graded (hand grading may still be open), 1 some were rejected or have tests on which the
 grader itself failed (their points are open), 2 the command or the set-up is wrong.
@@ -68,6 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--show-hidden", action="store_true", help="leave hidden tests in the autograded notebooks"
     )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="name findings by their ids, as in the JSON"
+    )
     strict = "refuse an assignment of which a test runs in the student's process"
     parser.add_argument("--strict", action="store_true", help=strict)
 
@@ -100,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(sentence)
     width = max(len(result.student) for result in results)
     for result in results:
-        print(line(result, width))
+        print(line(result, width, ids=arguments.verbose))
     print(summary(results))
     for sentence in _what_changed(course, arguments.assignment, before, results):
         print(sentence)

@@ -15,7 +15,8 @@ from rich.progress import (
 )
 
 from autograder import class_run
-from autograder.verdicts import Status, SubmissionResult
+from autograder.pages.feedback import VERDICT_WORDS
+from autograder.verdicts import Status, SubmissionResult, TestResult
 
 _NAMED_STUDENTS = 2  # being graded at the same time; the bar has one line
 _NAMED_TESTS = 2  # more of them are counted: one line a student
@@ -67,23 +68,32 @@ def doing(progress: class_run.Progress) -> str:
     return f"grading {', '.join(progress.running)}"
 
 
-def line(result: SubmissionResult, width: int) -> str:
-    """One student's line: id, points, seconds, and the reason where points are missing."""
+def line(result: SubmissionResult, width: int, *, ids: bool = False) -> str:
+    """One student's line: id, points, seconds, and the reason where points are missing.
+
+    Parameters
+    ----------
+    width : int
+        Of the column of students.
+    ids : bool
+        Name findings by their ids, as the JSON does, in place of words.
+    """
     points = "-" if result.score is None else f"{result.score:g}/{result.max_score:g}"
     time_taken = "kept" if result.reused else f"{result.seconds:.1f} s"
-    return f"{result.student:<{width}}  {points:>9}  {time_taken:>7}  {reason(result)}".rstrip()
+    return f"{result.student:<{width}}  {points:>9}  {time_taken:>7}  {reason(result, ids=ids)}".rstrip()
 
 
-def reason(result: SubmissionResult) -> str:
+def reason(result: SubmissionResult, *, ids: bool = False) -> str:
     """Why points are missing, each finding once with the tests it cost, or who still has to give some.
 
     >>> from autograder.verdicts import Status, SubmissionResult
-    >>> reason(SubmissionResult("ada", "deeper", Status.REJECTED, reason="The file is empty."))
-    'rejected: The file is empty.'
+        >>> reason(SubmissionResult("ada", "deeper", Status.REJECTED, reason="The file is empty."))
+        'rejected: The file is empty.'
     """
     if result.status is not Status.GRADED:
         return f"{result.status}: {_one_line(result.reason)}"
-    parts = [f"{finding} ({_few(tests)})" for finding, tests in _findings(result).items()]
+    number = len(result.tests)
+    parts = [f"{finding} ({_few(tests, number)})" for finding, tests in _findings(result, ids).items()]
     waiting = sum(hand.max_score for hand in result.hand_grades if hand.score is None)
     if result.open_points:
         parts.append(f"{result.open_points:g} points open: the grader failed there")
@@ -111,17 +121,36 @@ def summary(results: list[SubmissionResult]) -> str:
     return f"{', '.join(parts)}{of_these}. Isolation: {tiers}."
 
 
-def _findings(result: SubmissionResult) -> dict[str, list[str]]:
+def _findings(result: SubmissionResult, ids: bool) -> dict[str, list[str]]:
     """What cost points, in the order of the tests, and which tests each finding cost."""
     findings: dict[str, list[str]] = {}
     for test in result.tests:
         if test.score < test.max_score:
-            findings.setdefault(test.misconception or str(test.verdict), []).append(test.grade_id)
+            name = (test.misconception or str(test.verdict)) if ids else words(test)
+            findings.setdefault(name, []).append(test.grade_id)
     return findings
 
 
-def _few(tests: list[str]) -> str:
-    return ", ".join(tests) if len(tests) <= _NAMED_TESTS else f"{len(tests)} tests"
+def words(test: TestResult) -> str:
+    """What was found, as a clause: the catalogue's sentence for teachers, else how the test ended.
+
+    >>> from autograder.verdicts import Verdict
+    >>> lost = TestResult("he_seed", 0.0, 5.0, Verdict.RAISED, teacher_note="The function sets no seed.")
+    >>> words(lost), words(TestResult("he_seed", 0.0, 5.0, Verdict.TIMEOUT))
+    ('the function sets no seed', 'took too long')
+    """
+    said = test.teacher_note.rstrip(".") or VERDICT_WORDS[test.verdict][1]
+    first = said.split(" ")[0]
+    # `NaN`, `W` and `np.zeros` stay as they are; a word at the beginning of a sentence becomes small.
+    is_word = first == "A" or (first.isalpha() and len(first) > 1 and first.istitle())
+    return said[:1].lower() + said[1:] if is_word else said
+
+
+def _few(tests: list[str], number: int) -> str:
+    """Which tests, of `number`."""
+    if len(tests) <= _NAMED_TESTS:
+        return ", ".join(tests)
+    return "every test" if len(tests) == number else f"{len(tests)} tests"
 
 
 def _one_line(text: str) -> str:

@@ -26,6 +26,7 @@ from pathlib import Path
 
 from autograder import class_run
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
+from autograder.cli.run_display import words
 from autograder.course import Course, CourseError
 from autograder.course_settings import CONFIG, open_course
 from autograder.sandbox import TIERS, selfcheck
@@ -86,7 +87,7 @@ def _line(test: TestResult, width: int) -> str:
     said = (
         printable(" ".join((test.message or test.hint).split()), 160) if test.score < test.max_score else ""
     )
-    return f"{test.grade_id:<{width}}  {points:>10}  {test.verdict}{f': {said}' if said else ''}"
+    return f"{test.grade_id:<{width}}  {points:>10}  {words(test)}{f': {said}' if said else ''}"
 
 
 def _course_of(notebook: Path) -> Path:
