@@ -67,10 +67,25 @@ def test_a_report_read_back_is_equal():
         assert Report.from_dict(json.loads(json.dumps(report.to_dict()))) == report
 
 
-def test_the_table_shows_every_act_and_the_sum(reports, capsys):
+CONCLUSION = (
+    "`autograder grade` can use the tier full here. The tier full holds: every act was refused (1 tried).\n\n"
+)
+
+
+def test_the_conclusion_comes_first_and_the_rest_is_short(reports, capsys):
     reports["full"] = HOLDS
     assert main(["doctor"]) == 0
     assert capsys.readouterr().out == (
+        f"{CONCLUSION}Limits of the keeper.\n\n"
+        "Every act, what the tier promises, and what is installed: autograder doctor -v\n"
+    )
+
+
+def test_with_v_the_table_shows_every_act_and_what_the_tier_promises(reports, capsys):
+    reports["full"] = HOLDS
+    assert main(["doctor", "-v"]) == 0
+    assert capsys.readouterr().out == (
+        f"{CONCLUSION}"
         "init-utils 0.1.0: editable from /clone\n"
         "  imported from /clone/init_utils\n"
         "init-utils-autograder 0.1.0: from /dist/init_utils_autograder-0.1.0-py3-none-any.whl\n"
@@ -78,7 +93,6 @@ def test_the_table_shows_every_act_and_the_sum(reports, capsys):
         "  sha256 ab12\n\n"
         "Tier full: 1 acts tried in 1.2 s\n\n"
         "  ok  read the gradebook  refused\n\n"
-        "The tier full holds: every act was refused.\n"
         "It promises:\n"
         + "".join(f"  - {subject}: {words}\n" for subject, words in promises("full").items())
         + "It does not promise:\n"
@@ -88,7 +102,6 @@ def test_the_table_shows_every_act_and_the_sum(reports, capsys):
         "sockets\n"
         "  - that processes of two boxes cannot wake each other by a page of a common file (`futex`)\n\n"
         "Limits of the keeper.\n\n"
-        "`autograder grade` can use the tier full here.\n"
     )
 
 
@@ -96,8 +109,9 @@ def test_an_act_that_was_possible_is_shown_with_its_detail_and_advice(reports, c
     reports["full"] = LEAKS
     assert main(["doctor", "--isolation", "full"]) == 1
     said = capsys.readouterr().out
-    assert "  BAD use io_uring        possible  the kernel answered EFAULT\n" in said
-    assert "The tier full does not hold: 1 acts were not refused." in said
+    assert said.startswith("The tier full does not hold: 1 of 2 acts were not refused.\n\n")
+    assert "  BAD use io_uring  possible  the kernel answered EFAULT\n" in said
+    assert "read the gradebook" not in said
     assert "To get the tier full:" in said
 
 
@@ -106,8 +120,10 @@ def test_without_a_tier_the_next_one_is_tried_and_the_exit_code_says_it_is_lower
     reports["landlock"] = Report("landlock", HOLDS.rows, 1.0)
     assert main(["doctor"]) == 1
     said = capsys.readouterr().out
-    assert f"\n\nTier full: cannot be tried. {ABSENT.obstacle}\n" in said
-    assert "The tier landlock holds: every act was refused." in said
+    assert said.startswith(
+        "`autograder grade` can use the tier landlock here. The tier landlock holds: every act was refused "
+        f"(1 tried).\nTier full: cannot be tried. {ABSENT.obstacle}\n\n"
+    )
     assert "To get the tier landlock" not in said
 
 
@@ -115,7 +131,7 @@ def test_elsewhere_the_tier_none_is_as_expected(reports, monkeypatch, capsys):
     monkeypatch.setattr(doctor.sys, "platform", "darwin")
     reports["none"] = Report("none", LEAKS.rows, 1.0)
     assert main(["doctor"]) == 0
-    assert "The tier none does not hold: 1 acts were not refused." in capsys.readouterr().out
+    assert "The tier none does not hold: 1 of 2 acts were not refused." in capsys.readouterr().out
 
 
 def test_it_says_which_limits_hold_in_the_cgroup_that_is_named(reports, capsys):
@@ -144,7 +160,7 @@ def test_for_an_assignment_it_says_where_each_test_runs(reports, capsys, monkeyp
         "double_two   outside  0.25 s  1 call",
         "double_more  inside  after double_two  0.50 s  it hands over a function",
     ]
-    assert "\n\n" + "\n".join(lines) + "\n\n`autograder grade` can" in capsys.readouterr().out
+    assert "\n\n" + "\n".join(lines) + "\n\nEvery act, what" in capsys.readouterr().out
     main(["doctor", NAME, "--course", str(tmp_path), "--json"])
     assert json.loads(capsys.readouterr().out)["tests"] == lines
 

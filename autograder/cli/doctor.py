@@ -10,11 +10,10 @@ There are three tiers:
   landlock  Linux without user namespaces: Landlock, system call filter, limits
   none      elsewhere: a separate process with deadlines, for submissions you trust
 
-First it shows from where both distributions, init-utils and init-utils-autograder, are imported. Different
-versions, or one that came from a package index, are a fault.
-
-Last it says which limits of memory and processes hold, and for an ASSIGNMENT where each of its tests runs:
-outside the student's process, inside, or nowhere, and why.
+The conclusion comes first, then what was not refused, which limits of memory and processes hold, and for an
+ASSIGNMENT where each of its tests runs: outside the student's process, inside, or nowhere, and why. With -v
+also every act, what the tier promises, and from where both distributions, init-utils and
+init-utils-autograder, are imported. Different versions, or one that came from a package index, are a fault.
 
 Without --isolation the strongest tier is tried first, then the next, until one holds. The exit code is 0
 when the tier named (or, without one, `full` on Linux and `none` elsewhere) is as it should be and the
@@ -22,6 +21,7 @@ installation has no fault, else 1.
 
 Example:
   autograder doctor
+  autograder doctor -v
   autograder doctor --isolation landlock --json
   autograder doctor initialization
 """
@@ -31,6 +31,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import installation
@@ -71,6 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--isolation", choices=TIERS, help="the tier to try (default: the strongest)")
     parser.add_argument("--cgroup", default="", metavar="PATH", help="the cgroup (v2) that grade would get")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show every act that was tried, too")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
@@ -93,21 +95,21 @@ def as_expected(report: Report) -> bool:
     return not report.obstacle and bool(report.rows)
 
 
+def conclusion(reports: Sequence[Report]) -> list[str]:
+    """What follows from the reports, the last of which is of the tier to use: a line a tier."""
+    last = reports[-1]
+    usable = f"`autograder grade` can use the tier {last.tier} here. " if as_expected(last) else ""
+    return [f"{usable}{_verdict(last)}", *(_verdict(report) for report in reversed(reports[:-1]))]
+
+
 def table(report: Report) -> list[str]:
-    """The report as lines of text."""
+    """Every act, and what the tier promises, as lines of text."""
     if report.obstacle:
-        return [f"Tier {report.tier}: cannot be tried. {report.obstacle}"]
-    width = max(len(row.what) for row in report.rows)
-    lines = [f"Tier {report.tier}: {len(report.rows)} acts tried in {report.seconds:.1f} s", ""]
-    lines += [_line(row, width) for row in report.rows]
-    bad = sum(row.outcome != REFUSED for row in report.rows)
-    verdict = (
-        "holds: every act was refused" if report.holds else f"does not hold: {bad} acts were not refused"
-    )
+        return [_verdict(report)]
     limits = [f"  - {sentence}" for sentence in NOT_PROMISED[report.tier]]
     promised = [f"  - {subject}: {words}" for subject, words in promises(report.tier).items()]
-    meaning = ["It promises:", *promised, "It does not promise:", *limits]
-    return [*lines, "", f"The tier {report.tier} {verdict}.", *meaning]
+    lines = [f"Tier {report.tier}: {len(report.rows)} acts tried in {report.seconds:.1f} s", ""]
+    return [*lines, *_lines(report.rows), "", "It promises:", *promised, "It does not promise:", *limits]
 
 
 def description(one: Installed) -> list[str]:
@@ -145,9 +147,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the report; the exit code."""
     distributions = installation.installed()
     faults = installation.faults(distributions)
-    if not arguments.json:
-        lines = [line for one in distributions for line in description(one)]
-        print("\n".join([*lines, *(f"  BAD {fault}" for fault in faults)]), end="\n\n", flush=True)
     reports = run_tiers(arguments.isolation)
     limits = what_limits(arguments.cgroup)
     wanted = arguments.isolation or ("full" if sys.platform == "linux" else "none")
@@ -166,13 +165,34 @@ def run(arguments: argparse.Namespace) -> int:
             document["tests"] = tests_of(arguments, last.tier)
         print(json.dumps(document, indent=2))
         return 0 if good else 1
-    for report in reports:
-        print("\n".join(table(report)), end="\n\n")
+    print("\n".join([*conclusion(reports), *(f"  BAD {fault}" for fault in faults)]), end="\n\n", flush=True)
+    if arguments.verbose:
+        print("\n".join(line for one in distributions for line in description(one)), end="\n\n")
+        print("\n\n".join("\n".join(table(report)) for report in reports), end="\n\n")
+    elif odd := [row for report in reports for row in report.rows if row.outcome != REFUSED]:
+        print("\n".join(_lines(odd)), end="\n\n")
     print(limits, end="\n\n")
     if arguments.assignment and not last.obstacle:
         print("\n".join(tests_of(arguments, last.tier)), end="\n\n")
-    print("\n".join(advice(reports) or [f"`autograder grade` can use the tier {last.tier} here."]))
+    if told := advice(reports):
+        print("\n".join(told))
+    if not arguments.verbose:
+        print("Every act, what the tier promises, and what is installed: autograder doctor -v")
     return 0 if good else 1
+
+
+def _verdict(report: Report) -> str:
+    if report.obstacle:
+        return f"Tier {report.tier}: cannot be tried. {report.obstacle}"
+    bad = sum(row.outcome != REFUSED for row in report.rows)
+    if report.holds:
+        return f"The tier {report.tier} holds: every act was refused ({len(report.rows)} tried)."
+    return f"The tier {report.tier} does not hold: {bad} of {len(report.rows)} acts were not refused."
+
+
+def _lines(rows: Sequence[Row]) -> list[str]:
+    width = max((len(row.what) for row in rows), default=0)
+    return [_line(row, width) for row in rows]
 
 
 def _line(row: Row, width: int) -> str:
