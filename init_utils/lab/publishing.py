@@ -82,6 +82,7 @@ class Publisher:
             "train_points": pack_examples(session.scene.train),
             "test_points": pack_examples(session.scene.test),
             "strip": {},
+            "scales": {},
         }
 
     def news(self) -> State:

@@ -15,6 +15,8 @@ from init_utils.lab.depth import DEPTH, WIDTH
 from init_utils.lab.facts import SATURATED_TANH
 from init_utils.lab.frames import CHANGES_SINCE
 from init_utils.lab.layout import FIGURES, HIDDEN_FIGURES, LAYER_FIGURES
+from init_utils.lab.questions import QUESTIONS
+from init_utils.lab.scales import BESIDE, MULTIPLES
 from init_utils.lab.settings import LIMITS, MOST_RUNS
 from init_utils.lab.status import TRANSITIONS, Action
 from init_utils.schemes import CLASSES, MARKS, REPEAT_DASHES, RESERVE, SCHEMES
@@ -35,6 +37,9 @@ def shared_tables() -> dict[str, Any]:
             "layerFigures": LAYER_FIGURES,
             "hiddenFigures": HIDDEN_FIGURES,
         },
+        "MULTIPLES": MULTIPLES,
+        "BESIDE": [{"name": name, "scale": scale, "scheme": scheme} for name, scale, scheme in BESIDE],
+        "QUESTIONS": {number: asdict(one) for number, one in QUESTIONS.items()},
         "CHANGES_SINCE": CHANGES_SINCE,
         "SATURATED_TANH": SATURATED_TANH,
         "DEEP": {"layers": DEPTH, "width": WIDTH},

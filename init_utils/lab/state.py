@@ -44,6 +44,7 @@ class LabState(anywidget.AnyWidget):
     pace = traitlets.Float(2.0).tag(sync=True)
     strip_seeds = traitlets.Int(10).tag(sync=True)
     compare = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    predictions = traitlets.Dict().tag(sync=True)  # of costs, by the names of runs; for the view alone
 
     # What the view shows; set here only.
     status = traitlets.Enum(list(Status), Status.READY).tag(sync=True)
@@ -57,6 +58,8 @@ class LabState(anywidget.AnyWidget):
     depth_curves = traitlets.Bytes(b"").tag(sync=True)
     table = traitlets.List(traitlets.Dict()).tag(sync=True)
     strip = traitlets.Dict().tag(sync=True)
+    scales = traitlets.Dict().tag(sync=True)
+    question = traitlets.Int(None, allow_none=True).tag(sync=True)
     frame_figures = traitlets.Bytes(b"").tag(sync=True)
     frame_parameters = traitlets.Bytes(b"").tag(sync=True)
     frame_span = traitlets.Dict().tag(sync=True)

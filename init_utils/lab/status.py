@@ -17,6 +17,7 @@ class Status(StrEnum):
     STOPPED = "stopped"
     FINISHED = "finished"
     SEEDS = "seeds"  # training the same runs from many seeds
+    SCALES = "scales"  # training starts of many scales
 
 
 class Action(StrEnum):
@@ -28,6 +29,7 @@ class Action(StrEnum):
     STOP = "stop"
     RESET = "reset"
     COMPARE_SEEDS = "compare-seeds"
+    COMPARE_SCALES = "compare-scales"
     FINISH = "finish"
 
 
@@ -39,18 +41,28 @@ class Standing(StrEnum):
 
 Target = Status | Standing
 
+_SWEEPS: dict[Action, Target] = {
+    Action.COMPARE_SEEDS: Status.SEEDS,
+    Action.COMPARE_SCALES: Status.SCALES,
+}
+_SWEEPING: dict[Action, Target] = {
+    Action.STOP: Standing.AS_TRAINED,
+    Action.PAUSE: Standing.AS_TRAINED,
+    Action.RESET: Status.READY,
+    Action.FINISH: Standing.AS_TRAINED,
+}
 TRANSITIONS: dict[Status, dict[Action, Target]] = {
     Status.READY: {
         Action.TRAIN: Status.RUNNING,
         Action.STEP: Standing.AS_TRAINED,
         Action.RESET: Status.READY,
-        Action.COMPARE_SEEDS: Status.SEEDS,
+        **_SWEEPS,
     },
     Status.RUNNING: {
         Action.PAUSE: Status.PAUSED,
         Action.STOP: Status.STOPPED,
         Action.RESET: Status.READY,
-        Action.COMPARE_SEEDS: Status.SEEDS,
+        **_SWEEPS,
         Action.FINISH: Standing.AS_TRAINED,
     },
     Status.PAUSED: {
@@ -58,26 +70,22 @@ TRANSITIONS: dict[Status, dict[Action, Target]] = {
         Action.STEP: Standing.AS_TRAINED,
         Action.STOP: Status.STOPPED,
         Action.RESET: Status.READY,
-        Action.COMPARE_SEEDS: Status.SEEDS,
+        **_SWEEPS,
     },
     Status.STOPPED: {
         Action.TRAIN: Status.RUNNING,
         Action.STEP: Standing.AS_TRAINED,
         Action.RESET: Status.READY,
-        Action.COMPARE_SEEDS: Status.SEEDS,
+        **_SWEEPS,
     },
     Status.FINISHED: {
         Action.TRAIN: Status.RUNNING,
         Action.STEP: Standing.AS_TRAINED,
         Action.RESET: Status.READY,
-        Action.COMPARE_SEEDS: Status.SEEDS,
+        **_SWEEPS,
     },
-    Status.SEEDS: {
-        Action.STOP: Standing.AS_TRAINED,
-        Action.PAUSE: Standing.AS_TRAINED,
-        Action.RESET: Status.READY,
-        Action.FINISH: Standing.AS_TRAINED,
-    },
+    Status.SEEDS: _SWEEPING,
+    Status.SCALES: _SWEEPING,
 }
 
 

@@ -6,6 +6,7 @@ started, and the lab shows itself as a still picture.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,16 +20,20 @@ from init_utils.lab.candidates import Initializer
 from init_utils.lab.driver import Driver, training_job
 from init_utils.lab.front_end import has_front_end, retire_replaced
 from init_utils.lab.publishing import Publisher
+from init_utils.lab.questions import QUESTIONS, changes_for
 from init_utils.lab.runs import RunSummary
+from init_utils.lab.scales import scale_sweep
 from init_utils.lab.session import LabSession
 from init_utils.lab.settings import LIMITS, SettingsError
 from init_utils.lab.state import LabState
 from init_utils.lab.status import Action, Status, next_status
 from init_utils.lab.still import Still, is_graded
-from init_utils.lab.strip import SeedStrip
+from init_utils.lab.strip import seed_strip
+from init_utils.lab.sweep import Sweep
 
 STATIC = Path(__file__).parent / "static"  # built from src/ by `make js`
 HELD = (Status.PAUSED, Status.STOPPED, Status.FINISHED)  # there is something new to keep
+SWEEPS = {Status.SEEDS: "strip", Status.SCALES: "scales"}  # the trait that shows each
 TABLE_INTERVAL_S = 0.2  # between two updates of the table while training
 NOTHING_TO_TRAIN = "No function can be trained yet: finish one, then run its cell and this one again."
 TRAINING_IS_OVER = "The training is over. Reset starts again from iteration 0."
@@ -47,6 +52,8 @@ class Lab(LabState):
         Whether there is a front end to talk to; found out when not given.
     train : bool
         Train at once, without waiting for the button; never in a grader.
+    question : int, optional
+        One of the notebook's questions, 1 to 3, set up; settings that are given go before.
     **settings
         Fields of `LabSettings`: `dataset="moons"`, `learning_rate=0.1`, ...
 
@@ -65,14 +72,19 @@ class Lab(LabState):
         compare: Sequence[str] | None = None,
         live: bool | None = None,
         train: bool = False,
+        question: int | None = None,
         **named: Any,
     ) -> None:
         self._driver = Driver()  # first: a lab that is refused below is closed as well, by its finalizer
         self._live = has_front_end() if live is None else live
         self.session = LabSession(*read_arguments(functions, named), compare)
+        if question is not None:
+            changes = changes_for(question, self.session.candidates)
+            given = {*named, *(("compare",) if compare is not None else ())}
+            self.session.change(**{name: value for name, value in changes.items() if name not in given})
         self._publisher = Publisher(self.session)
         self._still = Still(self.session)
-        self._strip: SeedStrip | None = None
+        self._sweep: Sweep | None = None
         self._table_at = 0.0
         self._applying = True  # traits are being set from the session: nothing to apply to it
         super().__init__(
@@ -81,6 +93,7 @@ class Lab(LabState):
             **self._publisher.news(),
             table=self._publisher.table(),
             still=self._still.display_id,
+            question=question,
             **({} if self._live else {"layout": None}),
         )
         self._applying = False
@@ -153,17 +166,29 @@ class Lab(LabState):
 
         Returns at once and trains in the background; without a front end it trains to the end first.
         """
-        self.pause()
-        if self._cannot_train():
-            return
+        self._compare(Action.COMPARE_SEEDS, seed_strip)
+
+    def compare_scales(self) -> None:
+        """Train He's start at 12 scales from 5 seeds, and starts of 10 and of 0.01 beside it.
+
+        Returns at once and trains in the background; without a front end it trains to the end first.
+        """
+        self._compare(Action.COMPARE_SCALES, scale_sweep)
+
+    def ask(self, question: int) -> None:
+        """Set up one of the notebook's questions, 1 to 3: the published experiment, its runs, its tab.
+
+        Raises
+        ------
+        SettingsError
+            There is no question of this number.
+        """
+        changes = changes_for(question, self.session.candidates)
+        self._change(changes)
         with self.mutex:
-            self._strip = SeedStrip(self.session)
-            self.strip = self._strip.to_dict()
-            self._act(Action.COMPARE_SEEDS)
-        if self._live:
-            self._driver.start(self._seeding(self._strip))
-        else:
-            self._driver.run(self._seeding(self._strip))
+            self._applying = True
+            self._show({**self._publisher.controls(), "question": question})
+            self._applying = False
 
     def run(self, block: bool = True) -> list[RunSummary]:
         """Train to the end.
@@ -242,15 +267,7 @@ class Lab(LabState):
             self.session.change(**{change["name"]: change["new"]})
             self.code = self.session.code
             return
-        self._driver.halt()
-        with self.mutex:
-            self.session.change(**{change["name"]: change["new"]})
-            self._act(Action.RESET)
-            self.message = ""
-            self._begin()
-            self._publish(table=True)
-            if self._live:
-                self.depth_curves = self._publisher.depth_curves()
+        self._change({change["name"]: change["new"]})
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """What the view's buttons send: `{"do": "train", "id": 7}`; the id comes back first."""
@@ -270,6 +287,8 @@ class Lab(LabState):
             Action.STOP: self.stop,
             Action.RESET: self.reset,
             Action.COMPARE_SEEDS: self.compare_seeds,
+            Action.COMPARE_SCALES: self.compare_scales,
+            **{f"question-{number}": functools.partial(self.ask, number) for number in QUESTIONS},
             "new-seed": self.new_seed,
             "history": self._send_history,
             "csv": self._send_csv,
@@ -286,15 +305,29 @@ class Lab(LabState):
             self._act(Action.FINISH)
             self._publish(table=True)
 
-    def _seeding(self, strip: SeedStrip) -> Iterator[float]:
-        for _ in strip.train(self._driver.stop):
+    def _compare(self, action: Action, begin: Callable[[LabSession], Sweep]) -> None:
+        self.pause()
+        if self._cannot_train():
+            return
+        with self.mutex:
+            self._sweep = begin(self.session)
+            self._act(action)
+            self._show({SWEEPS[self.status]: self._sweep.to_dict()})
+        if self._live:
+            self._driver.start(self._sweeping(self._sweep))
+        else:
+            self._driver.run(self._sweeping(self._sweep))
+
+    def _sweeping(self, sweep: Sweep) -> Iterator[float]:
+        trait = SWEEPS[self.status]
+        for _ in sweep.train(self._driver.stop):
             if self._driver.stop.is_set():
                 return
             with self.mutex:
-                self.strip = strip.to_dict()
+                self._show({trait: sweep.to_dict()})
             yield 0.0
         with self.mutex:
-            self.strip = strip.to_dict()
+            self._show({trait: sweep.to_dict()})
             self._act(Action.FINISH)
 
     # -------------------------------------------------------------------- inside
@@ -306,12 +339,12 @@ class Lab(LabState):
 
     def _end(self, action: Action) -> None:
         """End what is running, as a pause or as a stop; what has just finished is finished."""
-        was_seeding = self.status == Status.SEEDS
+        trait = SWEEPS.get(self.status)
         self._driver.halt()
         with self.mutex:
             self.session.settle()
-            if was_seeding and self._strip is not None:
-                self.strip = self._strip.to_dict() | {"stopped": True}
+            if trait is not None and self._sweep is not None:
+                self._show({trait: self._sweep.to_dict() | {"stopped": True}})
             self._act(Action.FINISH if self.session.finished else action)
             self._publish(table=True)
 
@@ -329,15 +362,30 @@ class Lab(LabState):
         self._publisher.forget()
         self.frame_figures = self.frame_parameters = b""
 
+    def _change(self, changes: dict[str, Any]) -> None:
+        """Use other settings, from the start."""
+        self._driver.halt()
+        with self.mutex:
+            self.session.change(**changes)
+            self._act(Action.RESET)
+            self.message = ""
+            self._begin()
+            self._publish(table=True)
+            if self._live:
+                self.depth_curves = self._publisher.depth_curves()
+
+    def _show(self, values: dict[str, Any]) -> None:
+        with self.hold_sync():
+            for name, value in values.items():
+                setattr(self, name, value)
+
     def _restart(self) -> None:
         self.session.reset()
         self._begin()
 
     def _begin(self) -> None:
         """The view forgets its frames; the next ones are those of another training."""
-        with self.hold_sync():
-            for name, value in self._publisher.begin().items():
-                setattr(self, name, value)
+        self._show(self._publisher.begin())
 
     def _publish_from_job(self) -> None:
         while not self.mutex.acquire(timeout=0.005):
@@ -350,8 +398,7 @@ class Lab(LabState):
 
     def _publish(self, table: bool = False) -> None:
         with self.hold_sync():
-            for name, value in self._publisher.news().items():
-                setattr(self, name, value)
+            self._show(self._publisher.news())
             if table:
                 self.table = self._publisher.table()
                 self._table_at = time.perf_counter()

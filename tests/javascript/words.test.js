@@ -6,10 +6,11 @@ import {
   diagnosisOf,
   lineWords,
   neuronWords,
+  pairsInWords,
   resultsInWords,
   seedsInWords,
-  seedsProgress,
   settingsInWords,
+  sweepProgress,
 } from "../../init_utils/lab/src/words.js";
 
 /** @type {import("../../init_utils/lab/src/connection.js").TableRow} */
@@ -45,15 +46,30 @@ test("results over seeds leave out what overflowed", () => {
   assert.equal(seedsInWords({ ...row, costs: [], accuracies: [] }), "he: no result yet");
 });
 
-test("progress over seeds counts trainings", () => {
-  assert.match(seedsProgress({}), /^Trains every run/);
-  const strip = {
-    rows: [{ name: "he", note: "", costs: [], accuracies: [] }],
-    done: 3,
-    total: 9,
-    stopped: true,
-  };
-  assert.equal(seedsProgress(strip), "3 of 9 trainings, stopped. Bar: median.");
+test("progress counts trainings and says how long the rest takes", () => {
+  assert.equal(sweepProgress({}, "Trains every run."), "Trains every run.");
+  const rows = [{ name: "he", note: "", costs: [], accuracies: [] }];
+  const sweep = { rows, done: 3, total: 9, remaining_s: 11.6 };
+  assert.equal(sweepProgress(sweep, ""), "3 of 9 trainings, about 12 s left.");
+  assert.equal(sweepProgress({ ...sweep, stopped: true }, ""), "3 of 9 trainings, stopped.");
+  assert.equal(sweepProgress({ ...sweep, done: 9, remaining_s: 0 }, ""), "9 of 9 trainings.");
+  assert.equal(sweepProgress({ ...sweep, done: 0, remaining_s: null }, ""), "0 of 9 trainings.");
+});
+
+test("runs are compared seed by seed", () => {
+  const row = (/** @type {string} */ name, /** @type {(number | null)[]} */ costs) => ({
+    ...{ name, note: "", costs, accuracies: [] },
+  });
+  const random = row("random", [0.4, 0.3, 0.2, null]);
+  const he = row("he", [0.1, 0.2, 0.3, 0.1]);
+  assert.equal(pairsInWords([random, he]), "From the same seed he ends ahead of random in 3 of 4.");
+  const zeros = { ...row("zeros", [0.7]), note: "draws nothing" };
+  assert.equal(pairsInWords([zeros, he]), "");
+  const Xavier = row("Xavier", [0.2, 0.1, 0.1, 0.2]);
+  assert.equal(
+    pairsInWords([random, he, Xavier]),
+    "From the same seed Xavier ends ahead of random in 4 of 4, of he in 2 of 4.",
+  );
 });
 
 test("the change of each W is told once there is a moment to count from", () => {

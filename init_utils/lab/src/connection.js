@@ -6,7 +6,7 @@ import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
 /** @typedef {import("./kernel.js").Kernel} Kernel */
 /** @typedef {import("./status.js").Status} Status */
 /** @typedef {import("./status.js").Action} Action */
-/** @typedef {Action | "new-seed" | "history" | "csv" | "hello"} Request */
+/** @typedef {Action | "new-seed" | "history" | "csv" | "hello" | `question-${1 | 2 | 3}`} Request */
 
 /**
  * @typedef {object} Setup what stays the same while a training lasts
@@ -45,6 +45,7 @@ import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
  * @typedef {object} Strip results over seeds; empty before they are asked for
  * @property {number} [done]
  * @property {number} [total]
+ * @property {number | null} [remaining_s]
  * @property {boolean} [stopped]
  * @property {StripRow[]} [rows]
  */
@@ -64,6 +65,7 @@ import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
  * @property {number} pace
  * @property {number} strip_seeds
  * @property {string[]} compare
+ * @property {Record<string, string>} predictions of costs, by the names of runs
  */
 
 /**
@@ -79,6 +81,8 @@ import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
  * @property {DataView} depth_curves float32: per run the measured sizes, then the theory's
  * @property {TableRow[]} table
  * @property {Strip} strip
+ * @property {Strip} scales
+ * @property {number | null} question
  * @property {DataView} frame_figures float64
  * @property {DataView} frame_parameters float32
  * @property {{generation: number, first: number, count: number}} frame_span

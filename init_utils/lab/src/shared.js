@@ -85,6 +85,7 @@ export const ACTIONS = /** @type {const} */ ([
   "stop",
   "reset",
   "compare-seeds",
+  "compare-scales",
   "finish"
 ]);
 
@@ -93,13 +94,15 @@ export const TRANSITIONS = /** @type {const} */ ({
     "train": "running",
     "step": "as-trained",
     "reset": "ready",
-    "compare-seeds": "seeds"
+    "compare-seeds": "seeds",
+    "compare-scales": "scales"
   },
   "running": {
     "pause": "paused",
     "stop": "stopped",
     "reset": "ready",
     "compare-seeds": "seeds",
+    "compare-scales": "scales",
     "finish": "as-trained"
   },
   "paused": {
@@ -107,21 +110,30 @@ export const TRANSITIONS = /** @type {const} */ ({
     "step": "as-trained",
     "stop": "stopped",
     "reset": "ready",
-    "compare-seeds": "seeds"
+    "compare-seeds": "seeds",
+    "compare-scales": "scales"
   },
   "stopped": {
     "train": "running",
     "step": "as-trained",
     "reset": "ready",
-    "compare-seeds": "seeds"
+    "compare-seeds": "seeds",
+    "compare-scales": "scales"
   },
   "finished": {
     "train": "running",
     "step": "as-trained",
     "reset": "ready",
-    "compare-seeds": "seeds"
+    "compare-seeds": "seeds",
+    "compare-scales": "scales"
   },
   "seeds": {
+    "stop": "as-trained",
+    "pause": "as-trained",
+    "reset": "ready",
+    "finish": "as-trained"
+  },
+  "scales": {
     "stop": "as-trained",
     "pause": "as-trained",
     "reset": "ready",
@@ -151,6 +163,61 @@ export const FRAME = /** @type {const} */ ({
     "unreached_wrong",
     "alike"
   ]
+});
+
+export const MULTIPLES = /** @type {const} */ ([
+  0.125,
+  0.25,
+  0.5,
+  0.7071067811865476,
+  1.0,
+  1.4142135623730951,
+  2.0,
+  2.8284271247461903,
+  4.0,
+  8.0,
+  16.0,
+  32.0
+]);
+
+export const BESIDE = /** @type {const} */ ([
+  {
+    "name": "\u00d710",
+    "scale": 10.0,
+    "scheme": "random"
+  },
+  {
+    "name": "\u00d70.01",
+    "scale": 0.01,
+    "scheme": "small"
+  }
+]);
+
+export const QUESTIONS = /** @type {const} */ ({
+  "1": {
+    "words": "Where is \u201ctoo large\u201d? Lower the gain of the random start, train again, then compare scales.",
+    "tab": "Scale",
+    "runs": [
+      "random",
+      "he"
+    ]
+  },
+  "2": {
+    "words": "Is He the winner, or was it seed 3? Compare seeds; then turn the dial in the tab Depth.",
+    "tab": "Seeds",
+    "runs": [
+      "he",
+      "xavier"
+    ]
+  },
+  "3": {
+    "words": "What does a constant start look like from inside? Train, and watch its neurons and ranks.",
+    "tab": "Similarity",
+    "runs": [
+      "constant 0.5",
+      "he"
+    ]
+  }
 });
 
 export const CHANGES_SINCE = /** @type {const} */ (100);

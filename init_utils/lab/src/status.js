@@ -13,6 +13,7 @@ export const STATUS_WORDS = {
   stopped: "Stopped",
   finished: "Finished",
   seeds: "Training many seeds",
+  scales: "Training many scales",
 };
 
 /**

@@ -127,11 +127,42 @@ export function seedsInWords({ name, note, costs, accuracies }) {
 }
 
 /**
- * How far a training of many seeds is.
+ * How far a training of many starts is.
  *
  * @param {Strip} strip
+ * @param {string} before said before it begins
  */
-export function seedsProgress({ rows, done, total, stopped }) {
-  if (!rows?.length) return "Trains every run from seeds 1, 2, 3, … and shows how far the results spread.";
-  return `${done} of ${total} trainings${stopped ? ", stopped" : ""}. Bar: median.`;
+export function sweepProgress({ rows, done, total, stopped, remaining_s }, before) {
+  if (!rows?.length) return before;
+  const rest =
+    stopped || done === total || remaining_s === null || remaining_s === undefined
+      ? ""
+      : `, about ${Math.max(1, Math.round(remaining_s))} s left`;
+  return `${done} of ${total} trainings${stopped ? ", stopped" : rest}.`;
+}
+
+/**
+ * Who ends with the lower cost from the same seed, for the run that most often does, against each other one.
+ *
+ * @param {StripRow[]} rows
+ */
+export function pairsInWords(rows) {
+  const compared = rows.filter(({ costs }) => costs.length > 1);
+  const wins = (/** @type {StripRow} */ one, /** @type {StripRow} */ other) =>
+    one.costs.filter((cost, seed) => isLower(cost, other.costs[seed])).length;
+  const total = (/** @type {StripRow} */ one) => compared.reduce((sum, other) => sum + wins(one, other), 0);
+  const [leader] = [...compared].sort((one, other) => total(other) - total(one));
+  const against = compared.filter((row) => row !== leader);
+  if (!against.length) return "";
+  const seeds = Math.min(...compared.map(({ costs }) => costs.length));
+  const parts = against.map((row) => `of ${row.name} in ${wins(leader, row)} of ${seeds}`);
+  return `From the same seed ${leader.name} ends ahead ${parts.join(", ")}.`;
+}
+
+/**
+ * @param {number | null} cost null: its weights overflowed
+ * @param {number | null | undefined} other undefined: not trained yet
+ */
+function isLower(cost, other) {
+  return cost !== null && other !== undefined && (other === null || cost < other);
 }

@@ -214,13 +214,15 @@ var TRANSITIONS = (
       "train": "running",
       "step": "as-trained",
       "reset": "ready",
-      "compare-seeds": "seeds"
+      "compare-seeds": "seeds",
+      "compare-scales": "scales"
     },
     "running": {
       "pause": "paused",
       "stop": "stopped",
       "reset": "ready",
       "compare-seeds": "seeds",
+      "compare-scales": "scales",
       "finish": "as-trained"
     },
     "paused": {
@@ -228,21 +230,30 @@ var TRANSITIONS = (
       "step": "as-trained",
       "stop": "stopped",
       "reset": "ready",
-      "compare-seeds": "seeds"
+      "compare-seeds": "seeds",
+      "compare-scales": "scales"
     },
     "stopped": {
       "train": "running",
       "step": "as-trained",
       "reset": "ready",
-      "compare-seeds": "seeds"
+      "compare-seeds": "seeds",
+      "compare-scales": "scales"
     },
     "finished": {
       "train": "running",
       "step": "as-trained",
       "reset": "ready",
-      "compare-seeds": "seeds"
+      "compare-seeds": "seeds",
+      "compare-scales": "scales"
     },
     "seeds": {
+      "stop": "as-trained",
+      "pause": "as-trained",
+      "reset": "ready",
+      "finish": "as-trained"
+    },
+    "scales": {
       "stop": "as-trained",
       "pause": "as-trained",
       "reset": "ready",
@@ -274,6 +285,67 @@ var FRAME = (
       "unreached_wrong",
       "alike"
     ]
+  }
+);
+var MULTIPLES = (
+  /** @type {const} */
+  [
+    0.125,
+    0.25,
+    0.5,
+    0.7071067811865476,
+    1,
+    1.4142135623730951,
+    2,
+    2.8284271247461903,
+    4,
+    8,
+    16,
+    32
+  ]
+);
+var BESIDE = (
+  /** @type {const} */
+  [
+    {
+      "name": "×10",
+      "scale": 10,
+      "scheme": "random"
+    },
+    {
+      "name": "×0.01",
+      "scale": 0.01,
+      "scheme": "small"
+    }
+  ]
+);
+var QUESTIONS = (
+  /** @type {const} */
+  {
+    "1": {
+      "words": "Where is “too large”? Lower the gain of the random start, train again, then compare scales.",
+      "tab": "Scale",
+      "runs": [
+        "random",
+        "he"
+      ]
+    },
+    "2": {
+      "words": "Is He the winner, or was it seed 3? Compare seeds; then turn the dial in the tab Depth.",
+      "tab": "Seeds",
+      "runs": [
+        "he",
+        "xavier"
+      ]
+    },
+    "3": {
+      "words": "What does a constant start look like from inside? Train, and watch its neurons and ranks.",
+      "tab": "Similarity",
+      "runs": [
+        "constant 0.5",
+        "he"
+      ]
+    }
   }
 );
 var CHANGES_SINCE = (
@@ -820,8 +892,8 @@ function unreachedPoints(hiddenActivations, hidden) {
 function histogram(values, columns) {
   const shares = new Array(columns).fill(0);
   for (const value of values) {
-    const known2 = Number.isNaN(value) ? HALF : value;
-    shares[Math.min(columns - 1, Math.floor(known2 * columns))] += 1 / values.length;
+    const known3 = Number.isNaN(value) ? HALF : value;
+    shares[Math.min(columns - 1, Math.floor(known3 * columns))] += 1 / values.length;
   }
   return shares;
 }
@@ -1541,8 +1613,8 @@ function curvePieces(values, { isZeros }) {
   }
   return pieces;
 }
-function markedPlaces(across, { left, right }, shift) {
-  const wanted = MARKS_AT.map((share) => share + shift * 0.2);
+function markedPlaces(across, { left, right }, shift2) {
+  const wanted = MARKS_AT.map((share) => share + shift2 * 0.2);
   const places = [];
   let next = 0;
   across.forEach((x, place) => {
@@ -1579,12 +1651,129 @@ function labelWidth(context, series) {
   return Math.min(120, widest + (series.some((one) => one.mark) ? 28 : 14));
 }
 
+// init_utils/lab/src/views/predictions.js
+var SHAPES = {
+  stays: { words: "stays where it is", at: () => 0 },
+  quick: { words: "falls at once", at: (share) => 1 - Math.exp(-12 * share) },
+  slow: { words: "falls slowly", at: (share) => share },
+  stuck: { words: "falls, then stops halfway", at: (share) => 0.5 * (1 - Math.exp(-12 * share)) },
+  rises: { words: "rises", at: (share) => -0.6 * share }
+};
+var GOOD = 0.05;
+var STEPS = 40;
+var COPY = Math.random().toString(36).slice(2, 10);
+var groupCount = 0;
+function predictedCurve(shape, { start, iterations }) {
+  const shares = Array.from({ length: STEPS + 1 }, (_, step) => step / STEPS);
+  const whole2 = Math.log(GOOD / Math.max(start, 2 * GOOD));
+  return {
+    x: shares.map((share) => share * iterations),
+    y: shares.map((share) => start * Math.exp(whole2 * SHAPES[shape].at(share)))
+  };
+}
+var PredictionsView = class {
+  /**
+   * @param {Connection} connection
+   * @param {() => void} redraw
+   */
+  constructor(connection, redraw) {
+    this.connection = connection;
+    this.columns = element("div", { class: "il-guesses" });
+    this.root = element(
+      "div",
+      { class: "il-predict", role: "group", "aria-label": "Predict the costs" },
+      element("p", {}, "Before you train: what will each cost do?"),
+      this.columns
+    );
+    this.close = connection.onChange("predictions", () => {
+      this.check();
+      redraw();
+    });
+  }
+  /**
+   * @param {string[]} names
+   * @param {Look[]} looks
+   */
+  build(names, looks) {
+    this.columns.replaceChildren(...names.map((name, run) => this.column(name, looks[run])));
+    this.columns.style.setProperty("--il-count", String(names.length));
+    this.check();
+  }
+  /**
+   * @param {string} name
+   * @param {Look} look
+   */
+  column(name, look) {
+    groupCount += 1;
+    const group = `il-guess-${COPY}-${groupCount}`;
+    const choices = Object.entries(SHAPES).map(([shape, { words }]) => {
+      const box = element("input", {
+        type: "radio",
+        name: group,
+        value: shape,
+        "aria-label": words,
+        "data-lm-suppress-shortcuts": "true",
+        onchange: () => {
+          const others = this.connection.get("predictions");
+          this.connection.change("predictions", { ...others, [name]: shape });
+        }
+      });
+      box.dataset.run = name;
+      return element("label", { title: words, class: "il-guess" }, box, shapePicture(shape));
+    });
+    return element(
+      "fieldset",
+      {},
+      element("legend", { class: "il-hidden" }, `The cost of ${name}`),
+      element("span", { class: "il-guess-name", "aria-hidden": "true" }, markPicture(look), name),
+      ...choices
+    );
+  }
+  check() {
+    const chosen = this.connection.get("predictions");
+    for (const box of this.columns.querySelectorAll("input"))
+      box.checked = chosen[box.dataset.run ?? ""] === box.value;
+  }
+  /** @param {boolean} isOpen */
+  show(isOpen) {
+    this.root.hidden = !isOpen;
+  }
+  /** @param {string} name of the run */
+  shapeOf(name) {
+    const shape = this.connection.get("predictions")[name];
+    return shape && Object.hasOwn(SHAPES, shape) ? shape : null;
+  }
+};
+function shapePicture(shape) {
+  const places = Array.from({ length: 17 }, (_, step) => {
+    const share = step / 16;
+    return `${(2 + 22 * share).toFixed(1)},${(7 + 10 * SHAPES[shape].at(share)).toFixed(1)}`;
+  });
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 26 20");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+  line.setAttribute("points", places.join(" "));
+  svg.append(line);
+  return svg;
+}
+
 // init_utils/lab/src/views/cost.js
 var CostView = class {
-  /** @param {() => void} redraw */
-  constructor(redraw) {
+  /**
+   * @param {Connection} connection
+   * @param {() => void} redraw
+   */
+  constructor(connection, redraw) {
+    this.connection = connection;
+    this.predictions = new PredictionsView(connection, redraw);
     this.chart = new LineChart("Cost over iterations", { title: "Cost" }, redraw);
-    this.root = element("section", { class: "il-panel il-cost" }, this.chart.surface.canvas);
+    this.root = element(
+      "section",
+      { class: "il-panel il-cost" },
+      this.chart.surface.canvas,
+      this.predictions.root
+    );
   }
   /**
    * @param {Palette} palette
@@ -1598,7 +1787,31 @@ var CostView = class {
       x: curve.map((frame) => frame.iteration),
       y: curve.map((frame) => frame.figure("cost"))
     }));
-    this.chart.draw(palette, { series, x: [0, iterations], cursor });
+    const isFirst = this.connection.get("status") === "ready" && curves.every(({ length }) => length < 2);
+    this.predictions.show(isFirst);
+    this.chart.draw(palette, {
+      series: [...this.predicted({ names, looks, curves }, iterations), ...series],
+      x: [0, iterations],
+      cursor
+    });
+  }
+  /**
+   * What was predicted, dotted.
+   *
+   * @param {{names: string[], looks: Look[], curves: Frame[][]}} runs
+   * @param {number} iterations
+   * @returns {Series[]}
+   */
+  predicted({ names, looks, curves }, iterations) {
+    return names.flatMap((name, run) => {
+      const shape = this.predictions.shapeOf(name);
+      const start = curves[run][0]?.figure("cost");
+      if (!shape || !Number.isFinite(start)) return [];
+      const { colour } = looks[run];
+      return [
+        { colour, dash: [1.5, 4], thin: true, label: "", ...predictedCurve(shape, { start, iterations }) }
+      ];
+    });
   }
   /**
    * @param {string[]} names
@@ -1612,6 +1825,7 @@ var CostView = class {
   }
   close() {
     this.chart.surface.close();
+    this.predictions.close();
   }
 };
 
@@ -1720,6 +1934,56 @@ var FooterView = class {
   }
 };
 
+// init_utils/lab/src/views/questions.js
+var QuestionsView = class {
+  /**
+   * @param {Connection} connection
+   * @param {(tab: string) => void} open
+   */
+  constructor(connection, open) {
+    this.connection = connection;
+    this.open = open;
+    const numbers = (
+      /** @type {Asked[]} */
+      Object.keys(QUESTIONS)
+    );
+    this.buttons = new Map(
+      numbers.map((number) => [
+        number,
+        button(number, () => this.ask(number), {
+          class: "il-button il-ask",
+          "aria-label": `Question ${number}`,
+          title: QUESTIONS[number].words
+        })
+      ])
+    );
+    this.bar = element(
+      "div",
+      { class: "il-questions", role: "group", "aria-label": "Questions" },
+      element("span", { "aria-hidden": "true" }, "Question"),
+      ...this.buttons.values()
+    );
+    this.words = element("p", { class: "il-asked", role: "status" });
+    this.close = connection.onChange("question", () => this.show());
+    this.show();
+  }
+  /** @param {Asked} number */
+  ask(number) {
+    this.open(QUESTIONS[number].tab);
+    this.connection.act(`question-${number}`);
+  }
+  show() {
+    const asked = this.connection.get("question");
+    const number = (
+      /** @type {Asked | null} */
+      asked === null ? null : String(asked)
+    );
+    this.words.textContent = number ? `${number}. ${QUESTIONS[number].words}` : "";
+    for (const [one, node] of this.buttons) node.setAttribute("aria-pressed", String(one === number));
+    if (number) this.open(QUESTIONS[number].tab);
+  }
+};
+
 // init_utils/lab/src/compute/parsing.js
 function parseNumber(text, { low, high }) {
   const value = Number(text);
@@ -1809,9 +2073,24 @@ function seedsInWords({ name, note, costs, accuracies }) {
   const found = finite.length ? `median cost ${figure(median(finite))}, from ${figure(Math.min(...finite))} to ${figure(Math.max(...finite))}; median test accuracy ${accuracy(median(right))}, from ${accuracy(Math.min(...right))} to ${accuracy(Math.max(...right))}` : "no result yet";
   return `${name}: ${found}${note ? ` (${note})` : ""}`;
 }
-function seedsProgress({ rows, done, total, stopped }) {
-  if (!rows?.length) return "Trains every run from seeds 1, 2, 3, … and shows how far the results spread.";
-  return `${done} of ${total} trainings${stopped ? ", stopped" : ""}. Bar: median.`;
+function sweepProgress({ rows, done, total, stopped, remaining_s }, before) {
+  if (!rows?.length) return before;
+  const rest = stopped || done === total || remaining_s === null || remaining_s === void 0 ? "" : `, about ${Math.max(1, Math.round(remaining_s))} s left`;
+  return `${done} of ${total} trainings${stopped ? ", stopped" : rest}.`;
+}
+function pairsInWords(rows) {
+  const compared = rows.filter(({ costs }) => costs.length > 1);
+  const wins = (one, other) => one.costs.filter((cost, seed) => isLower(cost, other.costs[seed])).length;
+  const total = (one) => compared.reduce((sum, other) => sum + wins(one, other), 0);
+  const [leader] = [...compared].sort((one, other) => total(other) - total(one));
+  const against = compared.filter((row) => row !== leader);
+  if (!against.length) return "";
+  const seeds = Math.min(...compared.map(({ costs }) => costs.length));
+  const parts = against.map((row) => `of ${row.name} in ${wins(leader, row)} of ${seeds}`);
+  return `From the same seed ${leader.name} ends ahead ${parts.join(", ")}.`;
+}
+function isLower(cost, other) {
+  return cost !== null && other !== void 0 && (other === null || cost < other);
 }
 
 // init_utils/lab/src/views/results.js
@@ -2710,9 +2989,238 @@ var RunsView = class {
   }
 };
 
-// init_utils/lab/src/charts/seeds.js
-var LANE = 34;
+// init_utils/lab/src/charts/scale.js
+var LOW = Math.log2(MULTIPLES[0]);
+var HIGH = Math.log2(MULTIPLES[MULTIPLES.length - 1]);
+var LANE = 64;
+var NAMED = (
+  /** @type {const} */
+  [
+    [1, "He"],
+    [Math.SQRT1_2, "Xavier"]
+  ]
+);
+function shareOf(multiple) {
+  return (Math.log2(multiple) - LOW) / (HIGH - LOW);
+}
 var known = (values) => values.filter((value) => value !== null);
+var ScaleChart = class {
+  /**
+   * @param {string} label
+   * @param {() => void} redraw
+   */
+  constructor(label, redraw) {
+    this.surface = new Surface(label, "il-scales", redraw);
+  }
+  /**
+   * @param {Palette} palette
+   * @param {StripRow[]} rows along the axis, then those that stand beside it
+   * @param {{multiples: readonly number[], looks: Record<"He" | "Xavier" | "random" | "small", Look>}} how
+   *   `multiples` of all rows
+   */
+  draw(palette, rows, { multiples, looks }) {
+    const context = this.surface.begin(palette);
+    if (!context) return;
+    const { width, height } = this.surface;
+    const isNarrow = width < 560;
+    const half = isNarrow ? width : width / 2;
+    const tall = isNarrow ? height / 2 : height;
+    const costs = logRange(rows.map((row) => known(row.costs)));
+    const plots = [
+      {
+        title: "final cost",
+        ticks: logTicks(costs[0], costs[1], 5),
+        write: (value) => tickLabel(value),
+        share: (value) => logShare(Math.max(value, costs[0]), costs),
+        values: (row) => known(row.costs)
+      },
+      {
+        title: "test accuracy",
+        ticks: [0.5, 0.6, 0.7, 0.8, 0.9, 1],
+        write: (value) => percent(value),
+        share: (value) => Math.max(-0.04, (value - 0.5) / 0.5),
+        values: (row) => known(row.accuracies)
+      }
+    ];
+    plots.forEach((plot, index) => {
+      const x = isNarrow ? 0 : index * half;
+      const y = isNarrow ? index * tall : 0;
+      const box = { left: x + 48 + LANE, right: x + half - 14, top: y + 18, bottom: y + tall - 38 };
+      this.axes(context, palette, plot, box);
+      const xAt = (multiple) => multiple < MULTIPLES[0] ? box.left - LANE / 2 : box.left + shareOf(multiple) * (box.right - box.left);
+      const yAt = (value) => box.bottom - plot.share(value) * (box.bottom - box.top);
+      context.globalAlpha = 0.7;
+      rows.forEach((row, place) => {
+        for (const value of plot.values(row))
+          drawMark(context, lookOfRow(place, looks), {
+            x: xAt(multiples[place]),
+            y: yAt(value),
+            radius: 3
+          });
+      });
+      context.globalAlpha = 1;
+      this.medians(context, palette, rows, { xAt, yAt, values: plot.values, multiples, looks });
+    });
+  }
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Palette} palette
+   * @param {{title: string, ticks: number[], write: (value: number) => string, share: (value: number) => number}} plot
+   * @param {Box} box
+   */
+  axes(context, palette, { title, ticks, write, share }, { left, right, top, bottom }) {
+    context.lineWidth = 1;
+    context.fillStyle = palette.muted;
+    context.textAlign = "right";
+    for (const tick of ticks) {
+      const y = Math.round(bottom - share(tick) * (bottom - top)) + 0.5;
+      context.strokeStyle = palette.grid;
+      strokeLine(context, [left - LANE, y], [right, y]);
+      context.fillText(write(tick), left - LANE - 6, y);
+    }
+    context.strokeStyle = palette.muted;
+    context.setLineDash([2, 3]);
+    strokeLine(context, [left - 6.5, top], [left - 6.5, bottom]);
+    context.setLineDash([]);
+    strokeLine(context, [left - LANE, bottom + 0.5], [right, bottom + 0.5]);
+    context.textAlign = "center";
+    context.fillText("smaller", left - LANE / 2, bottom + 12);
+    for (const multiple of [1 / 8, 1 / 2, 1, 2, 8, 32]) {
+      const x = left + shareOf(multiple) * (right - left);
+      context.fillText(multiple < 1 ? `1/${1 / multiple}` : String(multiple), x, bottom + 12);
+      strokeLine(context, [x, bottom], [x, bottom + 4]);
+    }
+    context.fillText("multiple of He", (left + right) / 2, bottom + 28);
+    context.textAlign = "left";
+    context.fillStyle = palette.ink;
+    context.fillText(title, left - LANE, top - 10);
+  }
+  /**
+   * The line of the medians, with He and Xavier on it and the other two beside it.
+   *
+   * @param {CanvasRenderingContext2D} context
+   * @param {Palette} palette
+   * @param {StripRow[]} rows
+   * @param {{xAt: (multiple: number) => number, yAt: (value: number) => number,
+   *   values: (row: StripRow) => number[], multiples: readonly number[],
+   *   looks: Record<"He" | "Xavier" | "random" | "small", Look>}} how
+   */
+  medians(context, palette, rows, { xAt, yAt, values, multiples, looks }) {
+    context.strokeStyle = palette.ink;
+    context.lineWidth = 1.8;
+    context.beginPath();
+    MULTIPLES.forEach((multiple, place) => {
+      const found = values(rows[place]);
+      if (found.length) context.lineTo(xAt(multiple), yAt(median(found)));
+    });
+    context.stroke();
+    context.fillStyle = palette.ink;
+    context.textAlign = "center";
+    for (const [multiple, name] of NAMED) {
+      const found = values(rows[MULTIPLES.findIndex((one) => Math.abs(one - multiple) < 1e-9)]);
+      if (!found.length) continue;
+      const [x, y] = [xAt(multiple), yAt(median(found))];
+      drawMark(context, looks[name], { x, y, radius: 5 });
+      context.textAlign = name === "He" ? "left" : "right";
+      context.fillText(name, x + (name === "He" ? 4 : -4), y - 14);
+    }
+    BESIDE.forEach(({ name, scheme }, index) => {
+      const place = MULTIPLES.length + index;
+      const found = values(rows[place]);
+      if (!found.length) return;
+      const [x, y] = [xAt(multiples[place]), yAt(median(found))];
+      drawMark(context, looks[
+        /** @type {"random" | "small"} */
+        scheme
+      ], { x, y, radius: 5 });
+      context.textAlign = "center";
+      context.fillStyle = palette.ink;
+      context.fillText(name, x, y - 14);
+    });
+  }
+};
+function lookOfRow(place, looks) {
+  const beside = BESIDE[place - MULTIPLES.length];
+  return beside ? looks[
+    /** @type {"random" | "small"} */
+    beside.scheme
+  ] : looks.He;
+}
+function scalesInWords(rows) {
+  return rows.filter((row) => known(row.costs).length).map(
+    (row) => `${row.name}: median cost ${figure(median(known(row.costs)))}, median test accuracy ${percent(median(known(row.accuracies)))}`
+  );
+}
+
+// init_utils/lab/src/views/scale.js
+var ScaleView = class {
+  /**
+   * @param {Connection} connection
+   * @param {() => void} redraw
+   */
+  constructor(connection, redraw) {
+    this.connection = connection;
+    this.button = button("Compare scales", () => connection.act(this.isRunning ? "stop" : "compare-scales"));
+    this.progress = element("p", { class: "il-note" });
+    this.chart = new ScaleChart("Cost and accuracy against scale", redraw);
+    this.list = element("ul", { class: "il-hidden" });
+    this.box = element("div", { class: "il-strip-box" }, this.chart.surface.canvas, this.list);
+    this.root = element(
+      "section",
+      { class: "il-panel" },
+      element(
+        "h4",
+        {},
+        "Cost and accuracy against scale ",
+        element("small", {}, "every W of He, times the same")
+      ),
+      element("div", { class: "il-seed-bar" }, this.button, this.progress),
+      this.box
+    );
+    const closer = connection.onChange("status", () => this.showStatus());
+    this.close = () => {
+      closer();
+      this.chart.surface.close();
+    };
+    this.showStatus();
+  }
+  get isRunning() {
+    return this.connection.get("status") === "scales";
+  }
+  showStatus() {
+    this.button.textContent = this.isRunning ? "Stop" : "Compare scales";
+  }
+  /**
+   * @param {Palette} palette
+   * @param {{dark: boolean}} theme
+   */
+  draw(palette, theme) {
+    const scales = this.connection.get("scales");
+    const rows = scales.rows ?? [];
+    this.box.hidden = !rows.length;
+    this.progress.textContent = sweepProgress(
+      scales,
+      "Trains He's start at 12 scales from 5 seeds, and ×10 and ×0.01 beside it."
+    );
+    if (!rows.length) return;
+    const middle = heMiddle(this.connection.get("setup").layers_dims);
+    const multiples = [...MULTIPLES, ...BESIDE.map(({ scale }) => scale / middle)];
+    const look = (scheme) => lookOf({ scheme, repeat: 0 }, theme);
+    const looks = { He: look("He"), Xavier: look("Xavier"), random: look("random"), small: look("small") };
+    this.chart.draw(palette, rows, { multiples, looks });
+    const words = scalesInWords(rows);
+    this.chart.surface.describe(`Cost and accuracy against scale. ${words.join(". ")}.`);
+    this.list.replaceChildren(...words.map((text) => element("li", {}, text)));
+  }
+};
+function heMiddle(dims) {
+  const logarithms = dims.slice(0, -1).map((before) => Math.log(2 / before) / 2);
+  return Math.exp(logarithms.reduce((sum, one) => sum + one, 0) / logarithms.length);
+}
+
+// init_utils/lab/src/charts/seeds.js
+var LANE2 = 34;
+var known2 = (values) => values.filter((value) => value !== null);
 var SeedsChart = class {
   /**
    * @param {string} label
@@ -2727,11 +3235,11 @@ var SeedsChart = class {
    * @param {Look[]} looks of each row
    */
   draw(palette, rows, looks) {
-    this.surface.canvas.style.height = `${rows.length * LANE + 40}px`;
+    this.surface.canvas.style.height = `${rows.length * LANE2 + 40}px`;
     const context = this.surface.begin(palette);
     if (!context) return;
     const { width } = this.surface;
-    const bottom = rows.length * LANE + 4;
+    const bottom = rows.length * LANE2 + 4;
     const names = Math.min(250, width * 0.27);
     const axes = this.axes(rows, names);
     context.textAlign = "center";
@@ -2744,8 +3252,9 @@ var SeedsChart = class {
       }
       context.fillText(title, (at(ticks[0]) + at(ticks[ticks.length - 1])) / 2, bottom + 26);
     }
+    drawPairs(context, palette, rows, axes);
     rows.forEach((row, index) => {
-      const y = index * LANE + LANE / 2 + 2;
+      const y = index * LANE2 + LANE2 / 2 + 2;
       drawMark(context, looks[index], { x: 8, y, radius: 4.5 });
       context.fillStyle = palette.ink;
       context.textAlign = "left";
@@ -2754,8 +3263,7 @@ var SeedsChart = class {
         context.fillStyle = palette.muted;
         context.fillText(shortened(context, row.note, names - 24), 19, y + 7);
       }
-      for (const { at, values } of axes)
-        drawDots(context, palette, looks[index], { values: values(row), at, y });
+      for (const { at, of } of axes) drawDots(context, palette, looks[index], { values: of(row), at, y });
     });
   }
   /**
@@ -2766,35 +3274,53 @@ var SeedsChart = class {
   axes(rows, names) {
     const { width } = this.surface;
     const middle = names + (width - names) * 0.55;
-    const range = logRange(rows.map((row) => known(row.costs)));
+    const range = logRange(rows.map((row) => known2(row.costs)));
     return [
       {
         ticks: logTicks(range[0], range[1], Math.max(2, Math.floor((middle - names) / 60))),
         at: (value) => names + 10 + logShare(Math.max(value, range[0]), range) * (middle - names - 40),
         write: (value) => tickLabel(value),
         title: "final cost",
-        values: (row) => known(row.costs)
+        of: (row) => row.costs
       },
       {
         ticks: [0, 0.25, 0.5, 0.75, 1],
         at: (value) => middle + 14 + value * (width - middle - 30),
         write: (value) => percent(value),
         title: "test accuracy",
-        values: (row) => known(row.accuracies)
+        of: (row) => row.accuracies
       }
     ];
   }
 };
+var shift = (seed) => seed * 7 % 11 - 5;
+function drawPairs(context, palette, rows, axes) {
+  context.strokeStyle = palette.muted;
+  context.lineWidth = 0.8;
+  context.globalAlpha = 0.6;
+  const lanes = rows.map((row, lane) => ({ row, y: lane * LANE2 + LANE2 / 2 + 2 }));
+  const paired = lanes.filter(({ row }) => row.costs.length > 1);
+  for (const { at, of } of axes)
+    for (let seed = 0; seed < Math.max(0, ...paired.map(({ row }) => row.costs.length)); seed += 1) {
+      context.beginPath();
+      for (const { row, y } of paired) {
+        const value = of(row)[seed] ?? null;
+        if (value !== null) context.lineTo(at(value), y + shift(seed));
+      }
+      context.stroke();
+    }
+  context.globalAlpha = 1;
+}
 function drawDots(context, palette, look, { values, at, y }) {
   context.globalAlpha = 0.75;
   values.forEach((value, seed) => {
-    drawMark(context, look, { x: at(value), y: y + seed * 7 % 11 - 5, radius: 3 });
+    if (value !== null) drawMark(context, look, { x: at(value), y: y + shift(seed), radius: 3 });
   });
   context.globalAlpha = 1;
-  if (values.length < 2) return;
+  if (known2(values).length < 2) return;
   context.strokeStyle = palette.ink;
   context.lineWidth = 2;
-  const middle = at(median(values));
+  const middle = at(median(known2(values)));
   strokeLine(context, [middle, y - 12], [middle, y + 12]);
 }
 
@@ -2851,7 +3377,7 @@ var CompareView = class {
 };
 
 // init_utils/lab/src/views/field.js
-var COPY = Math.random().toString(36).slice(2, 10);
+var COPY2 = Math.random().toString(36).slice(2, 10);
 var fieldCount = 0;
 var Field = class {
   /**
@@ -2866,7 +3392,7 @@ var Field = class {
     this.read = read;
     this.write = write;
     this.hint = hint;
-    input.id = `il-${COPY}-${fieldCount}`;
+    input.id = `il-${COPY2}-${fieldCount}`;
     input.dataset.trait = name;
     this.problem = element("span", { class: "il-problem", id: `${input.id}-problem`, role: "alert" });
     input.setAttribute("aria-describedby", this.problem.id);
@@ -3082,8 +3608,9 @@ var SeedsView = class {
     this.button = button("Compare seeds", () => connection.act(this.isRunning ? "stop" : "compare-seeds"));
     this.progress = element("p", { class: "il-note" });
     this.chart = new SeedsChart("Results over seeds", redraw);
+    this.pairs = element("p", { class: "il-pairs" });
     this.list = element("ul", { class: "il-hidden" });
-    this.box = element("div", { class: "il-strip-box" }, this.chart.surface.canvas, this.list);
+    this.box = element("div", { class: "il-strip-box" }, this.chart.surface.canvas, this.pairs, this.list);
     this.root = element(
       "section",
       { class: "il-panel" },
@@ -3113,9 +3640,13 @@ var SeedsView = class {
     const strip = this.connection.get("strip");
     const rows = strip.rows ?? [];
     this.box.hidden = !rows.length;
-    this.progress.textContent = seedsProgress(strip);
+    this.progress.textContent = sweepProgress(
+      strip,
+      "Trains every run from seeds 1, 2, 3, … and shows how far the results spread."
+    );
     if (!rows.length) return;
     this.chart.draw(palette, rows, looks);
+    this.pairs.textContent = pairsInWords(rows);
     const words = rows.map(seedsInWords);
     this.chart.surface.describe(`Results over seeds. ${words.join(". ")}.`);
     this.list.replaceChildren(...words.map((text) => element("li", {}, text)));
@@ -3151,7 +3682,12 @@ var TabsView = class {
       panel2.setAttribute("role", "tabpanel");
       panel2.setAttribute("aria-label", name);
     }
-    this.root = element("div", { class: "il-lower" }, this.bar, ...Object.values(panels));
+    this.root = element(
+      "div",
+      { class: "il-lower" },
+      element("div", { class: "il-tab-row" }, this.bar),
+      ...Object.values(panels)
+    );
     this.bar.addEventListener("keydown", (event) => {
       const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
       if (!step) return;
@@ -3185,7 +3721,8 @@ var STATUS_WORDS = {
   paused: "Paused",
   stopped: "Stopped",
   finished: "Finished",
-  seeds: "Training many seeds"
+  seeds: "Training many seeds",
+  scales: "Training many scales"
 };
 function allows(status, action) {
   return action in TRANSITIONS[status];
@@ -3330,7 +3867,8 @@ var LabView = class {
     this.transport = new TransportView(connection, (moment) => this.scrub(moment));
     this.settings = new SettingsView(connection, (name) => this.looks[store.setup.runs.indexOf(name)]);
     this.runs = new RunsView(redraw);
-    this.cost = new CostView(redraw);
+    this.cost = new CostView(connection, redraw);
+    this.scales = new ScaleView(connection, redraw);
     this.depth = new DepthView(redraw);
     this.results = new ResultsView();
     this.seeds = new SeedsView(connection, redraw);
@@ -3339,6 +3877,7 @@ var LabView = class {
     const panels = {
       Gradients,
       Outputs,
+      Scale: this.scales.root,
       Seeds: this.seeds.root,
       Depth: this.depth.root,
       Similarity,
@@ -3346,6 +3885,9 @@ var LabView = class {
       Python: this.footer.root
     };
     this.tabs = new TabsView("More", panels, redraw);
+    this.questions = new QuestionsView(connection, (tab) => this.tabs.open(tab));
+    this.tabs.bar.after(this.questions.bar);
+    this.tabs.root.prepend(this.questions.words);
     this.scale = button("", () => this.switchScale(), {
       class: "il-button il-scale",
       "aria-pressed": "false"
@@ -3391,6 +3933,7 @@ var LabView = class {
       connection.onChange("status", () => this.followTraining()),
       connection.onChange("table", () => this.showTable()),
       connection.onChange("strip", () => this.schedule()),
+      connection.onChange("scales", () => this.schedule()),
       connection.onChange("depth_curves", () => this.schedule()),
       () => observer.disconnect()
     ];
@@ -3439,6 +3982,7 @@ var LabView = class {
     const { setup } = this.store;
     this.updateLooks();
     this.runs.build(setup.runs, this.looks, this.connection.get("table"));
+    this.cost.predictions.build(setup.runs, this.looks);
     const points = asFloats(this.connection.get("train_points"));
     this.scene = sceneOf(points, setup, this.scene.stamp + 1);
     this.isFollowing = true;
@@ -3492,6 +4036,7 @@ var LabView = class {
     if (tab === "Depth")
       this.depth.draw(palette, asFloats(this.connection.get("depth_curves")), { names, looks });
     this.seeds.draw(palette, looks);
+    if (tab === "Scale") this.scales.draw(palette, { dark: this.root.dataset.theme === "dark" });
     if (this.connection.get("status") !== "running") this.describe(row);
     const detail = { iteration, frames: rows.length, ms: performance.now() - began };
     this.root.dispatchEvent(new CustomEvent("initlab:frame", { bubbles: true, detail }));
@@ -3520,6 +4065,8 @@ var LabView = class {
       this.runs,
       this.cost,
       this.depth,
+      this.scales,
+      this.questions,
       this.seeds,
       this.footer
     ]) {

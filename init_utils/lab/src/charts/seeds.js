@@ -14,7 +14,7 @@ import { Surface, shortened, strokeLine } from "../draw/surface.js";
  * @property {(value: number) => number} at
  * @property {(value: number) => string} write
  * @property {string} title
- * @property {(row: StripRow) => number[]} values
+ * @property {(row: StripRow) => (number | null)[]} of values of the seeds
  */
 
 const LANE = 34;
@@ -54,6 +54,7 @@ export class SeedsChart {
       }
       context.fillText(title, (at(ticks[0]) + at(ticks[ticks.length - 1])) / 2, bottom + 26);
     }
+    drawPairs(context, palette, rows, axes);
     rows.forEach((row, index) => {
       const y = index * LANE + LANE / 2 + 2;
       drawMark(context, looks[index], { x: 8, y, radius: 4.5 });
@@ -64,8 +65,7 @@ export class SeedsChart {
         context.fillStyle = palette.muted;
         context.fillText(shortened(context, row.note, names - 24), 19, y + 7);
       }
-      for (const { at, values } of axes)
-        drawDots(context, palette, looks[index], { values: values(row), at, y });
+      for (const { at, of } of axes) drawDots(context, palette, looks[index], { values: of(row), at, y });
     });
   }
 
@@ -84,34 +84,63 @@ export class SeedsChart {
         at: (value) => names + 10 + logShare(Math.max(value, range[0]), range) * (middle - names - 40),
         write: (value) => tickLabel(value),
         title: "final cost",
-        values: (row) => known(row.costs),
+        of: (row) => row.costs,
       },
       {
         ticks: [0, 0.25, 0.5, 0.75, 1],
         at: (value) => middle + 14 + value * (width - middle - 30),
         write: (value) => percent(value),
         title: "test accuracy",
-        values: (row) => known(row.accuracies),
+        of: (row) => row.accuracies,
       },
     ];
   }
+}
+
+/** @param {number} seed its place; dots of one seed stand at one height in every lane */
+const shift = (seed) => ((seed * 7) % 11) - 5;
+
+/**
+ * A line through the results of one seed.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Palette} palette
+ * @param {StripRow[]} rows
+ * @param {Axis[]} axes
+ */
+function drawPairs(context, palette, rows, axes) {
+  context.strokeStyle = palette.muted;
+  context.lineWidth = 0.8;
+  context.globalAlpha = 0.6;
+  const lanes = rows.map((row, lane) => ({ row, y: lane * LANE + LANE / 2 + 2 }));
+  const paired = lanes.filter(({ row }) => row.costs.length > 1);
+  for (const { at, of } of axes)
+    for (let seed = 0; seed < Math.max(0, ...paired.map(({ row }) => row.costs.length)); seed += 1) {
+      context.beginPath();
+      for (const { row, y } of paired) {
+        const value = of(row)[seed] ?? null;
+        if (value !== null) context.lineTo(at(value), y + shift(seed));
+      }
+      context.stroke();
+    }
+  context.globalAlpha = 1;
 }
 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Palette} palette
  * @param {Look} look
- * @param {{values: number[], at: (value: number) => number, y: number}} lane
+ * @param {{values: (number | null)[], at: (value: number) => number, y: number}} lane
  */
 function drawDots(context, palette, look, { values, at, y }) {
   context.globalAlpha = 0.75;
   values.forEach((value, seed) => {
-    drawMark(context, look, { x: at(value), y: y + ((seed * 7) % 11) - 5, radius: 3 });
+    if (value !== null) drawMark(context, look, { x: at(value), y: y + shift(seed), radius: 3 });
   });
   context.globalAlpha = 1;
-  if (values.length < 2) return;
+  if (known(values).length < 2) return;
   context.strokeStyle = palette.ink;
   context.lineWidth = 2;
-  const middle = at(median(values));
+  const middle = at(median(known(values)));
   strokeLine(context, [middle, y - 12], [middle, y + 12]);
 }

@@ -3,17 +3,30 @@
 import { LineChart } from "../charts/line-chart.js";
 import { figure } from "../compute/numbers.js";
 import { element } from "../draw/element.js";
+import { PredictionsView, predictedCurve } from "./predictions.js";
 
+/** @typedef {import("../charts/line-chart.js").Series} Series */
+/** @typedef {import("../connection.js").Connection} Connection */
 /** @typedef {import("../draw/palette.js").Look} Look */
 /** @typedef {import("../draw/palette.js").Palette} Palette */
 /** @typedef {import("../frames/layout.js").Frame} Frame */
 /** @typedef {import("../frames/store.js").Row} Row */
 
 export class CostView {
-  /** @param {() => void} redraw */
-  constructor(redraw) {
+  /**
+   * @param {Connection} connection
+   * @param {() => void} redraw
+   */
+  constructor(connection, redraw) {
+    this.connection = connection;
+    this.predictions = new PredictionsView(connection, redraw);
     this.chart = new LineChart("Cost over iterations", { title: "Cost" }, redraw);
-    this.root = element("section", { class: "il-panel il-cost" }, this.chart.surface.canvas);
+    this.root = element(
+      "section",
+      { class: "il-panel il-cost" },
+      this.chart.surface.canvas,
+      this.predictions.root,
+    );
   }
 
   /**
@@ -28,7 +41,32 @@ export class CostView {
       x: curve.map((frame) => frame.iteration),
       y: curve.map((frame) => frame.figure("cost")),
     }));
-    this.chart.draw(palette, { series, x: [0, iterations], cursor });
+    const isFirst = this.connection.get("status") === "ready" && curves.every(({ length }) => length < 2);
+    this.predictions.show(isFirst);
+    this.chart.draw(palette, {
+      series: [...this.predicted({ names, looks, curves }, iterations), ...series],
+      x: [0, iterations],
+      cursor,
+    });
+  }
+
+  /**
+   * What was predicted, dotted.
+   *
+   * @param {{names: string[], looks: Look[], curves: Frame[][]}} runs
+   * @param {number} iterations
+   * @returns {Series[]}
+   */
+  predicted({ names, looks, curves }, iterations) {
+    return names.flatMap((name, run) => {
+      const shape = this.predictions.shapeOf(name);
+      const start = curves[run][0]?.figure("cost");
+      if (!shape || !Number.isFinite(start)) return [];
+      const { colour } = looks[run];
+      return [
+        { colour, dash: [1.5, 4], thin: true, label: "", ...predictedCurve(shape, { start, iterations }) },
+      ];
+    });
   }
 
   /**
@@ -44,5 +82,6 @@ export class CostView {
 
   close() {
     this.chart.surface.close();
+    this.predictions.close();
   }
 }

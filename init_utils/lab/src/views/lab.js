@@ -8,8 +8,10 @@ import { asFloats } from "../frames/store.js";
 import { CostView } from "./cost.js";
 import { DepthView } from "./depth.js";
 import { FooterView } from "./footer.js";
+import { QuestionsView } from "./questions.js";
 import { ResultsView } from "./results.js";
 import { RunsView } from "./runs.js";
+import { ScaleView } from "./scale.js";
 import { SeedsView } from "./seeds.js";
 import { SettingsView } from "./settings.js";
 import { hideStill } from "./still.js";
@@ -54,7 +56,8 @@ export class LabView {
     this.transport = new TransportView(connection, (moment) => this.scrub(moment));
     this.settings = new SettingsView(connection, (name) => this.looks[store.setup.runs.indexOf(name)]);
     this.runs = new RunsView(redraw);
-    this.cost = new CostView(redraw);
+    this.cost = new CostView(connection, redraw);
+    this.scales = new ScaleView(connection, redraw);
     this.depth = new DepthView(redraw);
     this.results = new ResultsView();
     this.seeds = new SeedsView(connection, redraw);
@@ -63,6 +66,7 @@ export class LabView {
     const panels = {
       Gradients,
       Outputs,
+      Scale: this.scales.root,
       Seeds: this.seeds.root,
       Depth: this.depth.root,
       Similarity,
@@ -70,6 +74,9 @@ export class LabView {
       Python: this.footer.root,
     };
     this.tabs = new TabsView("More", panels, redraw);
+    this.questions = new QuestionsView(connection, (tab) => this.tabs.open(tab));
+    this.tabs.bar.after(this.questions.bar);
+    this.tabs.root.prepend(this.questions.words);
     this.scale = button("", () => this.switchScale(), {
       class: "il-button il-scale",
       "aria-pressed": "false",
@@ -118,6 +125,7 @@ export class LabView {
       connection.onChange("status", () => this.followTraining()),
       connection.onChange("table", () => this.showTable()),
       connection.onChange("strip", () => this.schedule()),
+      connection.onChange("scales", () => this.schedule()),
       connection.onChange("depth_curves", () => this.schedule()),
       () => observer.disconnect(),
     ];
@@ -174,6 +182,7 @@ export class LabView {
     const { setup } = this.store;
     this.updateLooks();
     this.runs.build(setup.runs, this.looks, this.connection.get("table"));
+    this.cost.predictions.build(setup.runs, this.looks);
     const points = asFloats(this.connection.get("train_points"));
     this.scene = sceneOf(points, setup, this.scene.stamp + 1);
     this.isFollowing = true;
@@ -233,6 +242,7 @@ export class LabView {
     if (tab === "Depth")
       this.depth.draw(palette, asFloats(this.connection.get("depth_curves")), { names, looks });
     this.seeds.draw(palette, looks);
+    if (tab === "Scale") this.scales.draw(palette, { dark: this.root.dataset.theme === "dark" });
     if (this.connection.get("status") !== "running") this.describe(row);
     const detail = { iteration, frames: rows.length, ms: performance.now() - began };
     this.root.dispatchEvent(new CustomEvent("initlab:frame", { bubbles: true, detail }));
@@ -264,6 +274,8 @@ export class LabView {
       this.runs,
       this.cost,
       this.depth,
+      this.scales,
+      this.questions,
       this.seeds,
       this.footer,
     ]) {

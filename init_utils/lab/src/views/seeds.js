@@ -2,7 +2,7 @@
 
 import { SeedsChart } from "../charts/seeds.js";
 import { button, element } from "../draw/element.js";
-import { seedsInWords, seedsProgress } from "../words.js";
+import { pairsInWords, seedsInWords, sweepProgress } from "../words.js";
 import { wholeField } from "./settings.js";
 
 /** @typedef {import("../connection.js").Connection} Connection */
@@ -20,8 +20,9 @@ export class SeedsView {
     this.button = button("Compare seeds", () => connection.act(this.isRunning ? "stop" : "compare-seeds"));
     this.progress = element("p", { class: "il-note" });
     this.chart = new SeedsChart("Results over seeds", redraw);
+    this.pairs = element("p", { class: "il-pairs" });
     this.list = element("ul", { class: "il-hidden" });
-    this.box = element("div", { class: "il-strip-box" }, this.chart.surface.canvas, this.list);
+    this.box = element("div", { class: "il-strip-box" }, this.chart.surface.canvas, this.pairs, this.list);
     this.root = element(
       "section",
       { class: "il-panel" },
@@ -54,9 +55,13 @@ export class SeedsView {
     const strip = this.connection.get("strip");
     const rows = strip.rows ?? [];
     this.box.hidden = !rows.length;
-    this.progress.textContent = seedsProgress(strip);
+    this.progress.textContent = sweepProgress(
+      strip,
+      "Trains every run from seeds 1, 2, 3, … and shows how far the results spread.",
+    );
     if (!rows.length) return;
     this.chart.draw(palette, rows, looks);
+    this.pairs.textContent = pairsInWords(rows);
     const words = rows.map(seedsInWords);
     this.chart.surface.describe(`Results over seeds. ${words.join(". ")}.`);
     this.list.replaceChildren(...words.map((text) => element("li", {}, text)));

@@ -24,7 +24,12 @@ export class TabsView {
       panel.setAttribute("role", "tabpanel");
       panel.setAttribute("aria-label", name);
     }
-    this.root = element("div", { class: "il-lower" }, this.bar, ...Object.values(panels));
+    this.root = element(
+      "div",
+      { class: "il-lower" },
+      element("div", { class: "il-tab-row" }, this.bar),
+      ...Object.values(panels),
+    );
     this.bar.addEventListener("keydown", (event) => {
       const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
       if (!step) return;
