@@ -150,8 +150,16 @@ def collect(
             lies_there = row.outcome in ("new", "replaced", "unchanged")
             late = attempts[-1].late if lies_there else about.late
             kept = digest if lies_there else about.collected
+            platform, entry = about.platform, about.entry
+            if lies_there:
+                platform, entry = download.system, _entry(download.system, attempts[-1])
             known[student] = replace(
-                named.get(student, about), late=late, collected=kept, listed=about.listed
+                named.get(student, about),
+                late=late,
+                collected=kept,
+                listed=about.listed,
+                platform=platform,
+                entry=entry,
             )
     if people:
         listed = {person.student for person in people}
@@ -326,6 +334,16 @@ def _store(
 
 def _order(attempt: Attempt) -> tuple[float, int]:
     return (attempt.time.timestamp() if attempt.time else 0.0, attempt.number)
+
+
+def _entry(system: str, attempt: Attempt) -> str:
+    """How the platform begins the names of a student's files, for its bulk upload of feedback.
+
+    Moodle cuts such a name at its `_`, so the student's name keeps none.
+    """
+    if system == "moodle":
+        return f"{attempt.name.replace('_', ' ')}_{attempt.key}_assignsubmission_file_"
+    return f"{attempt.name}_{attempt.key}_{attempt.number}_" if system == "canvas" else ""
 
 
 def _source(attempt: Attempt) -> str:

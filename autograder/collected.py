@@ -5,6 +5,8 @@ there. `gradebook` takes names from it where the gradebook has none, `report` ta
 Canvas writes that into the names of files, and its zip has no times. A run of `collect` that was cut short is
 repeated, and what it did not write is written then.
 
+`feedback` takes what the platform calls a student's files.
+
     {"students": {"ada": {"first_name": "Ada", "last_name": "Lovelace", "email": "", "late": true}}}
 
 CollectedError (a `CourseError`): the file is damaged.
@@ -40,6 +42,11 @@ class KnownStudent:
         Digest of the files that were last collected.
     listed : bool
         The roster that was given last names the student.
+    platform : str
+        Whose zip file the submission came in: `moodle`, `canvas` and so on.
+    entry : str
+        How names of the student's files begin there, as the platform's bulk upload of feedback wants them;
+        "" where it has none.
     """
 
     first_name: str = ""
@@ -48,6 +55,8 @@ class KnownStudent:
     late: bool = False
     collected: str = ""
     listed: bool = False
+    platform: str = ""
+    entry: str = ""
 
 
 def collected_path(course: Course, assignment: str) -> Path:
@@ -90,7 +99,6 @@ def write_collected(course: Course, assignment: str, students: Mapping[str, Know
 
 
 def _known(fields: Mapping[str, object]) -> KnownStudent:
-    first, last, email = (str(fields.get(name, "")) for name in ("first_name", "last_name", "email"))
-    collected = str(fields.get("collected", ""))
+    texts = ("first_name", "last_name", "email", "collected", "platform", "entry")
     late, listed = (fields.get(name) is True for name in ("late", "listed"))
-    return KnownStudent(first, last, email, late=late, collected=collected, listed=listed)
+    return KnownStudent(**{name: str(fields.get(name, "")) for name in texts}, late=late, listed=listed)

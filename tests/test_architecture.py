@@ -131,6 +131,7 @@ GRADER: dict[str, set[str]] = {
     "grading": RESULTS
     | {"assignment", "code_cell", "examiner", "intake", "misconceptions", "sandbox", "storage", "untrusted"},
     "exporters": RESULTS | {"isolation"},
+    "feedback_archives": {"collected", "course", "exporters", "untrusted", "verdicts"},
     "regrading": {"exporters", "verdicts"},
     "similarity": set(),
     "pages": RESULTS | {"code_cell", "exporters", "similarity", "untrusted"},

@@ -514,9 +514,12 @@ ON_TIME: dict[str, str | bytes] = {f"turingalan_102_1_{NB}": "on time"}
 
 
 def known(course: Course) -> dict[str, KnownStudent]:
-    """What is kept, without the digests of what was collected."""
+    """What is kept, without digests and names of the files that were collected."""
     kept = read_collected(course, ASSIGNMENT)
-    return {student: dataclasses.replace(about, collected="") for student, about in kept.items()}
+    return {
+        student: dataclasses.replace(about, collected="", platform="", entry="")
+        for student, about in kept.items()
+    }
 
 
 def test_names_and_the_mark_late_are_kept_beside_the_download(course: Course) -> None:
@@ -527,6 +530,7 @@ def test_names_and_the_mark_late_are_kept_beside_the_download(course: Course) ->
     fields = {"first_name": "Alan", "last_name": "Turing", "email": "", "late": True, "listed": True}
     kept = json.loads(path.read_text())["students"]["alan@x.edu"]
     assert len(kept.pop("collected")) == 64
+    assert (kept.pop("platform"), kept.pop("entry")) == ("canvas", "turingalan_102_5002_")
     assert kept == fields
     assert known(course)["ada@x.edu"] == KnownStudent("Ada", "Lovelace", listed=True)
     run(course, CANVAS, roster="student_id,id\nalan@x.edu,102\n")  # tells no names
