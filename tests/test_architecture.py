@@ -130,7 +130,7 @@ GRADER: dict[str, set[str]] = {
     "collected": {"course", "storage"},
     "grading": RESULTS
     | {"assignment", "code_cell", "examiner", "intake", "misconceptions", "sandbox", "storage", "untrusted"},
-    "exporters": RESULTS | {"isolation"},
+    "exporters": RESULTS | {"isolation", "untrusted"},
     "feedback_archives": {"collected", "course", "exporters", "untrusted", "verdicts"},
     "regrading": {"exporters", "verdicts"},
     "similarity": set(),

@@ -11,7 +11,7 @@ import pytest
 from autograder.untrusted.html import clean_html
 from autograder.untrusted.markdown import markdown_to_html
 from autograder.untrusted.pictures import PICTURE_TYPES, SVG, UnfitPictureError, read_picture
-from autograder.untrusted.text import clean_text, joined, printable
+from autograder.untrusted.text import clean_text, imitates_mark_scheme, joined, printable
 from tests.pictures import encoded, png
 
 ROOT = Path(__file__).parents[1]
@@ -120,3 +120,23 @@ def test_an_svg_is_an_address_and_nothing_else_is_an_svg() -> None:
     for text in ("", "svg", "text <svg/>", "<script>"):
         with pytest.raises(UnfitPictureError):
             read_picture(SVG, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "&#77;ark scheme", "Mark&nbsp;scheme", "[Mark](#a) scheme", "M<!-- -->ark scheme", "Ma\u200brk scheme",
+        "\u039cark scheme", "\u13b7ark scheme", "M\u00e1rk sch\u0117me", "\u1d0d\u1d00\u0280\u1d0b \ua731\u1d04\u029c\u1d07\u1d0d\u1d07",
+        "\U0001d40c\U0001d41a\U0001d42b\U0001d424 scheme", "M4rk scheme", "Mark scherne", "\u202eemehcs kraM",
+        "Marking guide, for the marker", "Grading scheme", "graders only",
+    ],
+)  # fmt: skip
+def test_a_mark_scheme_is_imitated_in_whatever_letters(text: str) -> None:
+    assert imitates_mark_scheme(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["The schemes are marked in red.", "the grader only runs once", "for the gradient"]
+)
+def test_other_words_imitate_no_mark_scheme(text: str) -> None:
+    assert not imitates_mark_scheme(text)

@@ -15,6 +15,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from autograder.untrusted.text import shown_unseen_in
 from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
 
 FOLDER = ".github/autograder"
@@ -105,12 +106,13 @@ def result_document(result: SubmissionResult) -> dict[str, Any]:
             }
         ]
     statuses = {test["status"] for test in tests}
-    return {
+    document = {
         "version": 3,
         "status": "error" if "error" in statuses else "fail" if "fail" in statuses else "pass",
         "max_score": sum(test.max_score for test in result.tests),
         "tests": tests,
     }
+    return shown_unseen_in(document)
 
 
 def encoded_result(result: SubmissionResult) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from autograder.exporters.tables import number_text
 from autograder.isolation import what_it_means
+from autograder.untrusted.text import shown_unseen_in
 from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
 
 MOST_CHARACTERS = 20_000
@@ -144,7 +145,7 @@ def results_document(result: SubmissionResult, visibility: str = "visible") -> d
         },
         "tests": [_test(test, number) for number, test in enumerate(result.tests, start=1)],
     }
-    return document
+    return shown_unseen_in(document)
 
 
 def _opening(result: SubmissionResult) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from autograder.exporters import Export, ExportError
 from autograder.exporters.people import match, read_roster, with_score
 from autograder.exporters.tables import Cell, number_text, write_table
+from autograder.untrusted.text import shown_unseen
 from autograder.verdicts import SubmissionResult, Verdict
 
 PERSON = {"email": "Email address", "id-number": "ID number"}
@@ -105,7 +106,7 @@ def feedback_text(result: SubmissionResult) -> str:
         lines.append(f"A person has still to grade {number_text(open_points)} points.")
     if result.late_penalty:
         lines.append(f"Late: {number_text(result.late_penalty)} points are taken off.")
-    return html.escape("\n".join(lines) or "All tests passed. Well done!", quote=False)
+    return html.escape(shown_unseen("\n".join(lines)) or "All tests passed. Well done!", quote=False)
 
 
 def _own_key(result: SubmissionResult, by: str) -> str:

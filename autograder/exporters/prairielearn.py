@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.exporters import Export
+from autograder.untrusted.text import shown_unseen, shown_unseen_in
 from autograder.verdicts import Status, SubmissionResult, TestResult
 
 MOST_CHARACTERS = 8_000  # of one message, so that a page of tests stays far under 1 MB
@@ -31,8 +32,9 @@ def results_document(result: SubmissionResult) -> dict[str, Any]:
     if result.status is not Status.GRADED or result.score is None:
         ours = "The grader failed; this is not your fault. Ask your instructor to grade again."
         reason = result.reason if result.status is Status.REJECTED else ours
-        return {"gradable": False, "format_errors": [reason or "The submission cannot be graded."]}
-    return {
+        said = shown_unseen(reason) or "The submission cannot be graded."
+        return {"gradable": False, "format_errors": [said]}
+    document = {
         "gradable": True,
         "score": min(1.0, max(0.0, result.score / result.max_score)) if result.max_score else 0.0,
         "message": "\n".join(
@@ -52,6 +54,7 @@ def results_document(result: SubmissionResult) -> dict[str, Any]:
             for grade in result.hand_grades
         ],
     }
+    return shown_unseen_in(document)
 
 
 def _message(result: SubmissionResult) -> str:

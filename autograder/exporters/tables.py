@@ -3,8 +3,8 @@
 A cell that starts with = + - @ (or a tab or line break before one) is a formula to Excel, LibreOffice and
 Google Sheets, and a student chooses their own name. Such text gets an apostrophe in front; numbers stay
 numbers. Where `;` or a tab separates cells, a cell also starts behind each of those inside a text, and behind
-a line break: an apostrophe is put there as well. `read_table` takes the apostrophes off again. Source: OWASP,
-"CSV Injection".
+a line break: an apostrophe is put there as well. `read_table` takes the apostrophes off again. Signs that
+turn the direction of text are shown by their names. Source: OWASP, "CSV Injection".
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+
+from autograder.untrusted.text import shown_unseen
 
 # ASCII, and the full-width forms that some spreadsheets read as the same signs.
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
@@ -39,7 +41,7 @@ def write_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 def read_table(text: str) -> list[list[str]]:
     """Rows of CSV text, comma or semicolon separated, with or without a byte-order mark.
 
-    What `write_table` made safe reads back as it was.
+    What `write_table` made safe reads back as it was, but for signs shown by their names.
     """
     text = text.removeprefix("\ufeff")
     first = text.partition("\n")[0]
@@ -58,7 +60,7 @@ def safe_cell(cell: Cell) -> str:
         return ""
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return number_text(cell)
-    text = _START_INSIDE.sub(r"\1'", str(cell))
+    text = _START_INSIDE.sub(r"\1'", shown_unseen(str(cell)))
     return f"'{text}" if is_formula(text.lstrip("'")) else text
 
 

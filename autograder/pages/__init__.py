@@ -17,12 +17,17 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from autograder.untrusted.text import shown_unseen
+
 __all__ = ["code_spans", "date_text", "points_text", "render", "span_text"]
 
 
 def render(template: str, **values: Any) -> str:
-    """The page of `template` (a file of this folder) with its values escaped and its style inline."""
-    return _environment().get_template(template).render(**values)
+    """The page of `template` (a file of this folder) with its values escaped and its style inline.
+
+    A sign that would turn the direction of the text around it is shown by its name.
+    """
+    return shown_unseen(_environment().get_template(template).render(**values))
 
 
 def points_text(points: float | None) -> str:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
+from autograder.untrusted.text import shown_unseen
+
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK_HREF = "http://www.w3.org/1999/xlink href"
 
@@ -311,7 +313,7 @@ def _written(element: _Element, more: str = "") -> Iterator[str]:
     yield ">"
     texts = element.text + [""] * (len(element.children) + 1 - len(element.text))
     for text, child in zip(texts, element.children, strict=False):
-        yield escape(text)
+        yield escape(shown_unseen(text))
         yield from _written(child)
-    yield escape(texts[-1])
+    yield escape(shown_unseen(texts[-1]))
     yield f"</{element.name}>"

@@ -9,7 +9,7 @@ import nh3
 
 from autograder.untrusted.allowance import Allowance
 from autograder.untrusted.pictures import UnfitPictureError
-from autograder.untrusted.text import without_acting_latex
+from autograder.untrusted.text import shown_unseen, without_acting_latex
 
 # A parser of HTML opens formatting tags anew in every paragraph, and knows equal ones by their attributes:
 # without attributes at most three of a name are open, with them thousands, and the page grows as the square.
@@ -83,7 +83,7 @@ def clean_html(
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer",
     )
-    return without_acting_latex(cleaned)
+    return without_acting_latex(shown_unseen(cleaned))
 
 
 def _allowed_attribute(attribute: str, value: str) -> str | None:

@@ -60,17 +60,17 @@ def process_of(thread: int) -> int:
 
 
 def status_bytes(pid: int) -> int:
-    """Private and shared memory of one process, without what is mapped from files."""
-    lines = _read_of_any_thread(pid, "status", "RssAnon:").splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "RssShmem:"))) * 1024
+    """Private and shared memory of one process, swapped out too, without what is mapped from files."""
+    text = _read_of_any_thread(pid, "status", "RssAnon:")
+    return _kilobytes(text, "RssAnon:", "RssShmem:", "VmSwap:") * 1024
 
 
 def proportional_bytes(pid: int) -> int | None:
     """The process's memory, each shared page counted by its share; None where that cannot be read."""
-    for line in _read_of_any_thread(pid, "smaps_rollup", "Pss:").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return 0 if is_dead(pid) else None
+    text = _read_of_any_thread(pid, "smaps_rollup", "Pss:")
+    if not text:
+        return 0 if is_dead(pid) else None
+    return _kilobytes(text, "Pss:", "SwapPss:") * 1024
 
 
 def nameless_bytes(pid: int) -> int:
@@ -102,6 +102,11 @@ def descendants(root: int) -> list[int]:
             found += children
             queue += children
     return found
+
+
+def _kilobytes(text: str, *names: str) -> int:
+    """The sum of these fields of `status` or `smaps_rollup`."""
+    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(names))
 
 
 def _threads(pid: int) -> list[int]:
