@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment_cell import SCHEMA_VERSION, AssignmentCell, Role, stored_cell
-from autograder.course import Course
+from autograder.course import NAME_RULE, Course, is_safe_name
 from autograder.course_settings import course_config
 from autograder.kernels import other_language
 from autograder.marks import (
@@ -46,6 +46,7 @@ __all__ = [
     "Role",
     "files_beside",
     "load_assignment",
+    "load_notebooks",
     "marks_of",
     "parse_assignment",
     "stored_cell",
@@ -54,11 +55,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Assignment:
-    """The instructor's copy of one assignment.
+    """The instructor's copy of one assignment, or of one of its notebooks where it has several.
 
     Attributes
     ----------
     name : str
+        The assignment's.
     notebook : str
         What its notebook is called, without `.ipynb`.
     cells : tuple of AssignmentCell
@@ -83,6 +85,11 @@ class Assignment:
         """The notebook's file, in every folder of the course."""
         return f"{self.notebook}.ipynb"
 
+    @property
+    def title(self) -> str:
+        """What it is called in messages: `ps1`, and among several `ps1/part 2.ipynb`."""
+        return f"{self.name}/{self.file_name}" if self.siblings else self.name
+
     @cached_property
     def tests(self) -> tuple[AssignmentCell, ...]:
         """The autograded cells."""
@@ -106,7 +113,7 @@ class Assignment:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) over everything that can change a grade: cells, roles, points, files."""
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(self.notebook.encode())
         for cell in self.cells:
             row = [cell.cell_type, cell.role, cell.grade_id, cell.points, cell.source, cell.is_task]
             digest.update(json.dumps([*row, *cell.marks.pairs]).encode() + b"\n")
@@ -116,36 +123,45 @@ class Assignment:
 
 
 def load_assignment(course: Course, name: str) -> Assignment:
-    """The assignment `name` of `course`, read from `source/`.
+    """The assignment `name` of `course`, which has one notebook, read from `source/`.
 
     Raises
     ------
     UnknownAssignmentError
-        There is no such notebook.
+        There is no such assignment.
     AssignmentError
-        The notebook cannot be used.
+        The notebook cannot be used, or there are several.
     """
-    path = _graded(course, name)
+    notebooks = load_notebooks(course, name)
+    if len(notebooks) > 1:
+        raise AssignmentError(f"{course.source(name)} holds {len(notebooks)} notebooks; one is wanted here.")
+    return notebooks[0]
+
+
+def load_notebooks(course: Course, name: str) -> tuple[Assignment, ...]:
+    """The notebooks of the assignment `name` of `course`, read from `source/`, in the order of their names.
+
+    Raises
+    ------
+    UnknownAssignmentError
+        There is no such assignment.
+    AssignmentError
+        A notebook cannot be used.
+    """
+    marks = marks_of(course_config(course))
+    return tuple(_load(path, name, marks) for path in course.require_assignment(name))
+
+
+def _load(path: Path, name: str, marks: Marks) -> Assignment:
+    if not is_safe_name(path.stem):
+        raise AssignmentError(f"{path} cannot be used: a notebook's {NAME_RULE}. Rename the notebook.")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise AssignmentError(f"{path} cannot be read: {error}") from error
-    marks = marks_of(course_config(course))
     read = parse_assignment(name, text, files_beside(path), str(path), marks, notebook=path.stem)
     siblings = sorted(other.name for other in path.parent.glob("*.ipynb") if other != path)
     return replace(read, siblings=tuple(siblings))
-
-
-def _graded(course: Course, name: str) -> Path:
-    """The assignment's notebook."""
-    paths = course.require_assignment(name)
-    named = [path for path in paths if path.stem == name]
-    if len(paths) > 1 and not named:
-        raise AssignmentError(
-            f"{course.source(name)} holds {len(paths)} notebooks, and none is called {name}.ipynb. Make each "
-            f"an assignment of its own: {course.source_directory}/NAME/NAME.ipynb."
-        )
-    return (named or paths)[0]
 
 
 def parse_assignment(

@@ -12,11 +12,11 @@ import dataclasses
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.assignment import Assignment, load_notebooks
 from autograder.course import (
     Course,
     CourseError,
@@ -34,12 +34,12 @@ from autograder.grading.instructor_run import (
     read_memo,
     trains,
 )
+from autograder.grading.notebooks import KeptParts, missing, stored_result
 from autograder.grading.plan_store import keep_plan, read_plan
 from autograder.grading.protocol import Job, JobResult, Start
-from autograder.grading.results import result_to_store
 from autograder.grading.supervisor import Supervisor, WorkersError
 from autograder.grading.test_plan import Place
-from autograder.intake import Rejection, read_folder
+from autograder.intake import MissingNotebook, Rejection, read_folder
 from autograder.nbgrader_bridge.writer import GradeWriter
 from autograder.sandbox import Limits, SandboxError, selfcheck
 from autograder.sandbox.cgroup import claimed
@@ -64,7 +64,7 @@ class Progress:
     Attributes
     ----------
     done, total : int
-        Submissions, those kept from an earlier run included.
+        Submissions (notebooks, where the assignment has several), those kept from an earlier run included.
     reused : int
     seconds : float
         Since the run began.
@@ -139,10 +139,10 @@ def grade(
         Nothing to grade, an unknown student or assignment, a course in use, a tier that cannot be had, a full
         disk, a locked gradebook. What was graded before it is kept.
     """
-    assignment = load_assignment(course, assignment_name)
+    notebooks = load_notebooks(course, assignment_name)
     students = _selected(course, assignment_name, options.students)
     with only_run(course):
-        return _ClassRun(course, assignment, options, progress).run(students)
+        return _ClassRun(course, notebooks, options, progress).run(students)
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,11 @@ class _Submitted:
     fingerprint: str
     timestamp: str
 
+    @property
+    def key(self) -> str:
+        """Tells it from every other submission."""
+        return f"{self.student}/{self.fingerprint}"
+
 
 class _ClassRun:
     """The state of one run."""
@@ -161,23 +166,25 @@ class _ClassRun:
     def __init__(
         self,
         course: Course,
-        assignment: Assignment,
+        notebooks: Sequence[Assignment],
         options: Options,
         progress: Callable[[Progress], None],
     ) -> None:
-        self._course, self._assignment, self._options = course, assignment, options
+        self._course, self._notebooks, self._options = course, notebooks, options
+        self._name = notebooks[0].name
         self._tell = progress
         self._started = time.monotonic()
         self._stored: dict[str, StoredResult] = {}
         self._reused: set[str] = set()
-        self._total = 0
-        self._book = GradeWriter(course, assignment, self._agreed)
+        self._total = self._graded = 0  # notebooks
+        self._parts = KeptParts(course.results(self._name) / ".parts")
+        self._book = GradeWriter(course, notebooks, self._agreed)
         self._supervisor: Supervisor | None = None
 
     def run(self, students: Sequence[str]) -> list[SubmissionResult]:
         """Grade what is new or changed; make the gradebook agree; the results."""
-        self._total = len(students)
-        remove_leftovers(self._course.results(self._assignment.name))
+        self._total = len(students) * len(self._notebooks)
+        remove_leftovers(self._course.results(self._name))
         changed = [one for one in map(self._submitted, students) if not self._is_kept(one)]
         with self._book:
             if changed:
@@ -190,11 +197,11 @@ class _ClassRun:
         return [dataclasses.replace(result, reused=result.student in self._reused) for result in merged]
 
     def _submitted(self, student: str) -> _Submitted:
-        folder = self._course.submitted(student, self._assignment.name)
+        folder = self._course.submitted(student, self._name)
         options = self._options
         fingerprint = folder_fingerprint(
             folder,
-            self._assignment.fingerprint,
+            *(one.fingerprint for one in self._notebooks),
             engine_fingerprint(),
             options.isolation,
             repr(options.limits),
@@ -208,49 +215,67 @@ class _ClassRun:
         if self._options.force:
             return False
         student = submitted.student
-        stored = read_result(result_path(self._course, self._assignment.name, student))
+        stored = read_result(result_path(self._course, self._name, student))
         if stored is None or stored.result.fingerprint != submitted.fingerprint:
             return False
         graded = stored.result.status is Status.GRADED
         if (
             stored.result.status is Status.INTERNAL_ERROR
             or stored.result.open_points
-            or (graded and not self._notebook(student).is_file())
+            or (graded and not self._has_notebooks(stored))
         ):
             return False
         self._stored[student] = stored
         self._reused.add(student)
         return True
 
+    def _has_notebooks(self, stored: StoredResult) -> bool:
+        """Whether the autograded notebooks are there; of several, those from which texts were taken."""
+        folder = self._course.autograded(stored.result.student, self._name)
+        handed_in = {name.rpartition("/")[0] for name in stored.texts}
+        wanted = [one for one in self._notebooks if not one.siblings or one.notebook in handed_in]
+        return all((folder / one.file_name).is_file() for one in wanted)
+
     def _grade(self, changed: Sequence[_Submitted]) -> None:
-        """Have these submissions graded, and store each result as it comes."""
-        by_student = {one.student: one for one in changed}
+        """Have these submissions graded, notebook after notebook, and store each result as it comes."""
+        if self._options.force:
+            self._parts.forget()
         try:
-            with (
-                claimed(self._options.cgroup) as cgroup,
-                ThreadPoolExecutor(1) as pool,
-                self._supervisor_for(len(changed), cgroup) as supervisor,
-            ):
-                self._supervisor = supervisor
-                # Meanwhile the workers warm up; the gradebook is needed last.
+            with claimed(self._options.cgroup) as cgroup, ThreadPoolExecutor(1) as pool:
+                # Meanwhile the first workers warm up; the gradebook is needed last.
                 check = pool.submit(selfcheck.require, self._options.isolation)
                 pool.submit(self._book.prepare)
-                if trains(self._assignment) and not read_memo(self._assignment):
-                    folder = self._course.source(self._assignment.name)
-                    supervisor.run_instructors_notebook(instructors_files(folder))
-                check.result()
-                self._use_plan(supervisor)
-                supervisor.give(self._jobs(changed))
-                self._tell(self._progress())
-                self._book.open()
-                for student, result in supervisor.results():
-                    self._finish(by_student[student], result)
+                for assignment in self._notebooks[:-1]:
+                    left = [one for one in changed if not self._parts.read(one.key, assignment.notebook)]
+                    self._graded += len(changed) - len(left)
+                    if left:
+                        self._grade_notebook(assignment, left, cgroup, check)
+                self._grade_notebook(self._notebooks[-1], changed, cgroup, check)
+                self._parts.forget()
         except SandboxError as error:
             raise CourseError(str(error)) from error
         except WorkersError as error:
             raise CourseError(f"{error} --isolation names another tier.") from error
 
-    def _use_plan(self, supervisor: Supervisor) -> None:
+    def _grade_notebook(
+        self, assignment: Assignment, submitted: Sequence[_Submitted], cgroup: str, check: Future[str]
+    ) -> None:
+        """Have one notebook of these submissions graded, once the `check` of the sandbox has passed."""
+        by_student = {one.student: one for one in submitted}
+        with self._supervisor_for(assignment, len(submitted), cgroup) as supervisor:
+            self._supervisor = supervisor
+            if trains(assignment) and not read_memo(assignment):
+                folder = self._course.source(self._name)
+                supervisor.run_instructors_notebook(instructors_files(folder))
+            check.result()
+            self._use_plan(supervisor, assignment)
+            supervisor.give(self._jobs(assignment, submitted))
+            self._tell(self._progress())
+            self._book.open()
+            for student, result in supervisor.results():
+                self._finish(by_student[student], assignment, result)
+
+    def _use_plan(self, supervisor: Supervisor, assignment: Assignment) -> None:
         """Let the workers know where each test runs: from an earlier run, else made now.
 
         Raises
@@ -263,44 +288,54 @@ class _ClassRun:
         if not plan.tests:
             plan = supervisor.make_plan()
             if plan.tests:
-                keep_plan(self._assignment, tier, plan)
+                keep_plan(assignment, tier, plan)
         inside = plan.at(Place.INSIDE)
         if inside and self._options.strict:
             named = "; ".join(f"{test.grade_id} ({test.reason})" for test in inside)
             raise CourseError(
-                f"--strict: these tests of {self._assignment.name} run in the student's process, where a "
+                f"--strict: these tests of {assignment.title} run in the student's process, where a "
                 f"result can be forged: {named}. Rewrite them, or grade without --strict."
             )
 
-    def _supervisor_for(self, submissions: int, cgroup: str) -> Supervisor:
+    def _supervisor_for(self, assignment: Assignment, submissions: int, cgroup: str) -> Supervisor:
         options = self._options
         start = Start(
-            assignment=self._assignment,
+            assignment=assignment,
             tier=options.isolation,
             limits=options.limits,
-            modules=modules_to_preload(self._assignment, with_slow_ones=submissions >= SLOW_MODULES_PAY_FROM),
+            modules=modules_to_preload(assignment, with_slow_ones=submissions >= SLOW_MODULES_PAY_FROM),
             show_hidden=options.show_hidden,
             cgroup=cgroup,
         )
         return Supervisor(
             start,
             workers=min(options.workers or _cores(), submissions),
-            memo=read_memo(self._assignment),
-            keep_memo=lambda memo: keep_memo(self._assignment, memo),
-            plan=read_plan(self._assignment, options.isolation),
+            memo=read_memo(assignment),
+            keep_memo=lambda memo: keep_memo(assignment, memo),
+            plan=read_plan(assignment, options.isolation),
         )
 
-    def _jobs(self, changed: Iterable[_Submitted]) -> Iterator[tuple[str, Job]]:
+    def _jobs(self, assignment: Assignment, changed: Iterable[_Submitted]) -> Iterator[tuple[str, Job]]:
         """The jobs, read from the course one by one; what cannot even be read is rejected at once."""
         for submitted in changed:
             try:
-                yield submitted.student, Job(read_folder(submitted.folder, self._assignment))
+                yield submitted.student, Job(read_folder(submitted.folder, assignment))
+            except MissingNotebook as absence:
+                self._finish(submitted, assignment, missing(assignment, str(absence)))
             except Rejection as rejection:
-                self._finish(submitted, JobResult(Status.REJECTED, str(rejection)))
+                self._finish(submitted, assignment, JobResult(Status.REJECTED, str(rejection)))
 
-    def _finish(self, submitted: _Submitted, result: JobResult) -> None:
-        """Store a result, write it into the gradebook, and tell of it."""
-        self._store(submitted, result)
+    def _finish(self, submitted: _Submitted, assignment: Assignment, result: JobResult) -> None:
+        """Keep what became of a notebook; with the last one store the result, and write the gradebook."""
+        self._graded += 1
+        if assignment is not self._notebooks[-1]:
+            self._parts.keep(submitted.key, assignment.notebook, result)
+            self._tell(self._progress(parts=result.parts))
+            return
+        before = {one.notebook: self._parts.read(submitted.key, one.notebook) for one in self._notebooks[:-1]}
+        lost = JobResult(Status.INTERNAL_ERROR, "what was kept of this notebook is gone; grade again.")
+        ended = {name: kept or lost for name, kept in before.items()}
+        self._store(submitted, {**ended, assignment.notebook: result})
         stored = self._stored[submitted.student]
         self._book.write(stored)
         self._tell(self._progress(stored.result, result.parts))
@@ -309,24 +344,27 @@ class _ClassRun:
         """Remember that the gradebook agrees, and which texts the points by hand belong to."""
         agreed = stored.agreed(given)
         self._stored[stored.result.student] = agreed
-        write_result(self._course, self._assignment.name, agreed)
+        write_result(self._course, self._name, agreed)
 
-    def _store(self, submitted: _Submitted, result: JobResult) -> None:
-        """Put notebook and result on the disk, in this order: a result stands for a whole notebook."""
-        name, student = self._assignment.name, submitted.student
-        if result.notebook:
-            notebook = self._assignment.file_name
-            files = dict(result.files) | {notebook: result.notebook}
+    def _store(self, submitted: _Submitted, results: Mapping[str, JobResult]) -> None:
+        """Put notebooks and result on the disk, in this order: a result stands for whole notebooks."""
+        name, student = self._name, submitted.student
+        folder = self._course.autograded(student, name)
+        ended = {one.file_name: results[one.notebook] for one in self._notebooks}
+        notebooks = {file: result.notebook for file, result in ended.items() if result.notebook}
+        if notebooks:
+            files = {file: content for result in ended.values() for file, content in result.files.items()}
             if submitted.timestamp:
                 files["timestamp.txt"] = submitted.timestamp.encode()
-            write_folder(self._course.autograded(student, name), files, last=notebook)
+            write_folder(folder, files | notebooks, last=list(notebooks)[-1])
         else:
-            self._notebook(student).unlink(missing_ok=True)
-        stored = result_to_store(
-            self._assignment,
+            for file in ended:
+                (folder / file).unlink(missing_ok=True)
+        stored = stored_result(
+            self._notebooks,
             student,
             self._options.isolation,
-            result,
+            results,
             timestamp=submitted.timestamp,
             fingerprint=submitted.fingerprint,
         )
@@ -334,16 +372,12 @@ class _ClassRun:
         write_result(self._course, name, stored)
         self._stored[student] = stored
 
-    def _notebook(self, student: str) -> Path:
-        folder = self._course.autograded(student, self._assignment.name)
-        return folder / self._assignment.file_name
-
     def _progress(
         self, last: SubmissionResult | None = None, parts: Mapping[str, float] | None = None
     ) -> Progress:
         seconds = time.monotonic() - self._started
-        done = len(self._stored)
-        graded = done - len(self._reused)
+        graded = self._graded
+        done = len(self._reused) * len(self._notebooks) + graded
         rate = graded / seconds if graded and seconds > 0 else 0.0
         left = (self._total - done) / rate if rate else None
         running = self._supervisor.running if self._supervisor else ()

@@ -26,6 +26,11 @@ _MOST_NAME_BYTES = 240  # a file's name has room for 255
 # The next step where the folder holds no course; the program looks in the current one unless told otherwise.
 WHICH_FOLDER = "Go into the folder that holds source/, or name it: --course DIR"
 
+NAME_RULE = (
+    "name is made of letters, digits, spaces and any of _ . @ = ~ , ' ( ) -; it begins "
+    "with a letter, a digit or _, does not end in a space or a dot, and has at most 120 characters"
+)
+
 MOST_MISPLACED = 5  # named in one line
 
 
@@ -203,24 +208,7 @@ def name_fault(assignment: str) -> str:
     """
     if is_safe_name(assignment) and "+" not in assignment:
         return ""
-    return (
-        "an assignment's name is made of letters, digits, spaces and any of _ . @ = ~ , ' ( ) -; it begins "
-        "with a letter, a digit or _, does not end in a space or a dot, and has at most 120 characters"
-    )
-
-
-def ungraded_notebooks(course: Course, assignment: str) -> str:
-    """A sentence on notebooks that are handed out with the assignment and not graded; "" without any."""
-    others = [path.name for path in course.notebooks(assignment) if path.stem != assignment]
-    if not others or len(course.notebooks(assignment)) == 1:
-        return ""
-    are = "is" if len(others) == 1 else "are"
-    return (
-        f"{course.source(assignment)} holds {len(others) + 1} notebooks. Only {assignment}.ipynb is graded; "
-        f"{_few(others)} {are} handed out and not graded: no points, no feedback. Make each an "
-        "assignment of its "
-        f"own: {course.source_directory}/NAME/NAME.ipynb."
-    )
+    return f"an assignment's {NAME_RULE}"
 
 
 def ignored_files(course: Course, assignment: str) -> str:
@@ -251,11 +239,6 @@ def _misplaced(path: Path, wanted: str, others: set[str], notebooks: set[str]) -
         )
         if looks_meant and not is_right and inside.name not in others:
             yield inside, f"is {assignment} meant?"
-
-
-def _few(names: list[str]) -> str:
-    more = [f"{len(names) - MOST_MISPLACED} more"] * (len(names) > MOST_MISPLACED)
-    return " and ".join(filter(None, [", ".join(names[:MOST_MISPLACED]), *more]))
 
 
 def _is_seen(path: Path) -> bool:

@@ -49,8 +49,8 @@ def changes(
         old, new = before.get(result.student), after.get(result.student)
         if old is None or new is None:
             continue
-        shown = {test.grade_id: test.score for test in result.tests}
-        was, now = ({test.grade_id: test.score for test in one.tests} for one in (old, new))
+        shown = {test.name: test.score for test in result.tests}
+        was, now = ({test.name: test.score for test in one.tests} for one in (old, new))
         tests = {
             name: (was.get(name), now.get(name))
             for name in dict.fromkeys([*was, *now])

@@ -80,7 +80,7 @@ class StoredResult:
         met = {name: tuple(texts) for name, texts in before.met.items()}
         tests = []
         for test in self.result.tests:
-            name, text = test.misconception or "", self.texts.get(test.grade_id, "")
+            name, text = test.misconception or "", self.texts.get(test.name, "")
             if name and text not in met.get(name, ()):
                 met[name] = (*met.get(name, ()), text)[:2]
             tests.append(replace(test, repeated=len(met.get(name, ())) > 1))

@@ -98,6 +98,8 @@ class TestResult:
     open : bool
         Undecided: the machinery or the test cell itself failed. The points are neither given nor lost; a
         person gives them.
+    notebook : str
+        The notebook that holds the cell, where the assignment has several; "" and not in JSON elsewhere.
     """
 
     __test__ = False  # not a pytest class, for all its name
@@ -123,6 +125,12 @@ class TestResult:
     hidden: bool = False
     proposal: float | None = None
     open: bool = False
+    notebook: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the test is called in tables and messages: its grade id, after its notebook among several."""
+        return cell_name(self.notebook, self.grade_id)
 
     @property
     def told_verdict(self) -> str:
@@ -159,7 +167,7 @@ class TestResult:
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain data for JSON."""
         further = [dataclasses.asdict(finding) for finding in self.further]
-        plain = dataclasses.asdict(self)
+        plain = _without_empty_notebook(dataclasses.asdict(self))
         return plain | {"verdict": str(self.verdict), "notes": list(self.notes), "further": further}
 
     @classmethod
@@ -188,6 +196,8 @@ class HandGrade:
         What the person wrote, shown to the student.
     proposal : float or None
         Points that a person gave for an earlier text; they do not count until a person has read the new one.
+    notebook : str
+        As of a `TestResult`.
     """
 
     grade_id: str
@@ -196,10 +206,16 @@ class HandGrade:
     comment: str = ""
     answered: bool = True
     proposal: float | None = None
+    notebook: str = ""
+
+    @property
+    def name(self) -> str:
+        """As of a `TestResult`."""
+        return cell_name(self.notebook, self.grade_id)
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain data for JSON."""
-        return dataclasses.asdict(self)
+        return _without_empty_notebook(dataclasses.asdict(self))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> HandGrade:
@@ -313,6 +329,19 @@ def results_document(assignment: str, results: list[SubmissionResult]) -> dict[s
         "assignment": assignment,
         "submissions": [result.to_dict() for result in results],
     }
+
+
+def cell_name(notebook: str, grade_id: str) -> str:
+    """What a cell is called: by its grade id, which is unique in its notebook only.
+
+    >>> cell_name("", "he_seed"), cell_name("part 1", "he_seed")
+    ('he_seed', 'part 1/he_seed')
+    """
+    return f"{notebook}/{grade_id}" if notebook else grade_id
+
+
+def _without_empty_notebook(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name != "notebook" or value}
 
 
 def _known_fields(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import installation
-from autograder.assignment import load_assignment
+from autograder.assignment import load_notebooks
 from autograder.course_settings import open_course
 from autograder.grading.plan_store import plan_sentences
 from autograder.grading.test_plan import plan_lines
@@ -138,9 +138,12 @@ def tests_of(arguments: argparse.Namespace, tier: str) -> list[str]:
         There is no such assignment, or no sandbox of that tier.
     """
     course = open_course(arguments.course)
-    assignment = load_assignment(course, arguments.assignment)
-    plan = plan_of(course, assignment, tier, prove=True)
-    return plan_lines(plan) if plan.tests else plan_sentences(assignment, tier, plan)
+    lines: list[str] = []
+    for assignment in load_notebooks(course, arguments.assignment):
+        plan = plan_of(course, assignment, tier, prove=True)
+        lines += [f"{assignment.file_name}:"] * bool(assignment.siblings)
+        lines += plan_lines(plan) if plan.tests else plan_sentences(assignment, tier, plan)
+    return lines
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """Grade what students handed in.
 
-Reads the notebook in submitted/STUDENT/ASSIGNMENT/, runs every notebook in a sandbox of its own, runs the
+Reads the notebooks in submitted/STUDENT/ASSIGNMENT/, runs every notebook in a sandbox of its own, runs the
 tests outside it, and writes autograded/ (the notebooks with fresh outputs, for the formgrader), .autograder/
 (results, one JSON file a student) and nbgrader's gradebook.db. Hand grades and comments given before stay.
 
@@ -30,7 +30,7 @@ from pathlib import Path
 from autograder import class_run
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.cli.run_display import line, progress_bar, summary
-from autograder.course import Course, ignored_files, ungraded_notebooks
+from autograder.course import Course, ignored_files
 from autograder.course_settings import open_course
 from autograder.grading.defaults import DEFAULT_TIER
 from autograder.grading.plan_store import stored_plan_sentences
@@ -112,8 +112,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     if sentence := other_gradebook(course):
         print(sentence, file=sys.stderr)
-    if sentence := ungraded_notebooks(course, arguments.assignment):
-        print(sentence)
     overlooked = "" if arguments.student else ignored_files(course, arguments.assignment)
     if overlooked:
         print(overlooked)

@@ -23,9 +23,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograder.assignment import load_assignment
+from autograder.assignment import Assignment, load_notebooks
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE
-from autograder.course import WHICH_FOLDER, Course, CourseError, ungraded_notebooks
+from autograder.course import WHICH_FOLDER, Course, CourseError
 from autograder.course_settings import open_course
 from autograder.examiner.cell_code import computed_hidden_messages
 from autograder.grading.defaults import DEFAULT_TIER
@@ -91,8 +91,6 @@ def _released(course: Course, assignment: str, *, check_only: bool, anyway: bool
     said = (*left_out_attachments(course, assignment, files), *unread_messages(course, assignment), *planned)
     for sentence in said:
         print(sentence)
-    if sentence := ungraded_notebooks(course, assignment):
-        print(sentence)
     return not (reasons and check_only)
 
 
@@ -104,24 +102,36 @@ def _planned(course: Course, name: str, *, may_refuse: bool) -> list[str]:
     CourseError
         The instructor's own solution does not pass, and that may be refused.
     """
-    assignment = load_assignment(course, name)
+    said: list[str] = []
+    fails = False
+    for assignment in load_notebooks(course, name):
+        sentences, is_wrong = _planned_notebook(course, assignment)
+        said += sentences
+        fails = fails or is_wrong
+    if may_refuse and fails:
+        raise CourseError(" ".join([*said, "Not released; --anyway does it all the same."]))
+    return said
+
+
+def _planned_notebook(course: Course, assignment: Assignment) -> tuple[list[str], bool]:
+    """The same of one notebook, and whether the instructor's own solution does not pass."""
     if not assignment.tests:
-        return []
+        return [], False
+    name = assignment.title
     try:
         plan = plan_of(course, assignment, prove=True)
     except CourseError as error:
-        return [f"{name}: the tests were not tried with your own solution: {error}"]
+        return [f"{name}: the tests were not tried with your own solution: {error}"], False
     said = [f"{name}: {sentence}" for sentence in plan_sentences(assignment, DEFAULT_TIER, plan)]
-    if may_refuse and plan.at(Place.NEITHER):
-        raise CourseError(" ".join([*said, "Not released; --anyway does it all the same."]))
-    return said
+    return said, bool(plan.at(Place.NEITHER))
 
 
 def unread_messages(course: Course, assignment: str) -> list[str]:
     """A sentence for each hidden check whose message no student will read."""
     return [
-        f"{assignment}, test {cell.grade_id}, line {line}: the message of this hidden check is computed, so "
+        f"{one.title}, test {cell.grade_id}, line {line}: the message of this hidden check is computed, so "
         "students do not read it. Write it as a plain string, or leave it out."
-        for cell in load_assignment(course, assignment).tests
+        for one in load_notebooks(course, assignment)
+        for cell in one.tests
         for line in computed_hidden_messages(cell)
     ]

@@ -102,7 +102,7 @@ def reason(result: SubmissionResult, *, ids: bool = False) -> str:
         was = f" ({proposed:g} were given for an earlier text)" * bool(proposed)
         parts.append(f"{waiting:g} points by hand{was}")
     parts += [
-        f"{test.grade_id}: {test.proposal:g} points by hand were given for an earlier text"
+        f"{test.name}: {test.proposal:g} points by hand were given for an earlier text"
         for test in result.tests
         if test.proposal is not None
     ]
@@ -127,7 +127,7 @@ def _findings(result: SubmissionResult, ids: bool) -> dict[str, list[str]]:
     for test in result.tests:
         if test.score < test.max_score:
             name = (test.misconception or str(test.verdict)) if ids else words(test)
-            findings.setdefault(name, []).append(test.grade_id)
+            findings.setdefault(name, []).append(test.name)
     return findings
 
 

@@ -123,7 +123,7 @@ def encoded_result(result: SubmissionResult) -> str:
 def _test(test: TestResult) -> dict[str, Any]:
     said = test.advice or test.told_message or test.told_verdict
     return {
-        "name": test.grade_id,
+        "name": test.name,
         "status": _STATUS.get(test.verdict, "fail"),
         "message": None if test.verdict is Verdict.PASSED else said[:MOST_CHARACTERS],
         "test_code": "",

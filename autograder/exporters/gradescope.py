@@ -140,7 +140,7 @@ def results_document(result: SubmissionResult, visibility: str = "visible") -> d
             "limits_hit": list(result.limits_hit),
             "versions": dict(result.versions),
             "misconceptions": {
-                test.grade_id: test.misconception for test in result.tests if test.misconception
+                test.name: test.misconception for test in result.tests if test.misconception
             },
         },
         "tests": [_test(test, number) for number, test in enumerate(result.tests, start=1)],
@@ -173,7 +173,7 @@ def _points(test: TestResult) -> dict[str, Any]:
 def _test(test: TestResult, number: int) -> dict[str, Any]:
     said = [test.told_message, test.advice if test.advice not in test.told_message else "", *test.notes]
     return {
-        "name": test.grade_id,
+        "name": test.name,
         "number": str(number),
         **({} if test.open else _points(test)),
         "output": "\n".join([test.told_verdict, *filter(None, said)])[:MOST_CHARACTERS],

@@ -93,9 +93,9 @@ def feedback_text(result: SubmissionResult) -> str:
             if test.open:
                 points = f"{number_text(test.max_score)} points open"
             said = test.advice or test.told_message or test.told_verdict
-            lines.append(f"{test.grade_id} ({points}): {said}")
+            lines.append(f"{test.name} ({points}): {said}")
     lines += [
-        f"{grade.grade_id} ({number_text(grade.score or 0)} of {number_text(grade.max_score)}): "
+        f"{grade.name} ({number_text(grade.score or 0)} of {number_text(grade.max_score)}): "
         f"{grade.comment}"
         for grade in result.hand_grades
         if grade.comment

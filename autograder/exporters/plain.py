@@ -33,5 +33,5 @@ def export_json(results: Sequence[SubmissionResult], assignment: str) -> Export:
 
 
 def _points(result: SubmissionResult) -> dict[str, float | None]:
-    tests = {test.grade_id: None if test.open else test.score for test in result.tests}
-    return tests | {grade.grade_id: grade.score for grade in result.hand_grades}
+    tests = {test.name: None if test.open else test.score for test in result.tests}
+    return tests | {grade.name: grade.score for grade in result.hand_grades}

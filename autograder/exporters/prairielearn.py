@@ -44,7 +44,7 @@ def results_document(result: SubmissionResult) -> dict[str, Any]:
         "tests": [_test(test) for test in result.tests]
         + [
             {
-                "name": grade.grade_id,
+                "name": grade.name,
                 "description": "graded by hand",
                 "points": grade.score or 0.0,
                 "max_points": grade.max_score,
@@ -65,7 +65,7 @@ def _message(result: SubmissionResult) -> str:
 
 def _test(test: TestResult) -> dict[str, Any]:
     return {
-        "name": test.grade_id,
+        "name": test.name,
         "description": test.told_verdict,
         **({} if test.open else {"points": test.score, "max_points": test.max_score}),
         "message": (test.advice or test.told_message)[:MOST_CHARACTERS],

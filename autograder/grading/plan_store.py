@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 from pathlib import Path
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.assignment import Assignment, load_notebooks
 from autograder.course import Course, CourseError
 from autograder.grading import protocol
 from autograder.grading.fingerprints import engine_fingerprint
@@ -57,9 +57,14 @@ def plan_sentences(assignment: Assignment, tier: str, plan: Plan | None = None) 
 def stored_plan_sentences(course: Course, name: str, tier: str) -> list[str]:
     """The same of an assignment by its name; [] where the course has no such notebook."""
     try:
-        return plan_sentences(load_assignment(course, name), tier)
+        notebooks = load_notebooks(course, name)
     except CourseError:
         return []
+    return [
+        f"{one.file_name}: {sentence}" if one.siblings else sentence
+        for one in notebooks
+        for sentence in plan_sentences(one, tier)
+    ]
 
 
 def _path(assignment: Assignment, tier: str) -> Path:

@@ -71,7 +71,7 @@ def result_to_store(
         Of submission, tests and engine; "" where it is not known.
     """
     graded = result.status is Status.GRADED
-    by_hand = assignment.by_hand if result.notebook else ()
+    by_hand = assignment.by_hand if result.notebook or graded else ()
     submission = SubmissionResult(
         student=student,
         assignment=assignment.name,

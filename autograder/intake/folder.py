@@ -22,7 +22,8 @@ from pathlib import Path, PurePosixPath
 from autograder.assignment import Assignment
 from autograder.code_cell import imported_modules
 from autograder.intake.notebook import too_large
-from autograder.intake.plan import IntakeLimits, Rejection
+from autograder.intake.plan import IntakeLimits, MissingNotebook, Rejection
+from autograder.meant_notebooks import meant
 from autograder.sandbox.file_names import is_configuration, is_safe_file_name
 from autograder.untrusted.file_kinds import is_notebook, with_kind
 from autograder.untrusted.text import printable
@@ -61,7 +62,8 @@ def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits | Non
     Raises
     ------
     Rejection
-        There is no notebook, or several and none with the right name, or it is no regular file, or too large.
+        There is no notebook (of several: a `MissingNotebook`), or several and none with the right name, or it
+        is no regular file, or too large.
     """
     limits = limits or IntakeLimits()
     wanted = assignment.file_name
@@ -103,7 +105,7 @@ def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits | Non
         notebooks = {path: entry for path, entry in entries.items() if is_notebook(files.get(path, b""))}
         files = {path: content for path, content in files.items() if path not in notebooks}
     there = [with_kind(path, files.get(path, b"")) for path in sorted(entries)]
-    path = _choose(wanted, list(notebooks), special, there, flags)
+    path = _choose(assignment, list(notebooks), special, there, flags)
     if notebooks[path].status.st_size > limits.notebook_bytes:
         raise too_large(notebooks[path].status.st_size, limits)
     notebook = _content(notebooks[path], limits.notebook_bytes)
@@ -111,20 +113,31 @@ def read_folder(folder: Path, assignment: Assignment, limits: IntakeLimits | Non
         raise Rejection(f"{path} cannot be read; hand it in again.")
     if len(flags) > _MOST_FLAGS:
         flags[_MOST_FLAGS:] = [f"... and {len(flags) - _MOST_FLAGS} more files were left out."]
+    wanted_names = [assignment.file_name, *assignment.siblings]
+    taken = {path, *wanted_names, *meant(wanted_names, notebooks).values()}
     others = {
         name: content
-        for name in sorted(set(notebooks) - {path, *assignment.siblings})[:_MOST_OTHERS]
+        for name in sorted(set(notebooks) - taken)[:_MOST_OTHERS]
         if (content := _content(notebooks[name], limits.file_bytes)) is not None
     }
     return SubmittedFolder(notebook, path, files | dict(assignment.files), tuple(flags), others)
 
 
-def _choose(wanted: str, notebooks: list[str], special: set[str], there: list[str], flags: list[str]) -> str:
+def _choose(
+    assignment: Assignment, notebooks: list[str], special: set[str], there: list[str], flags: list[str]
+) -> str:
     """The path of the notebook to grade."""
+    wanted = assignment.file_name
     if wanted in notebooks:
         return wanted
     if wanted in special:
         raise Rejection(f"{wanted} is a link or a device, not a file; hand in the notebook itself.")
+    if assignment.siblings:
+        found = meant([wanted, *assignment.siblings], notebooks).get(wanted)
+        if found is None:
+            raise MissingNotebook(f"There is no notebook {wanted} in the submission.")
+        flags.append(f"It was handed in as {found}; {wanted} is wanted.")
+        return found
     at_top = [path for path in notebooks if "/" not in path]
     same_name = [path for path in notebooks if PurePosixPath(path).name == wanted]
     for candidates in (at_top, same_name, notebooks):

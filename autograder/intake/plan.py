@@ -31,6 +31,10 @@ class Rejection(Exception):  # noqa: N818 - the outcome's name in results, not a
         super().__init__(printable(sentence))
 
 
+class MissingNotebook(Rejection):
+    """One of the assignment's notebooks was not handed in; the others can be graded."""
+
+
 @dataclass(frozen=True)
 class IntakeLimits:
     """What is read of a submission; beyond it the notebook is rejected, a file beside it left out.

@@ -63,7 +63,8 @@ def _flags_of_others(
         return ()
     working = [name for name, content in submitted.others.items() if _holds_work(content, assignment, limits)]
     named = ", ".join(submitted.others)
-    if working and not _holds_work(submitted.notebook, assignment, limits):
+    is_only = not assignment.siblings  # of several, one that nobody worked on is no riddle
+    if working and is_only and not _holds_work(submitted.notebook, assignment, limits):
         raise Rejection(
             f"{submitted.notebook_path} is as it was handed out, and {', '.join(working)} beside it "
             f"{'holds' if len(working) == 1 else 'hold'} work. Which one counts? A person renames it to "

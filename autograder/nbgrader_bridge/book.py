@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy.engine import URL
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.assignment import Assignment, load_notebooks
 from autograder.collected import KnownStudent, read_collected
 from autograder.course import Course
 from autograder.course_settings import course_config
@@ -30,7 +30,7 @@ from autograder.nbgrader_bridge.merging import merge
 from autograder.nbgrader_bridge.patches import importable_from, importing_nbgrader, knowing_schema_version
 from autograder.nbgrader_bridge.registry import register
 from autograder.storage import StoredResult, read_result
-from autograder.verdicts import Status, SubmissionResult
+from autograder.verdicts import Status, SubmissionResult, cell_name
 
 with importing_nbgrader():
     from nbgrader import utils as nbgrader_utils
@@ -48,7 +48,7 @@ class Entry:
     ----------
     result : SubmissionResult
     untouched : frozenset of str
-        Grade ids of solution and hand-graded cells that are as they were released.
+        Names of solution and hand-graded cells that are as they were released.
     timestamp : str
         When it was handed in, as the text of `timestamp.txt`; "" when that is not known.
     texts, shown, given : mapping of str to str
@@ -88,7 +88,8 @@ class ClassGradebook:
     Parameters
     ----------
     course : Course
-    assignment : Assignment
+    *notebooks : Assignment
+        The instructor's notebooks of the assignment, all of them.
 
     Raises
     ------
@@ -98,17 +99,24 @@ class ClassGradebook:
         What `collect` kept about the students is damaged.
     """
 
-    def __init__(self, course: Course, assignment: Assignment) -> None:
+    def __init__(self, course: Course, *notebooks: Assignment) -> None:
         self._course = course
-        self._assignment = assignment
+        self._assignment = notebooks[0].name
+        # By the name that its cells have in results: without the notebook's where there is one.
+        self._notebooks = {one.notebook if len(notebooks) > 1 else "": one for one in notebooks}
+        self._cells = {
+            cell_name(name, grade_id): cell
+            for name, one in self._notebooks.items()
+            for grade_id, cell in one.by_grade_id.items()
+        }
         self._config = course_config(course)
         self._plugin: Any = None
-        self._known = read_collected(course, assignment.name)
+        self._known = read_collected(course, self._assignment)
         with clear_errors(course), knowing_schema_version():
             course_id = str(self._config.CourseDirectory.get("course_id", ""))
             self._book = _Book(gradebook_url(course), course_id)
             try:
-                register(self._book, course, assignment, course_id)
+                register(self._book, course, notebooks, course_id)
             except BaseException:
                 self._book.close()
                 raise
@@ -149,18 +157,19 @@ class ClassGradebook:
                 self._book.db.commit()  # formgrader lists the student, with a name and without a submission
                 return {}
             when = {} if not entry.timestamp else {"timestamp": parse_timestamp(entry.timestamp)}
-            self._book.update_or_create_submission(self._assignment.name, result.student, **when)
-            notebook = self._notebook(result.student)
+            self._book.update_or_create_submission(self._assignment, result.student, **when)
             given = {}
-            for grade in notebook.grades:
-                if grade.manual_score is not None or grade.extra_credit:
-                    given[grade.name] = _given_for(grade, entry)
-                self._set_grade(grade, entry, given.get(grade.name))
-            for comment in notebook.comments:
-                self._set_comment(comment, entry)
-            self._book.db.flush()
-            self._book.db.expire(notebook)
-            notebook.late_submission_penalty = self._penalty(result.student, notebook)
+            for name, notebook in self._submitted(result.student).items():
+                for grade in notebook.grades:
+                    cell = cell_name(name, grade.name)
+                    if grade.manual_score is not None or grade.extra_credit:
+                        given[cell] = _given_for(grade, cell, entry)
+                    self._set_grade(grade, cell, entry, given.get(cell))
+                for comment in notebook.comments:
+                    self._set_comment(comment, cell_name(name, comment.name), entry)
+                self._book.db.flush()
+                self._book.db.expire(notebook)
+                notebook.late_submission_penalty = self._penalty(result.student, notebook)
             self._book.db.commit()
             return given
 
@@ -170,34 +179,30 @@ class ClassGradebook:
         with clear_errors(self._course):
             if not self._has_submission(result.student):
                 return result.status is not Status.GRADED and self._is_listed(result.student)
-            notebook = self._notebook(result.student)
             if not entry.texts.items() <= entry.shown.items():
                 return False
-            wanted = {grade.name: self._auto_score(grade.name, entry) for grade in notebook.grades}
-            found = {grade.name: grade.auto_score for grade in notebook.grades}
-            when = notebook.assignment.timestamp
-            same_time = not entry.timestamp or when == parse_timestamp(entry.timestamp)
-            penalty = self._penalty(result.student, notebook)
-            same = wanted == found and same_time and penalty == notebook.late_submission_penalty
-            return same and not self._missing_names(notebook.assignment.student)
+            submission = self._book.find_submission(self._assignment, result.student)
+            same_time = not entry.timestamp or submission.timestamp == parse_timestamp(entry.timestamp)
+            notebooks = self._submitted(result.student).items()
+            same = all(self._is_written(name, notebook, entry) for name, notebook in notebooks)
+            return same and same_time and not self._missing_names(submission.student)
 
     def merged(self, result: SubmissionResult, outdated: Collection[str] = frozenset()) -> SubmissionResult:
         """`result` with what people did in the gradebook: hand grades, overridden tests, penalty, names.
 
-        `outdated` are the grade ids whose points were given for another text (`StoredResult.outdated`).
+        `outdated` are the names of cells whose points were given for another text (`StoredResult.outdated`).
         """
         with clear_errors(self._course):
             if result.status is not Status.GRADED or not self._has_submission(result.student):
                 return dataclasses.replace(result, **self._names(result.student))
-            notebook = self._notebook(result.student)
-            return merge(result, notebook, outdated)
+            return merge(result, self._submitted(result.student), outdated)
 
     def extra_days(self, *, everyone: bool = False) -> dict[str, float]:
         """Days added to the due date, by student; with `everyone` also who has none."""
         with clear_errors(self._course):
             return {
                 one.student.id: one.extension.total_seconds() / 86_400 if one.extension else 0.0
-                for one in self._book.assignment_submissions(self._assignment.name)
+                for one in self._book.assignment_submissions(self._assignment)
                 if everyone or one.extension
             }
 
@@ -205,23 +210,33 @@ class ClassGradebook:
         """Give the students, who have submissions, exactly this; their penalties follow."""
         with clear_errors(self._course):
             for student in students:
-                submission = self._book.find_submission(self._assignment.name, student)
+                submission = self._book.find_submission(self._assignment, student)
                 submission.extension = extra or None
                 self._book.db.flush()
-                notebook = self._notebook(student)
-                notebook.late_submission_penalty = self._penalty(student, notebook)
+                for notebook in self._submitted(student).values():
+                    notebook.late_submission_penalty = self._penalty(student, notebook)
             self._book.db.commit()
 
     def _has_submission(self, student: str) -> bool:
         try:
-            self._book.find_submission(self._assignment.name, student)
+            self._book.find_submission(self._assignment, student)
         except MissingEntry:
             return False
         return True
 
-    def _notebook(self, student: str) -> Any:
-        assignment = self._assignment
-        return self._book.find_submission_notebook(assignment.notebook, assignment.name, student)
+    def _submitted(self, student: str) -> dict[str, Any]:
+        """nbgrader's `SubmittedNotebook`s of a student, by the name that their cells have in results."""
+        return {
+            name: self._book.find_submission_notebook(one.notebook, self._assignment, student)
+            for name, one in self._notebooks.items()
+        }
+
+    def _is_written(self, name: str, notebook: Any, entry: Entry) -> bool:
+        """Whether one notebook's scores and penalty are those of `entry`."""
+        scores = {cell_name(name, grade.name): grade.auto_score for grade in notebook.grades}
+        penalty = self._penalty(entry.result.student, notebook)
+        is_same_penalty = penalty == notebook.late_submission_penalty
+        return is_same_penalty and scores == {cell: self._auto_score(cell, entry) for cell in scores}
 
     def _is_listed(self, student_id: str) -> bool:
         """Whether the gradebook knows the student, with the names that a roster has."""
@@ -246,32 +261,32 @@ class ClassGradebook:
             person = self._known.get(student_id, KnownStudent())
         return {field: getattr(person, field) or "" for field in ("first_name", "last_name", "email")}
 
-    def _auto_score(self, grade_id: str, entry: Entry) -> float | None:
+    def _auto_score(self, name: str, entry: Entry) -> float | None:
         if entry.result.status is not Status.GRADED:
             return None
         for test in entry.result.tests:
-            if test.grade_id == grade_id:
+            if test.name == name:
                 return None if test.open else test.score
-        cell = self._assignment.by_grade_id.get(grade_id)
+        cell = self._cells.get(name)
         if cell is None or cell.is_task:
             return None
-        return 0.0 if grade_id in entry.untouched else None
+        return 0.0 if name in entry.untouched else None
 
-    def _set_grade(self, grade: Any, entry: Entry, given_for: str | None) -> None:
+    def _set_grade(self, grade: Any, name: str, entry: Entry, given_for: str | None) -> None:
         """`given_for`: digest of the text that a person's points were given for; None without such points."""
-        cell = self._assignment.by_grade_id.get(grade.name)
-        grade.auto_score = self._auto_score(grade.name, entry)
+        cell = self._cells.get(name)
+        grade.auto_score = self._auto_score(name, entry)
         if given_for is not None:
-            is_new_text = given_for != entry.texts.get(grade.name, given_for)
+            is_new_text = given_for != entry.texts.get(name, given_for)
             grade.needs_manual_grade = is_new_text or (
                 grade.manual_score is None and grade.auto_score is None
             )
         elif cell is None or not cell.is_task:  # nbgrader leaves a task's grade to people altogether
             grade.needs_manual_grade = grade.auto_score is None
 
-    def _set_comment(self, comment: Any, entry: Entry) -> None:
-        cell = self._assignment.by_grade_id.get(comment.name)
-        untouched = comment.name in entry.untouched and cell is not None and not cell.is_task
+    def _set_comment(self, comment: Any, name: str, entry: Entry) -> None:
+        cell = self._cells.get(name)
+        untouched = name in entry.untouched and cell is not None and not cell.is_task
         comment.auto_comment = NO_RESPONSE if untouched else None
 
     def _penalty(self, student: str, notebook: Any) -> float | None:
@@ -296,12 +311,12 @@ def class_results(course: Course, assignment_name: str) -> list[SubmissionResult
     CourseError
         Unknown assignment, or the gradebook cannot be read.
     """
-    assignment = load_assignment(course, assignment_name)
+    notebooks = load_notebooks(course, assignment_name)
     paths = sorted(course.results(assignment_name).glob("*.json"))
     stored = [record for record in map(read_result, paths) if record is not None]
     if not stored or not gradebook_exists(course):
         return [record.result for record in stored]
-    with ClassGradebook(course, assignment) as book:
+    with ClassGradebook(course, *notebooks) as book:
         return [book.merged(record.result, record.outdated) for record in stored]
 
 
@@ -336,11 +351,11 @@ def parse_timestamp(text: str) -> datetime.datetime | None:
     return moment
 
 
-def _given_for(grade: Any, entry: Entry) -> str:
+def _given_for(grade: Any, name: str, entry: Entry) -> str:
     """The digest of the text that a person's points belong to; "" where it is not known.
 
     Points that still wait for a person are those of before; all others were given for what formgrader showed.
     """
-    if grade.needs_manual_grade and grade.name in entry.given:
-        return entry.given[grade.name]
-    return entry.shown.get(grade.name, "")
+    if grade.needs_manual_grade and name in entry.given:
+        return entry.given[name]
+    return entry.shown.get(name, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from autograder.assignment import load_assignment
+from autograder.assignment import load_notebooks
 from autograder.course import Course, UnknownStudentError
 from autograder.nbgrader_bridge.book import ClassGradebook
 
@@ -32,7 +32,7 @@ def extensions(course: Course, assignment: str) -> list[Extension]:
     GradebookError
         The gradebook cannot be read.
     """
-    with ClassGradebook(course, load_assignment(course, assignment)) as book:
+    with ClassGradebook(course, *load_notebooks(course, assignment)) as book:
         return [Extension(student, days) for student, days in sorted(book.extra_days().items())]
 
 
@@ -46,7 +46,7 @@ def set_extension(course: Course, assignment: str, students: list[str], days: fl
     GradebookError
         The gradebook cannot be written.
     """
-    with ClassGradebook(course, load_assignment(course, assignment)) as book:
+    with ClassGradebook(course, *load_notebooks(course, assignment)) as book:
         known = book.extra_days(everyone=True)
         missing = sorted(set(students) - known.keys())
         if missing:

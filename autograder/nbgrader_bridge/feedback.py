@@ -16,7 +16,7 @@ from typing import Any
 from nbconvert.exporters import Exporter
 from traitlets import default
 
-from autograder.assignment import load_assignment
+from autograder.assignment import load_notebooks
 from autograder.course_settings import open_course
 from autograder.nbgrader_bridge.book import ClassGradebook
 from autograder.pages.safe_feedback import safe_feedback_page
@@ -43,7 +43,7 @@ class FeedbackExporter(Exporter):
         if stored is None:
             result = result_from_notebook(notebook, resources["nbgrader"])
         else:
-            with ClassGradebook(course, load_assignment(course, name)) as book:
+            with ClassGradebook(course, *load_notebooks(course, name)) as book:
                 result = book.merged(stored.result, stored.outdated)
         page = safe_feedback_page(result, notebook)
         if page.plain:

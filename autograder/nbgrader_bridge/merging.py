@@ -10,42 +10,45 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from autograder.verdicts import HandGrade, SubmissionResult, TestResult
+from autograder.verdicts import HandGrade, SubmissionResult, TestResult, cell_name
 
 _SECONDS_LATE_MAX = 10 * 365 * 86400.0
 
 
 def merge(
-    result: SubmissionResult, notebook: Any, outdated: Collection[str] = frozenset()
+    result: SubmissionResult, notebooks: Mapping[str, Any], outdated: Collection[str] = frozenset()
 ) -> SubmissionResult:
-    """`result` with what nbgrader's `SubmittedNotebook` says.
+    """`result` with what nbgrader's `SubmittedNotebook`s say.
 
     Parameters
     ----------
+    notebooks : mapping of str to SubmittedNotebook
+        By the name under which its cells stand in the result: "" for an assignment's only one.
     outdated : collection of str
-        Grade ids whose points were given for another text than the present one.
+        Names of cells whose points were given for another text than the present one.
     """
-    grades = {grade.name: grade for grade in notebook.grades}
+    grades = {cell_name(name, grade.name): grade for name, one in notebooks.items() for grade in one.grades}
     proposed = {name for name, grade in grades.items() if name in outdated and is_proposal(grade)}
-    comments = {comment.name: comment.comment or "" for comment in notebook.comments}
-    submission = notebook.assignment
-    penalty = float(notebook.late_submission_penalty or 0.0)
+    written = {cell_name(name, one.name): one for name, book in notebooks.items() for one in book.comments}
+    comments = {name: comment.comment or "" for name, comment in written.items()}
+    submission = next(iter(notebooks.values())).assignment
+    penalty = sum(float(one.late_submission_penalty or 0.0) for one in notebooks.values())
     not_counted = sum(float(grades[name].score) - float(grades[name].auto_score or 0.0) for name in proposed)
     return dataclasses.replace(
         result,
         tests=tuple(_merge_test(test, grades, proposed) for test in result.tests),
         hand_grades=tuple(_merge_hand(hand, grades, proposed, comments) for hand in result.hand_grades),
         flags=(*result.flags, *(_asked(name, grades[name]) for name in grades if name in proposed)),
-        score=float(notebook.score) - not_counted - penalty,
+        score=sum(float(one.score) for one in notebooks.values()) - not_counted - penalty,
         late_seconds=min(float(submission.total_seconds_late), _SECONDS_LATE_MAX),
         late_penalty=penalty,
         first_name=submission.student.first_name or "",
         last_name=submission.student.last_name or "",
         email=submission.student.email or "",
         comments={
-            comment.name: comment.manual_comment
-            for comment in notebook.comments
-            if comment.manual_comment and comment.name not in {hand.grade_id for hand in result.hand_grades}
+            name: comment.manual_comment
+            for name, comment in written.items()
+            if comment.manual_comment and name not in {hand.name for hand in result.hand_grades}
         },
     )
 
@@ -69,10 +72,10 @@ def _points(grade: Any) -> str:
 
 
 def _merge_test(test: TestResult, grades: Mapping[str, Any], proposed: Collection[str]) -> TestResult:
-    grade = grades.get(test.grade_id)
+    grade = grades.get(test.name)
     if grade is None or (grade.manual_score is None and not grade.extra_credit):
         return test
-    if test.grade_id in proposed:
+    if test.name in proposed:
         return dataclasses.replace(test, proposal=float(grade.score))
     note = f"A person set this to {grade.score:g} points."
     return dataclasses.replace(test, score=float(grade.score), open=False, notes=(*test.notes, note))
@@ -81,11 +84,11 @@ def _merge_test(test: TestResult, grades: Mapping[str, Any], proposed: Collectio
 def _merge_hand(
     hand: HandGrade, grades: Mapping[str, Any], proposed: Collection[str], comments: Mapping[str, str]
 ) -> HandGrade:
-    grade = grades.get(hand.grade_id)
+    grade = grades.get(hand.name)
     if grade is None:
         return hand
-    if hand.grade_id in proposed:
+    if hand.name in proposed:
         return dataclasses.replace(hand, score=None, proposal=float(grade.score))
     given = grade.manual_score is not None or grade.auto_score is not None or bool(grade.extra_credit)
-    comment = comments.get(hand.grade_id, "")
+    comment = comments.get(hand.name, "")
     return dataclasses.replace(hand, score=float(grade.score) if given else None, comment=comment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from autograder.assignment import Assignment, AssignmentCell, Role
@@ -12,24 +12,35 @@ from autograder.nbgrader_bridge.database import GradebookError, gradebook_name
 from autograder.nbgrader_bridge.patches import importing_nbgrader
 
 with importing_nbgrader():
-    from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SourceCell
+    from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SourceCell, SubmittedNotebook
 
 
-def register(book: Gradebook, course: Course, assignment: Assignment, course_id: str) -> None:
-    """Make the gradebook know the assignment's present cells and points; what people gave stays.
+def register(book: Gradebook, course: Course, notebooks: Sequence[Assignment], course_id: str) -> None:
+    """Make the gradebook know the assignment's present notebooks, cells and points; what people gave stays.
 
     Raises
     ------
     GradebookError
         A cell is gone for which a person has given points or written comments.
     """
+    known = book.update_or_create_assignment(notebooks[0].name, course_id=course_id)
+    present = {one.notebook for one in notebooks}
+    for notebook in [one for one in known.notebooks if one.name not in present]:
+        _refuse_to_lose(course, [*notebook.grade_cells, *notebook.task_cells, *notebook.solution_cells])
+        book.remove_notebook(notebook.name, notebooks[0].name)
+    for one in notebooks:
+        _register_notebook(book, course, one)
+
+
+def _register_notebook(book: Gradebook, course: Course, assignment: Assignment) -> None:
     name = assignment.name
     by_kind = _cells_by_kind(assignment)
-    book.update_or_create_assignment(name, course_id=course_id)
     try:
         notebook = book.find_notebook(assignment.notebook, name)
     except MissingEntry:
         notebook = book.add_notebook(assignment.notebook, name, kernelspec=_kernelspec(assignment))
+        for submission in book.assignment_submissions(name):  # of before it was there
+            book.db.add(SubmittedNotebook(notebook=notebook, assignment=submission))
     known = {kind: {cell.name for cell in getattr(notebook, f"{kind}_cells")} for kind in by_kind}
     wanted = {kind: set(cells) for kind, cells in by_kind.items()}
     stored = {cell.name: (cell.source, cell.cell_type, cell.locked) for cell in notebook.source_cells}
@@ -56,16 +67,7 @@ def _remove_cells(
         for cell in getattr(notebook, f"{kind}_cells")
         if cell.name not in wanted[kind]
     ]
-    graded = [cell for cell in gone if not isinstance(cell, SourceCell)]
-    by_hand = sorted({cell.name for cell in graded if _has_work_of_a_person(cell)})
-    if by_hand:
-        raise GradebookError(
-            f"{gradebook_name(course)}: {', '.join(by_hand)} {'is' if len(by_hand) == 1 else 'are'} gone "
-            "from the "
-            "notebook or of another kind now, and people have given points or comments there. Put the "
-            "cell back; or, "
-            "if these are to go, delete them in formgrader first."
-        )
+    _refuse_to_lose(course, [cell for cell in gone if not isinstance(cell, SourceCell)])
     for cell in gone:
         for row in (*getattr(cell, "grades", ()), *getattr(cell, "comments", ())):
             book.db.delete(row)
@@ -74,9 +76,24 @@ def _remove_cells(
     book.db.expire_all()
 
 
+def _refuse_to_lose(course: Course, cells: Sequence[Any]) -> None:
+    """Raise `GradebookError` where people have given points or comments to cells that are gone."""
+    by_hand = sorted({cell.name for cell in cells if _has_work_of_a_person(cell)})
+    if by_hand:
+        raise GradebookError(
+            f"{gradebook_name(course)}: {', '.join(by_hand)} {'is' if len(by_hand) == 1 else 'are'} gone "
+            "from the "
+            "notebook or of another kind now, and people have given points or comments there. Put the "
+            "cell back; or, "
+            "if these are to go, delete them in formgrader first."
+        )
+
+
 def _has_work_of_a_person(cell: Any) -> bool:
-    grades = any(grade.manual_score is not None or grade.extra_credit for grade in cell.grades)
-    return grades or any(comment.manual_comment for comment in cell.comments)
+    grades = any(
+        grade.manual_score is not None or grade.extra_credit for grade in getattr(cell, "grades", ())
+    )
+    return grades or any(comment.manual_comment for comment in getattr(cell, "comments", ()))
 
 
 def _add_missing_rows(book: Gradebook, notebook: Any) -> None:

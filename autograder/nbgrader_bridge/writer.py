@@ -6,7 +6,7 @@ what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograder.assignment import Assignment
@@ -24,7 +24,8 @@ class GradeWriter:
     Parameters
     ----------
     course : Course
-    assignment : Assignment
+    notebooks : sequence of Assignment
+        The instructor's notebooks of the assignment.
     written : callable
         Told each result that stands in the gradebook now, and for each grade of a person's the digest of the
         text it was given for.
@@ -33,10 +34,10 @@ class GradeWriter:
     def __init__(
         self,
         course: Course,
-        assignment: Assignment,
+        notebooks: Sequence[Assignment],
         written: Callable[[StoredResult, Mapping[str, str]], None] = lambda stored, given: None,
     ) -> None:
-        self._course, self._assignment, self._written = course, assignment, written
+        self._course, self._notebooks, self._written = course, notebooks, written
         self._book: ClassGradebook | None = None
         self._waiting: list[StoredResult] = []
         self._fault: CourseError | None = None
@@ -88,7 +89,7 @@ class GradeWriter:
         if self._book is None:
             from autograder.nbgrader_bridge.book import ClassGradebook
 
-            self._book = ClassGradebook(self._course, self._assignment)
+            self._book = ClassGradebook(self._course, *self._notebooks)
         return self._book
 
     def _attempt(self, action: Callable[[], Any]) -> bool:
