@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.assignment import Assignment, load_notebooks
 from autograder.course import Course
 from autograder.similarity import Answer, Pair, similar_pairs
 from autograder.untrusted.markdown import START
 from autograder.untrusted.text import joined
+from autograder.verdicts import cell_name
 
 OWN_CELLS = "cells of their own"
 _WRITTEN_BY_THE_GRADER = ("-typed", "-mark-scheme")  # how the ids of these cells end
@@ -24,13 +25,14 @@ _WRITTEN_BY_THE_GRADER = ("-typed", "-mark-scheme")  # how the ids of these cell
 
 def similar_answers(course: Course, assignment: str, students: Iterable[str]) -> list[Pair]:
     """Pairs of these students whose answers are more alike than the assignment explains."""
-    loaded = load_assignment(course, assignment)
+    notebooks = load_notebooks(course, assignment)
     answers = [
         answer
         for student in students
-        for answer in _answers(student, loaded, course.autograded(student, assignment) / loaded.file_name)
+        for one in notebooks
+        for answer in _answers(student, one, course.autograded(student, assignment) / one.file_name)
     ]
-    known = [text for cell in loaded.cells for text in (cell.source, cell.released_source)]
+    known = [text for one in notebooks for cell in one.cells for text in (cell.source, cell.released_source)]
     return similar_pairs(answers, known)
 
 
@@ -45,6 +47,7 @@ def autograded_notebook(path: Path) -> Mapping[str, Any] | None:
 
 def _answers(student: str, assignment: Assignment, path: Path) -> Iterator[Answer]:
     notebook = autograded_notebook(path)
+    notebook_name = assignment.notebook if assignment.siblings else ""
     cells = notebook.get("cells") if notebook is not None else None
     released = {_plain(cell.released_source) for cell in assignment.cells}
     own: dict[bool, list[str]] = {True: [], False: []}
@@ -55,12 +58,12 @@ def _answers(student: str, assignment: Assignment, path: Path) -> Iterator[Answe
         metadata = cell.get("metadata")
         marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         if isinstance(marks, dict) and marks.get("solution"):
-            yield Answer(student, str(marks.get("grade_id")), text, is_code)
+            yield Answer(student, cell_name(notebook_name, str(marks.get("grade_id"))), text, is_code)
         elif not isinstance(marks, dict) and text and text not in released:
             own[is_code].append(text)
     for is_code, texts in own.items():
         if texts:
-            yield Answer(student, OWN_CELLS, "\n\n".join(texts), is_code)
+            yield Answer(student, cell_name(notebook_name, OWN_CELLS), "\n\n".join(texts), is_code)
 
 
 def _plain(source: str) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import load_assignment
 from autograder.class_answers import autograded_notebook, similar_answers
 from autograder.collected import read_collected
 from autograder.course import Course, NoSubmissionsError, UnknownStudentError
@@ -97,22 +96,26 @@ def write_feedback(
             f"Check the id, or grade first: autograder grade {assignment} --student {missing[0]}"
         )
     chosen = [result for result in results if not students or result.student in students]
-    notebook = load_assignment(course, assignment).notebook
+    notebooks = course.notebook_names(assignment)
     plain: dict[str, str] = {}
     written = 0
     for result in chosen:
-        page = safe_feedback_page(result, _notebook(course, result, notebook), course=title)
         folder = course.feedback(result.student, result.assignment)
-        path, content = folder / f"{notebook}.html", page.html.encode("utf-8", "replace")
-        if not path.is_file() or path.read_bytes() != content:
-            write_whole(path, content)
-            written += 1
+        is_new = False
+        for notebook in notebooks:
+            part = notebook if len(notebooks) > 1 else ""
+            page = safe_feedback_page(result, _notebook(course, result, notebook), course=title, part=part)
+            path, content = folder / f"{notebook}.html", page.html.encode("utf-8", "replace")
+            if not path.is_file() or path.read_bytes() != content:
+                write_whole(path, content)
+                is_new = True
+            if page.plain:
+                plain[result.student] = page.plain
+        written += is_new
         for name in _FOR_RELEASE_FEEDBACK:
             told = _regular_file(course.submitted(result.student, result.assignment) / name)
             if told is not None:
                 write_whole(folder / name, told)
-        if page.plain:
-            plain[result.student] = page.plain
     return WrittenPages(chosen, plain, len(chosen) - written)
 
 

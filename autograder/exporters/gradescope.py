@@ -139,9 +139,7 @@ def results_document(result: SubmissionResult, visibility: str = "visible") -> d
             "flags": list(result.flags),
             "limits_hit": list(result.limits_hit),
             "versions": dict(result.versions),
-            "misconceptions": {
-                test.name: test.misconception for test in result.tests if test.misconception
-            },
+            "misconceptions": {test.name: test.misconception for test in result.tests if test.misconception},
         },
         "tests": [_test(test, number) for number, test in enumerate(result.tests, start=1)],
     }

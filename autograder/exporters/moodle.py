@@ -95,8 +95,7 @@ def feedback_text(result: SubmissionResult) -> str:
             said = test.advice or test.told_message or test.told_verdict
             lines.append(f"{test.name} ({points}): {said}")
     lines += [
-        f"{grade.name} ({number_text(grade.score or 0)} of {number_text(grade.max_score)}): "
-        f"{grade.comment}"
+        f"{grade.name} ({number_text(grade.score or 0)} of {number_text(grade.max_score)}): {grade.comment}"
         for grade in result.hand_grades
         if grade.comment
     ]

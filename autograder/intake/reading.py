@@ -71,7 +71,8 @@ def _flags_of_others(
             f"{assignment.file_name} and grades again."
         )
     are = "is" if len(submitted.others) == 1 else "are"
-    return (f"{named} {are} beside {submitted.notebook_path} and {are} not graded.",)
+    beside = submitted.notebook_path if is_only else "the assignment's notebooks"
+    return (f"{named} {are} beside {beside} and {are} not graded.",)
 
 
 def _holds_work(content: bytes, assignment: Assignment, limits: IntakeLimits) -> bool:

@@ -20,6 +20,7 @@ from autograder.assignment import load_notebooks
 from autograder.course_settings import open_course
 from autograder.nbgrader_bridge.book import ClassGradebook
 from autograder.pages.safe_feedback import safe_feedback_page
+from autograder.several_notebooks import notebooks_of
 from autograder.storage import read_result, result_path
 from autograder.untrusted.text import printable
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
@@ -37,15 +38,16 @@ class FeedbackExporter(Exporter):
     def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> Any:
         """The page and nbconvert's resources."""
         notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
-        student, name = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
+        names = resources["nbgrader"]
+        student, name, part = names["student"], names["assignment"], names["notebook"]
         course = open_course(Path())  # nbgrader works in the course's folder while it converts
         stored = read_result(result_path(course, name, student))
         if stored is None:
-            result = result_from_notebook(notebook, resources["nbgrader"])
+            result, part = result_from_notebook(notebook, names), ""
         else:
             with ClassGradebook(course, *load_notebooks(course, name)) as book:
                 result = book.merged(stored.result, stored.outdated)
-        page = safe_feedback_page(result, notebook)
+        page = safe_feedback_page(result, notebook, part=part if part in notebooks_of(result) else "")
         if page.plain:
             self.log.warning("%s: texts are shown plain, for %s.", printable(student), page.plain)
         return page.html, resources

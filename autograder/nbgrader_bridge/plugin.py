@@ -46,6 +46,7 @@ from autograder.kernels import other_language
 from autograder.nbgrader_bridge.patches import importing_nbgrader
 from autograder.sandbox import TIERS, Limits, is_data_file_name, selfcheck
 from autograder.sandbox.inside.files import remove_folder
+from autograder.several_notebooks import with_notebook
 from autograder.storage import read_result, result_path, write_result, write_whole
 from autograder.verdicts import Status
 
@@ -63,6 +64,7 @@ PREPROCESSORS = (
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 )
+MOST_KEPT = 4  # workers that wait for the next student's notebook
 MOST_CELL_S = 600.0  # where nbgrader is told to wait for ever
 
 
@@ -188,44 +190,54 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         return getattr(converter, "coursedir", None)
 
     def _keep(self, names: Mapping[str, str], result: JobResult, start: Start, folder: Path) -> None:
-        """Store what our reports and feedback pages read, if the assignment is one of ours."""
+        """Store what our reports and feedback pages read."""
         course_dir = self._course_dir()
-        if course_dir is None or (start.assignment.siblings and names["notebook"] != names["assignment"]):
+        if course_dir is None:
             return
         stored = result_to_store(
             start.assignment, names["student"], start.tier, result, timestamp=read_timestamp(folder)
         )
         course = Course(Path(course_dir.root))
         before = read_result(result_path(course, names["assignment"], names["student"]))
+        if start.assignment.siblings:
+            stored = with_notebook(before, names["notebook"], stored)
         # nbgrader asks a person about every grade of a person's; ours tells those of the same text apart.
         given = {} if before is None else dict(before.shown) | dict(before.given)
         write_result(course, names["assignment"], stored.agreed(given))
 
 
-class _KeptSupervisor:
-    """The supervisor whose worker stays warm between the notebooks of one assignment."""
+class _KeptSupervisors:
+    """Supervisors whose workers stay warm from student to student, one for each notebook of an assignment."""
 
     def __init__(self) -> None:
-        self._supervisor: Supervisor | None = None
+        self._supervisors: dict[str, Supervisor] = {}
 
     def get(self, start: Start) -> Supervisor:
-        """A supervisor for such workers; the one of other workers is ended."""
-        if self._supervisor is None or self._supervisor.start != start:
+        """A supervisor for such workers; those of another assignment or an older notebook are ended."""
+        notebook = start.assignment.notebook
+        kept = self._supervisors.get(notebook)
+        if kept is not None and kept.start == start:
+            return kept
+        if kept is not None or any(
+            one.start.assignment.name != start.assignment.name for one in self._supervisors.values()
+        ):
             self.end()
-            plan = read_plan(start.assignment, start.tier)
-            self._supervisor = Supervisor(start, plan=plan)
-            if not plan.tests and (plan := self._supervisor.make_plan()).tests:
-                keep_plan(start.assignment, start.tier, plan)
-        return self._supervisor
+        if len(self._supervisors) == MOST_KEPT:
+            self._supervisors.pop(next(iter(self._supervisors))).close()
+        plan = read_plan(start.assignment, start.tier)
+        supervisor = self._supervisors[notebook] = Supervisor(start, plan=plan)
+        if not plan.tests and (plan := supervisor.make_plan()).tests:
+            keep_plan(start.assignment, start.tier, plan)
+        return supervisor
 
     def end(self) -> None:
-        """End the worker."""
-        if self._supervisor is not None:
-            self._supervisor.close()
-            self._supervisor = None
+        """End the workers."""
+        for supervisor in self._supervisors.values():
+            supervisor.close()
+        self._supervisors.clear()
 
 
-_kept = _KeptSupervisor()
+_kept = _KeptSupervisors()
 atexit.register(_kept.end)
 
 

@@ -166,7 +166,7 @@ def reasons_to_look(result: SubmissionResult) -> tuple[str, ...]:
         reasons.append(f"Rejected: {result.reason or 'no reason recorded'}")
     elif result.status is Status.INTERNAL_ERROR:
         reasons.append(f"Our failure: {result.reason.rstrip('.') or 'no reason recorded'}. Grade again.")
-    ours = [test.grade_id for test in result.tests if test.verdict is Verdict.INTERNAL_ERROR]
+    ours = [test.name for test in result.tests if test.verdict is Verdict.INTERNAL_ERROR]
     if ours:
         points = f"{result.open_points:g} points open. " if result.open_points else ""
         reasons.append(f"Our failure in {', '.join(ours)}. {points}Grade again.")
@@ -192,10 +192,10 @@ def hand_points(result: SubmissionResult) -> float:
 
 
 def _summarize_answers(graded: Sequence[SubmissionResult]) -> tuple[AnswerSummary, ...]:
-    ids = dict.fromkeys(grade.grade_id for result in graded for grade in result.hand_grades)
+    ids = dict.fromkeys(grade.name for result in graded for grade in result.hand_grades)
     summaries = []
     for grade_id in ids:
-        group = [(r.student, g) for r in graded for g in r.hand_grades if g.grade_id == grade_id]
+        group = [(r.student, g) for r in graded for g in r.hand_grades if g.name == grade_id]
         scores = [grade.score for _, grade in group if grade.score is not None]
         summaries.append(
             AnswerSummary(

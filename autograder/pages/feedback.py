@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from autograder.pages import charts, points_text, render
 from autograder.pages.excerpts import Excerpts, read_excerpts
+from autograder.several_notebooks import result_of
 from autograder.untrusted.markdown import markdown_to_html
 from autograder.untrusted.text import shown_unseen
 from autograder.verdicts import NOT_PASSED, HandGrade, Status, SubmissionResult, TestResult, Verdict
@@ -115,7 +116,7 @@ class WrittenAnswer:
 
 
 def feedback_page(
-    result: SubmissionResult, notebook: Mapping[str, Any] | None = None, course: str = ""
+    result: SubmissionResult, notebook: Mapping[str, Any] | None = None, course: str = "", part: str = ""
 ) -> str:
     """The page as HTML text.
 
@@ -127,16 +128,21 @@ def feedback_page(
         The autograded notebook, nbformat 4 as JSON gives it; without it no plots, code or answers.
     course : str, optional
         The course's name, for the line above the title.
+    part : str
+        The notebook's name where the assignment has several: the page is about this one, and tells the sum.
     """
+    whole = result if part else None
+    result = result_of(result, part) if part else result
     excerpts = read_excerpts(notebook)
     parts = make_parts(result, excerpts)
     answers = make_answers(result, excerpts)
-    is_graded = result.status is Status.GRADED and result.score is not None and bool(result.max_score)
+    is_graded = result.status is Status.GRADED and result.score is not None
     return render(
         "feedback.html.j2",
         result=result,
         course=course,
-        title=assignment_title(result.assignment),
+        title=assignment_title(result.assignment) + f": {shown_unseen(part)}" * bool(part),
+        whole=whole,
         student_name=student_name(result),
         is_graded=is_graded,
         is_rejected=result.status is Status.REJECTED,
@@ -193,7 +199,9 @@ def make_answers(result: SubmissionResult, excerpts: Excerpts) -> tuple[WrittenA
 def opening_words(result: SubmissionResult, parts: tuple[Part, ...]) -> str:
     """One or two sentences: first what is right, then how much is left."""
     complete = [part for part in parts if part.is_complete]
-    if parts and len(complete) == len(parts):
+    if not parts:
+        words = ""
+    elif len(complete) == len(parts):
         words = "Every test passed. Well done!"
     elif complete:
         names = _and([part.title for part in complete])
@@ -214,7 +222,7 @@ def opening_words(result: SubmissionResult, parts: tuple[Part, ...]) -> str:
     empty = sum(not grade.answered for grade in result.hand_grades)
     if empty:
         words += f" {_count(empty, 'written answer was', 'written answers were')} left empty."
-    return words
+    return words.strip()
 
 
 def next_step(parts: tuple[Part, ...]) -> tuple[Part, TestLine] | None:

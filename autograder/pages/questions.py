@@ -93,10 +93,10 @@ def _decided(result: SubmissionResult) -> Iterator[tuple[str, bool, float, float
     """Grade id, whether people grade it, points, points possible; without what is open or has no points."""
     for test in result.tests:
         if not test.open and test.max_score > 0:
-            yield test.grade_id, False, test.score, test.max_score
+            yield test.name, False, test.score, test.max_score
     for grade in result.hand_grades:
         if grade.score is not None and grade.max_score > 0:
-            yield grade.grade_id, True, grade.score, grade.max_score
+            yield grade.name, True, grade.score, grade.max_score
 
 
 def _differ(values: Sequence[float]) -> bool:

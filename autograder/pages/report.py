@@ -85,7 +85,7 @@ def _student_columns(summary: ClassSummary) -> Columns[SubmissionResult]:
 
 _RESULT_COLUMNS: Columns[tuple[SubmissionResult, TestResult]] = {
     "student": lambda row: row[0].student,
-    "grade_id": lambda row: row[1].grade_id,
+    "grade_id": lambda row: row[1].name,
     "score": lambda row: row[1].score,
     "max_score": lambda row: row[1].max_score,
     "verdict": lambda row: row[1].verdict,
@@ -131,7 +131,7 @@ _UNRECOGNIZED_COLUMNS: Columns[UnrecognizedSummary] = {
 }
 _ANSWER_COLUMNS: Columns[tuple[SubmissionResult, HandGrade]] = {
     "student": lambda row: row[0].student,
-    "grade_id": lambda row: row[1].grade_id,
+    "grade_id": lambda row: row[1].name,
     "score": lambda row: row[1].score,
     "max_score": lambda row: row[1].max_score,
     "answered": lambda row: int(row[1].answered),

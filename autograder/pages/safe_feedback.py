@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from autograder.pages import points_text
 from autograder.pages.feedback import feedback_page, student_name
+from autograder.several_notebooks import result_of
 from autograder.untrusted.markdown import NOT_TYPESET, as_cell, plain_html
 from autograder.untrusted.text import joined, printable
 from autograder.verdicts import SubmissionResult
@@ -37,7 +38,7 @@ class SafePage:
 
 
 def safe_feedback_page(
-    result: SubmissionResult, notebook: Mapping[str, Any] | None = None, course: str = ""
+    result: SubmissionResult, notebook: Mapping[str, Any] | None = None, course: str = "", part: str = ""
 ) -> SafePage:
     """The page that `feedback_page` makes, or a plain one: never an exception.
 
@@ -46,10 +47,11 @@ def safe_feedback_page(
     result : SubmissionResult
     notebook : mapping, optional
         The autograded notebook as JSON gives it.
-    course : str
+    course, part : str
+        As of `feedback_page`.
     """
     try:
-        html = feedback_page(result, notebook, course)
+        html = feedback_page(result, notebook, course, part)
     except Exception as error:  # noqa: BLE001 - whatever a stranger's text makes a renderer raise
         reason = printable(f"the page raised {type(error).__name__}: {error}", 200)
     else:
@@ -57,9 +59,9 @@ def safe_feedback_page(
         return SafePage(html, f"a text {SHOWN_PLAIN}" if is_plain else "")
     texts = dict(_answers(notebook))
     try:
-        return SafePage(feedback_page(result, _plain_notebook(texts), course), reason)
+        return SafePage(feedback_page(result, _plain_notebook(texts), course, part), reason)
     except Exception:  # noqa: BLE001 - as above
-        return SafePage(_bare_page(result, texts), reason)
+        return SafePage(_bare_page(result_of(result, part) if part else result, texts), reason)
 
 
 def _answers(notebook: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:

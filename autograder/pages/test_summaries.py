@@ -78,7 +78,7 @@ def summarize_tests(tests: Sequence[tuple[SubmissionResult, TestResult]]) -> tup
     """How the class did on each test, in the order of the assignment."""
     groups: dict[str, list[TestResult]] = {}
     for _, test in tests:
-        groups.setdefault(test.grade_id, []).append(test)
+        groups.setdefault(test.name, []).append(test)
     summaries = []
     for grade_id, group in groups.items():
         counts = Counter(test.verdict for test in group)
@@ -119,7 +119,7 @@ def summarize_mistakes(
             id=name,
             students=(students := len({result.student for result, _ in group})),
             share=students / max(1, graded),
-            tests=tuple(dict.fromkeys(test.grade_id for _, test in group)),
+            tests=tuple(dict.fromkeys(test.name for _, test in group)),
             teacher_note=notes[name],
             example=_usual_message(group),
         )
@@ -136,7 +136,7 @@ def summarize_unrecognized(
     for result, test in tests:
         is_named = test.misconception and not test.unnamed
         if not is_named and test.verdict not in (Verdict.PASSED, Verdict.INTERNAL_ERROR):
-            groups.setdefault((test.grade_id, test.verdict, test.cluster), []).append((result, test))
+            groups.setdefault((test.name, test.verdict, test.cluster), []).append((result, test))
     summaries = [
         UnrecognizedSummary(
             grade_id,
