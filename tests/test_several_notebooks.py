@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 
 from autograder import cli
+from autograder.assignment import AssignmentError, load_assignment, load_notebooks
 from autograder.course import Course
+from autograder.nbgrader_bridge.book import ClassGradebook, Entry
 from autograder.nbgrader_bridge.patches import importing_nbgrader
+from autograder.several_notebooks import joined, notebooks_of, result_of, with_notebook
+from autograder.storage import StoredResult
+from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 from tests.small_course import ANSWER, cell, notebook
 
 with importing_nbgrader():
@@ -124,10 +129,11 @@ def part(score: float, text: str, *flags: str, status: Status = Status.GRADED) -
     graded = status is Status.GRADED
     tests = (TestResult("t", score, 10, Verdict.PASSED),) if graded else ()
     hands = (HandGrade("why", None, 2),) if graded else ()
+    points = (score, 12.0) if graded else (None, None)
+    reason = "" if graded else "It is empty."
     result = SubmissionResult(
-        "ada", "hw", status, "" if graded else "It is empty.", score if graded else None, 12 if graded else None,
-        tests=tests, hand_grades=hands, flags=flags,
-    )  # fmt: skip
+        "ada", "hw", status, reason, *points, tests=tests, hand_grades=hands, flags=flags
+    )
     return StoredResult(result, frozenset({"s"}), "now", {"t": text}, {"t": text}, {"t": text})
 
 
@@ -174,13 +180,10 @@ def test_json_names_the_notebook_only_where_there_are_several() -> None:
 
 def test_a_notebook_that_comes_or_goes_does_so_in_the_gradebook(course: Course) -> None:
     everything = load_notebooks(course, "hw")
-    with ClassGradebook(course, *everything[:2]):
-        pass
-    with Gradebook(f"sqlite:///{course.gradebook}") as book:
-        book.add_student("ada")
-        book.add_submission("hw", "ada")
+    waiting = SubmissionResult("ada", "hw", Status.GRADED, score=0, max_score=15)
+    with ClassGradebook(course, *everything[:2]) as book:
+        book.write(Entry(waiting))
     with ClassGradebook(course, *everything[1:]) as changed:
-        waiting = SubmissionResult("ada", "hw", Status.GRADED, score=0, max_score=15)
         assert changed.merged(waiting).score == 0
     with Gradebook(f"sqlite:///{course.gradebook}") as book:
         assert [one.name for one in book.find_submission("hw", "ada").notebooks] == [
