@@ -30,6 +30,7 @@ class Student:
 
     functions: Any = None
     time_of_calls_s = 0.0
+    handles: Any = None
 
     def __init__(self, **names: Any) -> None:
         self.names = names

@@ -14,6 +14,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from autograder.examiner.handles import Handle
 from autograder.examiner.student_function import StudentFunction
 
 MOST_CALLBACKS = 200_000  # of one call
@@ -30,18 +31,30 @@ class Callbacks:
         Whether the call is one of a hidden part.
     show : callable
         Takes what the student's code printed before a callback.
+    number_of : callable
+        A handle -> its object's number in the student's process, or None.
     """
 
     def __init__(
-        self, module: Callable[[str], Any], *, hidden: bool, show: Callable[[str], None] = lambda text: None
+        self,
+        module: Callable[[str], Any],
+        *,
+        hidden: bool,
+        show: Callable[[str], None] = lambda text: None,
+        number_of: Callable[[Handle], int | None] = lambda handle: None,
     ) -> None:
-        self._module, self._hidden, self.show = module, hidden, show
+        self._module, self._hidden, self.show, self._number_of = module, hidden, show, number_of
         self._functions: list[Callable[..., Any]] = []
         self._made = 0
         self.raised: Exception | None = None  # the last error of one
 
     def tree(self, value: Any) -> list[Any] | None:
-        """How a function crosses; None where it does not."""
+        """How a function or a handle crosses; None where it does not."""
+        if issubclass(type(value), Handle):
+            number = self._number_of(value)
+            return None if number is None else ["handle", number]
+        if not callable(value):
+            return None
         if type(value) is StudentFunction:
             return ["own", value.known_as]
         named = self._name_in_library(value)

@@ -1,9 +1,11 @@
 """The examiner's side of the conversation with one student's process, during one test cell.
 
 A student's function is a stand-in here: calling it crosses to the student's process and comes back as plain
-data. No object, code or exception of a student's ever arrives; an error is raised anew, as one of the class
-it has where that is a library's or the instructor's, else as a built-in one. Once a test cell has set the
-state of `np.random` or `random`, that state goes with each call and comes back, as in one process.
+data; an object of the student's stays there and has a stand-in here (`handles`), where the instructor's run
+had one at that place of the test. No object, code or exception of a student's ever arrives; an error is
+raised anew, as one of the class it has where that is a library's or the instructor's, else as a built-in one.
+Once a test cell has set the state of `np.random` or `random`, that state goes with each call and comes back,
+as in one process.
 
 A test cell may be put aside between its visible and its hidden part, while other cells run: everything that
 belongs to one cell is in its `Exchange`, and the link has one of them at a time.
@@ -18,17 +20,20 @@ import io
 import random
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import numpy as np
 
 from autograder.examiner.callbacks import Callbacks, for_nothing, input_from, replaced
+from autograder.examiner.handles import Handle, Held, held_by, stand_in, use_of
 from autograder.examiner.messages import FAILURES, known_type, raised_message, timeout_message
+from autograder.examiner.places import Places, place_of
 from autograder.examiner.student_function import StudentFunction
 from autograder.sandbox import Answer, SandboxError, StudentProcess
-from autograder.sandbox.wire import KnownClasses, Objects, UnsupportedValueError, no_class
+from autograder.sandbox.inside.handles import MOST_CLASSES
+from autograder.sandbox.wire import KnownClasses, Objects, UnsupportedValueError, WireError, no_class
 from autograder.verdicts import Verdict
 
 # Modules that may be imported afresh here when a student's name stands for one of them.
@@ -38,6 +43,7 @@ STUDENT_MODULES = frozenset(
     | {"numpy.random", "numpy.linalg", "matplotlib", "matplotlib.pyplot", "sklearn", "sklearn.datasets"}
 )
 PRINTED_CHARACTERS = 64_000
+_NAME_CHARACTERS = 120
 # Built-in functions that a test may replace for the student's code.
 _ORIGINALS = {"input": builtins.input, "print": builtins.print}
 
@@ -85,6 +91,10 @@ class Exchange:
     values : what was fetched since the last call
     objects : Objects
         What has crossed, so that one object is one object.
+    places : Places
+        Where objects may come as handles.
+    handles : dict of int to Handle
+        The stand-ins by number: one object is one stand-in.
     seeded : frozenset of str
         Which global generators the cell had set when it was put aside.
     random_states : tuple, or None
@@ -102,6 +112,8 @@ class Exchange:
     taken_away: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     objects: Objects = field(default_factory=lambda: Objects(first=0))
+    places: Places = field(default_factory=lambda: Places({}))
+    handles: dict[int, Handle] = field(default_factory=dict)
     seeded: frozenset[str] = frozenset()
     random_states: tuple[Any, Any] | None = None
 
@@ -181,7 +193,8 @@ class Link:
         if name in now.taken_away or now.process is None or name.startswith("__"):
             raise KeyError(name)
         now.asked[name] = None
-        answer = self._ask(lambda process: process.fetch(name))
+        with self._handles_at(f"name {name}"):
+            answer = self._ask(lambda process: process.fetch(name))
         if answer.kind == "absent":
             now.missing.add(name)
             raise KeyError(name)
@@ -193,21 +206,64 @@ class Link:
         return value
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-        """The result of the student's function, as plain data."""
-        now = self._exchange
-        if now.process is None:
+        """The result of the student's function, as plain data or a handle."""
+        if self._exchange.process is None:
             raise RuntimeError(f"{name} was called outside a test cell")
-        now.values = {key: value for key, value in now.values.items() if type(value) is StudentFunction}
+        place = place_of(f"call {name}", sys._getframe(1))
+        return self._cross(name, place, args, kwargs)
+
+    def operate(
+        self, operation: str, handle: Handle, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """What an operation on a student's object gives, as plain data or a handle."""
+        now, held = self._exchange, held_by(handle)
+        if now.process is None:
+            raise LookupError("an object of the student's is used outside a test cell")
+        if held.exchange is not now:
+            self.refuse(handle, f"was made by another test: a {held.shown}")
+        done = use_of(operation, args)
+        if not now.places.allows(held.place, done):
+            self.refuse(handle, f"is used here as the solution's is not: {known_type(held.shown)}")
+        place = place_of(done, sys._getframe(1))
+        return self._cross(f"{held.shown.rpartition('.')[2]}", place, args, kwargs, operation)
+
+    def refuse(self, handle: Handle, why: str) -> NoReturn:
+        """End the test cell: this cannot be done to a handle."""
+        self.stop(Verdict.BAD_TYPE, FAILURES[Verdict.BAD_TYPE](f"An object {why}"))
+
+    def class_of(self, module: str, path: str) -> type | None:
+        """A class of the instructor's, or of a library that the assignment imports."""
+        found: type | None = self._classes.find(module, path, object)
+        return found
+
+    def _cross(
+        self,
+        name: str,
+        place: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        operation: str | None = None,
+    ) -> Any:
+        """What a call of the student's function `name`, or an operation, gives."""
+        now = self._exchange
+        assert now.process is not None
+        stand_ins = (StudentFunction, Handle)
+        now.values = {key: value for key, value in now.values.items() if issubclass(type(value), stand_ins)}
         seeds = _take_seeds()
-        functions = Callbacks(self._loaded_module, hidden=now.hidden, show=now.show_printed)
+        functions = Callbacks(
+            self._loaded_module, hidden=now.hidden, show=now.show_printed, number_of=self._number_of
+        )
         replaced_names = self._replaced(functions)
         outer, now.process.functions = now.process.functions, functions
+
+        def question(process: StudentProcess) -> Answer:
+            if operation is None:
+                return process.call(name, args, kwargs, random_state=seeds, replaced=replaced_names)
+            return process.operate(operation, args, kwargs, random_state=seeds, replaced=replaced_names)
+
         try:
-            answer = self._ask(
-                lambda process: process.call(
-                    name, args, dict(kwargs), random_state=seeds, replaced=replaced_names
-                )
-            )
+            with self._handles_at(place):
+                answer = self._ask(question)
         except UnsupportedValueError as error:
             message = f"The test cell gives `{name}` an argument that cannot cross to the student's process"
             self.stop(Verdict.INTERNAL_ERROR, f"{message}: {error}")
@@ -216,14 +272,54 @@ class Link:
                 now.process.functions = outer
         _put_back(answer.random_states)
         now.show(answer)
-        for place in answer.changed_arguments:
-            what = known_type(type(args[place]).__name__) if place < len(args) else "an argument"
+        for number in answer.changed_arguments if operation is None else ():
+            what = known_type(type(args[number]).__name__) if number < len(args) else "an argument"
             now.notes.append(f"`{name}` changes {what} that it is given. Work on a copy.")
         if answer.from_callback and functions.raised is not None:
             raise functions.raised
         if answer.verdict is Verdict.RAISED:
             raise _student_error(name, answer, self._classes)
         return self._value_of(name, answer, called=True)
+
+    @contextlib.contextmanager
+    def _handles_at(self, place: str) -> Iterator[None]:
+        """Let objects come as handles in the block, where the plan has some at this place."""
+        now = self._exchange
+        if now.process is None:
+            yield
+            return
+        outer = now.process.handles
+        now.process.handles = (lambda parts: self._handle(place, parts)) if now.places.opens(place) else None
+        try:
+            yield
+        finally:
+            if now.process is not None:
+                now.process.handles = outer
+
+    def _handle(self, place: str, parts: list[Any]) -> Handle:
+        """The stand-in for an object that came as a handle; what came is a stranger's."""
+        if len(parts) != 6 or parts[0] != "handle":
+            raise WireError("a handle of another form than one")
+        number, shown, special, classes, is_class = parts[1:]
+        if type(number) is not int or type(shown) is not str or type(is_class) is not bool:
+            raise WireError("a handle of another form than one")
+        if type(special) is not list or not all(type(name) is str for name in special):
+            raise WireError("a handle with special methods that are none")
+        if type(classes) is not list or not all(_is_pair(pair) for pair in classes):
+            raise WireError("a handle with classes that are none")
+        now = self._exchange
+        now.places.came(place)
+        known = now.handles.get(number)
+        if known is not None:
+            return known
+        named = tuple((module, path) for module, path in classes[:MOST_CLASSES])
+        held = Held(number, place, shown[:_NAME_CHARACTERS], named, is_class, self, now)
+        return now.handles.setdefault(number, stand_in(held, frozenset(special)))
+
+    def _number_of(self, handle: Handle) -> int | None:
+        """The number under which the student's process knows the object; None where it does not."""
+        held = held_by(handle)
+        return held.number if held.exchange is self._exchange else None
 
     def _replaced(self, functions: Callbacks) -> dict[str, int]:
         """What the test has put in place of built-in functions and `sys.stdin`, as functions handed over."""
@@ -273,7 +369,10 @@ class Link:
                 message = timeout_message(what, answer.seconds, answer.limit_s, answer.calls)
             self.stop(answer.verdict, message)
         if answer.kind == "callable" and not called:
-            return StudentFunction(name, self.call, answer.value)
+            facts = answer.value if type(answer.value) is dict else {}
+            if isinstance(facts.get("handle"), Handle):
+                return facts["handle"]
+            return StudentFunction(name, self.call, facts)
         if answer.kind == "module":
             return self._module(name, str(answer.value))
         return answer.value
@@ -290,6 +389,10 @@ class Link:
                 importlib.import_module(dotted)
         roots = {name.partition(".")[0] for name in self._modules}
         return sys.modules.get(dotted) if dotted.partition(".")[0] in roots else None
+
+
+def _is_pair(value: Any) -> bool:
+    return type(value) is list and len(value) == 2 and all(type(part) is str for part in value)
 
 
 @dataclass(frozen=True)

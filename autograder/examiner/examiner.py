@@ -19,9 +19,10 @@ import numbers
 import signal
 import threading
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ from autograder.examiner.conversation import (
 from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
 from autograder.examiner.namespace import ExaminerNamespace, InstructorNames
 from autograder.examiner.outcomes import TestOutcome
+from autograder.examiner.places import Handled, Places
 from autograder.examiner.student_function import tell_sources
 from autograder.sandbox import StudentProcess
 from autograder.verdicts import Verdict
@@ -102,12 +104,20 @@ class Examiner:
     test_s : float
         Wall time of each part of a test cell, the student's calls included, seconds; more where the
         instructor's own solution needs more.
+    handles : mapping of str to mapping, or None
+        By grade id, where objects of the student's may come as handles and what is done to them; a test that
+        is not named has none. None in the instructor's run, which finds it out.
     """
 
-    def __init__(self, instructor: InstructorNames, test_s: float) -> None:
+    def __init__(
+        self,
+        instructor: InstructorNames,
+        test_s: float,
+        handles: Mapping[str, Handled] | None = MappingProxyType({}),
+    ) -> None:
         self._link = Link(instructor.solution_functions, instructor.modules, self._of_instructor)
         self._namespace = ExaminerNamespace(instructor, self._link)
-        self._test_s = test_s
+        self._test_s, self._handles = test_s, handles
         self._changes: list[Changes] = []  # by the visible parts, in the order in which they ran
         self._applied = 0  # how many of them `_hidden_names` has
         self._hidden_names: dict[str, Any] = dict(self._namespace)
@@ -142,7 +152,7 @@ class Examiner:
         except (SyntaxError, ValueError) as wrong:
             message = f"The test cell itself is not Python: {wrong}."
             return TestOutcome(Verdict.INTERNAL_ERROR, 0.0, message)
-        exchange = Exchange(process)
+        exchange = Exchange(process, places=self._places(cell))
         before = dict(self._namespace)
         self._namespace.move_to(cell.index)
         last = None if code.has_hidden_part else code.last
@@ -183,12 +193,15 @@ class Examiner:
             inside.begin(process, put_aside.before)
             return _told(inside.run(cell, cell.source, process, hidden=True), put_aside.said)
         self._enter_hidden(cell, put_aside.place - 1)
-        exchange = Exchange(process, hidden=True)
+        exchange = Exchange(process, hidden=True, places=self._places(cell))
         outcome = self._run(cell, exchange, code.visible, None)
         if outcome.verdict is Verdict.PASSED:
             outcome = self._run(cell, exchange, code.hidden, code.last)
         self._hidden_names = dict(self._namespace)
         return _told(outcome, put_aside.said)
+
+    def _places(self, cell: AssignmentCell) -> Places:
+        return Places(None if self._handles is None else self._handles.get(cell.grade_id or "", {}))
 
     def _of_instructor(self, name: str) -> Any:
         return self._namespace.of_instructor(name)
@@ -272,7 +285,7 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> Changes:
 def _told(outcome: TestOutcome, visible: TestOutcome) -> TestOutcome:
     """The outcome of a hidden part, with what the visible part said: all that a student may be told."""
     if outcome.verdict is Verdict.PASSED:
-        return replace(visible, functions=outcome.functions)
+        return replace(visible, functions=outcome.functions, handles=outcome.handles)
     own = "" if outcome.verdict is Verdict.PARTIAL else outcome.message
     message = "\n".join(filter(None, [visible.message, own]))
     return replace(outcome, message=message, printed=visible.printed, notes=visible.notes, hidden=True)
@@ -340,6 +353,7 @@ def _outcome(
         exchange.transcript.everything,
         tuple(dict.fromkeys([*notes, *exchange.notes])),
         tuple(exchange.asked),
+        handles=exchange.places.noted,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from autograder.verdicts import Verdict
 
@@ -31,6 +32,8 @@ class TestOutcome:
     hidden : bool
         It did not pass in its hidden part: verdict and score are the instructor's to know, the message is not
         the student code's choice.
+    handles : mapping of str to tuple of str
+        In the instructor's run: where objects came as handles, and what was done to them.
     """
 
     __test__ = False
@@ -44,3 +47,4 @@ class TestOutcome:
     missing: bool = False
     inside: bool = False
     hidden: bool = False
+    handles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

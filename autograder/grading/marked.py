@@ -11,10 +11,21 @@ from autograder.verdicts import TestResult
 
 @dataclass
 class Effort:
-    """What one test took, its hidden part included: wall time, and calls of the student's functions."""
+    """What one test took, its hidden part included.
+
+    Attributes
+    ----------
+    seconds : float
+        Wall time.
+    calls : int
+        Calls of the student's functions, and uses of the student's objects.
+    handles : mapping of str to tuple of str
+        In the instructor's run: where objects came as handles, and what was done to them.
+    """
 
     seconds: float = 0.0
     calls: int = 0
+    handles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ def mark(
     observe: Callable[[str], None] = lambda grade_id: None,
     is_last_try: bool = False,
     plan: Plan | None = None,
+    learns: bool = False,
 ) -> Marking:
     """Run the submission's cells and tests.
 
@@ -74,6 +75,8 @@ def mark(
         A fault of the sandbox in a test leaves that test open; else it is raised, for another try.
     plan : Plan, optional
         Which tests run inside the student's process; without it only those that ask for it.
+    learns : bool
+        Objects may come as handles everywhere, and where they do is noted: for the instructor's notebook.
 
     Raises
     ------
@@ -81,8 +84,9 @@ def mark(
         The machinery failed; no word about the student's code.
     """
     faults = Faults(is_last_try)
+    plan, given_up = plan or Plan(), given_up or {}
     return _Pass(
-        submission, assignment, instructor, open_box, test_s, given_up or {}, observe, faults, plan or Plan()
+        submission, assignment, instructor, open_box, test_s, given_up, observe, faults, plan, learns
     ).run()
 
 
@@ -103,12 +107,14 @@ class _Pass:
         observe: Callable[[str], None],
         faults: Faults,
         plan: Plan,
+        learns: bool,
     ) -> None:
         self._submission, self._assignment = submission, assignment
         self._open_box, self._given_up, self._observe = open_box, given_up, observe
         if given_up:  # the names that the lost examiner had are found again, without running the tests
             instructor = instructor.with_tests((cell.index, cell.source) for cell in assignment.tests)
-        self._examiner = Examiner(instructor, test_s)
+        handles = {test.grade_id: test.handles for test in plan.at(Place.OUTSIDE)}
+        self._examiner = Examiner(instructor, test_s, None if learns else handles)
         self._diagnoser = Diagnoser(submission)
         self._tests: list[WaitingTest] = []
         self._left_by_tests = instructor.left_by_tests
@@ -143,6 +149,9 @@ class _Pass:
                     self._each(part, self._at_places(group))
         with self._faults.noted("the diagnosis of hidden parts"):
             self._diagnose_hidden(waiting)
+        for test in waiting:
+            if test.outcome is not None and test.outcome.handles:
+                self._efforts.setdefault(test.grade_id, Effort()).handles = test.outcome.handles
         by_id = {test.grade_id: self._result(test) for test in waiting}
         tests = tuple(by_id[test.grade_id] for test in self._assignment.tests if test.grade_id)
         limits_hit = tuple(dict.fromkeys(self._limits_hit))

@@ -83,7 +83,7 @@ class _Planner:
 
     def plan(self, prove: bool) -> Plan:
         asked = {test.grade_id or "" for test in self._assignment.tests if test.runs_inside}
-        first = self._run(Plan(), {})
+        first = self._run(Plan(), {}, learns=True)
         tests = {}
         for result in first.tests:
             effort = first.efforts.get(result.grade_id)
@@ -93,6 +93,7 @@ class _Planner:
                 _ASKED if result.grade_id in asked else "",
                 calls=effort.calls if effort else 0,
                 seconds=round(effort.seconds, 3) if effort else 0.0,
+                handles=effort.handles if effort else {},
             )
             if not _is_full(result):
                 planned = replace(planned, place=Place.NEITHER, reason=self._reason(result))
@@ -109,7 +110,14 @@ class _Planner:
             return f"{result.verdict}: the grader's process that ran it had to be ended"
         return _said(result)
 
-    def _run(self, plan: Plan, answers: Mapping[str, str], only: Iterable[str] | None = None) -> Marking:
+    def _run(
+        self,
+        plan: Plan,
+        answers: Mapping[str, str],
+        only: Iterable[str] | None = None,
+        *,
+        learns: bool = False,
+    ) -> Marking:
         """The notebook with other texts of some solution cells (by grade id), marked; `only` these tests."""
         chosen = None if only is None else set(only)
         others = [test.grade_id or "" for test in self._assignment.tests]
@@ -124,6 +132,7 @@ class _Planner:
             observe=self._observe,
             is_last_try=True,
             plan=plan,
+            learns=learns,
         )
 
     def _try_inside(self, tests: dict[str, TestPlan], needed: _Needed) -> None:
@@ -142,7 +151,7 @@ class _Planner:
     def _keep_from_giving_more(self, tests: dict[str, TestPlan]) -> None:
         """Run inside what gives the untouched release more points outside than inside."""
         names = [name for name, planned in tests.items() if planned.place is Place.OUTSIDE]
-        outside = self._run(Plan(), self._released(), only=names)
+        outside = self._run(Plan(tuple(tests.values())), self._released(), only=names)
         paid = [test.grade_id for test in outside.tests if test.score]
         if not paid:
             return

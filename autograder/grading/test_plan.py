@@ -8,7 +8,7 @@ fault. Data and words only: `planning` makes a plan.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -37,6 +37,8 @@ class TestPlan:
         How many calls of the student's functions the instructor's run made, outside.
     seconds : float
         Wall time of the instructor's run.
+    handles : mapping of str to tuple of str
+        Where objects of the student's come as handles, outside: place in the test -> what is done to them.
     """
 
     __test__ = False  # not a pytest class, for all its name
@@ -47,6 +49,7 @@ class TestPlan:
     after: tuple[str, ...] = ()
     calls: int = 0
     seconds: float = 0.0
+    handles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def most_calls(self) -> int:

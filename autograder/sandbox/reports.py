@@ -182,16 +182,21 @@ def cell_run_of(message: wire.Message, limits: Limits) -> CellRun:
 
 
 def answer_of(
-    message: wire.Message, classes: wire.KnownClasses | None = None, objects: wire.Objects | None = None
+    message: wire.Message,
+    classes: wire.KnownClasses | None = None,
+    objects: wire.Objects | None = None,
+    handles: Callable[[list[Any]], Any] | None = None,
 ) -> Answer:
     """The report on a call or a name; members of enums are of `classes`, what crossed before of `objects`.
+
+    `handles` makes a stand-in of what an object that stayed there crosses as; without it none may come.
 
     Raises
     ------
     WireError
         It has not the form of one.
     """
-    return read_report(lambda: _answer(message, classes or wire.KnownClasses(), objects))
+    return read_report(lambda: _answer(message, classes or wire.KnownClasses(), objects, handles))
 
 
 def read_report(read: Callable[[], T]) -> T:
@@ -227,7 +232,12 @@ def _cell_run(message: wire.Message) -> CellRun:
     )
 
 
-def _answer(message: wire.Message, classes: wire.KnownClasses, objects: wire.Objects | None) -> Answer:
+def _answer(
+    message: wire.Message,
+    classes: wire.KnownClasses,
+    objects: wire.Objects | None,
+    handles: Callable[[list[Any]], Any] | None,
+) -> Answer:
     report = _dict(message.tree("report"))
     kind = report.get("kind")
     if type(kind) is not str or kind not in KINDS:
@@ -236,7 +246,7 @@ def _answer(message: wire.Message, classes: wire.KnownClasses, objects: wire.Obj
     names = _dict(report.get("names"))
     values: list[Any] = []
     try:
-        values = message.values(classes, objects)
+        values = message.values(classes, objects, handles)
     except wire.UnsupportedValueError as error:
         verdict, names = Verdict.BAD_TYPE, {error.path: error.type_name}
     if verdict is None and not values:

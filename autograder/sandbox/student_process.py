@@ -56,11 +56,15 @@ class StudentProcess:
         back twice is one object; where it is None, each call gets and gives copies.
     functions : HandedOver or None
         The functions that the next call hands over.
+    handles : callable or None
+        Makes a stand-in of what an object of the student's that stays in its process crosses as; None where
+        no object may.
     """
 
     functions: HandedOver | None = None
     classes = wire.KnownClasses()
     objects: wire.Objects | None = None
+    handles: Callable[[list[Any]], Any] | None = None
 
     def __init__(
         self,
@@ -136,6 +140,27 @@ class StudentProcess:
             {"op": "call", "name": name, "explain": explain, "replaced": dict(replaced or {})}, values
         )
 
+    def operate(
+        self,
+        operation: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any] | None = None,
+        random_state: Mapping[str, Any] | None = None,
+        *,
+        replaced: Mapping[str, int] | None = None,
+    ) -> Answer:
+        """What an operation on an object that stayed in the student's process gives; parameters as in `call`.
+
+        Raises
+        ------
+        UnsupportedValueError
+            An argument does not cross the wire.
+        """
+        values = (tuple(args), dict(kwargs or {}), dict(random_state or {}))
+        return self._answer(
+            {"op": "operate", "name": operation, "explain": False, "replaced": dict(replaced or {})}, values
+        )
+
     def fetch(self, name: str) -> Answer:
         """What the student's top-level name is, and its value where that is plain data."""
         return self._answer({"op": "fetch", "name": name}, ())
@@ -179,13 +204,18 @@ class StudentProcess:
         self._calls += 1
         if not seconds or not wall_s or self._calls > self.most_calls:
             return self._slow_answer(by_clock=not wall_s)
-        fields |= {"seconds": seconds, "wall_s": wall_s, "objects": self.objects is not None}
+        fields |= {
+            "seconds": seconds,
+            "wall_s": wall_s,
+            "objects": self.objects is not None,
+            "handles": self.handles is not None,
+        }
         functions = self.functions
         request = wire.pack_all(fields, values, self.objects, functions.tree if functions else None)
         start = time.monotonic()
         try:
             message = self._converse(request, start + wall_s + GRACE_S, functions)
-            answer = answer_of(message, self.classes, self.objects)
+            answer = answer_of(message, self.classes, self.objects, self.handles)
         except wire.DeadlineError:
             answer = failed_answer(Verdict.TIMEOUT, processor_s=seconds)
         except wire.WireError:
@@ -221,7 +251,7 @@ class StudentProcess:
 
     def _called_back(self, message: wire.Message, functions: HandedOver | None) -> bytes:
         """What a function that was handed over gives, as a message."""
-        values = message.values(self.classes, self.objects)
+        values = message.values(self.classes, self.objects, self.handles)
         printed = message.header.get("stdout")
         if functions is None or len(values) != 2 or type(printed) is not str:
             raise wire.WireError("a callback of another form than one")
@@ -233,7 +263,8 @@ class StudentProcess:
             return wire.pack({"op": "failed", "error_type": built_in})
         try:
             args, kwargs = values  # which the function may have changed
-            return wire.pack_all({"op": "returned"}, [result, *args, *kwargs.values()], self.objects)
+            returned = [result, *args, *kwargs.values()]
+            return wire.pack_all({"op": "returned"}, returned, self.objects, functions.tree)
         except wire.UnsupportedValueError as error:
             self._refused = error
             raise

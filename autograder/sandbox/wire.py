@@ -94,8 +94,13 @@ class Message(NamedTuple):
             raise WireError(f"a message without its field {key!r}")
         return decode(self.header[key], self.buffers, classes)
 
-    def values(self, classes: KnownClasses, objects: Objects | None) -> list[Any]:
-        """The values of the header's field `values`, which crossed together.
+    def values(
+        self,
+        classes: KnownClasses,
+        objects: Objects | None,
+        functions: Callable[[list[Any]], Any] | None = None,
+    ) -> list[Any]:
+        """The values of the header's field `values`, which crossed together; `functions` as in `decode_all`.
 
         Raises
         ------
@@ -105,7 +110,7 @@ class Message(NamedTuple):
         trees = self.header.get("values")
         if not isinstance(trees, list):
             raise WireError("a message without its values")
-        return decode_all(trees, self.buffers, classes, objects)
+        return decode_all(trees, self.buffers, classes, objects, functions)
 
 
 def pack_all(
@@ -116,7 +121,7 @@ def pack_all(
 ) -> bytes:
     """One message with the given header fields, and under `values` the trees of values that cross together.
 
-    `functions` says how something that can be called crosses.
+    `functions` says how something of no kind crosses: a function, or an object that stays.
 
     Raises
     ------

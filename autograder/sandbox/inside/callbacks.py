@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from . import crossing, message_format
+from .handles import Handles
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
@@ -31,6 +32,10 @@ class Callbacks:
         What has crossed.
     printed : callable
         Gives what was printed since it was asked last.
+    handles : Handles
+        Objects that crossed as handles.
+    gives_handles : bool
+        Whether functions of the test may be given more of them.
     """
 
     def __init__(
@@ -39,8 +44,12 @@ class Callbacks:
         answers: Mapping[str, Callable[..., bytes]],
         objects: crossing.Objects | None,
         printed: Callable[[], dict[str, str]],
+        handles: Handles,
+        gives_handles: bool,
     ) -> None:
         self._names, self._answers, self._objects, self._printed = names, answers, objects, printed
+        self._handles = handles
+        self._stays = handles.tree if gives_handles else None
         self._socket: socket.socket | None = None
         self.raised: BaseException | None = None  # the last error that came out of one
 
@@ -54,8 +63,10 @@ class Callbacks:
             self._socket = None
 
     def function(self, parts: list[Any]) -> Any:
-        """The function of a tree: the notebook's, a library's, or one that is called back."""
+        """What a tree stands for: the notebook's function, a library's, a callback, an object that stayed."""
         how, *rest = parts
+        if how == "handle":
+            return self._handles.of_number(rest[0])
         if how == "own":
             return self._names[rest[0]]
         if how == "library":
@@ -78,7 +89,7 @@ class Callbacks:
             raise RuntimeError("a function of a test can be called only during the call that it came with")
         buffers: list[bytes] = []
         try:
-            trees = crossing.encode_all((args, kwargs), buffers, {}, self._objects)
+            trees = crossing.encode_all((args, kwargs), buffers, {}, self._objects, self._stays)
         except crossing.UnsupportedValueError as error:
             raise TypeError(f"a function of a test takes plain data only: {error}") from None
         end = self._socket
@@ -88,7 +99,7 @@ class Callbacks:
             header, parts, descriptors = receive(end)
             if header["op"] == "returned":
                 value, *_ = crossing.decode_all(
-                    header["values"], parts, crossing.KnownClasses(), self._objects
+                    header["values"], parts, crossing.KnownClasses(), self._objects, self.function
                 )
                 return value
             if header["op"] == "failed":

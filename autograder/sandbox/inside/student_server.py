@@ -10,6 +10,7 @@ honest work and clear reports; the walls are elsewhere (`lockdown`, `keeper`, an
 | `setup` files | puts them into the working directory |
 | `cell` source | outputs, error |
 | `call` name, arguments | what the function returned or raised, what it printed, which arguments it changed |
+| `operate` operation, arguments | the same of an operation on an object that stayed here |
 | `fetch` name | what the name is, and its value if that is plain data |
 | `files` | regular files that the notebook wrote |
 """
@@ -36,6 +37,7 @@ from . import crossing, files, message_format, raised
 from .callbacks import Callbacks, in_place, receive
 from .deadline import OutOfTime, deadline, prepare
 from .function_facts import function_facts
+from .handles import OPERATIONS, Handles
 from .own_error import class_and_contents
 from .random_states import RANDOM_STATES, reseed, set_random_states
 from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
@@ -71,6 +73,7 @@ class StudentServer:
         self._known_files: dict[str, tuple[int, int]] = {}
         self._classes = crossing.KnownClasses(shell.user_ns.get, _module)
         self._objects = crossing.Objects(first=1)
+        self._handles = Handles()
         self._is_calling = False
         self._marks = frozenset[tuple[str, int, int, int]](), False
         self._answers = {
@@ -78,6 +81,7 @@ class StudentServer:
             "setup": self._set_up,
             "cell": self._run_cell,
             "call": self._call,
+            "operate": self._call,
             "fetch": self._fetch,
             "files": self._written_files,
         }
@@ -169,16 +173,22 @@ class StudentServer:
         self._outputs.start()
         self._loose.skip()
         objects = self._objects if header["objects"] else None
-        callbacks = Callbacks(self._shell.user_ns, self._answers, objects, self._printed)
+        gives_handles = header["handles"] is True
+        callbacks = Callbacks(
+            self._shell.user_ns, self._answers, objects, self._printed, self._handles, gives_handles
+        )
         args, kwargs, states = crossing.decode_all(
             header["values"], buffers, self._classes, objects, callbacks.function
         )
         given = (*args, *kwargs.values())
-        before = _argument_bytes(given)
+        before = self._argument_bytes(given)
         report: dict[str, Any] = {"kind": "data", "changed": [], "names": {}}
         error: BaseException | None = None
         result: Any = None
-        function = self._shell.user_ns.get(header["name"])
+        if header["op"] == "operate":
+            function: Any = OPERATIONS[header["name"]]
+        else:
+            function = self._shell.user_ns.get(header["name"])
         if not callable(function):
             known = "is not callable" if header["name"] in self._shell.user_ns else "is not defined"
             return self._answer({"kind": "absent", "error_message": f"{header['name']} {known}"}, [None])
@@ -207,10 +217,11 @@ class StudentServer:
                 report["raised_line"] = _raised_line(error, self._shell.user_ns)
         shared = [name for name, state in states.items() if state is not None and not is_nested]
         report["random_states"] = {name: RANDOM_STATES[name][0]() for name in shared}
-        after = _argument_bytes(given)
+        after = self._argument_bytes(given)
         changed = [i for i, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
         report["changed"] = [i for i in changed if i < len(args)]
-        return self._answer(report, [result, *(given[i] for i in changed if objects is not None)], objects)
+        values = [result, *(given[i] for i in changed if objects is not None)]
+        return self._answer(report, values, objects, self._handles if gives_handles else None)
 
     def _fetch(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
         self._outputs.start()
@@ -221,14 +232,22 @@ class StudentServer:
         value = names[header["name"]]
         if isinstance(value, types.ModuleType):
             return self._answer({"kind": "module"}, [str(value.__name__)])
+        handles = self._handles if header["handles"] else None
         if callable(value) and not crossing.is_data(type(value)):
+            facts = function_facts(value)
+            if handles is not None and not facts["is_function"]:
+                facts["handle"] = value
             return self._answer(
-                {"kind": "callable", "names": {"": type_name(type(value))}}, [function_facts(value)]
+                {"kind": "callable", "names": {"": type_name(type(value))}}, [facts], handles=handles
             )
-        return self._answer({"kind": "data"}, [value], self._objects if header["objects"] else None)
+        return self._answer({"kind": "data"}, [value], self._objects if header["objects"] else None, handles)
 
     def _answer(
-        self, report: dict[str, Any], values: list[Any], objects: crossing.Objects | None = None
+        self,
+        report: dict[str, Any],
+        values: list[Any],
+        objects: crossing.Objects | None = None,
+        handles: Handles | None = None,
     ) -> bytes:
         texts = self._printed()
         plain: dict[str, Any] = {
@@ -248,7 +267,8 @@ class StudentServer:
         buffers: list[bytes] = []
         names: dict[str, str] = {}
         try:
-            trees = crossing.encode_all(values, buffers, names, objects)
+            stays = None if handles is None else handles.tree
+            trees = crossing.encode_all(values, buffers, names, objects, stays)
             report_tree = message_format.encode(plain | {"names": names | plain["names"]}, buffers)
             answer = {"report": report_tree, "values": trees}
             return message_format.to_bytes(answer, buffers, self._limits["value_bytes"])
@@ -270,6 +290,18 @@ class StudentServer:
                 texts[output["name"]] += output["text"]
         self._outputs.start()
         return texts
+
+    def _argument_bytes(self, arguments: tuple[Any, ...]) -> list[Any]:
+        """A comparable form of each argument; None for one that no longer is plain data."""
+        forms: list[Any] = []
+        for argument in arguments:
+            buffers: list[bytes] = []
+            try:
+                (tree,) = crossing.encode_all([argument], buffers, {}, None, self._handles.tree)
+                forms.append((tree, buffers))
+            except Exception:  # noqa: BLE001 (student code may have put anything into a list it was given)
+                forms.append(None)
+        return forms
 
     def _written_files(self, header: dict[str, Any], _: list[memoryview], __: list[int]) -> bytes:
         room = int(header["bytes"])
@@ -346,18 +378,6 @@ def _raised_line(error: BaseException, names: dict[str, Any]) -> dict[str, Any] 
         return raised.raised_line(error, names)
     except Exception:  # noqa: BLE001 (a student may have replaced whatever this uses; the error itself counts)
         return None
-
-
-def _argument_bytes(arguments: tuple[Any, ...]) -> list[Any]:
-    """A comparable form of each argument; None for one that no longer is plain data."""
-    forms: list[Any] = []
-    for argument in arguments:
-        buffers: list[bytes] = []
-        try:
-            forms.append((message_format.encode(argument, buffers), buffers))
-        except Exception:  # noqa: BLE001 (student code may have put anything into a list it was given)
-            forms.append(None)
-    return forms
 
 
 def _marks_of_files() -> tuple[frozenset[tuple[str, int, int, int]], bool]:

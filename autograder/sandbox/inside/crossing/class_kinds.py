@@ -1,7 +1,8 @@
 """Kinds of values whose class matters: members of enums, and named tuples.
 
 A class is found by name where it is known here: in the notebook, or in a module that may be named. A member
-of an enum needs its class; a named tuple is made from its field names where its class is not known.
+of an enum needs its class, or stays in its process where objects may; a named tuple is made from its field
+names where its class is not known.
 """
 
 from __future__ import annotations
@@ -35,13 +36,17 @@ def _write_enum(writer: Writer, value: enum.Enum, path: str, depth: int) -> list
         if issubclass(kind, base):
             plain = writer.tree(write(value), path, depth + 1)
     member = name if type(name) is str else None
-    return ["enum", _module(kind), _path(kind), member, flags, name_of_type(kind), plain]
+    stays = writer.functions(value) if writer.functions and plain is None else None
+    handle = None if stays is None else ["function", *stays]
+    return ["enum", _module(kind), _path(kind), member, flags, name_of_type(kind), plain, handle]
 
 
 def _read_enum(reader: Reader, parts: list[Any], depth: int) -> Any:
-    module, path, name, flags, shown, plain = reader.exactly(parts, 6)
+    module, path, name, flags, shown, plain, handle = reader.exactly(parts, 7)
     kind = reader.classes.find(module, path, enum.Enum)
     if kind is None:
+        if plain is None and handle is not None and reader.functions is not None:
+            return reader.value(handle, depth + 1)
         if plain is None:
             raise UnsupportedValueError(reader.text(shown, 200), "")
         return reader.value(plain, depth + 1)

@@ -43,7 +43,8 @@ class Writer:
     objects : Objects or None
         What has crossed at this end; None where nothing keeps its identity.
     functions : callable or None
-        How something that can be called crosses; None, or returning None, where it does not.
+        How something of no kind, a function or an object that stays, crosses; None, or returning None, where
+        it does not.
     """
 
     table: Table
@@ -75,7 +76,7 @@ class Writer:
         if found is None:
             found = self.table.beyond_types(kind)
             if found is None:
-                function = self.functions(value) if self.functions and callable(value) else None
+                function = self.functions(value) if self.functions else None
                 if function is None:
                     raise self.refusal(value, path)
                 return ["function", *function]

@@ -96,7 +96,8 @@ def encode_all(
     objects : Objects or None
         What has crossed at this end.
     functions : callable, optional
-        How something that can be called crosses; None, or returning None, where it does not.
+        How something of no kind crosses, a function or an object that stays; None, or returning None, where
+        it does not.
 
     Raises
     ------
@@ -154,7 +155,7 @@ def decode_all(
     objects : Objects or None
         What has crossed at this end.
     functions : callable, optional
-        Makes a function of a tree; None where no function may come.
+        Makes a function or a stand-in of a tree; None where none may come.
 
     Raises
     ------
