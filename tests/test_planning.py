@@ -50,12 +50,12 @@ def graded(sandbox: Sandbox, plan: Plan, text: str, *cells: dict[str, Any]) -> M
     return mark(submission, of, InstructorNames(of), lambda: sandbox.box({}), 20.0, plan=plan)
 
 
-# What only the notebook's own process has.
-F = 'get_ipython().user_ns["f"]'
+# A copy of an object is made only where the object is.
+COPY = "import copy\nassert copy.copy(f({})).x == {}"
 CLASS = (
     answer("class P:\n    def __init__(self, x):\n        self.x = x\ndef f(x):\n    return P(x)"),
-    test_cell(0, f"assert {F}(1).x == 1, 'f must keep x'"),
-    test_cell(1, f"assert {F}(1).x == 1\n" + HIDDEN.format(f"assert {F}(7).x == 7, 'f must keep any x'")),
+    test_cell(0, COPY.format(1, "1, 'f must keep x'")),
+    test_cell(1, COPY.format(1, 1) + "\n" + HIDDEN.format(COPY.format(7, "7, 'f must keep any x'"))),
     test_cell(2, "assert callable(f)"),
 )
 
