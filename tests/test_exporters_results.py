@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from autograder.exporters import github, gradescope, plain, prairielearn
+from autograder.exporters import ExportError, github, gradescope, plain, prairielearn
 from autograder.exporters.tables import read_table
 from autograder.verdicts import SubmissionResult
 from tests.example_results import XAVIER_HINT, ada, alan, emmy, grace, small_class
@@ -119,31 +119,28 @@ def test_the_workflow_hands_the_steps_result_to_the_reporter() -> None:
     assert "cp 'part 1.ipynb' 'part 2.ipynb' \"$course/submitted/student/initialization/\"\n" in grade["run"]
 
 
-def test_prairielearn_reads_a_share_of_one() -> None:
-    document = prairielearn.results_document(ada())
-    real = _fixture("prairielearn_results.json")
-    _same_form(document, real)
-    for test in document["tests"]:
-        _same_form(test, real["tests"][0])
-    assert document["score"] == 0.6
-    assert document["tests"][-2]["message"] == "Good eye for the **plateau**."
-
-
-def test_prairielearn_charges_no_attempt_for_what_was_not_graded() -> None:
-    assert prairielearn.results_document(grace()) == {
-        "gradable": False,
-        "format_errors": ["The file is a web page, not a notebook."],
-    }
-    assert "not your fault" in prairielearn.results_document(emmy())["format_errors"][0]
-
-
-def test_prairielearn_gets_one_file_a_student_each_under_a_megabyte() -> None:
-    long = dataclasses.replace(
-        ada(), tests=tuple(dataclasses.replace(t, message="x" * 10**6) for t in ada().tests)
+def test_prairielearn_gets_points_by_address_for_its_upload_of_total_scores() -> None:
+    export = prairielearn.export([ada(), alan()], "initialization")
+    (content,) = export.files.values()
+    assert list(export.files) == ["prairielearn-initialization.csv"]
+    assert content.decode() == ("uid,instance,points\r\nada@example.org,1,48\r\nalan@example.org,1,80\r\n")
+    assert export.notes == (
+        "1 score is provisional: a written answer is not graded yet. --finished-only leaves them out.",
     )
-    files = prairielearn.export([long, alan()]).files
-    assert sorted(files) == ["ada/results.json", "alan/results.json"]
-    assert max(map(len, files.values())) < 1_000_000
+
+
+def test_prairielearn_gets_percents_where_it_counts_other_points() -> None:
+    (content,) = prairielearn.export([ada()], "initialization", scale=True).files.values()
+    assert content.decode() == "uid,instance,score_perc\r\nada@example.org,1,60\r\n"
+
+
+def test_prairielearn_names_who_has_no_address_or_no_score() -> None:
+    nameless = dataclasses.replace(alan(), email="")
+    notes = prairielearn.export([ada(), nameless, grace(), emmy()], "initialization").notes
+    assert "alan: no address is known, which PrairieLearn calls uid; left out." in notes
+    assert any(note.startswith("grace: rejected, has no score; left out.") for note in notes)
+    with pytest.raises(ExportError, match="nobody has a score and an address"):
+        prairielearn.export([nameless], "initialization")
 
 
 def test_csv_has_a_column_for_every_test_and_answer() -> None:

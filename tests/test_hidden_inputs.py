@@ -16,7 +16,7 @@ import pytest
 
 from autograder import class_run
 from autograder.course import Course
-from autograder.exporters import github, gradescope, moodle, prairielearn
+from autograder.exporters import github, gradescope, moodle
 from autograder.pages.feedback import feedback_page
 from autograder.sandbox import best_tier
 from autograder.verdicts import SubmissionResult
@@ -86,7 +86,6 @@ def seen(course: Course, result: SubmissionResult) -> Seen:
         "Moodle": moodle.feedback_text(result),
         "Gradescope": json.dumps(gradescope.results_document(result)),
         "GitHub": json.dumps(github.result_document(result)),
-        "PrairieLearn": json.dumps(prairielearn.results_document(result)),
     }
     passed = tuple(test.grade_id for test in result.tests if test.score == test.max_score)
     return Seen(passed, tuple(test.score for test in result.tests), given)

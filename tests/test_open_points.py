@@ -13,7 +13,6 @@ from autograder.exporters.gradescope import results_document as gradescope
 from autograder.exporters.moodle import feedback_text
 from autograder.exporters.people import with_score
 from autograder.exporters.plain import export_csv
-from autograder.exporters.prairielearn import results_document as prairielearn
 from autograder.grading.protocol import JobResult, ProtocolError
 from autograder.grading.rendering import test_outputs
 from autograder.grading.results import require_result_of, result_to_store
@@ -61,8 +60,6 @@ def test_what_people_read_says_open_and_never_zero() -> None:
     opening = gradescope(RESULT)
     assert opening["output"].startswith("10 points open: the grader failed there; a person gives them.")
     assert "score" not in opening["tests"][0]
-    assert prairielearn(RESULT)["message"].startswith("10 points open: the grader failed there")
-    assert "points" not in prairielearn(RESULT)["tests"][0]
 
 
 def test_the_gradebook_leaves_an_open_test_to_a_person(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from autograder.exporters import github, gradescope, moodle, plain, prairielearn
+from autograder.exporters import github, gradescope, moodle, plain
 from autograder.pages.class_summary import summarize
 from autograder.pages.feedback import feedback_page
 from autograder.pages.report import report_page, report_tables
@@ -64,7 +64,6 @@ def documents() -> dict[str, object]:
         ],
         "Gradescope": [gradescope.results_document(one) for one in everyone],
         "GitHub": [github.result_document(one) for one in everyone],
-        "PrairieLearn": [prairielearn.results_document(one) for one in everyone],
     }
 
 

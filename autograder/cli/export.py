@@ -6,7 +6,7 @@ FORMAT is one of:
   gradescope      a zip to upload as Gradescope's autograder; needs no grades
   github          a workflow of GitHub Actions and its files for a template repository; needs no grades
   github-result   one submission's result as GitHub Classroom's reporter reads it (the workflow calls this)
-  prairielearn    results.json of PrairieLearn's external graders, one per student
+  prairielearn    the CSV of points that an assessment's tab Uploads takes
   csv, json       plain files, everything that is known
 
 Examples:
@@ -58,13 +58,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--finished-only", action="store_true", help="leave out who still waits for hand grading"
     )
-    people = parser.add_argument_group("canvas and moodle")
+    people = parser.add_argument_group("canvas, moodle and prairielearn")
     people.add_argument("--roster", type=Path, metavar="FILE", help="the other system's own export (CSV)")
     people.add_argument(
         "--column", metavar="TEXT", help="canvas: the assignment's heading, title or number in the roster"
     )
     people.add_argument(
-        "--scale", action="store_true", help="canvas: convert the scores to the points that Canvas counts"
+        "--scale",
+        action="store_true",
+        help="canvas: convert scores to Canvas's points; prairielearn: to percents",
     )
     people.add_argument("--item", metavar="TEXT", help="moodle: the item's name in Moodle's gradebook")
     people.add_argument(
@@ -222,7 +224,7 @@ def _github_result(course: Course, arguments: argparse.Namespace) -> Export:
 
 
 def _prairielearn(course: Course, arguments: argparse.Namespace) -> Export:
-    return prairielearn.export(_results(course, arguments))
+    return prairielearn.export(_results(course, arguments), arguments.assignment, scale=arguments.scale)
 
 
 def _csv(course: Course, arguments: argparse.Namespace) -> Export:
