@@ -238,3 +238,27 @@ def test_a_test_may_ask_ten_times_what_the_instructors_run_asked_and_a_thousand(
     (test,) = graded(sandbox, plan, "def f(x):\n    return True", *cells).tests
     assert test.verdict is Verdict.TIMEOUT
     assert test.message.startswith(f"`f` is slow: {plan.tests[0].most_calls + 1} calls took ")
+
+
+TELLING = (
+    answer("def f(x):\n    return [x]"),
+    test_cell(0, "def last(xs):\n    for x in xs:\n        y = x\n    return y\nassert last(f(3)) == 3"),
+    test_cell(1, "f(1)\n" + HIDDEN.format("sum(f(1))")),
+)
+
+
+def test_a_test_that_fails_by_itself_on_a_students_result_is_that_result_being_wrong(
+    sandbox: Sandbox,
+) -> None:
+    plan = planned(sandbox, *TELLING)
+    assert [test.place for test in plan.tests] == [Place.OUTSIDE] * 2
+    visible, hidden = graded(sandbox, plan, "def f(x):\n    return [] if x == 3 else [77705]", *TELLING).tests
+    assert (visible.verdict, hidden.verdict) == (Verdict.WRONG_ANSWER, Verdict.WRONG_ANSWER)
+    assert visible.message.startswith("The test could not use the result: UnboundLocalError: ")
+    assert hidden.message == HIDDEN_FAILED
+
+
+def test_what_a_hidden_part_says_of_its_own_failure_is_not_told_even_without_a_plan(sandbox: Sandbox) -> None:
+    _, hidden = graded(sandbox, Plan(), "def f(x):\n    return [77705]", *TELLING).tests
+    assert (hidden.verdict, hidden.open) == (Verdict.INTERNAL_ERROR, True)
+    assert hidden.message == "The grader failed on this test; a person will look at it."

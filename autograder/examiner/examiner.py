@@ -341,7 +341,9 @@ def _outcome(
     exchange: Exchange, verdict: Verdict, score: float, message: str, literal: str = ""
 ) -> TestOutcome:
     """An outcome with what the exchange holds; in a hidden part with `literal` or a fixed sentence alone."""
-    if exchange.hidden and verdict not in (Verdict.PASSED, Verdict.PARTIAL, Verdict.INTERNAL_ERROR):
+    if exchange.hidden and verdict is Verdict.INTERNAL_ERROR:
+        message = FAILURES[verdict]("this test")  # what the test says of itself may hold what it was given
+    elif exchange.hidden and verdict not in (Verdict.PASSED, Verdict.PARTIAL):
         return TestOutcome(verdict, score, literal or HIDDEN_FAILED, functions=tuple(exchange.asked))
     lines = exchange.transcript.of_test.strip().splitlines()
     notes = [line.removeprefix("Note: ") for line in lines if line.startswith("Note: ")]

@@ -29,7 +29,7 @@ from autograder.grading.diagnosing import Diagnoser
 from autograder.grading.faults import Faults
 from autograder.grading.marked import Effort, Marking
 from autograder.grading.test_plan import Place, Plan
-from autograder.grading.test_results import test_result
+from autograder.grading.test_results import judged, test_result
 from autograder.grading.waiting import WaitingTest, outside_and_inside
 from autograder.intake import PlannedCell, Submission
 from autograder.sandbox import Box, State, StudentProcess, WrittenFiles
@@ -283,7 +283,7 @@ class _Pass:
                 test.put_off()
                 test.was_missing = True
                 return
-            test.outcome = outcome
+            test.outcome = judged(outcome, planned)
         with self._faults.noted(f"the diagnosis of {test.grade_id}"), self._timed("diagnosis"):
             assert test.outcome is not None
             test.diagnosis = self._diagnoser.diagnose(box, test.state, test.grade_id, test.outcome)
@@ -301,16 +301,16 @@ class _Pass:
         if waits is None or test.outcome is not None:
             return
         with self._timed("tests", test):
-            outcome = None
+            outcome, planned = None, self._plan.of(test.grade_id)
             if waits.has_begun:
                 self._open.remove(waits)
                 process = waits.process
-                outcome = self._examiner.run_hidden(waits)
+                outcome = judged(self._examiner.run_hidden(waits), planned)
                 process.close()
                 self._efforts.setdefault(test.grade_id, Effort()).calls += process.calls
             if outcome is None or outcome.verdict in _PERHAPS_ENDED_BY_OTHERS:
                 with self._process_for(box, test) as process:
-                    outcome = self._examiner.run_again_hidden(waits, process)
+                    outcome = judged(self._examiner.run_again_hidden(waits, process), planned)
             if outcome.missing and not test.is_late:
                 test.put_off()
             else:

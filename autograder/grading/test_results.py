@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from autograder.assignment import AssignmentCell
 from autograder.examiner import TestOutcome
+from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
+from autograder.grading.test_plan import Place, TestPlan
 from autograder.misconceptions import Diagnosis
 from autograder.verdicts import Finding, TestResult, Verdict
 
@@ -44,3 +48,18 @@ def test_result(
 
 
 test_result.__test__ = False  # type: ignore[attr-defined]  # not a test, for all its name
+
+
+def judged(outcome: TestOutcome, planned: TestPlan | None) -> TestOutcome:
+    """The outcome; a test that fails by itself, and does not with the instructor's solution, was made to.
+
+    >>> own = TestOutcome(Verdict.INTERNAL_ERROR, 0.0, "The test cell itself failed: ...")
+    >>> str(judged(own, None).verdict), str(judged(own, TestPlan("t1", Place.OUTSIDE)).verdict)
+    ('internal-error', 'wrong-answer')
+    """
+    if outcome.verdict is not Verdict.INTERNAL_ERROR or planned is None or planned.place is Place.NEITHER:
+        return outcome
+    message = outcome.message.replace("The test cell itself failed:", "The test could not use the result:")
+    if outcome.hidden:
+        message = message.replace(FAILURES[Verdict.INTERNAL_ERROR]("this test"), HIDDEN_FAILED)
+    return replace(outcome, verdict=Verdict.WRONG_ANSWER, message=message)
