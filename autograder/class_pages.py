@@ -15,6 +15,7 @@ from autograder.grading.plan_store import stored_plan_sentences
 from autograder.pages.class_summary import ClassSummary, summarize
 from autograder.pages.report import report_page, report_tables
 from autograder.pages.safe_feedback import safe_feedback_page
+from autograder.removed_points import removed_sentence
 from autograder.storage import write_whole
 from autograder.teacher_comments import commented, comments_path, read_comments
 from autograder.untrusted.text import printable
@@ -149,12 +150,13 @@ def class_summary(course: Course, assignment: str) -> ClassSummary:
     known = read_collected(course, assignment)
     marked_late = {student for student, about in known.items() if about.late}
     tier = next((result.isolation for result in results if result.isolation), DEFAULT_TIER)
+    told = [*stored_plan_sentences(course, assignment, tier), removed_sentence(course, assignment)]
     return summarize(
         assignment,
         results,
         marked_late,
         who_is_missing(course, assignment, results),
-        stored_plan_sentences(course, assignment, tier),
+        [sentence for sentence in told if sentence],
         similar_answers(course, assignment, [result.student for result in results]),
     )
 

@@ -145,6 +145,7 @@ GRADER: dict[str, set[str]] = {
     "exporters": RESULTS | {"isolation", "untrusted"},
     "feedback_archives": {"collected", "course", "exporters", "untrusted", "verdicts"},
     "regrading": {"exporters", "verdicts"},
+    "removed_points": {"course", "exporters", "storage"},
     "similarity": set(),
     "pages": RESULTS | {"code_cell", "exporters", "several_notebooks", "similarity", "untrusted"},
     "nbgrader_bridge": RESULTS
@@ -156,6 +157,7 @@ GRADER: dict[str, set[str]] = {
         "intake",
         "kernels",
         "pages",
+        "removed_points",
         "sandbox",
         "several_notebooks",
         "storage",
@@ -172,8 +174,8 @@ GRADER: dict[str, set[str]] = {
 }
 GRADER["class_answers"] = RESULTS | {"assignment", "similarity", "untrusted"}
 GRADER["class_pages"] = RESULTS | {
-    "assignment", "class_answers", "collected", "grading", "nbgrader_bridge", "pages", "storage",
-    "teacher_comments", "untrusted",
+    "assignment", "class_answers", "collected", "grading", "nbgrader_bridge", "pages",
+    "removed_points", "storage", "teacher_comments", "untrusted",
 }  # fmt: skip
 GRADER["course_pages"] = RESULTS | {"class_pages", "pages", "storage"}
 GRADER["cli"] = set(GRADER)

@@ -18,7 +18,8 @@ from autograder.exporters.moodle import feedback_text
 from autograder.nbgrader_bridge.book import ClassGradebook, Entry, Gradebook, class_results
 from autograder.nbgrader_bridge.database import GradebookError, gradebook_url
 from autograder.pages.feedback import feedback_page
-from autograder.storage import StoredResult, write_result
+from autograder.removed_points import RemovedWork, read_removed, removed_path, removed_sentence
+from autograder.storage import StorageError, StoredResult, write_result
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
 LATE = "2026-02-02 15:00:00 UTC"
@@ -291,18 +292,47 @@ def test_tests_that_come_go_and_weigh_otherwise_keep_what_people_gave(course: Co
         }  # fmt: skip
 
 
-def test_a_cell_that_is_gone_with_a_persons_work_is_refused_and_nothing_is_lost(course: Course) -> None:
+def test_what_a_person_gave_for_a_cell_that_is_gone_is_kept_in_a_table_and_named(course: Course) -> None:
+    with opened(course) as book:
+        book.write(Entry(result()))
+    grade_by_hand(course, "why", manual_score=3.0)
+    with Gradebook(gradebook_url(course), "") as gradebook:
+        gradebook.find_comment("why", "ps1", "ps1", "ada").manual_comment = "=well, \nseen"
+        gradebook.db.commit()
+    assert removed_sentence(course, "ps1") == ""
+    write_source(course.root, [item for item in CELLS if item["metadata"]["nbgrader"]["grade_id"] != "why"])
+    opened(course).close()
+    with Gradebook(gradebook_url(course), "") as gradebook:
+        notebook = gradebook.find_submission_notebook("ps1", "ps1", "ada")
+        assert "why" not in {grade.name for grade in notebook.grades}
+    work = [RemovedWork("ada", "ps1", "why", "3", "", "4", "=well, \nseen")]
+    assert read_removed(course, "ps1") == work
+    opened(course).close()
+    assert read_removed(course, "ps1") == work  # not twice
+    assert removed_sentence(course, "ps1") == (
+        "Points and comments that people gave 1 student for cells that are gone (why) no longer count and "
+        f"are kept in {removed_path(course, 'ps1')}. Put the cell back and type them in again, or delete "
+        "that file."
+    )
+    write_source(course.root, CELLS)
+    opened(course).close()
+    with Gradebook(gradebook_url(course), "") as gradebook:
+        assert gradebook.find_grade("why", "ps1", "ps1", "ada").manual_score is None
+
+
+def test_where_the_table_cannot_be_written_the_gradebook_is_as_it_was(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise StorageError("the disk is full")
+
     with opened(course) as book:
         book.write(Entry(result()))
     grade_by_hand(course, "why", manual_score=3.0)
     write_source(course.root, [item for item in CELLS if item["metadata"]["nbgrader"]["grade_id"] != "why"])
-    with pytest.raises(GradebookError) as caught:
+    monkeypatch.setattr("autograder.removed_points.write_whole", full)
+    with pytest.raises(StorageError):
         opened(course)
-    assert str(caught.value) == (
-        f"{course.gradebook}: why is gone from the notebook or of another kind now, and people have "
-        "given points or "
-        "comments there. Put the cell back; or, if these are to go, delete them in formgrader first."
-    )
     with Gradebook(gradebook_url(course), "") as gradebook:
         assert gradebook.find_grade("why", "ps1", "ps1", "ada").manual_score == 3.0
 

@@ -35,6 +35,7 @@ from autograder.course_settings import open_course
 from autograder.grading.defaults import DEFAULT_TIER
 from autograder.grading.plan_store import stored_plan_sentences
 from autograder.regrading import change_lines, change_table, changes
+from autograder.removed_points import removed_sentence
 from autograder.sandbox import TIERS
 from autograder.storage import StoredResult, stored_results, write_whole
 from autograder.verdicts import Status, SubmissionResult, results_document
@@ -110,6 +111,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(sentence)
     from autograder.nbgrader_bridge.database import other_gradebook  # slow to import, and known by now
 
+    if sentence := removed_sentence(course, arguments.assignment):
+        print(sentence)
     if sentence := other_gradebook(course):
         print(sentence, file=sys.stderr)
     overlooked = "" if arguments.student else ignored_files(course, arguments.assignment)

@@ -139,7 +139,8 @@ def words(test: TestResult) -> str:
     >>> words(lost), words(TestResult("he_seed", 0.0, 5.0, Verdict.TIMEOUT))
     ('the function sets no seed', 'took too long')
     """
-    said = test.teacher_note.rstrip(".") or VERDICT_WORDS[test.verdict][1]
+    note = "" if test.unnamed else test.teacher_note
+    said = note.rstrip(".") or VERDICT_WORDS[test.verdict][1]
     first = said.split(" ")[0]
     # `NaN`, `W` and `np.zeros` stay as they are; a word at the beginning of a sentence becomes small.
     is_word = first == "A" or (first.isalpha() and len(first) > 1 and first.istitle())

@@ -8,8 +8,8 @@ from typing import Any
 
 from autograder.assignment import Assignment, AssignmentCell, Role
 from autograder.course import Course
-from autograder.nbgrader_bridge.database import GradebookError, gradebook_name
 from autograder.nbgrader_bridge.patches import importing_nbgrader
+from autograder.removed_points import RemovedWork, keep_removed
 
 with importing_nbgrader():
     from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SourceCell, SubmittedNotebook
@@ -18,15 +18,18 @@ with importing_nbgrader():
 def register(book: Gradebook, course: Course, notebooks: Sequence[Assignment], course_id: str) -> None:
     """Make the gradebook know the assignment's present notebooks, cells and points; what people gave stays.
 
+    What they gave for a cell that is gone is put aside in a table (`removed_points`).
+
     Raises
     ------
-    GradebookError
-        A cell is gone for which a person has given points or written comments.
+    StorageError
+        The table cannot be written; the gradebook is as it was.
     """
     known = book.update_or_create_assignment(notebooks[0].name, course_id=course_id)
     present = {one.notebook for one in notebooks}
     for notebook in [one for one in known.notebooks if one.name not in present]:
-        _refuse_to_lose(course, [*notebook.grade_cells, *notebook.task_cells, *notebook.solution_cells])
+        cells = [*notebook.grade_cells, *notebook.task_cells, *notebook.solution_cells]
+        _keep_work(course, notebooks[0].name, notebook.name, cells)
         book.remove_notebook(notebook.name, notebooks[0].name)
     for one in notebooks:
         _register_notebook(book, course, one)
@@ -60,14 +63,15 @@ def _register_notebook(book: Gradebook, course: Course, assignment: Assignment) 
 def _remove_cells(
     book: Gradebook, course: Course, notebook: Any, wanted: Mapping[str, Collection[str]]
 ) -> None:
-    """Take cells that are gone out of the gradebook, with what the tests gave for them."""
+    """Take cells that are gone out of the gradebook; what people gave for them is put aside."""
     gone = [
         cell
         for kind in wanted
         for cell in getattr(notebook, f"{kind}_cells")
         if cell.name not in wanted[kind]
     ]
-    _refuse_to_lose(course, [cell for cell in gone if not isinstance(cell, SourceCell)])
+    graded = [cell for cell in gone if not isinstance(cell, SourceCell)]
+    _keep_work(course, notebook.assignment.name, notebook.name, graded)
     for cell in gone:
         for row in (*getattr(cell, "grades", ()), *getattr(cell, "comments", ())):
             book.db.delete(row)
@@ -76,24 +80,35 @@ def _remove_cells(
     book.db.expire_all()
 
 
-def _refuse_to_lose(course: Course, cells: Sequence[Any]) -> None:
-    """Raise `GradebookError` where people have given points or comments to cells that are gone."""
-    by_hand = sorted({cell.name for cell in cells if _has_work_of_a_person(cell)})
-    if by_hand:
-        raise GradebookError(
-            f"{gradebook_name(course)}: {', '.join(by_hand)} {'is' if len(by_hand) == 1 else 'are'} gone "
-            "from the "
-            "notebook or of another kind now, and people have given points or comments there. Put the "
-            "cell back; or, "
-            "if these are to go, delete them in formgrader first."
+def _keep_work(course: Course, assignment: str, notebook: str, cells: Sequence[Any]) -> None:
+    """Put aside what people gave for cells that are gone, or of another kind now."""
+    work: dict[tuple[str, str], dict[str, str]] = {}
+    for cell in cells:
+        for grade in getattr(cell, "grades", ()):
+            if grade.manual_score is not None or grade.extra_credit:
+                work.setdefault((grade.student.id, cell.name), {}).update(
+                    points=_text(grade.manual_score),
+                    extra_credit=_text(grade.extra_credit),
+                    points_possible=_text(cell.max_score),
+                )
+        for comment in getattr(cell, "comments", ()):
+            if comment.manual_comment:
+                given = work.setdefault((comment.student.id, cell.name), {})
+                given["comment"] = comment.manual_comment
+    nothing = dict.fromkeys(("points", "extra_credit", "points_possible", "comment"), "")
+    if work:
+        keep_removed(
+            course,
+            assignment,
+            [
+                RemovedWork(student, notebook, cell, **(nothing | given))
+                for (student, cell), given in sorted(work.items())
+            ],
         )
 
 
-def _has_work_of_a_person(cell: Any) -> bool:
-    grades = any(
-        grade.manual_score is not None or grade.extra_credit for grade in getattr(cell, "grades", ())
-    )
-    return grades or any(comment.manual_comment for comment in getattr(cell, "comments", ()))
+def _text(points: float | None) -> str:
+    return f"{points:g}" if points else "" if points is None else "0"
 
 
 def _add_missing_rows(book: Gradebook, notebook: Any) -> None:

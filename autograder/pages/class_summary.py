@@ -127,7 +127,7 @@ def summarize(
     missing : mapping of str to sequence of str
         Why students have no result, in words -> their ids.
     tests_said : sequence of str
-        Sentences on how the assignment's tests run.
+        Sentences for the top: how the assignment's tests run, what is kept of cells that are gone.
     pairs : sequence of Pair
         Whose answers are alike, the most alike first.
     """
