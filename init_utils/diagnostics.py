@@ -10,7 +10,7 @@ He et al. 2015, "Delving deep into rectifiers"; for tanh beyond its linear part 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,34 +153,77 @@ def propagate(
     if min(depth, width, examples) < 1:
         raise ValueError(f"depth is {depth}, width {width}, examples {examples}; expected 1 or more of each.")
     scale = _scale(scheme, width)
-    activate, slope = _ACTIVATIONS[hidden]
     rng = np.random.default_rng(seed)
     a = rng.standard_normal((width, examples))
-    weights, z_layers, rms = [], [], []
-    for _ in range(depth):
-        W = scale * rng.standard_normal((width, width))
-        z = W @ a
-        a = activate(z)
-        weights.append(W)
-        z_layers.append(z)
-        rms.append(_rms(a))
-    dz = rng.standard_normal((width, examples))
-    back = [_rms(dz)]
-    for layer in range(depth - 1, 0, -1):
-        dz = (weights[layer].T @ dz) * slope(z_layers[layer - 1])
-        back.append(_rms(dz))
-    expected, expected_back = _mean_field(scale * scale * width, activate, slope, depth)
+    weights = [scale * rng.standard_normal((width, width)) for _ in range(depth)]
+    activations, gradients = send(weights, hidden, a, rng.standard_normal((width, examples)))
+    expected, expected_back = expected_sizes(scale * scale * width, hidden, depth)
     return Propagation(
         scheme=str(scheme),
         hidden=hidden,
         layers=np.arange(1, depth + 1),
-        activations=np.array(rms),
-        gradients=np.array(back[::-1]),
+        activations=np.array([root_mean_square(a) for a in activations]),
+        gradients=np.array([root_mean_square(dz) for dz in gradients]),
         expected_activations=expected,
         expected_gradients=expected_back,
     )
 
 
+def send(
+    weights: Sequence[Array], hidden: Hidden, inputs: Array, errors: Array
+) -> tuple[list[Array], list[Array]]:
+    """Activations a_1, ..., a_L on the way up, and dz_1, ..., dz_L on the way down; biases are 0.
+
+    Parameters
+    ----------
+    weights : sequence of (n_l, n_{l-1}) float64
+    hidden : "relu" or "tanh"
+        Activation of every layer.
+    inputs : (n_0, m) float64
+    errors : (n_L, m) float64
+        dz_L.
+    """
+    activate, slope = _ACTIVATIONS[hidden]
+    activations: list[Array] = []
+    z_layers: list[Array] = []
+    for W in weights:
+        z_layers.append(product(W, activations[-1] if activations else inputs))
+        activations.append(activate(z_layers[-1]))
+    gradients = [errors]
+    for W, z in zip(weights[:0:-1], z_layers[-2::-1], strict=True):
+        gradients.append(product(W.T, gradients[-1]) * slope(z))
+    return activations, gradients[::-1]
+
+
+def product(W: Array, a: Array) -> Array:
+    """W @ a in one thread: in pieces too small for OpenBLAS to share among threads.
+
+    Where others use the processors, too, threads that wait for each other make a small product hundreds of
+    times slower.
+    """
+    columns = max(1, _ONE_THREAD // max(1, W.size))
+    if a.shape[1] <= columns:
+        return W @ a
+    return np.hstack([W @ a[:, first : first + columns] for first in range(0, a.shape[1], columns)])
+
+
+def expected_sizes(gain: float, hidden: Hidden, depth: int) -> tuple[Array, Array]:
+    """Root mean squares of a_l and of dz_l that the theory of wide layers gives, (depth,) each.
+
+    Parameters
+    ----------
+    gain : float
+        Variance of a weight times the units below.
+    """
+    return _mean_field(gain, *_ACTIVATIONS[hidden], depth)
+
+
+def root_mean_square(values: Array) -> float:
+    """Of all entries."""
+    return float(np.sqrt(np.mean(values * values)))
+
+
+_ONE_THREAD = 65_536 * 4  # multiplications: OpenBLAS's SMP_THRESHOLD_MIN times GEMM_MULTITHREAD_THRESHOLD
 _SATURATED: Mapping[str, Callable[[Array], NDArray[np.bool_]]] = {
     "relu": lambda a: a == 0,
     "tanh": lambda a: np.abs(a) > 0.99,
@@ -200,10 +243,6 @@ def _scale(scheme: str | float, width: int) -> float:
             )
         return SCHEMES[scheme](width)
     return float(scheme)
-
-
-def _rms(values: Array) -> float:
-    return float(np.sqrt(np.mean(values * values)))
 
 
 def _mean_field(

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from init_utils.diagnostics import product
+
 Floats = NDArray[np.float64]
 
 DEPTH, WIDTH, EXAMPLES = 30, 100, 200
@@ -56,7 +58,7 @@ def depth_spread(parameters: dict[str, Floats], hidden: str) -> DepthSpread:
     with np.errstate(all="ignore"):
         for layer in range(1, DEPTH + 1):
             W = parameters[f"W{layer}"]
-            a = activate(W @ a + parameters[f"b{layer}"])
+            a = activate(product(W, a) + parameters[f"b{layer}"])
             measured[layer - 1] = np.sqrt(np.mean(a * a))
             mean_square = float(np.mean(W * W))
             if abs(float(W.mean())) > 0.3 * mean_square**0.5:

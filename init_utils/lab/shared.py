@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from init_utils.lab.depth import DEPTH, WIDTH
+from init_utils.lab.dial import BINS, DRAWN, HIDDEN, HIGH, LAYERS, LOW
 from init_utils.lab.facts import SATURATED_TANH
 from init_utils.lab.frames import CHANGES_SINCE
 from init_utils.lab.layout import FIGURES, HIDDEN_FIGURES, LAYER_FIGURES
@@ -42,6 +43,15 @@ def shared_tables() -> dict[str, Any]:
         "QUESTIONS": {number: asdict(one) for number, one in QUESTIONS.items()},
         "CHANGES_SINCE": CHANGES_SINCE,
         "SATURATED_TANH": SATURATED_TANH,
+        "DIAL": {
+            "low": LAYERS.low,
+            "high": LAYERS.high,
+            "hidden": HIDDEN.values,
+            "schemes": list(DRAWN),
+            "bins": BINS,
+            "from": LOW,
+            "to": HIGH,
+        },
         "DEEP": {"layers": DEPTH, "width": WIDTH},
         "CLASSES": [asdict(one) for one in CLASSES],
         "MARKS": MARKS,

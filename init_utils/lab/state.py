@@ -55,6 +55,8 @@ class LabState(anywidget.AnyWidget):
     setup = traitlets.Dict().tag(sync=True)
     train_points = traitlets.Bytes(b"").tag(sync=True)
     test_points = traitlets.Bytes(b"").tag(sync=True)
+    dial = traitlets.Dict({"depth": 30, "hidden": "relu"}).tag(sync=True)
+    profiles = traitlets.Bytes(b"").tag(sync=True)
     depth_curves = traitlets.Bytes(b"").tag(sync=True)
     table = traitlets.List(traitlets.Dict()).tag(sync=True)
     strip = traitlets.Dict().tag(sync=True)

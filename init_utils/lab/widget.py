@@ -17,6 +17,7 @@ import traitlets
 
 from init_utils.lab.arguments import read_arguments
 from init_utils.lab.candidates import Initializer
+from init_utils.lab.dial import DIAL, pack_profiles
 from init_utils.lab.driver import Driver, training_job
 from init_utils.lab.front_end import has_front_end, retire_replaced
 from init_utils.lab.publishing import Publisher
@@ -269,6 +270,21 @@ class Lab(LabState):
             return
         self._change({change["name"]: change["new"]})
 
+    @traitlets.validate("dial")
+    def _checked_dial(self, proposal: Any) -> Any:
+        try:
+            for name, limit in DIAL.items():
+                limit.check(name, proposal["value"].get(name))
+        except SettingsError as error:
+            raise traitlets.TraitError(str(error)) from None
+        return proposal["value"]
+
+    @traitlets.observe("dial")
+    def _send_profiles(self, _change: Any = None) -> None:
+        """Only once the tab is opened, or the dial turned."""
+        with self.mutex:
+            self.profiles = pack_profiles(self.dial["hidden"], self.dial["depth"])
+
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """What the view's buttons send: `{"do": "train", "id": 7}`; the id comes back first."""
         if not isinstance(content, dict):
@@ -290,6 +306,7 @@ class Lab(LabState):
             Action.COMPARE_SCALES: self.compare_scales,
             **{f"question-{number}": functools.partial(self.ask, number) for number in QUESTIONS},
             "new-seed": self.new_seed,
+            "profiles": self._send_profiles,
             "history": self._send_history,
             "csv": self._send_csv,
         }

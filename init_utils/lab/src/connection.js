@@ -6,7 +6,7 @@ import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
 /** @typedef {import("./kernel.js").Kernel} Kernel */
 /** @typedef {import("./status.js").Status} Status */
 /** @typedef {import("./status.js").Action} Action */
-/** @typedef {Action | "new-seed" | "history" | "csv" | "hello" | `question-${1 | 2 | 3}`} Request */
+/** @typedef {Action | "new-seed" | "history" | "csv" | "hello" | "profiles" | `question-${1 | 2 | 3}`} Request */
 
 /**
  * @typedef {object} Setup what stays the same while a training lasts
@@ -65,6 +65,7 @@ import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
  * @property {number} pace
  * @property {number} strip_seeds
  * @property {string[]} compare
+ * @property {{depth: number, hidden: string}} dial of the tab Depth
  * @property {Record<string, string>} predictions of costs, by the names of runs
  */
 
@@ -78,6 +79,7 @@ import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
  * @property {Setup} setup
  * @property {DataView} train_points float32: x, y, class of each
  * @property {DataView} test_points
+ * @property {DataView} profiles float32: of the depth dial
  * @property {DataView} depth_curves float32: per run the measured sizes, then the theory's
  * @property {TableRow[]} table
  * @property {Strip} strip

@@ -224,6 +224,23 @@ export const CHANGES_SINCE = /** @type {const} */ (100);
 
 export const SATURATED_TANH = /** @type {const} */ (0.99);
 
+export const DIAL = /** @type {const} */ ({
+  "low": 1,
+  "high": 50,
+  "hidden": [
+    "relu",
+    "tanh"
+  ],
+  "schemes": [
+    "He",
+    "Xavier",
+    "orthogonal"
+  ],
+  "bins": 36,
+  "from": -6.0,
+  "to": 3.0
+});
+
 export const DEEP = /** @type {const} */ ({
   "layers": 30,
   "width": 100

@@ -356,6 +356,25 @@ var SATURATED_TANH = (
   /** @type {const} */
   0.99
 );
+var DIAL = (
+  /** @type {const} */
+  {
+    "low": 1,
+    "high": 50,
+    "hidden": [
+      "relu",
+      "tanh"
+    ],
+    "schemes": [
+      "He",
+      "Xavier",
+      "orthogonal"
+    ],
+    "bins": 36,
+    "from": -6,
+    "to": 3
+  }
+);
 var DEEP = (
   /** @type {const} */
   {
@@ -1829,6 +1848,184 @@ var CostView = class {
   }
 };
 
+// init_utils/lab/src/charts/profiles.js
+var HEIGHT = 150;
+var ZEROS = 12;
+function readProfiles(floats) {
+  const perLayer = 2 * (DIAL.bins + 1) + 4;
+  const depth = floats.length / perLayer / DIAL.schemes.length;
+  let place = 0;
+  const take = (count) => {
+    place += count;
+    return floats.subarray(place - count, place);
+  };
+  const profiles = DIAL.schemes.map(() => {
+    const shares = [0, 1].map(() => take(depth * (DIAL.bins + 1)));
+    const [up, down, upTheory, downTheory] = [0, 1, 2, 3].map(() => take(depth));
+    return {
+      activations: { shares: shares[0], measured: up, theory: upTheory },
+      gradients: { shares: shares[1], measured: down, theory: downTheory }
+    };
+  });
+  return { depth, profiles };
+}
+function ratioOf(sizes) {
+  const last = sizes.length - 1;
+  return last < 1 || !sizes[0] ? Number.NaN : (sizes[last] / sizes[0]) ** (1 / last);
+}
+function profileInWords(name, { activations, gradients }) {
+  const up = `activations × ${figure(ratioOf(activations.measured))} a layer (theory ${figure(ratioOf(activations.theory))})`;
+  const down = `gradients × ${figure(1 / ratioOf(gradients.measured))} a layer back (theory ${figure(1 / ratioOf(gradients.theory))})`;
+  return `${name}: ${up}, ${down}`;
+}
+var ProfilesChart = class {
+  /**
+   * @param {string} label
+   * @param {() => void} redraw
+   */
+  constructor(label, redraw) {
+    this.surface = new Surface(label, "il-profiles", redraw);
+    this.surface.canvas.style.height = `${2 * HEIGHT + 20}px`;
+  }
+  /**
+   * @param {Palette} palette
+   * @param {{depth: number, profiles: Profile[]}} deep
+   * @param {Look[]} looks
+   */
+  draw(palette, { depth, profiles }, looks) {
+    const context = this.surface.begin(palette);
+    if (!context) return;
+    const wide = (this.surface.width - 44) / profiles.length;
+    profiles.forEach((profile, index) => {
+      const sides = (
+        /** @type {const} */
+        ["activations", "gradients"]
+      );
+      sides.forEach((side, row) => {
+        const box = {
+          left: 44 + index * wide,
+          right: 44 + (index + 1) * wide - 10,
+          top: row * HEIGHT + 18,
+          bottom: (row + 1) * HEIGHT - 6
+        };
+        drawSide(context, palette, profile[side], {
+          box,
+          depth,
+          colour: looks[index].colour,
+          axis: index === 0
+        });
+        context.fillStyle = palette.ink;
+        context.textAlign = "left";
+        const title = `${DIAL.schemes[index]}: ${side}`;
+        context.fillText(shortened(context, title, box.right - box.left), box.left, box.top - 9);
+      });
+      context.fillStyle = palette.muted;
+      context.textAlign = "center";
+      context.fillText(`layer 1 to ${depth}`, 44 + (index + 0.5) * wide, 2 * HEIGHT + 8);
+    });
+  }
+};
+function drawSide(context, palette, { shares, measured, theory }, { box, depth, colour, axis }) {
+  const floor = box.bottom - ZEROS;
+  const step = (box.right - box.left) / depth;
+  const tall = (floor - box.top) / DIAL.bins;
+  for (let layer = 0; layer < depth; layer += 1)
+    for (let bin = 0; bin <= DIAL.bins; bin += 1) {
+      const share = shares[layer * (DIAL.bins + 1) + bin];
+      if (!share) continue;
+      const strength = Math.min(255, Math.round(255 * Math.sqrt(share)));
+      context.fillStyle = `rgb(${palette.strength[strength].map(Math.round).join(",")})`;
+      const y = bin ? floor - bin * tall : floor + 1;
+      context.fillRect(box.left + layer * step, y, step + 0.5, bin ? tall + 0.5 : ZEROS - 1);
+    }
+  const yAt = (size) => {
+    const share = (Math.log10(size) - DIAL.from) / (DIAL.to - DIAL.from);
+    return floor - Math.min(1, Math.max(0, share)) * (floor - box.top);
+  };
+  context.lineWidth = 2;
+  context.strokeStyle = colour;
+  for (
+    const [sizes, dash] of
+    /** @type {const} */
+    [
+      [measured, []],
+      [theory, [2, 4]]
+    ]
+  ) {
+    context.setLineDash([...dash]);
+    context.beginPath();
+    sizes.forEach((size, layer) => {
+      if (size > 0) context.lineTo(box.left + (layer + 0.5) * step, yAt(size));
+    });
+    context.stroke();
+    context.strokeStyle = palette.ink;
+  }
+  context.setLineDash([]);
+  context.lineWidth = 1;
+  context.strokeStyle = palette.muted;
+  strokeLine(context, [box.left, floor + 0.5], [box.right, floor + 0.5]);
+  if (!axis) return;
+  context.fillStyle = palette.muted;
+  context.textAlign = "right";
+  for (const power of [-6, -3, 0, 3])
+    context.fillText(tickLabel(10 ** power, { wide: true }), box.left - 5, yAt(10 ** power));
+  context.fillText("0", box.left - 5, box.bottom - 4);
+}
+
+// init_utils/lab/src/views/field.js
+var COPY2 = Math.random().toString(36).slice(2, 10);
+var fieldCount = 0;
+var Field = class {
+  /**
+   * @param {Connection} connection
+   * @param {FieldOptions<Name>} options
+   */
+  constructor(connection, { name, label, input, read, write = String, hint = "" }) {
+    fieldCount += 1;
+    this.connection = connection;
+    this.name = name;
+    this.input = input;
+    this.read = read;
+    this.write = write;
+    this.hint = hint;
+    input.id = `il-${COPY2}-${fieldCount}`;
+    input.dataset.trait = name;
+    this.problem = element("span", { class: "il-problem", id: `${input.id}-problem`, role: "alert" });
+    input.setAttribute("aria-describedby", this.problem.id);
+    input.addEventListener("change", () => this.take());
+    this.root = element(
+      "div",
+      { class: "il-field" },
+      element("label", { for: input.id }, label),
+      input,
+      this.problem
+    );
+    this.close = connection.onChange(name, () => this.show());
+    this.show();
+  }
+  show() {
+    this.input.value = this.write(this.connection.get(this.name));
+    this.complain("");
+  }
+  take() {
+    const value = this.read(this.input.value);
+    this.complain(value === void 0 ? this.hint : "");
+    if (value !== void 0) this.connection.change(this.name, value);
+  }
+  /** @param {string} text */
+  complain(text) {
+    if (text) this.input.setAttribute("aria-invalid", "true");
+    else this.input.removeAttribute("aria-invalid");
+    this.problem.textContent = text;
+  }
+};
+function select(choices) {
+  return element("select", {}, ...choices.map(([value, text]) => element("option", { value }, text)));
+}
+function numberInput({ low, high }, step) {
+  return element("input", { type: "number", min: low, max: high, step, inputmode: "decimal" });
+}
+
 // init_utils/lab/src/views/depth.js
 var LAYERS = Array.from({ length: DEEP.layers }, (_, index) => index + 1);
 var THEORY_DASH = [1.5, 2.5];
@@ -1846,8 +2043,29 @@ function depthSeries(curves, names, looks) {
   });
 }
 var DepthView = class {
-  /** @param {() => void} redraw */
-  constructor(redraw) {
+  /**
+   * @param {Connection} connection
+   * @param {() => void} redraw
+   */
+  constructor(connection, redraw) {
+    this.connection = connection;
+    this.isAsked = false;
+    this.profiles = new ProfilesChart("Sizes in a deep network", redraw);
+    this.told = element("ul", { class: "il-ratios" });
+    this.dial = element("input", {
+      type: "range",
+      min: DIAL.low,
+      max: DIAL.high,
+      step: 1,
+      class: "il-dial",
+      "aria-label": "Layers",
+      oninput: () => this.showDepth(Number(this.dial.value)),
+      onchange: () => this.turn({ depth: Number(this.dial.value) })
+    });
+    this.layers = element("span", { class: "il-layers" });
+    this.hidden = select(DIAL.hidden.map((value) => [value, value]));
+    this.hidden.setAttribute("aria-label", "Activation of the deep network");
+    this.hidden.addEventListener("change", () => this.turn({ hidden: this.hidden.value }));
     const options = { xTitle: "layer", xWord: "layer", zeroLane: true };
     this.chart = new LineChart("Activations against depth", options, redraw);
     const note = "Marks: measured with standard normal inputs. Dotted: what the theory predicts.";
@@ -1857,6 +2075,55 @@ var DepthView = class {
       this.chart.surface.canvas,
       element("p", { class: "il-note" }, note)
     );
+    const turning = element("div", { class: "il-seed-bar" }, this.dial, this.layers, this.hidden);
+    const explained = "Ink: where the sizes of a layer's units lie. Line: their root mean square. Dotted: theory. At the foot: exact zeros.";
+    this.root.prepend(
+      element("h4", {}, "Depth dial ", element("small", {}, `${DEEP.width} units a layer`)),
+      turning,
+      this.profiles.surface.canvas,
+      this.told,
+      element("p", { class: "il-note" }, explained)
+    );
+    const closers = [
+      connection.onChange("dial", () => this.showDial()),
+      connection.onChange("profiles", redraw)
+    ];
+    this.closeDial = () => {
+      for (const closer of closers) closer();
+    };
+    this.showDial();
+  }
+  /** @param {{depth?: number, hidden?: string}} change */
+  turn(change) {
+    this.connection.change("dial", { ...this.connection.get("dial"), ...change });
+  }
+  showDial() {
+    const { depth, hidden } = this.connection.get("dial");
+    this.dial.value = String(depth);
+    this.hidden.value = hidden;
+    this.showDepth(depth);
+  }
+  /** @param {number} depth */
+  showDepth(depth) {
+    this.layers.textContent = `${depth} ${depth === 1 ? "layer" : "layers"}`;
+  }
+  /**
+   * @param {Palette} palette
+   * @param {{dark: boolean}} theme
+   */
+  drawProfiles(palette, theme) {
+    const floats = asFloats(this.connection.get("profiles"));
+    if (!floats.length) {
+      if (!this.isAsked) this.connection.act("profiles");
+      this.isAsked = true;
+      return;
+    }
+    const deep = readProfiles(floats);
+    const looks = DIAL.schemes.map((scheme) => lookOf({ scheme, repeat: 0 }, theme));
+    this.profiles.draw(palette, deep, looks);
+    const words = deep.profiles.map((profile, index) => profileInWords(DIAL.schemes[index], profile));
+    this.profiles.surface.describe(`Sizes in ${deep.depth} layers. ${words.join(". ")}.`);
+    this.told.replaceChildren(...words.map((text) => element("li", {}, text)));
   }
   /**
    * @param {Palette} palette
@@ -1879,6 +2146,8 @@ var DepthView = class {
   }
   close() {
     this.chart.surface.close();
+    this.profiles.surface.close();
+    this.closeDial();
   }
 };
 
@@ -3376,60 +3645,6 @@ var CompareView = class {
   }
 };
 
-// init_utils/lab/src/views/field.js
-var COPY2 = Math.random().toString(36).slice(2, 10);
-var fieldCount = 0;
-var Field = class {
-  /**
-   * @param {Connection} connection
-   * @param {FieldOptions<Name>} options
-   */
-  constructor(connection, { name, label, input, read, write = String, hint = "" }) {
-    fieldCount += 1;
-    this.connection = connection;
-    this.name = name;
-    this.input = input;
-    this.read = read;
-    this.write = write;
-    this.hint = hint;
-    input.id = `il-${COPY2}-${fieldCount}`;
-    input.dataset.trait = name;
-    this.problem = element("span", { class: "il-problem", id: `${input.id}-problem`, role: "alert" });
-    input.setAttribute("aria-describedby", this.problem.id);
-    input.addEventListener("change", () => this.take());
-    this.root = element(
-      "div",
-      { class: "il-field" },
-      element("label", { for: input.id }, label),
-      input,
-      this.problem
-    );
-    this.close = connection.onChange(name, () => this.show());
-    this.show();
-  }
-  show() {
-    this.input.value = this.write(this.connection.get(this.name));
-    this.complain("");
-  }
-  take() {
-    const value = this.read(this.input.value);
-    this.complain(value === void 0 ? this.hint : "");
-    if (value !== void 0) this.connection.change(this.name, value);
-  }
-  /** @param {string} text */
-  complain(text) {
-    if (text) this.input.setAttribute("aria-invalid", "true");
-    else this.input.removeAttribute("aria-invalid");
-    this.problem.textContent = text;
-  }
-};
-function select(choices) {
-  return element("select", {}, ...choices.map(([value, text]) => element("option", { value }, text)));
-}
-function numberInput({ low, high }, step) {
-  return element("input", { type: "number", min: low, max: high, step, inputmode: "decimal" });
-}
-
 // init_utils/lab/src/views/settings.js
 var PACES = [
   ["0", "no time"],
@@ -3869,7 +4084,7 @@ var LabView = class {
     this.runs = new RunsView(redraw);
     this.cost = new CostView(connection, redraw);
     this.scales = new ScaleView(connection, redraw);
-    this.depth = new DepthView(redraw);
+    this.depth = new DepthView(connection, redraw);
     this.results = new ResultsView();
     this.seeds = new SeedsView(connection, redraw);
     this.footer = new FooterView(connection, () => this.picture());
@@ -4033,10 +4248,13 @@ var LabView = class {
     this.cost.draw(palette, { names, looks, curves }, { iterations, cursor });
     const tab = this.tabs.active;
     this.runs.draw(palette, { row, curves, looks, cursor }, { iterations, scene, tab });
-    if (tab === "Depth")
+    const theme = { dark: this.root.dataset.theme === "dark" };
+    if (tab === "Depth") {
+      this.depth.drawProfiles(palette, theme);
       this.depth.draw(palette, asFloats(this.connection.get("depth_curves")), { names, looks });
+    }
     this.seeds.draw(palette, looks);
-    if (tab === "Scale") this.scales.draw(palette, { dark: this.root.dataset.theme === "dark" });
+    if (tab === "Scale") this.scales.draw(palette, theme);
     if (this.connection.get("status") !== "running") this.describe(row);
     const detail = { iteration, frames: rows.length, ms: performance.now() - began };
     this.root.dispatchEvent(new CustomEvent("initlab:frame", { bubbles: true, detail }));

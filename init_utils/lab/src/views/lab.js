@@ -58,7 +58,7 @@ export class LabView {
     this.runs = new RunsView(redraw);
     this.cost = new CostView(connection, redraw);
     this.scales = new ScaleView(connection, redraw);
-    this.depth = new DepthView(redraw);
+    this.depth = new DepthView(connection, redraw);
     this.results = new ResultsView();
     this.seeds = new SeedsView(connection, redraw);
     this.footer = new FooterView(connection, () => this.picture());
@@ -239,10 +239,13 @@ export class LabView {
     this.cost.draw(palette, { names, looks, curves }, { iterations, cursor });
     const tab = this.tabs.active;
     this.runs.draw(palette, { row, curves, looks, cursor }, { iterations, scene, tab });
-    if (tab === "Depth")
+    const theme = { dark: this.root.dataset.theme === "dark" };
+    if (tab === "Depth") {
+      this.depth.drawProfiles(palette, theme);
       this.depth.draw(palette, asFloats(this.connection.get("depth_curves")), { names, looks });
+    }
     this.seeds.draw(palette, looks);
-    if (tab === "Scale") this.scales.draw(palette, { dark: this.root.dataset.theme === "dark" });
+    if (tab === "Scale") this.scales.draw(palette, theme);
     if (this.connection.get("status") !== "running") this.describe(row);
     const detail = { iteration, frames: rows.length, ms: performance.now() - began };
     this.root.dispatchEvent(new CustomEvent("initlab:frame", { bubbles: true, detail }));
