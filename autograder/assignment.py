@@ -33,6 +33,7 @@ from autograder.marks import (
     Marks,
     marks_of,
 )
+from autograder.notebook_document import read_document, source_of
 
 __all__ = [
     "CODE_STUB",
@@ -189,17 +190,12 @@ def parse_assignment(
     Raises
     ------
     AssignmentError
-        It is not a notebook of format 4 with nbgrader metadata of schema 3, or its marks or ids are wrong.
+        It is not a notebook of format 3 or 4 with nbgrader metadata of schema 3, or its marks or ids are
+        wrong.
     """
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise AssignmentError(f"{where} is not JSON: {error}") from error
-    if not isinstance(document, dict) or document.get("nbformat") != 4:
-        raise AssignmentError(f"{where} is not a notebook of format 4; open and save it in JupyterLab.")
-    raw_cells = document.get("cells")
-    if not isinstance(raw_cells, list):
-        raise AssignmentError(f"{where} has no list of cells; open and save it in JupyterLab.")
+    document = read_document(text, where)
+    raw_cells = document["cells"]
+    refuse_other_language(document, where)
     cells = tuple(_read_cell(index, raw, where, marks) for index, raw in enumerate(raw_cells))
     seen: dict[str, int] = {}
     for cell in cells:
@@ -212,12 +208,6 @@ def parse_assignment(
             )
         seen[cell.grade_id] = cell.index
     metadata = document.get("metadata")
-    if language := other_language(metadata if isinstance(metadata, dict) else {}):
-        raise AssignmentError(
-            f"{where} is a notebook of {language}; this program grades Python only. Choose a Python "
-            "kernel in "
-            "JupyterLab (menu Kernel, Change Kernel), or grade it with plain nbgrader."
-        )
     metadata = metadata if isinstance(metadata, dict) else {}
     return Assignment(name, notebook or name, cells, dict(files), metadata)
 
@@ -237,13 +227,7 @@ def files_beside(notebook: Path) -> dict[str, bytes]:
 
 def _read_cell(index: int, raw: Any, where: str, marks: Marks) -> AssignmentCell:
     place = f"{where}, cell {index}"
-    if not isinstance(raw, dict) or raw.get("cell_type") not in ("code", "markdown", "raw"):
-        raise AssignmentError(f"{place} is not a code, markdown or raw cell.")
-    source = raw.get("source", "")
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
-    if not isinstance(source, str):
-        raise AssignmentError(f"{place} has no text as its source.")
+    source = source_of(raw) or ""
     cell_metadata = raw.get("metadata")
     known = cell_metadata.get("nbgrader") if isinstance(cell_metadata, dict) else None
     role, grade_id, points, is_task = _read_metadata(known, raw["cell_type"], place)
@@ -252,8 +236,7 @@ def _read_cell(index: int, raw: Any, where: str, marks: Marks) -> AssignmentCell
     may_hide = role in (Role.TEST, Role.TASK_BY_HAND)
     released = marks.without_hidden_tests(stored, allowed=may_hide, place=place)
     released = marks.without_mark_scheme(released, allowed=is_task, place=place)
-    if "### AUTOTEST" in source or "### HASHED AUTOTEST" in source:
-        raise AssignmentError(f"{place} holds nbgrader's AUTOTEST; write its assertions out instead.")
+    refuse_autotest(raw, place)
     return AssignmentCell(
         index, raw["cell_type"], role, grade_id, points, source, stored, released, is_task, marks
     )
@@ -262,11 +245,7 @@ def _read_cell(index: int, raw: Any, where: str, marks: Marks) -> AssignmentCell
 def _read_metadata(known: Any, cell_type: str, place: str) -> tuple[Role, str | None, float, bool]:
     if not known:
         return Role.FREE, None, 0.0, False
-    if not isinstance(known, dict) or known.get("schema_version") != SCHEMA_VERSION:
-        raise AssignmentError(
-            f"{place}: nbgrader metadata of schema {SCHEMA_VERSION} wanted. Back up the file, and run: "
-            f"nbgrader update {shlex.quote(place.rpartition(', cell ')[0])}"
-        )
+    refuse_old_metadata(known, place)
     flags = {name: bool(known.get(name, False)) for name in ("grade", "solution", "locked", "task")}
     role = next((role for wanted, role in _ROLES if wanted(flags)), Role.FREE)
     grade_id = known.get("grade_id")
@@ -284,6 +263,34 @@ def _read_metadata(known: Any, cell_type: str, place: str) -> tuple[Role, str | 
     return role, grade_id, float(points), flags["task"]
 
 
+def refuse_other_language(document: Mapping[str, Any], where: str) -> None:
+    """Raise `AssignmentError` where the notebook's kernel is not one of Python's."""
+    metadata = document.get("metadata")
+    if language := other_language(metadata if isinstance(metadata, dict) else {}):
+        raise AssignmentError(
+            f"{where} is a notebook of {language}; this program grades Python only. Choose a Python "
+            "kernel in JupyterLab (menu Kernel, Change Kernel), or grade it with plain nbgrader."
+        )
+
+
+def refuse_old_metadata(known: Any, place: str) -> None:
+    """Raise `AssignmentError` where nbgrader's metadata of a cell is not of the schema that is read."""
+    if known and (not isinstance(known, dict) or known.get("schema_version") != SCHEMA_VERSION):
+        raise AssignmentError(
+            f"{place}: nbgrader metadata of schema {SCHEMA_VERSION} wanted. Back up the file, and run: "
+            f"nbgrader update {shlex.quote(place.rpartition(', cell ')[0])}"
+        )
+
+
+def refuse_autotest(cell: Mapping[str, Any], place: str) -> None:
+    """Raise `AssignmentError` where a cell leaves its assertions to nbgrader's AUTOTEST."""
+    if cell["cell_type"] == "code" and _AUTOTEST.search(source_of(cell) or ""):
+        raise AssignmentError(
+            f"{place} holds nbgrader's AUTOTEST, which this program does not carry out. Write its assertions "
+            "out instead: nbgrader generate_assignment makes them, and the released cell has them."
+        )
+
+
 def grade_id_fault(grade_id: Any) -> str:
     """What is wrong with a grade id, and what is allowed; "" where nothing is."""
     if isinstance(grade_id, str) and re.fullmatch(r"[A-Za-z0-9_-]+", grade_id):
@@ -295,6 +302,7 @@ def grade_id_fault(grade_id: Any) -> str:
     )
 
 
+_AUTOTEST = re.compile(r"^[ \t]*#+[ \t]*(?:HASHED[ \t]+)?AUTOTEST\b", re.MULTILINE)
 _ROLES: tuple[tuple[Callable[[Mapping[str, bool]], bool], Role], ...] = (
     (lambda flags: flags["task"] or (flags["grade"] and flags["solution"]), Role.TASK_BY_HAND),
     (lambda flags: flags["grade"], Role.TEST),

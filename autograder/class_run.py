@@ -25,7 +25,7 @@ from autograder.course import (
     ignored_files,
     is_safe_name,
 )
-from autograder.grading.defaults import DEFAULT_TIER, LIMITS
+from autograder.grading.defaults import DEFAULT_TIER, course_limits
 from autograder.grading.fingerprints import engine_fingerprint, folder_fingerprint, read_timestamp
 from autograder.grading.instructor_run import (
     instructors_files,
@@ -109,8 +109,8 @@ class Options:
         Leave the text of hidden tests in the autograded notebooks.
     strict : bool
         Refuse an assignment of which a test runs in the student's process.
-    limits : Limits
-        What one submission may use.
+    limits : Limits or None
+        What one submission may use; None for what the course sets.
     cgroup : str
         A cgroup in which each submission gets one of its own; "" for the grader's, if it was delegated.
     """
@@ -121,7 +121,7 @@ class Options:
     force: bool = False
     show_hidden: bool = False
     strict: bool = False
-    limits: Limits = LIMITS
+    limits: Limits | None = None
     cgroup: str = ""
 
 
@@ -140,9 +140,10 @@ def grade(
         disk, a locked gradebook. What was graded before it is kept.
     """
     notebooks = load_notebooks(course, assignment_name)
+    limits = options.limits or course_limits(course)
     students = _selected(course, assignment_name, options.students)
     with only_run(course):
-        return _ClassRun(course, notebooks, options, progress).run(students)
+        return _ClassRun(course, notebooks, options, limits, progress).run(students)
 
 
 @dataclass(frozen=True)
@@ -168,9 +169,11 @@ class _ClassRun:
         course: Course,
         notebooks: Sequence[Assignment],
         options: Options,
+        limits: Limits,
         progress: Callable[[Progress], None],
     ) -> None:
-        self._course, self._notebooks, self._options = course, notebooks, options
+        self._course, self._notebooks = course, notebooks
+        self._options, self._limits = options, limits
         self._name = notebooks[0].name
         self._tell = progress
         self._started = time.monotonic()
@@ -204,7 +207,7 @@ class _ClassRun:
             *(one.fingerprint for one in self._notebooks),
             engine_fingerprint(),
             options.isolation,
-            repr(options.limits),
+            repr(self._limits),
             str(options.show_hidden),
             str(options.strict),
         )
@@ -288,7 +291,7 @@ class _ClassRun:
         if not plan.tests:
             plan = supervisor.make_plan()
             if plan.tests:
-                keep_plan(assignment, tier, plan)
+                keep_plan(assignment, tier, plan, course_limits(self._course))
         inside = plan.at(Place.INSIDE)
         if inside and self._options.strict:
             named = "; ".join(f"{test.grade_id} ({test.reason})" for test in inside)
@@ -302,7 +305,7 @@ class _ClassRun:
         start = Start(
             assignment=assignment,
             tier=options.isolation,
-            limits=options.limits,
+            limits=self._limits,
             modules=modules_to_preload(assignment, with_slow_ones=submissions >= SLOW_MODULES_PAY_FROM),
             show_hidden=options.show_hidden,
             cgroup=cgroup,
@@ -312,7 +315,7 @@ class _ClassRun:
             workers=min(options.workers or _cores(), submissions),
             memo=read_memo(assignment),
             keep_memo=lambda memo: keep_memo(assignment, memo),
-            plan=read_plan(assignment, options.isolation),
+            plan=read_plan(assignment, options.isolation, course_limits(self._course)),
         )
 
     def _jobs(self, assignment: Assignment, changed: Iterable[_Submitted]) -> Iterator[tuple[str, Job]]:

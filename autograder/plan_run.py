@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograder.assignment import Assignment
 from autograder.course import Course, CourseError
-from autograder.grading.defaults import DEFAULT_TIER, LIMITS
+from autograder.grading.defaults import DEFAULT_TIER, course_limits
 from autograder.grading.instructor_run import (
     instructors_files,
     keep_memo,
@@ -34,11 +34,12 @@ def plan_of(course: Course, assignment: Assignment, tier: str = DEFAULT_TIER, *,
     CourseError
         There is no sandbox of that tier.
     """
-    stored = read_plan(assignment, tier)
+    limits = course_limits(course)
+    stored = read_plan(assignment, tier, limits)
     if stored.tests and (stored.is_proved or not prove):
         return stored
     modules = modules_to_preload(assignment, with_slow_ones=False)
-    start = Start(assignment=assignment, tier=tier, limits=LIMITS, modules=modules)
+    start = Start(assignment=assignment, tier=tier, limits=limits, modules=modules)
     try:
         selfcheck.require(tier)
         with Supervisor(
@@ -50,5 +51,5 @@ def plan_of(course: Course, assignment: Assignment, tier: str = DEFAULT_TIER, *,
     except (SandboxError, WorkersError) as error:
         raise CourseError(str(error)) from error
     if plan.tests:
-        keep_plan(assignment, tier, plan)
+        keep_plan(assignment, tier, plan, limits)
     return plan

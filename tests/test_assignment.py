@@ -102,8 +102,8 @@ def test_what_is_unclear_in_the_notebook_is_refused_in_words(cells: list[Any], w
 def test_text_that_is_no_notebook_is_refused() -> None:
     with pytest.raises(AssignmentError, match="is not JSON"):
         parse_assignment("ps1", "<html>", {}, "ps1.ipynb")
-    with pytest.raises(AssignmentError, match="not a notebook of format 4"):
-        parse_assignment("ps1", json.dumps({"nbformat": 3, "worksheets": []}), {}, "ps1.ipynb")
+    with pytest.raises(AssignmentError, match=r"its format \(nbformat\) is 2, and 4 or 3 is wanted"):
+        parse_assignment("ps1", json.dumps({"nbformat": 2, "worksheets": []}), {}, "ps1.ipynb")
 
 
 def test_files_beside_the_notebook_come_along_but_no_notebooks_links_or_hidden_files(tmp_path: Path) -> None:

@@ -197,8 +197,8 @@ def test_a_broken_assignment_does_not_hold_up_the_others(
     written = f"{course.release('initialization')} written (1 file).\n"
     assert shown.out == f"{written}{nothing_known(course, 'initialization')}\n"
     assert shown.err == (
-        f"autograder release: {broken} is not a notebook: KeyError: 'cells'. Put back an earlier copy, or "
-        "open and save it in JupyterLab.\n"
+        f"autograder release: {broken} is not a notebook: its format (nbformat) is None, and 4 or 3 is "
+        "wanted. Put back an earlier copy, or open and save it in JupyterLab.\n"
     )
     assert cli.main(["release", "--check", *where]) == cli.EXIT_USAGE
 
@@ -206,10 +206,11 @@ def test_a_broken_assignment_does_not_hold_up_the_others(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "JSONDecodeError: Expecting value: line 1 column 1 (char 0)"),
-        ("{}", "KeyError: 'cells'"),
-        ("[]", "TypeError: list indices must be integers or slices, not str"),
-        ('{"cells": [1]}', "AttributeError: 'int' object has no attribute 'get'"),
+        ("", "it is not JSON (Expecting value: line 1 column 1 (char 0))"),
+        ("{}", "its format (nbformat) is None, and 4 or 3 is wanted"),
+        ("[]", "its format (nbformat) is None, and 4 or 3 is wanted"),
+        ('{"nbformat": 2}', "its format (nbformat) is 2, and 4 or 3 is wanted"),
+        ('{"nbformat": 4, "cells": {}}', "it has no list of cells"),
     ],
 )
 def test_a_source_that_is_no_notebook_is_refused_in_one_sentence(

@@ -9,25 +9,27 @@ from pathlib import Path
 from autograder.assignment import Assignment, load_notebooks
 from autograder.course import Course, CourseError
 from autograder.grading import protocol
+from autograder.grading.defaults import LIMITS, course_limits
 from autograder.grading.fingerprints import engine_fingerprint
 from autograder.grading.test_plan import Plan, plan_summary
+from autograder.sandbox import Limits
 from autograder.sandbox.caches import cache_root
 from autograder.storage import StorageError, write_whole
 
 KEPT_PLANS = 100
 
 
-def read_plan(assignment: Assignment, tier: str) -> Plan:
-    """The plan that `keep_plan` stored; an empty one without it."""
+def read_plan(assignment: Assignment, tier: str, limits: Limits = LIMITS) -> Plan:
+    """The plan that `keep_plan` stored for these limits; an empty one without it."""
     try:
-        return protocol.read(_path(assignment, tier).read_bytes(), Plan)
+        return protocol.read(_path(assignment, tier, limits).read_bytes(), Plan)
     except (OSError, protocol.ProtocolError):
         return Plan()
 
 
-def keep_plan(assignment: Assignment, tier: str, plan: Plan) -> None:
+def keep_plan(assignment: Assignment, tier: str, plan: Plan, limits: Limits = LIMITS) -> None:
     """Store a plan where the next run finds it, and forget the oldest ones; a full disk may refuse it."""
-    path = _path(assignment, tier)
+    path = _path(assignment, tier, limits)
     with contextlib.suppress(OSError, StorageError):  # it can be made again
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, protocol.write(plan))
@@ -58,15 +60,17 @@ def stored_plan_sentences(course: Course, name: str, tier: str) -> list[str]:
     """The same of an assignment by its name; [] where the course has no such notebook."""
     try:
         notebooks = load_notebooks(course, name)
+        limits = course_limits(course)
     except CourseError:
         return []
     return [
         f"{one.file_name}: {sentence}" if one.siblings else sentence
         for one in notebooks
-        for sentence in plan_sentences(one, tier)
+        for sentence in plan_sentences(one, tier, read_plan(one, tier, limits))
     ]
 
 
-def _path(assignment: Assignment, tier: str) -> Path:
-    key = hashlib.sha256(f"{assignment.fingerprint} {engine_fingerprint()} {tier}".encode()).hexdigest()
+def _path(assignment: Assignment, tier: str, limits: Limits) -> Path:
+    parts = (assignment.fingerprint, engine_fingerprint(), tier, repr(limits))
+    key = hashlib.sha256(" ".join(parts).encode()).hexdigest()
     return cache_root() / "plans" / f"{key[:32]}.bin"

@@ -27,6 +27,7 @@ from traitlets import Enum, Integer
 from autograder.assignment import (
     Assignment,
     AssignmentCell,
+    AssignmentError,
     Marks,
     Role,
     files_beside,
@@ -34,7 +35,7 @@ from autograder.assignment import (
     stored_cell,
 )
 from autograder.course import Course
-from autograder.grading.defaults import DEFAULT_TIER, LIMITS
+from autograder.grading.defaults import DEFAULT_TIER, LIMITS, limits_for
 from autograder.grading.fingerprints import read_timestamp
 from autograder.grading.instructor_run import modules_to_preload
 from autograder.grading.plan_store import keep_plan, read_plan
@@ -44,7 +45,8 @@ from autograder.grading.supervisor import Supervisor, WorkersError
 from autograder.intake import Rejection, read_folder
 from autograder.kernels import other_language
 from autograder.nbgrader_bridge.patches import importing_nbgrader
-from autograder.sandbox import TIERS, Limits, is_data_file_name, selfcheck
+from autograder.notebook_document import read_notebook_file
+from autograder.sandbox import TIERS, is_data_file_name, selfcheck
 from autograder.sandbox.inside.files import remove_folder
 from autograder.several_notebooks import with_notebook
 from autograder.storage import read_result, result_path, write_result, write_whole
@@ -65,7 +67,6 @@ PREPROCESSORS = (
     "nbgrader.preprocessors.CheckCellMetadata",
 )
 MOST_KEPT = 4  # workers that wait for the next student's notebook
-MOST_CELL_S = 600.0  # where nbgrader is told to wait for ever
 
 
 class UngradedError(Exception):
@@ -99,7 +100,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         folder = Path(resources["metadata"]["path"])
         self._refuse_links(names, folder)
         assignment = self._assignment(names)
-        limits = Limits(**LIMITS.to_dict() | self._times())
+        limits = limits_for(self.timeout)
         start = Start(
             assignment=assignment,
             tier=self.isolation,
@@ -146,10 +147,6 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
             elif not _same_content(source / link, folder / link):
                 (folder / link).unlink(missing_ok=True)
 
-    def _times(self) -> dict[str, float]:
-        cell_s = float(MOST_CELL_S if self.timeout is None or self.timeout < 0 else max(self.timeout, 1))
-        return {"cell_s": cell_s, "submission_s": max(LIMITS.submission_s, 4 * cell_s)}
-
     def _assignment(self, names: Mapping[str, str]) -> Assignment:
         """The instructor's cells: texts from the gradebook, order and free cells from the source notebook."""
         notebook_id, assignment_id = names["notebook"], names["assignment"]
@@ -179,10 +176,9 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
             return []
         path = course_dir.format_path(course_dir.source_directory, ".", assignment_id)
         try:
-            cells = json.loads((Path(path) / f"{notebook_id}.ipynb").read_text(encoding="utf-8"))["cells"]
-        except (OSError, ValueError, KeyError):
+            return list(read_notebook_file(Path(path) / f"{notebook_id}.ipynb")["cells"])
+        except AssignmentError:
             return []
-        return list(cells)
 
     def _course_dir(self) -> Any:
         """nbgrader's object that knows the course's folders; None outside a conversion."""
@@ -224,10 +220,10 @@ class _KeptSupervisors:
             self.end()
         if len(self._supervisors) == MOST_KEPT:
             self._supervisors.pop(next(iter(self._supervisors))).close()
-        plan = read_plan(start.assignment, start.tier)
+        plan = read_plan(start.assignment, start.tier, start.limits)
         supervisor = self._supervisors[notebook] = Supervisor(start, plan=plan)
         if not plan.tests and (plan := supervisor.make_plan()).tests:
-            keep_plan(start.assignment, start.tier, plan)
+            keep_plan(start.assignment, start.tier, plan, start.limits)
         return supervisor
 
     def end(self) -> None:

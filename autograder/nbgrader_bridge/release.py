@@ -27,8 +27,10 @@ from autograder.nbgrader_bridge.release_checks import (
     refuse_secrets,
     refuse_unpaired_marks,
     refuse_vanishing_questions,
+    refuse_what_is_not_graded,
     without_unused_attachments,
 )
+from autograder.notebook_document import read_notebook_file
 
 with importing_nbgrader():
     from nbgrader.converters import GenerateAssignment
@@ -67,6 +69,7 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
     config = course_config(course)
     for notebook in notebooks:
         refuse_unpaired_marks(notebook, marks_of(config))
+        refuse_what_is_not_graded(notebook)
         refuse_grade_ids(notebook)
         refuse_vanishing_questions(notebook, str(config.ClearSolutions.get("begin_solution_delimeter", MARK)))
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
@@ -148,7 +151,7 @@ def _convert(root: Path, assignment: str, config: Config) -> None:
 
 def _without_orders(notebook: Path) -> None:
     """Take out the lines that are orders to the grader: where a test runs is no student's business."""
-    document = json.loads(notebook.read_bytes())
+    document = read_notebook_file(notebook)
     for cell in document["cells"]:
         lines = "".join(cell["source"]).split("\n")
         cell["source"] = "\n".join(line for line in lines if line.strip() != IN_STUDENT_PROCESS)

@@ -12,8 +12,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import NBGRADERS_MARKS, TEXT_STUB, Marks, grade_id_fault
+from autograder.assignment import (
+    NBGRADERS_MARKS,
+    TEXT_STUB,
+    Marks,
+    grade_id_fault,
+    refuse_autotest,
+    refuse_old_metadata,
+    refuse_other_language,
+)
 from autograder.course import CourseError
+from autograder.notebook_document import read_document, read_notebook_file
 
 _MOST_CHARACTERS = 60  # of a cell's first line
 
@@ -30,7 +39,7 @@ def refuse_vanishing_questions(notebook: Path, mark: str) -> None:
     comments.
     """
     before = ""  # the text of the cell in front, if that is one students read
-    for number, cell in enumerate(json.loads(notebook.read_bytes())["cells"], start=1):
+    for number, cell in enumerate(read_notebook_file(notebook)["cells"], start=1):
         text = "".join(cell["source"]).strip()
         known = cell.get("metadata", {}).get("nbgrader") or {}
         is_answer = bool(known.get("solution"))
@@ -45,9 +54,19 @@ def refuse_vanishing_questions(notebook: Path, mark: str) -> None:
         before = text if not is_answer and cell.get("cell_type") == "markdown" else ""
 
 
+def refuse_what_is_not_graded(notebook: Path) -> None:
+    """Raise `AssignmentError` for another language, old metadata of nbgrader's, and AUTOTEST."""
+    document = read_notebook_file(notebook)
+    refuse_other_language(document, str(notebook))
+    for number, cell in enumerate(document["cells"]):
+        place = f"{notebook}, cell {number}"
+        refuse_old_metadata(cell.get("metadata", {}).get("nbgrader"), place)
+        refuse_autotest(cell, place)
+
+
 def refuse_grade_ids(notebook: Path) -> None:
     """Raise `ReleaseError` where a cell's grade id is none; nbgrader's own words name the id alone."""
-    for number, cell in enumerate(json.loads(notebook.read_bytes())["cells"]):
+    for number, cell in enumerate(read_notebook_file(notebook)["cells"]):
         known = cell.get("metadata", {}).get("nbgrader") or {}
         is_known = any(known.get(flag) for flag in ("grade", "solution", "locked", "task"))
         if is_known and (fault := grade_id_fault(known.get("grade_id"))):
@@ -83,7 +102,7 @@ def lost_attachments(name: str, source: bytes, released: bytes) -> list[str]:
         for number, cell in enumerate(json.loads(released)["cells"], start=1)
     }
     sentences = []
-    for number, cell in enumerate(json.loads(source)["cells"], start=1):
+    for number, cell in enumerate(read_document(source, name)["cells"], start=1):
         lost = sorted(set(cell.get("attachments", {})) - kept.get(cell.get("id", number), set()))
         if lost:
             text = "".join(cell["source"]).strip()
@@ -112,13 +131,10 @@ def _unused(cell: Mapping[str, Any]) -> list[str]:
 def refuse_unpaired_marks(notebook: Path, marks: Marks) -> None:
     """Raise `ReleaseError` where a mark has lost its other end."""
     # nbgrader drops an END whose BEGIN is mistyped, and would then release what stands between them.
-    try:
-        texts = list(_cell_texts(notebook.read_bytes()))
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise ReleaseError(
-            f"{notebook} is not a notebook: {type(error).__name__}: {error}. Put back an earlier copy, or "
-            "open and save it in JupyterLab."
-        ) from error
+    document = read_notebook_file(notebook)
+    texts = [
+        (str(cell.get("id", index)), "".join(cell["source"])) for index, cell in enumerate(document["cells"])
+    ]
     for cell_id, text in texts:
         for begin, end in dict.fromkeys((*NBGRADERS_MARKS.pairs, *marks.pairs)):
             begins, ends = text.count(begin), text.count(end)

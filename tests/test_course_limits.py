@@ -1,0 +1,53 @@
+"""nbgrader's own time limit of a cell is the grader's where the course sets one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder import plan_run
+from autograder.assignment import load_assignment
+from autograder.course import Course
+from autograder.grading.defaults import LIMITS, course_limits
+from autograder.sandbox import Limits
+from tests.small_course import NAME, make_course
+
+
+@pytest.mark.parametrize(
+    ("line", "cell_s", "submission_s"),
+    [
+        ("", LIMITS.cell_s, LIMITS.submission_s),
+        ("c.Execute.timeout = 60", 60, 300),
+        ("c.ExecutePreprocessor.timeout = 200", 200, 800),
+        ("c.Execute.timeout = None", 600, 2400),
+        ("c.Execute.timeout = -1", 600, 2400),
+        ("c.Execute.allow_errors = True", LIMITS.cell_s, LIMITS.submission_s),
+    ],
+)
+def test_the_courses_timeout_is_the_time_of_a_cell(
+    line: str, cell_s: float, submission_s: float, tmp_path: Path
+) -> None:
+    (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{line}\n", encoding="utf-8")
+    limits = course_limits(Course(tmp_path))
+    assert (limits.cell_s, limits.submission_s) == (cell_s, submission_s)
+    assert limits.memory_bytes == LIMITS.memory_bytes
+
+
+def test_the_instructors_own_run_has_that_time_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    course = make_course(tmp_path)
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.Execute.timeout = 60\n", "utf-8")
+    given: list[Limits] = []
+
+    class StoppedError(Exception):
+        pass
+
+    def supervisor(start: plan_run.Start, **more: object) -> None:
+        given.append(start.limits)
+        raise StoppedError
+
+    monkeypatch.setattr(plan_run, "Supervisor", supervisor)
+    monkeypatch.setattr(plan_run.selfcheck, "require", lambda tier: tier)
+    with pytest.raises(StoppedError):
+        plan_run.plan_of(course, load_assignment(course, NAME), prove=True)
+    assert given[0].cell_s == 60
