@@ -248,6 +248,8 @@ class SubmissionResult:
         Verdict names of cells (not tests) that were stopped: `timeout`, `memory`, ...
     late_seconds, late_penalty : float
         How late it was handed in; points taken off for it.
+    late_because : str
+        When it was due, with which extra days, and when it came; "" where it is not late.
     fingerprint : str
         Hash of submission, tests and engine: equal means grading again would change nothing.
     versions : dict
@@ -273,6 +275,7 @@ class SubmissionResult:
     limits_hit: tuple[str, ...] = ()
     late_seconds: float = 0.0
     late_penalty: float = 0.0
+    late_because: str = ""
     fingerprint: str = ""
     graded_at: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,20 @@ def test_what_is_missing_of_the_command_is_said(course: Course, capsys: pytest.C
     ]:
         assert cli.main([*words, *more]) == cli.EXIT_USAGE
         assert capsys.readouterr().err == f"autograder extension: {said}\n"
+
+
+def test_each_lateness_is_explained_with_due_date_extra_days_and_time(course: Course) -> None:
+    cli.main(["extension", NAME, "--course", str(course.root), "--student", "ada", "--days", "0.5"])
+    plain = SubmissionResult("", NAME, Status.GRADED, score=10.0, max_score=19.0)
+    with ClassGradebook(course, load_assignment(course, NAME)) as book:
+        told = {
+            student: book.merged(dataclasses.replace(plain, student=student)).late_because
+            for student in ("ada", "bob")
+        }
+        assert told == {
+            "ada": "due 26 November 2026, 12:00 UTC, with 12 h more 27 November 2026, 00:00 UTC; "
+            "handed in 27 November 2026, 12:00 UTC",
+            "bob": "due 26 November 2026, 12:00 UTC; handed in 27 November 2026, 12:00 UTC",
+        }
+        book.set_extra_days(["bob"], datetime.timedelta(days=2))
+        assert book.merged(dataclasses.replace(plain, student="bob")).late_because == ""

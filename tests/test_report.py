@@ -118,6 +118,14 @@ def test_whom_the_platform_marks_late_is_listed_where_the_gradebook_knows_nothin
     assert [row[column] for row in table[1:]] == ["0", "1"]
 
 
+def test_each_lateness_stands_there_with_its_reason() -> None:
+    late = dataclasses.replace(ada(), late_because="due on Monday; handed in on Tuesday")
+    free = dataclasses.replace(late, student="eve", first_name="Eve", late_penalty=0.0)
+    words = Page(report_page(summarize("initialization", [late, free]))).words
+    assert "Ada Lovelace2 h 1 min2 due on Monday; handed in on Tuesday Eve" in words
+    assert "0 due on Monday; handed in on Tuesday; the course takes off no points" in words
+
+
 def test_only_our_own_script_may_run_in_the_page() -> None:
     html = report_page(summarize("initialization", small_class()))
     (policy,) = [meta["content"] for meta in Page(html).all("meta") if "http-equiv" in meta]

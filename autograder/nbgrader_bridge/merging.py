@@ -7,9 +7,11 @@ are a proposal: named, shown, and not counted until a person gives points for th
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from autograder.pages import date_text, span_text
 from autograder.verdicts import HandGrade, SubmissionResult, TestResult, cell_name
 
 _SECONDS_LATE_MAX = 10 * 365 * 86400.0
@@ -42,6 +44,7 @@ def merge(
         score=sum(float(one.score) for one in notebooks.values()) - not_counted - penalty,
         late_seconds=min(float(submission.total_seconds_late), _SECONDS_LATE_MAX),
         late_penalty=penalty,
+        late_because=late_because(submission),
         first_name=submission.student.first_name or "",
         last_name=submission.student.last_name or "",
         email=submission.student.email or "",
@@ -51,6 +54,22 @@ def merge(
             if comment.manual_comment and name not in {hand.name for hand in result.hand_grades}
         },
     )
+
+
+def late_because(submission: Any) -> str:
+    """When nbgrader's `SubmittedAssignment` was due, with which extra days, and when it came.
+
+    "" where it is not late, or no due date or time is known.
+    """
+    due, came, extra = submission.assignment.duedate, submission.timestamp, submission.extension
+    if due is None or came is None or submission.total_seconds_late <= 0:
+        return ""
+    more = f", with {span_text(extra.total_seconds())} more {_moment(due + extra)}" if extra else ""
+    return f"due {_moment(due)}{more}; handed in {_moment(came)}"
+
+
+def _moment(time: datetime.datetime) -> str:
+    return date_text(time.replace(tzinfo=datetime.UTC).isoformat())
 
 
 def is_proposal(grade: Any) -> bool:

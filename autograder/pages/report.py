@@ -76,6 +76,7 @@ def _student_columns(summary: ClassSummary) -> Columns[SubmissionResult]:
         "waiting_for_a_person": lambda result: int(result.needs_manual_grade),
         "late_seconds": lambda result: result.late_seconds,
         "late_penalty": lambda result: result.late_penalty,
+        "late_because": lambda result: result.late_because,
         "marked_late": lambda result: int(result in summary.marked_late),
         "seconds": lambda result: round(result.seconds, 3),
         "isolation": lambda result: result.isolation,
