@@ -28,10 +28,11 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import html5lib
 import nbformat
+import numpy as np
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
@@ -47,9 +48,11 @@ from autograder.grading.rendering import render_notebook
 from autograder.intake import Rejection, plan_submission
 from autograder.pages.feedback import feedback_page
 from autograder.sandbox import Limits
-from autograder.sandbox.inside import message_format
+from autograder.sandbox.inside import crossing, message_format
+from autograder.sandbox.keeper_client import KeeperClient
 from autograder.sandbox.reports import answer_of, cell_run_of
-from autograder.sandbox.wire import Message, WireError
+from autograder.sandbox.wire import Message, Objects, WireError
+from autograder.sandbox.written_files import written_files_of
 from autograder.untrusted.html import clean_html
 from autograder.untrusted.markdown import markdown_to_html
 from autograder.untrusted.outputs import clean_outputs
@@ -137,6 +140,20 @@ def _wire(data: bytes) -> None:
         Message(header, buffers).tree("value")
 
 
+@dataclass(frozen=True)
+class _Control:
+    """Plays the channel to a keeper, which always gives the same answer."""
+
+    answer: Message
+
+    def send(self, *_: object) -> None:
+        """Take an order."""
+
+    def receive(self, *_: object) -> Message:
+        """The answer."""
+        return self.answer
+
+
 def _reports(data: bytes) -> None:
     try:
         header, buffers = message_format.unpack(data)
@@ -148,8 +165,15 @@ def _reports(data: bytes) -> None:
     except WireError:
         outputs = []
     json.dumps(outputs)
-    with contextlib.suppress(WireError):
-        answer_of(message)
+    readers: tuple[Callable[[], object], ...] = (
+        lambda: answer_of(message),
+        lambda: answer_of(message, objects=Objects(first=0)),
+        lambda: written_files_of(message, ("data.csv",), 1 << 20),
+        lambda: KeeperClient(cast("Any", _Control(message))).order((), ()),
+    )
+    for read in readers:
+        with contextlib.suppress(WireError):
+            read()
 
 
 def _assignment() -> Any:
@@ -284,8 +308,19 @@ def _zip_of(*names: str) -> bytes:
     return stream.getvalue()
 
 
-def _report(value: Any) -> bytes:
-    return message_format.pack({}, value)
+def _answer(*values: Any, **report: Any) -> bytes:
+    """An answer as the student's process gives it."""
+    fields: dict[str, Any] = {
+        "kind": "data", "verdict": None, "error_type": "", "error_message": "", "traceback": "",
+        "seconds": 0.1, "processor_s": 0.1, "stdout": "a\n", "stderr": "", "names": {}, "changed": [0],
+        "raised_line": None, "random_states": {}, "from_callback": False, "error_class": ["", ""],
+        "error_arguments": None, "error_attributes": {},
+    }  # fmt: skip
+    buffers: list[bytes] = []
+    trees = crossing.encode_all(list(values), buffers, {}, None)
+    return message_format.to_bytes(
+        {"report": message_format.encode(fields | report, buffers), "values": trees}, buffers
+    )
 
 
 _STREAM = {"output_type": "stream", "name": "stdout", "text": "a\n"}
@@ -295,10 +330,13 @@ _SHOWN = {
     "metadata": {},
 }
 _REPORTS = (
-    _report({"outputs": [_STREAM, _SHOWN], "error": None, "verdict": None, "seconds": 0.5, "kept": True}),
-    _report({"kind": "data", "value": {"W1": [1.5, (2,)]}, "type_names": {"": "int"}, "seconds": 0.1}),
-    _report({"verdict": "raised", "error_type": "ValueError", "error_message": "m", "traceback": "t"}),
-)
+    message_format.pack({}, {"outputs": [_STREAM, _SHOWN], "error_type": "", "error_message": "", "verdict": None, "seconds": 0.5, "repeatable": True}),
+    _answer({"W1": np.ones((2, 3)), "n": [1.5, (2,), {3}]}, names={"": "int"}),
+    _answer(None, verdict="raised", error_type="ValueError", error_message="m", error_class=["builtins", "ValueError"], error_arguments=("m",),
+            raised_line={"number": 3, "line": "return a[1]", "expression": "a[1]", "values": {"a": ["list", "2"]}}),
+    message_format.pack({}, {"out.csv": np.zeros(3, np.uint8), "numpy.py": np.zeros(2, np.uint8)}),
+    message_format.pack({"ended": [3], "left": 0, "reason": "memory"}),
+)  # fmt: skip
 _MARKUP = (
     b"<script>alert(1)</script>", b"<img src=x onerror=alert(1)>", b"<svg><style>", b"</style>", b"<math><mtext>", b"<mglyph>",
     b"<table><td>", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"javascript:", b"data:text/html,", b"&colon;", b"&#106;", b"<a href=",
