@@ -79,10 +79,14 @@ def graded(root: Path, change: bool) -> dict[str, Seen]:
 
 def seen(course: Course, result: SubmissionResult) -> Seen:
     result = dataclasses.replace(result, graded_at="")  # a minute later is no channel
-    notebook = (course.autograded(result.student, ASSIGNMENT) / NOTEBOOK).read_text(encoding="utf-8")
+    folder = course.autograded(result.student, ASSIGNMENT)
+    notebook = (folder / NOTEBOOK).read_text(encoding="utf-8")
+    files = {path.name: path.read_bytes().hex() for path in sorted(folder.iterdir()) if path.is_file()}
     given = {
         "autograded notebook": notebook,
         "feedback page": feedback_page(result, json.loads(notebook)),
+        "files beside the notebook": json.dumps(files),
+        "reply of the service": github.encoded_result(result),
         "Moodle": moodle.feedback_text(result),
         "Gradescope": json.dumps(gradescope.results_document(result)),
         "GitHub": json.dumps(github.result_document(result)),

@@ -26,6 +26,7 @@ from autograder.sandbox import (
     Preload,
     Sandbox,
     box,
+    box_processes,
     file_names,
     keeper_client,
     launcher,
@@ -40,7 +41,8 @@ from autograder.verdicts import Status, Verdict
 from tests.small_course import cell, notebook
 
 MODULES = (
-    box, file_names, keeper_client, launcher, process, reports, states, student_process, wire, written_files,
+    box, box_processes, file_names, keeper_client, launcher, process, reports, states, student_process, wire,
+    written_files,
 )  # fmt: skip
 EXERCISES = 3
 CODE = "def f{0}(x):\n    print(x)\n    open('out{0}.csv', 'w').write('1')\n    return [x, {0}]\nf{0}(0)"
@@ -70,6 +72,7 @@ def _is_own(item: object, module: types.ModuleType) -> bool:
 # Where the guards begin: what raises there is the worker's to handle.
 ENTRANCES = {
     "box.Box": "__init__ __exit__ _guarded run_cell hold release prepare_test open_test written_files",
+    "box_processes.BoxProcesses": "__init__",
     "launcher.Sandbox": "__init__ __enter__ __exit__ _working box prepare add_memo await_zygote close",
     "student_process.StudentProcess": "__init__ __enter__ __exit__ call fetch run_inside _answer close",
 }
@@ -206,7 +209,7 @@ def test_a_fault_while_the_box_is_made_anew_loses_no_held_state(monkeypatch: pyt
         fault = Fault(box.Box._hold)
         fault.arm(2)
         monkeypatch.setattr(box.Box, "_hold", fault)
-        made._is_lost = True  # as when its keeper has ended
+        made._processes.is_lost = True  # as when its keeper has ended
         assert made.run_cell("x = 1").verdict is Verdict.CRASHED
         assert fault.is_raised
         for state, value in ((first, 1), (second, 2), (None, 2)):
