@@ -12,6 +12,7 @@ from autograder.collected import read_collected
 from autograder.course import Course, NoSubmissionsError, UnknownStudentError
 from autograder.grading.defaults import DEFAULT_TIER
 from autograder.grading.plan_store import stored_plan_sentences
+from autograder.grading.unknown_kinds import counted
 from autograder.pages.class_summary import ClassSummary, summarize
 from autograder.pages.report import report_page, report_tables
 from autograder.pages.safe_feedback import safe_feedback_page
@@ -156,7 +157,10 @@ def class_summary(course: Course, assignment: str) -> ClassSummary:
         results,
         marked_late,
         who_is_missing(course, assignment, results),
-        [sentence for sentence in told if sentence],
+        [
+            *(sentence for sentence in told if sentence),
+            *counted(flag for result in results for flag in result.flags),
+        ],
         similar_answers(course, assignment, [result.student for result in results]),
     )
 

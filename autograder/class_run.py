@@ -292,6 +292,8 @@ class _ClassRun:
             plan = supervisor.make_plan()
             if plan.tests:
                 keep_plan(assignment, tier, plan, course_limits(self._course))
+        if self._options.strict:
+            supervisor.forbid_inside()
         inside = plan.at(Place.INSIDE)
         if inside and self._options.strict:
             named = "; ".join(f"{test.grade_id} ({test.reason})" for test in inside)

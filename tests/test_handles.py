@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from autograder.examiner.handles import Handle, Held, stand_in, use_of
 from autograder.examiner.places import Places
 from autograder.grading.test_plan import Place
+from autograder.grading.unknown_kinds import counted
 from autograder.sandbox import Limits, Preload, Sandbox
 from autograder.sandbox.inside.handles import OPERATIONS, SPECIAL, Handles, special
 from autograder.verdicts import Verdict
@@ -185,7 +187,7 @@ def test_what_would_show_the_student_an_expected_value_runs_inside(sandbox: Sand
     assert (plan.tests[0].place, bool(plan.tests[0].reason)) == (Place.INSIDE, True)
 
 
-def test_an_object_comes_only_where_the_solution_has_one(sandbox: Sandbox) -> None:
+def test_an_object_comes_outside_only_where_the_solution_has_one(sandbox: Sandbox) -> None:
     cells = (
         answer("def f(): return 3\ndef g(): return iter([3])"),
         test_cell(0, "assert f() == 3\nassert list(g()) == [3]"),
@@ -193,8 +195,9 @@ def test_an_object_comes_only_where_the_solution_has_one(sandbox: Sandbox) -> No
     plan = planned(sandbox, *cells)
     assert len(plan.tests[0].handles) == 2  # what g returned, its iterator
     always = "class Any:\n    def __eq__(self, other): return True\n    def __bool__(self): return True\n"
-    result = graded(sandbox, plan, always + "def f(): return Any()\ndef g(): return [3]", *cells).tests[0]
-    assert (result.score, result.inside) == (0, False)
+    cheat = always + "def f(): return Any()\ndef g(): return [3]"
+    result = graded(sandbox, replace(plan, tries_inside=False), cheat, *cells).tests[0]
+    assert (result.score, result.inside, result.verdict) == (0, False, Verdict.BAD_TYPE)
 
 
 def test_objects_live_on_from_the_visible_part_to_the_hidden_one(sandbox: Sandbox) -> None:
@@ -303,3 +306,26 @@ def test_so_many_objects_cross_and_no_more() -> None:
     assert handles.tree(object()) is None
     with pytest.raises(LookupError):
         handles.of_number(100_000)
+
+
+def test_an_object_where_the_solution_has_none_is_tried_inside_once_and_counted(sandbox: Sandbox) -> None:
+    test = "assert f(2) == [0, 1]"
+    hidden = HIDDEN.format("assert f(3) == [0, 1, 2]")
+    cells = answer("def f(n): return list(range(n))"), test_cell(0, test), test_cell(1, f"{test}\n{hidden}")
+    plan = planned(sandbox, *cells)
+    assert [one.place for one in plan.tests] == [Place.OUTSIDE, Place.OUTSIDE]
+    assert plan.tests[0].kinds["`f` returned"] == "a list"
+    equal = "class L:\n    def __init__(s, a): s.a = a\n    def __eq__(s, o): return s.a == o\n"
+    given = graded(sandbox, plan, equal + "def f(n): return L(list(range(n)))", *cells)
+    assert [(one.score, one.inside) for one in given.tests] == [(1, True), (1, True)]
+    flag = (
+        "t0: `f` returned a L where the solution's returned a list; tried in the student's process, where a "
+        "result can be forged."
+    )
+    assert flag in given.flags
+    assert counted([*given.flags, *given.flags])[0] == f"2 students: {flag}"
+    wrong = graded(sandbox, plan, equal + "def f(n): return L([n])", *cells)
+    assert [(one.score, one.inside, one.verdict) for one in wrong.tests] == [(0, False, Verdict.BAD_TYPE)] * 2
+    strict = replace(plan, tries_inside=False)
+    kept_out = graded(sandbox, strict, equal + "def f(n): return L(list(range(n)))", *cells)
+    assert [one.score for one in kept_out.tests] == [0, 0]

@@ -34,6 +34,7 @@ from autograder.course import Course, ignored_files
 from autograder.course_settings import open_course
 from autograder.grading.defaults import DEFAULT_TIER
 from autograder.grading.plan_store import stored_plan_sentences
+from autograder.grading.unknown_kinds import counted
 from autograder.regrading import change_lines, change_table, changes
 from autograder.removed_points import removed_sentence
 from autograder.sandbox import TIERS
@@ -102,6 +103,8 @@ def run(arguments: argparse.Namespace) -> int:
     with progress_bar() as show:
         results = class_run.grade(course, arguments.assignment, options, show)
     for sentence in stored_plan_sentences(course, arguments.assignment, options.isolation):
+        print(sentence)
+    for sentence in counted(flag for result in results for flag in result.flags):
         print(sentence)
     width = max(len(result.student) for result in results)
     for result in results:

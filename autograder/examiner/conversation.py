@@ -28,7 +28,7 @@ import numpy as np
 
 from autograder.examiner.callbacks import Callbacks, for_nothing, input_from, replaced
 from autograder.examiner.handles import Handle, Held, held_by, stand_in, use_of
-from autograder.examiner.messages import FAILURES, known_type, raised_message, timeout_message
+from autograder.examiner.messages import FAILURES, any_of, known_type, raised_message, timeout_message
 from autograder.examiner.places import Places, place_of
 from autograder.examiner.student_function import StudentFunction
 from autograder.sandbox import Answer, SandboxError, StudentProcess
@@ -93,6 +93,8 @@ class Exchange:
         What has crossed, so that one object is one object.
     places : Places
         Where objects may come as handles.
+    unknown : tuple of str
+        What did not cross, and its kind.
     handles : dict of int to Handle
         The stand-ins by number: one object is one stand-in.
     seeded : frozenset of str
@@ -113,6 +115,7 @@ class Exchange:
     values: dict[str, Any] = field(default_factory=dict)
     objects: Objects = field(default_factory=lambda: Objects(first=0))
     places: Places = field(default_factory=lambda: Places({}))
+    unknown: tuple[str, ...] = ()
     handles: dict[int, Handle] = field(default_factory=dict)
     seeded: frozenset[str] = frozenset()
     random_states: tuple[Any, Any] | None = None
@@ -229,6 +232,7 @@ class Link:
 
     def refuse(self, handle: Handle, why: str) -> NoReturn:
         """End the test cell: this cannot be done to a handle."""
+        self._exchange.unknown = "An object", why
         self.stop(Verdict.BAD_TYPE, FAILURES[Verdict.BAD_TYPE](f"An object {why}"))
 
     def class_of(self, module: str, path: str) -> type | None:
@@ -362,8 +366,10 @@ class Link:
             what = f"`{name}`"
             if answer.verdict is Verdict.BAD_TYPE:
                 path, kind = next(iter(answer.type_names.items()), ("", ""))
-                where = " something that holds" if path else ""
-                what += f" {'returned' if called else 'is'}{where} {known_type(kind)}"
+                where = "something that holds " if path else ""
+                of, kind = f"{what} {'returned' if called else 'is'}", f"{where}{known_type(kind)}"
+                self._exchange.unknown = of, kind
+                what = f"{of} {kind}"
             message = FAILURES[answer.verdict](what)
             if answer.verdict is Verdict.TIMEOUT and answer.limit_s:
                 message = timeout_message(what, answer.seconds, answer.limit_s, answer.calls)
@@ -373,6 +379,9 @@ class Link:
             if isinstance(facts.get("handle"), Handle):
                 return facts["handle"]
             return StudentFunction(name, self.call, facts)
+        self._exchange.places.gave(
+            f"`{name}` {'returned' if called else 'is'}", any_of(type(answer.value).__name__)
+        )
         if answer.kind == "module":
             return self._module(name, str(answer.value))
         return answer.value

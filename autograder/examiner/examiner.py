@@ -285,7 +285,7 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> Changes:
 def _told(outcome: TestOutcome, visible: TestOutcome) -> TestOutcome:
     """The outcome of a hidden part, with what the visible part said: all that a student may be told."""
     if outcome.verdict is Verdict.PASSED:
-        return replace(visible, functions=outcome.functions, handles=outcome.handles)
+        return replace(visible, functions=outcome.functions, handles=outcome.handles, kinds=outcome.kinds)
     own = "" if outcome.verdict is Verdict.PARTIAL else outcome.message
     message = "\n".join(filter(None, [visible.message, own]))
     return replace(outcome, message=message, printed=visible.printed, notes=visible.notes, hidden=True)
@@ -344,7 +344,10 @@ def _outcome(
     if exchange.hidden and verdict is Verdict.INTERNAL_ERROR:
         message = FAILURES[verdict]("this test")  # what the test says of itself may hold what it was given
     elif exchange.hidden and verdict not in (Verdict.PASSED, Verdict.PARTIAL):
-        return TestOutcome(verdict, score, literal or HIDDEN_FAILED, functions=tuple(exchange.asked))
+        asked = tuple(exchange.asked)
+        return TestOutcome(
+            verdict, score, literal or HIDDEN_FAILED, functions=asked, unknown=exchange.unknown
+        )
     lines = exchange.transcript.of_test.strip().splitlines()
     notes = [line.removeprefix("Note: ") for line in lines if line.startswith("Note: ")]
     said = "\n".join([*(line for line in lines if not line.startswith("Note: ")), message]).strip()
@@ -356,6 +359,8 @@ def _outcome(
         tuple(dict.fromkeys([*notes, *exchange.notes])),
         tuple(exchange.asked),
         handles=exchange.places.noted,
+        kinds=exchange.places.kinds,
+        unknown=exchange.unknown,
     )
 
 

@@ -81,6 +81,17 @@ def known_type(name: str) -> str:
     return f"a {short}"
 
 
+def any_of(name: str) -> str:
+    """Any value of a type, in words.
+
+    >>> any_of("ndarray"), any_of("list"), any_of("NoneType")
+    ('an array', 'a list', 'None')
+    """
+    shown = known_type(name)
+    article = "an" if shown[4:5] in tuple("aeiou") else "a"
+    return f"{article} {shown[4:]}" if shown.startswith("the ") else shown
+
+
 def raised_message(function: str, error_type: str, error_message: str) -> str:
     """What the student's code raised in a visible check.
 

@@ -34,6 +34,10 @@ class TestOutcome:
         the student code's choice.
     handles : mapping of str to tuple of str
         In the instructor's run: where objects came as handles, and what was done to them.
+    kinds : mapping of str to str
+        In the instructor's run: of what kind results and variables were, in words.
+    unknown : tuple of str
+        What did not cross ("`f` returned") and its kind in words; () where all did. The instructor's to know.
     """
 
     __test__ = False
@@ -48,3 +52,5 @@ class TestOutcome:
     inside: bool = False
     hidden: bool = False
     handles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()

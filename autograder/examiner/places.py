@@ -28,6 +28,7 @@ class Places:
     def __init__(self, known: Handled | None) -> None:
         self._learns = known is None
         self._known = {place: set(operations) for place, operations in (known or {}).items()}
+        self.kinds: dict[str, str] = {}  # in the instructor's run: what came instead of an object, in words
 
     def opens(self, place: str) -> bool:
         """Whether a handle may come at this place."""
@@ -37,6 +38,11 @@ class Places:
         """Note that a handle came there."""
         if self._learns:
             self._known.setdefault(place, set())
+
+    def gave(self, of: str, kind: str) -> None:
+        """Note of what kind a result or a variable is; the first that is something counts."""
+        if self._learns and self.kinds.get(of, "None") == "None":
+            self.kinds[of] = kind
 
     def allows(self, place: str, operation: str) -> bool:
         """Whether this may be done to a handle that came at this place."""

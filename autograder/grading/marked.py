@@ -21,11 +21,14 @@ class Effort:
         Calls of the student's functions, and uses of the student's objects.
     handles : mapping of str to tuple of str
         In the instructor's run: where objects came as handles, and what was done to them.
+    kinds : mapping of str to str
+        In the instructor's run: of what kind the results were, in words.
     """
 
     seconds: float = 0.0
     calls: int = 0
     handles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

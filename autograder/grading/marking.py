@@ -30,6 +30,7 @@ from autograder.grading.faults import Faults
 from autograder.grading.marked import Effort, Marking
 from autograder.grading.test_plan import Place, Plan
 from autograder.grading.test_results import judged, test_result
+from autograder.grading.unknown_kinds import kind_flag
 from autograder.grading.waiting import WaitingTest, outside_and_inside
 from autograder.intake import PlannedCell, Submission
 from autograder.sandbox import Box, State, StudentProcess, WrittenFiles
@@ -147,17 +148,43 @@ class _Pass:
             for part in (self._visible_part, self._hidden_part):
                 for group in outside_and_inside(unheld):
                     self._each(part, self._at_places(group))
+        with self._faults.noted("tests of objects where the solution has none"):
+            self._try_inside([test for test in waiting if self._has_unknown_object(test)])
         with self._faults.noted("the diagnosis of hidden parts"):
             self._diagnose_hidden(waiting)
         for test in waiting:
             if test.outcome is not None and test.outcome.handles:
                 self._efforts.setdefault(test.grade_id, Effort()).handles = test.outcome.handles
+            if test.outcome is not None and test.outcome.kinds:
+                self._efforts.setdefault(test.grade_id, Effort()).kinds = test.outcome.kinds
         by_id = {test.grade_id: self._result(test) for test in waiting}
         tests = tuple(by_id[test.grade_id] for test in self._assignment.tests if test.grade_id)
         limits_hit = tuple(dict.fromkeys(self._limits_hit))
         written = left[0] if left else WrittenFiles()
         flags = (*self._flags, *([written.note] if written.note else []), *self._faults.sentences)
         return Marking(tests, self._outputs, written.files, flags, limits_hit, self._seconds, self._efforts)
+
+    def _has_unknown_object(self, test: WaitingTest) -> bool:
+        """Whether the test failed for an object that came where the solution has none."""
+        planned = self._plan.of(test.grade_id)
+        is_outside = planned is not None and planned.place is Place.OUTSIDE and self._plan.tries_inside
+        return is_outside and test.outcome is not None and test.outcome.verdict is Verdict.BAD_TYPE
+
+    def _try_inside(self, tests: Sequence[WaitingTest]) -> None:
+        """Run each of the tests inside, once; one that has no points there stays as it was."""
+        before = [(test, test.outcome, test.diagnosis) for test in tests]
+        for test in tests:
+            test.outcome = test.put_aside = test.state = test.next_state = None
+            test.inside_after = ()
+        for part in (self._visible_part, self._hidden_part):
+            self._each(part, self._at_places(tests))
+        for test, outcome, diagnosis in before:
+            planned = self._plan.of(test.grade_id)
+            if test.outcome is None or not test.outcome.score:
+                test.outcome, test.diagnosis = outcome, diagnosis
+            elif outcome is not None and len(outcome.unknown) == 2 and planned is not None:
+                of, kind = outcome.unknown
+                self._flags.append(kind_flag(test.grade_id, (of, kind), planned.kinds))
 
     def _run_cells(self, box: Box) -> list[WaitingTest]:
         """Run every cell; the tests in order, with the states held for them."""

@@ -94,6 +94,7 @@ class _Planner:
                 calls=effort.calls if effort else 0,
                 seconds=round(effort.seconds, 3) if effort else 0.0,
                 handles=effort.handles if effort else {},
+                kinds=effort.kinds if effort else {},
             )
             if not _is_full(result):
                 planned = replace(planned, place=Place.NEITHER, reason=self._reason(result))

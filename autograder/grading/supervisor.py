@@ -8,6 +8,7 @@ WorkersError: no worker can be had.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -107,6 +108,10 @@ class Supervisor:
     def plan(self) -> Plan:
         """Where each test runs; empty while nobody knows."""
         return self._plan
+
+    def forbid_inside(self) -> None:
+        """Let no test be tried inside because an answer gives an object where the solution has none."""
+        self._plan = dataclasses.replace(self._plan, tries_inside=False)
 
     @property
     def running(self) -> tuple[str, ...]:

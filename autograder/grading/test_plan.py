@@ -39,6 +39,8 @@ class TestPlan:
         Wall time of the instructor's run.
     handles : mapping of str to tuple of str
         Where objects of the student's come as handles, outside: place in the test -> what is done to them.
+    kinds : mapping of str to str
+        What came there instead, in words: "`f` returned" -> "a list".
     """
 
     __test__ = False  # not a pytest class, for all its name
@@ -50,6 +52,7 @@ class TestPlan:
     calls: int = 0
     seconds: float = 0.0
     handles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def most_calls(self) -> int:
@@ -73,11 +76,14 @@ class Plan:
         The notebook has also run without its answers.
     unearned : tuple of str
         Sentences on tests that gave points without the answer they belong to.
+    tries_inside : bool
+        Where an answer gives an object and the solution none, the test is tried inside, once.
     """
 
     tests: tuple[TestPlan, ...] = ()
     is_proved: bool = False
     unearned: tuple[str, ...] = ()
+    tries_inside: bool = True
 
     def of(self, grade_id: str) -> TestPlan | None:
         """The plan of one test; None where there is none."""
