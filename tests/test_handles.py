@@ -315,17 +315,18 @@ def test_an_object_where_the_solution_has_none_is_tried_inside_once_and_counted(
     plan = planned(sandbox, *cells)
     assert [one.place for one in plan.tests] == [Place.OUTSIDE, Place.OUTSIDE]
     assert plan.tests[0].kinds["`f` returned"] == "a list"
-    equal = "class L:\n    def __init__(s, a): s.a = a\n    def __eq__(s, o): return s.a == o\n"
-    given = graded(sandbox, plan, equal + "def f(n): return L(list(range(n)))", *cells)
+    right = "import collections\ndef f(n): return collections.UserList(range(n))"
+    given = graded(sandbox, plan, right, *cells)
     assert [(one.score, one.inside) for one in given.tests] == [(1, True), (1, True)]
     flag = (
-        "t0: `f` returned a L where the solution's returned a list; tried in the student's process, where a "
-        "result can be forged."
+        "t0: `f` returned a UserList where the solution's returned a list; tried in the student's process, "
+        "where a result can be forged."
     )
     assert flag in given.flags
     assert counted([*given.flags, *given.flags])[0] == f"2 students: {flag}"
-    wrong = graded(sandbox, plan, equal + "def f(n): return L([n])", *cells)
+    wrong = graded(sandbox, plan, right.replace("(n))", "(n + 1))"), *cells)
     assert [(one.score, one.inside, one.verdict) for one in wrong.tests] == [(0, False, Verdict.BAD_TYPE)] * 2
     strict = replace(plan, tries_inside=False)
-    kept_out = graded(sandbox, strict, equal + "def f(n): return L(list(range(n)))", *cells)
-    assert [one.score for one in kept_out.tests] == [0, 0]
+    assert [one.score for one in graded(sandbox, strict, right, *cells).tests] == [0, 0]
+    equal_to_all = "class L:\n    def __eq__(s, o): return True\ndef f(n): return L()"
+    assert [one.score for one in graded(sandbox, plan, equal_to_all, *cells).tests] == [0, 0]

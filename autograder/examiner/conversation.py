@@ -27,7 +27,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograder.examiner.callbacks import Callbacks, for_nothing, input_from, replaced
-from autograder.examiner.handles import Handle, Held, held_by, stand_in, use_of
+from autograder.examiner.handles import Handle, Held, held_by, is_ready_made, stand_in, use_of
 from autograder.examiner.messages import FAILURES, any_of, known_type, raised_message, timeout_message
 from autograder.examiner.places import Places, place_of
 from autograder.examiner.student_function import StudentFunction
@@ -365,10 +365,11 @@ class Link:
         if answer.verdict is not None:
             what = f"`{name}`"
             if answer.verdict is Verdict.BAD_TYPE:
-                path, kind = next(iter(answer.type_names.items()), ("", ""))
+                path, type_name = next(iter(answer.type_names.items()), ("", ""))
                 where = "something that holds " if path else ""
-                of, kind = f"{what} {'returned' if called else 'is'}", f"{where}{known_type(kind)}"
-                self._exchange.unknown = of, kind
+                of, kind = f"{what} {'returned' if called else 'is'}", f"{where}{known_type(type_name)}"
+                if is_ready_made(type_name):
+                    self._exchange.unknown = of, kind
                 what = f"{of} {kind}"
             message = FAILURES[answer.verdict](what)
             if answer.verdict is Verdict.TIMEOUT and answer.limit_s:

@@ -40,6 +40,10 @@ _UNNAMED = {
 }
 
 
+_ITERABLES: tuple[Any, ...] = ([], (), {}, {}.values(), {}.items(), set(), "", b"", range(0))
+_ITERATORS = frozenset(type(iter(some)).__name__ for some in _ITERABLES)
+
+
 class Owner(Protocol):
     """The conversation that a stand-in belongs to."""
 
@@ -129,6 +133,16 @@ def stand_in(held: Held, special: frozenset[str]) -> Handle:
     """A stand-in with these special methods; one with a `-` before its name is one that the class refuses."""
     kinds = tuple(sorted(special & _OFFERED))
     return _class(held.shown.rpartition(".")[2] or "object", kinds, held.is_class, bool(held.classes))(held)
+
+
+def is_ready_made(type_name: str) -> bool:
+    """Whether a type is Python's or a library's: a class of a notebook can be made equal to everything.
+
+    >>> is_ready_made("generator"), is_ready_made("sympy.core.numbers.Integer"), is_ready_made("Mine")
+    (True, True, False)
+    """
+    own = getattr(builtins, type_name, None)
+    return "." in type_name or type_name in _UNNAMED or type_name in _ITERATORS or isinstance(own, type)
 
 
 def use_of(operation: str, args: tuple[Any, ...]) -> str:

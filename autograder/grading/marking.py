@@ -165,10 +165,10 @@ class _Pass:
         return Marking(tests, self._outputs, written.files, flags, limits_hit, self._seconds, self._efforts)
 
     def _has_unknown_object(self, test: WaitingTest) -> bool:
-        """Whether the test failed for an object that came where the solution has none."""
+        """Whether it failed for an object that the plan does not know there; not for one of an own class."""
         planned = self._plan.of(test.grade_id)
         is_outside = planned is not None and planned.place is Place.OUTSIDE and self._plan.tries_inside
-        return is_outside and test.outcome is not None and test.outcome.verdict is Verdict.BAD_TYPE
+        return is_outside and test.outcome is not None and bool(test.outcome.unknown)
 
     def _try_inside(self, tests: Sequence[WaitingTest]) -> None:
         """Run each of the tests inside, once; one that has no points there stays as it was."""
@@ -182,7 +182,7 @@ class _Pass:
             planned = self._plan.of(test.grade_id)
             if test.outcome is None or not test.outcome.score:
                 test.outcome, test.diagnosis = outcome, diagnosis
-            elif outcome is not None and len(outcome.unknown) == 2 and planned is not None:
+            elif outcome is not None and planned is not None:
                 of, kind = outcome.unknown
                 self._flags.append(kind_flag(test.grade_id, (of, kind), planned.kinds))
 
