@@ -85,7 +85,7 @@ CASES: dict[str, tuple[str, str, dict[str, int]]] = {
             "def hand(n): return [Card(n - i) for i in range(n)]": 1,
             CARD.replace("<", ">"): 0,
             CARD.replace("return hash(self.rank)", "return 'x'"): 0,
-            CARD.replace("return self.rank == other.rank", "return 1"): 0,
+            CARD.replace("return self.rank == other.rank", "return 1"): 1,  # inside, where 1 is true
             "": 0,
         },
     ),
