@@ -86,7 +86,7 @@ def test_each_lateness_is_explained_with_due_date_extra_days_and_time(course: Co
             for student in ("ada", "bob")
         }
         assert told == {
-            "ada": "due 26 November 2026, 12:00 UTC, with 12 h more 27 November 2026, 00:00 UTC; "
+            "ada": "due 26 November 2026, 12:00 UTC, with 12 h more until 27 November 2026, 00:00 UTC; "
             "handed in 27 November 2026, 12:00 UTC",
             "bob": "due 26 November 2026, 12:00 UTC; handed in 27 November 2026, 12:00 UTC",
         }

@@ -727,6 +727,16 @@ def test_points_belong_to_the_pictures_of_an_answer_too() -> None:
     assert digest("AAAA") == digest("AAAA") != digest("BBBB")
 
 
+def test_pictures_that_an_answer_does_not_show_are_flagged() -> None:
+    cells = answered()
+    cells[5] |= {"attachments": {name: {"image/png": "AAAA"} for name in ("a b.png", "old.png")}}
+    cells[5]["source"] = "See ![](attachment:a%20b.png)."
+    flag = "Cell 6: say has pictures that its text does not show (old.png); they were left out."
+    assert flag in plan(cells).flags
+    cells[5]["source"] += " ![](attachment:old.png)"
+    assert not [flag for flag in plan(cells).flags if "pictures" in flag]
+
+
 def test_pictures_beyond_the_limit_are_left_out_and_the_text_stays() -> None:
     attached = {"attachments": {"a.png": {"image/png": "A" * 100, "text/html": "x"}}}
     cells = [cell("one", "markdown") | attached, cell("two", "markdown") | attached]

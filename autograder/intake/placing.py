@@ -11,14 +11,17 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from autograder.assignment import Assignment, AssignmentCell, Role
 from autograder.intake.matching import Match, is_answered, match
 from autograder.intake.plan import INSTRUCTOR, STUDENT, PlannedCell, SubmittedCell
+from autograder.untrusted.text import printable
 
 ANSWER_MISSING = "[This cell was missing. The answer may be one of the other texts of the notebook.]"
 
 _MOST_FLAGS = 40
+_MOST_NAMED_PICTURES = 3
 
 
 def plan_cells(
@@ -47,6 +50,9 @@ def plan_cells(
             )
         elif original.role is not Role.LOCKED:
             flags.append(f"The cell {original.grade_id} was missing; it was put back.")
+    flags += [
+        flag for number in sorted(planned) for one in planned[number] if (flag := _unused_pictures(one))
+    ]
     if len(flags) > _MOST_FLAGS:
         flags[_MOST_FLAGS:] = [f"... and {len(flags) - _MOST_FLAGS} more changes to cells."]
     order = tuple(one for number in sorted(planned) for one in planned[number])
@@ -110,6 +116,21 @@ def _with_answers(one: PlannedCell, original: AssignmentCell, beside: list[Submi
         texts.append(text)
     note = f"the answer {original.grade_id} was written in a cell beside its own."
     return dataclasses.replace(one, source="\n\n".join(texts), note=note, pictures=pictures)
+
+
+def _unused_pictures(one: PlannedCell) -> str:
+    """A flag where pictures were pasted into a text that does not show them; "" elsewhere."""
+    is_own = one.role is Role.TASK_BY_HAND or (one.role is Role.FREE and one.instructor_index is None)
+    written = is_own and one.origin == STUDENT and one.cell_type != "code"
+    text = unquote(one.source) if written else ""
+    unused = [name for name in one.pictures if name not in text] if written else []
+    if not unused:
+        return ""
+    named = ", ".join(printable(name, 60) for name in unused[:_MOST_NAMED_PICTURES])
+    more = f" and {len(unused) - _MOST_NAMED_PICTURES} more" if len(unused) > _MOST_NAMED_PICTURES else ""
+    where = one.grade_id or "text"
+    place = "" if one.number is None else f"Cell {one.number + 1}: "
+    return f"{place}{where} has pictures that its text does not show ({named}{more}); they were left out."
 
 
 def _retyped(cell: SubmittedCell, original: AssignmentCell) -> str:

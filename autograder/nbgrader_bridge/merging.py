@@ -64,7 +64,7 @@ def late_because(submission: Any) -> str:
     due, came, extra = submission.assignment.duedate, submission.timestamp, submission.extension
     if due is None or came is None or submission.total_seconds_late <= 0:
         return ""
-    more = f", with {span_text(extra.total_seconds())} more {_moment(due + extra)}" if extra else ""
+    more = f", with {span_text(extra.total_seconds())} more until {_moment(due + extra)}" if extra else ""
     return f"due {_moment(due)}{more}; handed in {_moment(came)}"
 
 
