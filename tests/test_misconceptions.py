@@ -98,8 +98,15 @@ def test_one_mistake_alone_has_no_other_beside_it() -> None:
         found = diagnose(case.scheme, student.call, case.source, call_seeded=student.call_seeded)
         if found is not None and found.further:
             beside[case.id] = [other.id for other in found.further]
-    # In both the second is there: the seed after each draw is in the loop, these biases are rows.
-    assert beside == {"seed-after-draw": ["seed-in-loop"], "weights-transposed": ["bias-row"]}
+    # In each the second is there: the seed after each draw is in the loop, these biases are rows or have the
+    # size of another layer, and the weights of a wrong shape have no factor either.
+    assert beside == {
+        "seed-after-draw": ["seed-in-loop"],
+        "weights-transposed": ["bias-row"],
+        "weights-shape": ["factor-missing"],
+        "index-one-for-l|index-first-layer": ["bias-previous-layer"],
+        "index-off-by-one|index-first-layer|weights-shape|error-index": ["bias-previous-layer"],
+    }
 
 
 def test_what_is_not_found_is_not_called_named() -> None:

@@ -126,6 +126,12 @@ def _wrong_factors(scheme: str, right: Factor) -> list[tuple[str, Factor]]:
         *(("factor-large", lambda d, i, s=s: s) for s in (100.0, 1000.0)),
         ("factor-times-ten", lambda d, i: 10 * right(d, i)),
         ("factor-no-root", lambda d, i: c / d[i - 1]),
+        *(("factor-squared", lambda d, i, k=k: (k / d[i - 1]) ** 2) for k in (c, 1, 2)),
+        *(
+            ("factor-one-less", lambda d, i, k=k, j=j: math.sqrt(k / (d[i - j] - 1)))
+            for k in (c, 1, 2)
+            for j in (0, 1)
+        ),
         ("factor-root-of-numerator", lambda d, i: math.sqrt(2) / d[i - 1]),
         ("factor-no-root", lambda d, i: 2 / d[i - 1]),
         ("factor-no-root", lambda d, i: 1 / d[i - 1]),

@@ -43,13 +43,20 @@ _PERHAPS_FIXED = frozenset(
     {"weights-shape", "bias-shape", "weights-square", "weights-transposed", "weights-flat"}
     | {"weights-one-row", "weights-dimensions", "bias-single", "bias-dimensions"}
     | {"return-in-loop", "last-layer-missing", "layers-hard-coded", "keys-missing"}
+    | {"factor-inside-brackets", "keys-exchanged", "bias-layer-number"}
     | {"bias-previous-layer", "bias-like-weights", "dict-made-in-loop", *_AFTER_SEED}
 )
 
+_LAYER_0 = (
+    "There is a layer 0 before the first, with W0 and b0: layers are counted from 1. "
+    "Does the loop start at 1?"
+)
 _MAY_BE_STATE = frozenset({"draws-extra", "values-unrecognised"})
 _MAY_BE_GLOBAL = _PERHAPS_FIXED | {"answer-pasted", "error-index", "values-unrecognised"}
 # Behind these there is nothing to be said of single numbers.
 _EXPLAINS_ALL = frozenset({"answer-pasted", "global-for-argument", "state-between-calls", "values-rounded"})
+# Values that are wrong in no known way alone; what explaining away finds tells more.
+_SAYS_NOTHING = frozenset({"values-unrecognised", "factor-unknown"})
 # Layers that are not there have one cause.
 _LAYERS_MISSING = frozenset(
     {"layers-hard-coded", "key-last-for-l", "return-in-loop", "last-layer-missing", "first-layer-missing"}
@@ -103,6 +110,8 @@ def _look(scheme: str, ways: Ways, source: str, name: str) -> tuple[Diagnosis | 
     """What one text of the function shows, and the outcome of its first call."""
     first = ways.call(list(PROBE))
     found = _by_behaviour(scheme, first, ways.call, source, name, ways.call_again)
+    if found is not None and reading.is_starred(source, name):
+        return diagnosis_of("argument-starred"), first
     if found is not None and found.id in _MAY_BE_GLOBAL:
         outside = reading.sizes_from_outside(source, name)
         if outside:
@@ -110,7 +119,7 @@ def _look(scheme: str, ways: Ways, source: str, name: str) -> tuple[Diagnosis | 
     if found is None or first.error_type or found.id in _EXPLAINS_ALL:
         return found, first
     further = _further(scheme, found, first, ways.call, source, ways.call_seeded)
-    if further and not found.is_named:  # what the first look did not find
+    if further and found.id in _SAYS_NOTHING:  # what the first look did not find
         found, *others = further
         return replace(found, further=tuple(others)), first
     return replace(found, further=further), first
@@ -140,7 +149,9 @@ def _further(
         diagnoses.append(diagnosis_of(seed_id))
     is_varying = bool(seed_id) and call_seeded is None
     values = {key: array for key, array in repaired.values.items() if not is_varying or key[0] == "b"}
-    for mistake in explain_values(scheme, PROBE, values, swapped=repaired.swapped):
+    for mistake in explain_values(
+        scheme, PROBE, values, swapped=repaired.swapped, between="W0" in first.value
+    ):
         fields = words | {"W": f"W{mistake.layer}", "found": mistake.found}
         diagnoses.append(diagnosis_of(mistake.id, **fields))
     order = list(CATALOGUE)
@@ -176,6 +187,8 @@ def _by_behaviour(
     right = right_parameters(scheme, PROBE)
     if not agree(parameters, right):
         found = name_values(scheme, parameters, right)
+        if found.id == "draws-extra" and "W0" in first.value:
+            return diagnosis_of("keys-shifted", hint=_LAYER_0)
         if found.id in _MAY_BE_STATE:  # earlier cells of the notebook may have called the function
             return _name_state(scheme, parameters, source, call_again) or found
         return found

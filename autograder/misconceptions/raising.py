@@ -238,6 +238,7 @@ _TYPE_ERRORS: tuple[tuple[Question, str], ...] = (
     (_every(_is_node(ast.Subscript), _index("tuple")), "index-tuple"),
     (_every(_is_node(ast.Subscript), _index("float")), "index-not-whole"),
     (_every(_is_node(ast.Subscript), _index("str")), "list-for-dict"),
+    (_every(_is_node(ast.Subscript), _says("or slices, not str")), "list-for-dict"),
     (_every(_is_node(ast.Subscript), _says("is not subscriptable")), "error-square-brackets"),
     (_every(_is_node(ast.Subscript), _index("list")), "index-is-list"),
     (_every(_is_node(ast.Subscript), _says("indices must be integers")), "index-not-whole"),

@@ -199,6 +199,17 @@ def first_parameter(source: str, function: str) -> str:
     return next((node.args.args[0].arg for node in found if node.args.args), "")
 
 
+def is_starred(source: str, function: str) -> bool:
+    """Whether all that `function` takes is a starred argument.
+
+    >>> is_starred("def f(*dims): pass", "f")
+    True
+    """
+    tree = parse(source)
+    found = [] if isinstance(tree, SyntaxError) else [d for d in _functions(tree) if d.name == function]
+    return any(node.args.vararg is not None and not node.args.args for node in found)
+
+
 def has_fixed_key(source: str) -> bool:
     """Whether a loop stores under a key that is made with other names than the loop's own.
 

@@ -67,10 +67,10 @@ def _repair(value: object, dims: tuple[int, ...]) -> Repaired | None:
         if mend is None or not isinstance(value, dict) or mistake.id in messages:
             return None
         messages[mistake.id] = mistake.message
-        if mistake.id == "weights-transposed":
-            drawn |= {key: np.asarray(item) for key, item in value.items() if _is_weight(key)}
+        if mend in (_turn_weights, _replace_weights):
+            drawn = {key: np.asarray(item) for key, item in value.items() if _is_weight(key)} | drawn
         if mend is _complete:
-            added |= set(_wanted(dims)) - set(value)
+            added |= {key for key in _wanted(dims) if value.get(key) is None}
         value = mend(dict(dict.items(value)), dims)
     else:
         return None
@@ -78,7 +78,7 @@ def _repair(value: object, dims: tuple[int, ...]) -> Repaired | None:
     values = {key: np.asarray(value[key], dtype=float) for key in _wanted(dims) if key in value}
     values |= {key: array.astype(float) for key, array in drawn.items() if key in values}
     values = {key: array for key, array in values.items() if key not in added}
-    return Repaired(values, tuple(messages), messages, bool(drawn))
+    return Repaired(values, tuple(messages), messages, "weights-transposed" in messages)
 
 
 def _wanted(dims: tuple[int, ...]) -> list[str]:
@@ -133,14 +133,39 @@ def _as_arrays(value: Values, dims: tuple[int, ...]) -> Values:
 
 def _complete(value: Values, dims: tuple[int, ...]) -> Values:
     for layer in range(1, len(dims)):
-        value.setdefault(f"W{layer}", np.zeros((dims[layer], dims[layer - 1])))
-        value.setdefault(f"b{layer}", np.zeros((dims[layer], 1)))
+        for key, columns in ((f"W{layer}", dims[layer - 1]), (f"b{layer}", 1)):
+            if value.get(key) is None:
+                value[key] = np.zeros((dims[layer], columns))
     return value
+
+
+def _replace_weights(value: Values, dims: tuple[int, ...]) -> Values:
+    """Weights of the right shape; the numbers that were drawn are kept apart."""
+    for layer in range(1, len(dims)):
+        if f"W{layer}" in value:
+            value[f"W{layer}"] = np.zeros((dims[layer], dims[layer - 1]))
+    return value
+
+
+def _exchange_keys(value: Values, dims: tuple[int, ...]) -> Values:
+    other = {"W": "b", "b": "W"}
+    return {f"{other[key[0]]}{key[1:]}" if key in _wanted(dims) else key: item for key, item in value.items()}
 
 
 _MENDS: Mapping[str, Callable[[Values, tuple[int, ...]], Values]] = MappingProxyType(
     {
         "weights-transposed": _turn_weights,
+        **dict.fromkeys(
+            ("weights-square", "weights-flat", "weights-one-row", "weights-shape", "weights-dimensions"),
+            _replace_weights,
+        ),
+        **dict.fromkeys(
+            ("index-first-layer", "index-one-for-l", "index-off-by-one", "factor-inside-brackets"),
+            _replace_weights,
+        ),
+        "keys-exchanged": _exchange_keys,
+        "template-none": _complete,
+        "bias-layer-number": _stand_biases,
         "bias-scalar": _stand_biases,
         "bias-flat": _stand_biases,
         "bias-row": _stand_biases,

@@ -27,6 +27,7 @@ _KINDS = {
 }
 _OF_CALLS = {
     "str": "str",
+    "format": "str",
     "len": "int",
     "int": "int",
     "round": "int",

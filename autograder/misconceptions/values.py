@@ -133,5 +133,7 @@ def _name_fits(
     for index in placed:
         if fits[index].shift:
             return diagnosis_of("draw-shifted", **{**fields, "W": f"W{index + 1}"})
+    if all(np.isclose(np.linalg.norm(array), 1) for array in weights):
+        return diagnosis_of("weights-normed", **fields)
     factors = {layer: fit.scale for layer, fit in enumerate(fits, 1)}
     return diagnosis_of(name_factor(scheme, PROBE, factors), **fields)

@@ -5,7 +5,7 @@ No text here holds a number of the layer sizes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -27,6 +27,43 @@ def shape_of(value: object) -> Shape | None:
             return tuple(np.shape(value))
         except ValueError:  # rows of different lengths
             return None
+    return None
+
+
+def cause_of_all(shapes: Mapping[str, Shape | None], dims: Sequence[int]) -> tuple[str, str, str] | None:
+    """Key, id and cause of wrong shapes that only all of them together tell; None where they tell nothing.
+
+    >>> cause_of_all({"W1": (2, 1), "b1": (2, 3), "W2": (4, 1), "b2": (4, 2)}, [3, 2, 4])[:2]
+    ('W1', 'keys-exchanged')
+    """
+    layers = range(1, len(dims))
+    weights = [shapes.get(f"W{layer}") for layer in layers]
+    biases = [shapes.get(f"b{layer}") for layer in layers]
+    columns = [(dims[layer], 1) for layer in layers]
+    matrices = [(dims[layer], dims[layer - 1]) for layer in layers]
+    if weights == matrices and biases == columns:
+        return None
+    turned = list(reversed(dims))
+    if weights != matrices and weights == [(turned[layer], turned[layer - 1]) for layer in layers]:
+        return (
+            "W1",
+            "sizes-reversed",
+            "The weights have the sizes of the network read from its end: is layers_dims turned round?",
+        )
+    if weights == columns and biases == matrices:
+        return "W1", "keys-exchanged", "W1 holds a column and b1 a matrix: are the two keys exchanged?"
+    if weights == columns and not any(key[:1] == "b" for key in shapes):
+        return (
+            "W1",
+            "bias-stored-as-weights",
+            "It is a column, and there is no b1: is the bias stored under the key of the weights?",
+        )
+    if len(dims) > 2 and biases == [(layer, 1) for layer in layers]:
+        return (
+            "b1",
+            "bias-layer-number",
+            "Each bias has as many rows as the number of its layer: how many units has the layer?",
+        )
     return None
 
 
@@ -87,6 +124,11 @@ def weights_cause(shape: Shape, layer: int, dims: Sequence[int], alone: bool) ->
             "index-off-by-one",
             "It uses the layer after: the dimensions are the layer itself and the layer before.",
         ),
+        (
+            len(shape) == 2 and _is_multiple(shape, (size, previous)),
+            "factor-inside-brackets",
+            "One side is too long by a whole factor: does a factor stand inside the brackets of the sizes?",
+        ),
     )
     return _first(causes) or ("weights-shape", "Do both dimensions come from layers_dims, at l and at l-1?")
 
@@ -133,6 +175,14 @@ def _other_layer(key: str, other: int, layer: int) -> tuple[str, str]:
     if abs(other - layer) == 1:
         return "index-off-by-one", f"It has the shape of {key}: is the index of layers_dims one off?"
     return "index-off-by-one", f"It has the shape of {key}: which l is used for layers_dims?"
+
+
+def _is_multiple(shape: Shape, wanted: Shape) -> bool:
+    """Whether one side is a multiple of what it should be, and the other is right."""
+    pairs = list(zip(shape, wanted, strict=True))
+    return sum(side != right for side, right in pairs) == 1 and all(
+        side % right == 0 for side, right in pairs
+    )
 
 
 def _first(causes: Sequence[tuple[bool, str, str]]) -> tuple[str, str] | None:

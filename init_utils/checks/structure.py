@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from init_utils.checks.parameters import describe_type
-from init_utils.checks.shapes import bias_cause, shape_of, weights_cause
+from init_utils.checks.shapes import bias_cause, cause_of_all, shape_of, weights_cause
 
 _KEYS_WITHOUT_NUMBER = (
     "W",
@@ -157,6 +157,12 @@ def _other_key_scheme(parameters: dict[Any, Any], layers: int) -> Mistake | None
     missing = [key for key in wanted if key not in names]
     if not missing:
         return None
+    others = [key for key in parameters if not isinstance(key, str)]
+    if others:
+        return Mistake(
+            "keys-not-text",
+            f"Some keys are not text ({_some_keys(others)}); they must be strings like 'W1' and 'b1'.",
+        )
     if names & {"W0", "b0"} and missing[-1] in (f"W{layers}", f"b{layers}"):
         return Mistake(
             "keys-shifted",
@@ -182,10 +188,10 @@ def _other_key_scheme(parameters: dict[Any, Any], layers: int) -> Mistake | None
                 "keys-letter-case",
                 f"The dictionary has {key!r} for {key.swapcase()!r}: W is a capital letter, b a small one.",
             )
-        if key in _KEYS_WITHOUT_NUMBER:
+        if key in _KEYS_WITHOUT_NUMBER or (key[:1] in ("W", "b") and "{" in key):
             return Mistake(
                 "keys-without-number",
-                f"The dictionary has the key {key!r}: the number of the layer is not put into the text. "
+                f"The dictionary has the key {key[:20]!r}: the number of the layer is not put into the text. "
                 "Use 'W' + str(l) or f'W{l}'.",
             )
         plain = "".join(character for character in key if character.isalnum())
@@ -205,6 +211,8 @@ def _other_key_scheme(parameters: dict[Any, Any], layers: int) -> Mistake | None
 
 def _wrong_shape(parameters: dict[Any, Any], dims: list[int], reveal: bool) -> Mistake | None:
     """The first array under a right name whose shape is wrong."""
+    shapes = {key: shape_of(item) for key, item in parameters.items() if isinstance(key, str)}
+    together = cause_of_all(shapes, dims)
     for layer in range(1, len(dims)):
         alone = layer == 1 and len(dims) > 2 and "W2" not in parameters
         for key, target, place in (
@@ -218,7 +226,9 @@ def _wrong_shape(parameters: dict[Any, Any], dims: list[int], reveal: bool) -> M
             shape = shape_of(parameters.get(key))
             if shape is None or shape == target:
                 continue
-            if key[0] == "W":
+            if together is not None and together[0] == key:
+                _, mistake_id, cause = together
+            elif key[0] == "W":
                 mistake_id, cause = weights_cause(shape, layer, dims, alone)
             else:
                 mistake_id, cause = bias_cause(shape, layer, dims)

@@ -317,6 +317,12 @@ ERRORS = entries(
         "def f(self, layers_dims).",
     ),
     (
+        "argument-starred",
+        "A star stands before the argument, so that the function gets a tuple with the list of sizes in it "
+        "and not the list itself.",
+        "def f(*layers_dims).",
+    ),
+    (
         "call-arguments",
         "{error}. The function that is called there takes other arguments.",
         "A NumPy function or a helper of the student's gets arguments that it does not take.",

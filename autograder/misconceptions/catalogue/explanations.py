@@ -222,7 +222,11 @@ OF_ENTRY: Mapping[str, tuple[str, str]] = MappingProxyType(
             ),
             ("bias-shape", "biases"),
         ),
-        **dict.fromkeys(("bias-single", "bias-dimensions"), ("bias-shape", "biases")),
+        **dict.fromkeys(("bias-single", "bias-dimensions", "bias-layer-number"), ("bias-shape", "biases")),
+        **dict.fromkeys(
+            ("keys-exchanged", "bias-stored-as-weights", "factor-inside-brackets", "sizes-reversed"),
+            ("shape", "shapes"),
+        ),
         **dict.fromkeys(("returns-none", "returns-not-a-dict", "keys-missing-all"), ("return", "returned")),
         **dict.fromkeys(
             (
@@ -286,6 +290,7 @@ OF_ENTRY: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "error-signature": ("name", "restart"),
         "self-parameter": ("name", "restart"),
+        "argument-starred": ("layers", "rounds"),
         "error-recursion": ("time", "small"),
         "endless-loop": ("time", "small"),
         "memory-exhausted": ("time", "shapes"),

@@ -62,6 +62,23 @@ FACTOR = entries(
         "2/n_prev (or 1/n_prev): no square root.",
     ),
     (
+        "factor-squared",
+        "Your {W} is scaled by the square of the fraction: the text asks for its square root.",
+        "(2/n_prev)²: np.square or ** 2 for the root.",
+    ),
+    (
+        "factor-one-less",
+        "Your {W} is scaled with a size that is one too small: 1 is taken from the size itself, not from "
+        "the index. Where does the index bracket close?",
+        "layers_dims[l] - 1 for layers_dims[l-1].",
+    ),
+    (
+        "weights-normed",
+        "Your {W} is divided by its own length, so that all its entries together have length 1: the factor "
+        "depends on the layer before only.",
+        "W / np.linalg.norm(W).",
+    ),
+    (
         "factor-root-twice",
         "Your {W} is scaled by the root of the root: take it once.",
         "The square root is taken twice.",

@@ -245,6 +245,41 @@ STRUCTURE = entries(
         "used: weights join each unit to each unit of the layer before.",
     ),
     (
+        "keys-exchanged",
+        "",
+        "W is stored under the key of b, and b under that of W.",
+        "W1 has the wrong shape; it must be (layers_dims[1], layers_dims[0]). W1 holds a column and b1 a "
+        "matrix: are the two keys exchanged?",
+    ),
+    (
+        "bias-stored-as-weights",
+        "",
+        "The bias is stored under the key of the weights, which it overwrites.",
+        "W1 has the wrong shape; it must be (layers_dims[1], layers_dims[0]). It is a column, and there is "
+        "no b1: is the bias stored under the key of the weights?",
+    ),
+    (
+        "bias-layer-number",
+        "",
+        "The bias has l rows, the number of the layer, instead of layers_dims[l].",
+        "b1 has the wrong shape; it must be (layers_dims[1], 1). Each bias has as many rows as the number "
+        "of its layer: how many units has the layer?",
+    ),
+    (
+        "factor-inside-brackets",
+        "",
+        "A size is multiplied: randn(n, n_prev * 10).",
+        "W1 has the wrong shape; it must be (layers_dims[1], layers_dims[0]). One side is too long by a "
+        "whole factor: does a factor stand inside the brackets of the sizes?",
+    ),
+    (
+        "sizes-reversed",
+        "",
+        "layers_dims is reversed before it is used.",
+        "W1 has the wrong shape; it must be (layers_dims[1], layers_dims[0]). The weights have the sizes of "
+        "the network read from its end: is layers_dims turned round?",
+    ),
+    (
         "bias-dimensions",
         "",
         "The bias has three or more dimensions.",

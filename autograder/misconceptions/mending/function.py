@@ -120,10 +120,10 @@ def _with_keys(cell: Cell) -> Mended | None:
     stores = cell.stores()
     numbers = [number for store in stores if (number := _number_of(cell, store))]
     number = numbers[0] if numbers else _number_of_loop(cell)
-    if not number or len(stores) != 2:
+    if not number or len(stores) > 2:
         return None
     letters = [store.letter for store in stores]
-    if set(letters) != {"W", "b"}:
+    if len(stores) == 2 and set(letters) != {"W", "b"}:
         letters = ["W", "b"]
     text = cell.text
     for store, letter in sorted(
@@ -213,6 +213,14 @@ def _with_normal_numbers(cell: Cell) -> Mended | None:
     return None
 
 
+def _with_global_generator(cell: Cell) -> Mended | None:
+    """A generator of the function's own gives way to NumPy's global one."""
+    for node in cell.nodes():
+        if isinstance(node, ast.Call) and last_name(node.func) == "default_rng":
+            return Mended(cell.replaced(node, "np.random"))
+    return None
+
+
 def _shape_of(cell: Cell, node: ast.Call) -> str:
     """The text of the shape that a call asks for; "" where it is not written out."""
     for part in (*node.args, *(word.value for word in node.keywords)):
@@ -245,6 +253,7 @@ _MENDS: Mapping[str, _Mend] = MappingProxyType(
         "bias-stored-as-weights": _with_keys,
         "answer-pasted": _without_own_sizes,
         "sizes-reversed": _without_own_sizes,
+        "generator-new": _with_global_generator,
         "weights-zero": _with_normal_numbers,
         "weights-constant": _with_normal_numbers,
         "integers-drawn": _with_normal_numbers,

@@ -40,14 +40,19 @@ def _find(cell: Cell, site: Site) -> ast.expr | None:
     """The node of the expression that raised."""
     if site.node is None:
         return None
-    wanted, kind = ast.dump(site.node), type(site.node)
+    wanted, kind = _shape_of(site.node), type(site.node)
     near = [
         node
         for node in cell.nodes()
         if isinstance(node, kind) and abs(node.lineno - site.raised.number) <= MOST_LINES
     ]
-    found = [node for node in near if ast.dump(node) == wanted]
+    found = [node for node in near if _shape_of(node) == wanted]
     return min(found, key=lambda node: abs(node.lineno - site.raised.number), default=None)
+
+
+def _shape_of(node: ast.expr) -> str:
+    """The tree as text, whether it is read or stored to."""
+    return ast.dump(node).replace("Store()", "Load()")
 
 
 def _take_out(cell: Cell, node: ast.expr) -> Mended | None:
