@@ -203,6 +203,13 @@ class Examiner:
     def _places(self, cell: AssignmentCell) -> Places:
         return Places(None if self._handles is None else self._handles.get(cell.grade_id or "", {}))
 
+    def put_aside_elsewhere(
+        self, cell: AssignmentCell, said: TestOutcome, before: Sequence[AssignmentCell] | None
+    ) -> PutAside:
+        """A cell whose visible part has passed before another examiner, for `run_again_hidden`."""
+        code = None if before is not None or cell.runs_inside else compile_cell(cell)
+        return PutAside(cell, code, Exchange(), said, 1, tuple(before or ()))
+
     def _of_instructor(self, name: str) -> Any:
         return self._namespace.of_instructor(name)
 

@@ -20,11 +20,12 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from autograder.assignment import Assignment, AssignmentCell, Role
-from autograder.examiner import Examiner, PutAside, TestOutcome
-from autograder.examiner.cell_code import first_hidden_line
-from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
+from autograder.assignment import Assignment, Role
+from autograder.examiner import Examiner, TestOutcome
+from autograder.examiner.messages import FAILURES
 from autograder.examiner.namespace import InstructorNames
+from autograder.examiner.outcomes import Aside, RunsTests, lost_outcome
+from autograder.examiner.places import Handled
 from autograder.grading.diagnosing import Diagnoser
 from autograder.grading.faults import Faults
 from autograder.grading.marked import Effort, Marking
@@ -45,6 +46,7 @@ _PERHAPS_ENDED_BY_OTHERS = (Verdict.CRASHED, Verdict.MEMORY)
 DEFINED_LATE = "What this test asks for is defined only after it. Move the definition up."
 
 OpenBox = Callable[[], contextlib.AbstractContextManager[Box]]
+OpenExaminer = Callable[[bool, Mapping[str, Handled] | None], contextlib.AbstractContextManager[RunsTests]]
 
 
 def mark(
@@ -59,6 +61,7 @@ def mark(
     is_last_try: bool = False,
     plan: Plan | None = None,
     learns: bool = False,
+    open_examiner: OpenExaminer | None = None,
 ) -> Marking:
     """Run the submission's cells and tests.
 
@@ -78,17 +81,28 @@ def mark(
         Which tests run inside the student's process; without it only those that ask for it.
     learns : bool
         Objects may come as handles everywhere, and where they do is noted: for the instructor's notebook.
+    open_examiner : callable, optional
+        A context manager with the submission's examiner; given True, one that finds the names of test cells
+        without running them; and where objects may come as handles. Without it the tests run in this process.
 
     Raises
     ------
     autograder.sandbox.SandboxError
         The machinery failed; no word about the student's code.
     """
-    faults = Faults(is_last_try)
-    plan, given_up = plan or Plan(), given_up or {}
-    return _Pass(
-        submission, assignment, instructor, open_box, test_s, given_up, observe, faults, plan, learns
-    ).run()
+    faults, lost, plan = Faults(is_last_try), given_up or {}, plan or Plan()
+    handles = None if learns else {test.grade_id: test.handles for test in plan.at(Place.OUTSIDE)}
+    if open_examiner is None:
+        if lost:  # the names that the lost examiner had are found again, without running the tests
+            instructor = instructor.with_tests((cell.index, cell.source) for cell in assignment.tests)
+        opened: contextlib.AbstractContextManager[RunsTests] = contextlib.nullcontext(
+            Examiner(instructor, test_s, handles)
+        )
+    else:
+        opened = open_examiner(bool(lost), handles)
+    with opened as examiner:
+        left = instructor.left_by_tests
+        return _Pass(submission, assignment, left, open_box, examiner, lost, observe, faults, plan).run()
 
 
 Places = Iterator[tuple[Box, WaitingTest]]
@@ -101,26 +115,22 @@ class _Pass:
         self,
         submission: Submission,
         assignment: Assignment,
-        instructor: InstructorNames,
+        left_by_tests: Mapping[str, str],
         open_box: OpenBox,
-        test_s: float,
+        examiner: RunsTests,
         given_up: Mapping[str, Verdict],
         observe: Callable[[str], None],
         faults: Faults,
         plan: Plan,
-        learns: bool,
     ) -> None:
         self._submission, self._assignment = submission, assignment
         self._open_box, self._given_up, self._observe = open_box, given_up, observe
-        if given_up:  # the names that the lost examiner had are found again, without running the tests
-            instructor = instructor.with_tests((cell.index, cell.source) for cell in assignment.tests)
-        handles = {test.grade_id: test.handles for test in plan.at(Place.OUTSIDE)}
-        self._examiner = Examiner(instructor, test_s, None if learns else handles)
+        self._examiner = examiner
         self._diagnoser = Diagnoser(submission)
         self._tests: list[WaitingTest] = []
-        self._left_by_tests = instructor.left_by_tests
+        self._left_by_tests = left_by_tests
         self._efforts: dict[str, Effort] = {}
-        self._open: list[PutAside] = []  # whose processes wait for their hidden parts
+        self._open: list[Aside] = []  # whose processes wait for their hidden parts
         self._kept: set[int] = set()  # places of the cells that did not hang or crash
         self._unsure_from = len(submission.cells)  # the place of the first cell that we failed to run
         self._outputs: dict[int, list[dict[str, Any]]] = {}
@@ -281,7 +291,7 @@ class _Pass:
     def _visible_part(self, box: Box, test: WaitingTest) -> None:
         """Run the test's visible part; where that decides, diagnose what failed."""
         if test.grade_id in self._given_up:
-            test.outcome = _given_up(test.cell, self._given_up[test.grade_id])
+            test.outcome = lost_outcome(test.cell, self._given_up[test.grade_id])
             return
         with self._timed("tests", test):
             planned = self._plan.of(test.grade_id)
@@ -295,7 +305,7 @@ class _Pass:
             except BaseException:
                 process.close()
                 raise
-            if isinstance(outcome, PutAside):
+            if not isinstance(outcome, TestOutcome):
                 test.put_aside = outcome
                 if not outcome.has_begun:
                     process.close()
@@ -414,13 +424,6 @@ class _Pass:
             told = NOT_PASSED if outcome.hidden else str(outcome.verdict)
             cluster, example = self._diagnoser.cluster(test.grade_id, outcome, told)
         return test_result(test.cell, replace(outcome, notes=notes), found, cluster, example)
-
-
-def _given_up(cell: AssignmentCell, verdict: Verdict) -> TestOutcome:
-    """The outcome of a test that ended the examiner's process; it may have been its hidden part."""
-    if first_hidden_line(cell) is not None:
-        return TestOutcome(verdict, 0.0, HIDDEN_FAILED, hidden=True)
-    return TestOutcome(verdict, 0.0, FAILURES[verdict]("the test"))
 
 
 def _size_bytes(value: Any) -> int:

@@ -18,7 +18,7 @@ from autograder.code_cell import statements
 from autograder.examiner.namespace import InstructorNames
 from autograder.examiner.touched_names import bound_names, loaded_names, touched_names
 from autograder.grading.marked import Marking
-from autograder.grading.marking import OpenBox, mark
+from autograder.grading.marking import OpenBox, OpenExaminer, mark
 from autograder.grading.test_plan import Place, Plan, TestPlan
 from autograder.intake import Submission, plan_submission
 from autograder.verdicts import TestResult, Verdict
@@ -41,6 +41,7 @@ def make_plan(
     prove: bool,
     given_up: Mapping[str, Verdict] | None = None,
     observe: Callable[[str], None] = lambda grade_id: None,
+    open_examiner: OpenExaminer | None = None,
 ) -> Plan:
     """The plan, from runs of the instructor's notebook.
 
@@ -56,13 +57,17 @@ def make_plan(
         Tests that ended a worker before, by grade id: they are not run, and give points nowhere.
     observe : callable
         Told the grade id of each test that begins, and "" when it is over.
+    open_examiner : callable, optional
+        As for `mark`.
 
     Raises
     ------
     autograder.sandbox.SandboxError
         No box can be made.
     """
-    return _Planner(assignment, instructor, open_box, test_s, given_up or {}, observe).plan(prove)
+    return _Planner(assignment, instructor, open_box, test_s, given_up or {}, observe, open_examiner).plan(
+        prove
+    )
 
 
 class _Planner:
@@ -76,10 +81,12 @@ class _Planner:
         test_s: float,
         given_up: Mapping[str, Verdict],
         observe: Callable[[str], None],
+        open_examiner: OpenExaminer | None,
     ) -> None:
         self._assignment, self._instructor = assignment, instructor
         self._open_box, self._test_s = open_box, test_s
         self._given_up, self._observe = given_up, observe
+        self._open_examiner = open_examiner
 
     def plan(self, prove: bool) -> Plan:
         asked = {test.grade_id or "" for test in self._assignment.tests if test.runs_inside}
@@ -134,6 +141,7 @@ class _Planner:
             is_last_try=True,
             plan=plan,
             learns=learns,
+            open_examiner=self._open_examiner,
         )
 
     def _try_inside(self, tests: dict[str, TestPlan], needed: _Needed) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.assignment import AssignmentCell
-from autograder.examiner import PutAside, TestOutcome
+from autograder.examiner.outcomes import Aside, TestOutcome
 from autograder.misconceptions import Diagnosis
 from autograder.sandbox import State
 
@@ -24,7 +24,7 @@ class WaitingTest:
         The notebook's state at the place; None where none is held, or where the test runs after all cells.
     next_state : State or None
         What the next test will want.
-    put_aside : PutAside or None
+    put_aside : Aside or None
         The test between its visible and its hidden part.
     outcome : TestOutcome or None
         How it ended.
@@ -44,7 +44,7 @@ class WaitingTest:
     cell: AssignmentCell
     state: State | None
     next_state: State | None = None
-    put_aside: PutAside | None = None
+    put_aside: Aside | None = None
     outcome: TestOutcome | None = None
     diagnosis: Diagnosis | None = None
     inside_after: tuple[AssignmentCell, ...] | None = None

@@ -1,8 +1,8 @@
 """One worker: a process that takes submissions one after another and sends back what became of them.
 
-Holds one sandbox and the examiner. The supervisor starts it as `python -m autograder.grading.worker FD`; it
-talks over the inherited socket FD, in messages of `protocol`. It knows no course and stores nothing. When the
-supervisor's process dies, the system ends this one too.
+Holds one sandbox and the process that examiners are forked from. The supervisor starts it as
+`python -m autograder.grading.worker FD`; it talks over the inherited socket FD, in messages of `protocol`. It
+knows no course and stores nothing. When the supervisor's process dies, the system ends this one too.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self
 
+from autograder.examiner.confined import EXAMINER_BYTES, Examiners
 from autograder.examiner.namespace import InstructorNames
 from autograder.grading import protocol
 from autograder.grading.faults import evidence
@@ -44,11 +45,11 @@ from autograder.grading.untouched import untouched_cells
 from autograder.intake import Rejection, Submission, plan_folder
 from autograder.intake.texts import answer_digests
 from autograder.sandbox import Box, Preload, Sandbox, SandboxError, is_safe_file_name
+from autograder.sandbox.faults import regardless
 from autograder.sandbox.wire import load_libraries
 from autograder.untrusted.typesetting import Typesetting
 from autograder.verdicts import Status, Verdict
 
-_EXAMINER_BYTES = 384_000_000  # what a test cell may take beyond what the worker has when it is ready
 _PR_SET_PDEATHSIG = 1
 _RETRIES = 1  # of a submission on which the sandbox failed, in a new sandbox
 
@@ -101,13 +102,19 @@ class _Worker:
         self._instructor = InstructorNames(self._assignment)
         load_libraries(self._instructor.modules)
         self._memo, self._plan = b"", Plan()
-        self._sandbox = self._open()
+        # First: what is forked from here on has seen neither a submission nor a socket of the sandbox.
+        self._examiners = Examiners(self._assignment, self._instructor, start.tier, start.limits)
+        try:
+            self._sandbox = self._open()
+        except BaseException:
+            self._examiners.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._sandbox.close()
+        regardless(self._sandbox.close, self._examiners.close)
 
     def run_instructors_notebook(self, order: InstructorRun) -> None:
         """Run the instructor's notebook; keep the memo of its training for the submissions, and send it."""
@@ -129,6 +136,7 @@ class _Worker:
                 prove=order.prove,
                 given_up=order.given_up,
                 observe=lambda grade_id: self._send(AtTest(grade_id)),
+                open_examiner=self._examiners.open,
             )
         except SandboxError:
             self._sandbox.close()
@@ -221,6 +229,7 @@ class _Worker:
             observe=lambda grade_id: self._send(AtTest(grade_id)),
             is_last_try=is_last_try,
             plan=self._plan,
+            open_examiner=self._examiners.open,
         )
         parts.update(marking.seconds)
         return marking
@@ -251,7 +260,7 @@ class _Worker:
         preload = Preload(modules=self._start.modules, memo=self._memo)
         start = self._start
         sandbox = Sandbox(start.tier, start.limits, workers=1, preload=preload, cgroup=start.cgroup)
-        _bound_memory(_EXAMINER_BYTES)
+        _bound_memory(EXAMINER_BYTES)
         return sandbox
 
 

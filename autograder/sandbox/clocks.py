@@ -7,8 +7,10 @@ one that sleeps. The clocks of a submission count wall time: they bound what it 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from autograder.sandbox.policy import Limits
 
@@ -91,6 +93,32 @@ class TestTime:
         all_s = time_of_calls_s(limits, calls, seconds)
         inside_s = max(min(all_s, limits.cell_s * CALLS_INSIDE), call_s)
         return cls(call_s, inside_s, limits.patience * call_s, Clock(all_s), Clock(call_s), common)
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """The same from what `dataclasses.asdict` gave in another process of ours."""
+        return cls(
+            **{name: Clock(**value) if type(value) is dict else value for name, value in fields.items()}
+        )
+
+    def used(self) -> list[float]:
+        """What was used of each clock and in all, for `use_up_to` in another process."""
+        return [self.calls.used_s, self.own.used_s, self.common.used_s, self.used_s]
+
+    def use_up_to(self, used: Sequence[object]) -> None:
+        """Count what `used` gives elsewhere; no clock goes back.
+
+        Raises
+        ------
+        ValueError
+            It is not four numbers.
+        """
+        numbers = [float(one) for one in used if type(one) in (int, float)]  # type: ignore[arg-type]
+        if len(used) != 4 or len(numbers) != 4 or not all(map(math.isfinite, numbers)):
+            raise ValueError("times that are not four numbers")
+        for clock, seconds in zip((self.calls, self.own, self.common), numbers, strict=False):
+            clock.used_s = max(clock.used_s, seconds)
+        self.used_s = max(self.used_s, numbers[3])
 
     def left_s(self) -> float:
         """Wall time that remains, at least 0 seconds."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -10,6 +12,7 @@ from typing import Any, Protocol, Self
 from autograder.sandbox import wire
 from autograder.sandbox.clocks import TestTime
 from autograder.sandbox.faults import regardless
+from autograder.sandbox.policy import Limits
 from autograder.sandbox.process import GRACE_S, Process
 from autograder.sandbox.reports import Answer, CellRun, answer_of, failed_answer, failed_cell
 from autograder.verdicts import Verdict
@@ -181,6 +184,75 @@ class StudentProcess:
         ended_by = self._break(run.verdict or Verdict.CRASHED)
         return failed_cell(ended_by, run.seconds) if run.verdict is Verdict.CRASHED else run
 
+    def lend(self) -> tuple[dict[str, Any], list[int]]:
+        """What `borrowed` needs in another process, to talk to the student's process: data, descriptors."""
+        fields = {
+            "broken": None if self._broken is None else str(self._broken),
+            "time": dataclasses.asdict(self._time),
+            "most_calls": self.most_calls,
+            "calls": self._calls,
+        }
+        if self._process is None:
+            return fields, []
+        process = {"pid": self._process.pid, "limits": self._process.limits.to_dict()}
+        return fields | process, [self._process.channel.fileno()]
+
+    @classmethod
+    def borrowed(
+        cls, fields: Mapping[str, Any], descriptors: Sequence[int], on_end: Callable[[], Verdict | None]
+    ) -> Self:
+        """The student's process that another process of ours has lent to this one."""
+        process: Process | Verdict
+        if descriptors:
+            channel = wire.Channel(socket.socket(fileno=descriptors[0]))
+            process = Process(channel, fields["pid"], Limits(**fields["limits"]))
+        else:
+            process = Verdict(fields["broken"])
+        own = cls(process, TestTime.of_fields(fields["time"]), on_end)
+        own.most_calls, own._calls = fields["most_calls"], fields["calls"]
+        return own
+
+    def told_the_time(self, fields: Mapping[str, Any]) -> None:
+        """Go on counting from what the lender says now."""
+        self._time = TestTime.of_fields(fields["time"])
+
+    def report(self) -> dict[str, Any]:
+        """What the borrower has used, for `take_back`."""
+        broken = None if self._broken is None else str(self._broken)
+        return {"broken": broken, "calls": self._calls, "used": self._time.used()}
+
+    def take_back(self, report: Mapping[str, Any]) -> None:
+        """Count what the borrower has used.
+
+        Raises
+        ------
+        WireError
+            The report has another form.
+        """
+        calls, used, broken = report.get("calls"), report.get("used"), report.get("broken")
+        is_known = broken is None or (type(broken) is str and broken in list(Verdict))
+        if type(calls) is not int or type(used) is not list or not is_known:
+            raise wire.WireError("a report on a student's process of another form than one")
+        self._calls = max(self._calls, calls)
+        try:
+            self._time.use_up_to(used)
+        except ValueError as error:
+            raise wire.WireError(f"a report on a student's process: {error}") from None
+        if broken is not None:
+            self.close()
+            self._broken = Verdict(broken)
+
+    def let_go(self) -> None:
+        """Close this end of what was borrowed; the lender ends the process."""
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+
+    def end(self) -> Verdict | None:
+        """End the process; the limit of the box that had ended it before, if it was one."""
+        self.let_go()
+        return self._on_end()
+
     def close(self) -> None:
         """End the process and what it started."""
         if self._process is not None:
@@ -294,9 +366,6 @@ class StudentProcess:
 
     def _break(self, verdict: Verdict) -> Verdict:
         """End this process; after a crash the keeper may know which limit ended it."""
-        if self._process is not None:
-            self._process.close()
-            self._process = None
-        ended_by = self._on_end()
+        ended_by = self.end()
         self._broken = (ended_by or verdict) if verdict is Verdict.CRASHED else verdict
         return self._broken

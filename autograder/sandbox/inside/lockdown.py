@@ -22,14 +22,14 @@ _libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
-MS_REC, MS_PRIVATE = 16384, 1 << 18
+MS_REC, MS_PRIVATE, MNT_DETACH = 16384, 1 << 18, 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 8, 47, 2
 CAP_SETGID, CAP_SETUID = 6, 7
 SECCOMP, SECCOMP_SET_FILTER, SECCOMP_GET_ACTION_AVAIL = (317, 277), 1, 2
 SECCOMP_NEW_LISTENER, SECCOMP_WAIT_KILLABLE = 8, 32
-TGKILL = (234, 131)
+TGKILL, PIVOT_ROOT = (234, 131), (155, 41)
 SIGKILL = 9
 CAPABILITY_VERSION_3 = 0x20080522
 MADV_COLLAPSE, HUGE_PAGE_BYTES = 25, 2 << 20
@@ -61,6 +61,20 @@ def mount(source: str | None, target: str, kind: str | None, flags: int, data: s
     )
 
 
+def enter_namespace(descriptor: int, kind: int) -> None:
+    """`setns(2)`."""
+    _check(_libc.setns(ctypes.c_int(descriptor), ctypes.c_int(kind)), "setns")
+
+
+def make_root(folder: str) -> None:
+    """See `folder`, which is a mount of its own, as `/`, and nothing of what was there."""
+    os.chdir(folder)
+    column = list(seccomp.ARCHITECTURES).index(platform.machine())
+    _check(_libc.syscall(PIVOT_ROOT[column], b".", b"."), f"pivot_root to {folder}")
+    _check(_libc.umount2(b".", MNT_DETACH), "umount of the old root")
+    os.chdir("/")
+
+
 def map_ids(user: int, group: int, inner: int) -> None:
     """Inside a new user namespace be `inner`, and let no other ids exist."""
     Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
@@ -86,7 +100,9 @@ def keep_capabilities(*kept: int) -> None:
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability)
 
 
-def limit_resources(limits: Mapping[str, Any], *, processes: int | None) -> None:
+def limit_resources(
+    limits: Mapping[str, Any], *, processes: int | None, proc_folder: int | None = None
+) -> None:
     """The per-process limits of the student's processes, soft and hard alike.
 
     Parameters
@@ -96,8 +112,13 @@ def limit_resources(limits: Mapping[str, Any], *, processes: int | None) -> None
     processes : int or None
         At most so many of this user (in this user namespace); None where that would count processes of
         others.
+    proc_folder : int or None
+        A descriptor of a `/proc` that shows this process; by its path without one.
     """
-    mapped = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    place = "/proc/self/statm" if proc_folder is None else "self/statm"
+    descriptor = os.open(place, os.O_RDONLY, dir_fd=proc_folder)
+    mapped = int(os.read(descriptor, 200).split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    os.close(descriptor)
     cpu_s = int(limits["cpu_s"]) + 1
     for kind, value in (
         (resource.RLIMIT_CORE, 1),  # 0 would still feed a core pattern that is a program
