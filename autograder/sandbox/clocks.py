@@ -97,8 +97,15 @@ class TestTime:
     @classmethod
     def of_fields(cls, fields: Mapping[str, Any]) -> Self:
         """The same from what `dataclasses.asdict` gave in another process of ours."""
+        calls, own, common = (Clock(**fields[name]) for name in ("calls", "own", "common"))
         return cls(
-            **{name: Clock(**value) if type(value) is dict else value for name, value in fields.items()}
+            fields["call_s"],
+            fields["inside_s"],
+            fields["call_wall_s"],
+            calls,
+            own,
+            common,
+            fields["used_s"],
         )
 
     def used(self) -> list[float]:

@@ -1,0 +1,139 @@
+"""Hostile tests before an examiner in its own process, and what is left of them for the next student."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from autograder.assignment import Assignment, parse_assignment
+from autograder.grading.protocol import Job, JobResult, Start
+from autograder.grading.supervisor import Supervisor
+from autograder.intake import SubmittedFolder
+from autograder.sandbox import Limits, best_tier
+from autograder.verdicts import Status, TestResult, Verdict
+from tests.small_course import cell, notebook
+
+FILES = {"helper.py": b"A = 3\n", "data.csv": b"1,2\n", "random.py": b"raise SystemExit('not this one')\n"}
+# One call more than `cell_s` in all: a test that loops costs four seconds.
+LIMITS = Limits(cell_s=4.0, calls_per_test=1, submission_s=60.0)
+# Act -> where it is tried; each must raise, whatever the student returns.
+REFUSED = {
+    "reads /etc/passwd": "open('/etc/passwd')",
+    "reads the gradebook": "open(f('{gradebook}'))",
+    "lists the course": "__import__('os').listdir(f('{course}'))",
+    "writes into the instructor's folder": "open(helper.__file__, 'a')",
+    "makes a file in the instructor's folder": "open(helper.__file__ + 'c', 'w')",
+    "writes through a released file": "open('data.csv', 'a')",
+    "writes into the grader": "open(__import__('sys').modules['autograder'].__file__, 'a')",
+    "connects a socket": "__import__('socket').create_connection(('127.0.0.1', 9))",
+    "makes a socket": "__import__('socket').socket()",
+    "signals others": "__import__('os').kill(-1, 9)",
+    "raises its limits": "__import__('resource').setrlimit(9, (-1, -1))",
+}
+TRIED = """import helper
+try:
+    {act}
+except OSError:
+    pass
+except ValueError:
+    pass
+else:
+    raise AssertionError("it worked")"""
+UNTOUCHED = """import builtins, os, sys
+import numpy as np
+assert sorted(os.listdir()) == [".tmp", "data.csv", "helper.py", "random.py"], os.listdir()
+assert open("data.csv").read() == "1,2\\n"
+assert not hasattr(np, "was_here") and not hasattr(builtins, "was_here")
+assert "helper" not in sys.modules"""
+LEAVING = """import builtins, os
+import numpy as np
+np.was_here = builtins.was_here = True
+np.isclose = lambda *numbers: True
+open("mine.txt", "w").write("x")
+os.environ["WAS_HERE"] = "x"
+os.chdir("/")"""
+HOSTILE: dict[str, tuple[str, Verdict]] = {
+    "eats 10 GB": ("held = []\nwhile True:\n    held.append(bytearray(3 * 10**8))", Verdict.MEMORY),
+    "asks for 10 GB": ("import numpy as np\nnp.ones(10**10)", Verdict.MEMORY),
+    "loops": ("while True:\n    pass", Verdict.TIMEOUT),
+    "loops where no signal reaches it": (
+        "import re\nre.match('(a*)*b', 'a' * 60)",
+        Verdict.TIMEOUT,
+    ),
+    "ends its process": ("import os\nos._exit(0)", Verdict.INTERNAL_ERROR),
+    "crashes": ("import ctypes\nctypes.string_at(0)", Verdict.INTERNAL_ERROR),
+    "speaks out of turn": ("import os\nos.write(3, b'x' * 100)", Verdict.INTERNAL_ERROR),
+    "hangs up": ("import os\nos.close(3)", Verdict.INTERNAL_ERROR),
+}
+PLAIN = {
+    "imports the instructor's module": ("from helper import A\nassert f(A) == 3", Verdict.PASSED),
+    "sets a name": ("limit = 5\nassert f(limit) == 5", Verdict.PASSED),
+    "finds the name of an earlier test": ("assert f(1) < limit", Verdict.PASSED),
+    "imports nothing from its working directory": (
+        "open('own.py', 'w').write('B = 1')\n"
+        "try:\n    import own\nexcept ImportError:\n    pass\nelse:\n    raise AssertionError('it worked')",
+        Verdict.PASSED,
+    ),
+}
+
+
+def assignment(*texts: str) -> Assignment:
+    cells = [cell("def f(x):\n    return x", grade_id="f", solution=True)]
+    for number, text in enumerate(texts):
+        cells.append(cell(text, grade_id=f"t{number}", grade=True, locked=True, points=1))
+    return parse_assignment("ps1", notebook(*cells), FILES, "ps1")
+
+
+def graded(tier: str, texts: Mapping[str, str], students: int = 1) -> list[dict[str, TestResult]]:
+    """The results of tests by name, for students who hand in the same right answer; no plan is made."""
+    made = assignment(*texts.values())
+    handed_in = notebook(
+        *({"cell_type": "code", "source": one.source, "outputs": [], "execution_count": None}
+          | {"metadata": {"nbgrader": dict(one.metadata)}} for one in made.cells)
+    )  # fmt: skip
+    job = Job(SubmittedFolder(handed_in.encode(), "ps1.ipynb", {}, ()))
+    jobs = [(str(number), job) for number in range(students)]
+    with Supervisor(Start(made, tier, LIMITS, ("numpy",))) as supervisor:
+        supervisor.give(jobs)
+        found: dict[str, JobResult] = dict(supervisor.results())
+    for result in found.values():
+        assert result.status is Status.GRADED, result.reason
+    return [dict(zip(texts, found[name].tests, strict=True)) for name, _ in jobs]
+
+
+@pytest.fixture(scope="module", params=["best", "none"])
+def tier(request: pytest.FixtureRequest) -> str:
+    return best_tier() if request.param == "best" else "none"
+
+
+@pytest.fixture(scope="module")
+def of_hostile(tier: str) -> dict[str, TestResult]:
+    """Every hostile test, the plain ones after them, in one submission."""
+    texts = {"sets a name": PLAIN["sets a name"][0]}
+    texts |= {name: text for name, (text, _) in (HOSTILE | PLAIN).items()}
+    return graded(tier, texts)[0]
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, *PLAIN])
+def test_a_hostile_test_costs_itself_and_the_others_run(of_hostile: dict[str, TestResult], name: str) -> None:
+    result, expected = of_hostile[name], (HOSTILE | PLAIN)[name][1]
+    assert (result.verdict, result.open) == (expected, expected is Verdict.INTERNAL_ERROR), result.message
+
+
+def test_nothing_crosses_from_one_student_to_the_next(tier: str) -> None:
+    for one in graded(tier, {"first": UNTOUCHED, "last": LEAVING}, students=2):
+        assert [(test.verdict, test.message) for test in one.values()] == [(Verdict.PASSED, "")] * 2
+
+
+def test_what_a_test_reaches_is_the_instructors_files_and_what_is_installed(tmp_path: Path) -> None:
+    tier = best_tier()
+    if tier == "none":
+        pytest.skip("walls only stand in a sandbox; this machine has none")
+    gradebook = tmp_path / "gradebook.db"
+    gradebook.write_text("secret")
+    places = {"gradebook": str(gradebook), "course": str(tmp_path)}
+    texts = {name: TRIED.format(act=act.format(**places)) for name, act in REFUSED.items()}
+    (found,) = graded(tier, texts)
+    assert {name: test.message for name, test in found.items() if test.verdict is not Verdict.PASSED} == {}
