@@ -16,8 +16,8 @@ from autograder.verdicts import Status, TestResult, Verdict
 from tests.small_course import cell, notebook
 
 FILES = {"helper.py": b"A = 3\n", "data.csv": b"1,2\n", "random.py": b"raise SystemExit('not this one')\n"}
-# One call more than `cell_s` in all: a test that loops costs four seconds.
-LIMITS = Limits(cell_s=4.0, calls_per_test=1, submission_s=60.0)
+# One call more than `cell_s` in all: a test that loops costs six seconds.
+LIMITS = Limits(cell_s=6.0, calls_per_test=1, submission_s=60.0)
 # Act -> where it is tried; each must raise, whatever the student returns.
 REFUSED = {
     "reads /etc/passwd": "open('/etc/passwd')",
@@ -55,7 +55,7 @@ open("mine.txt", "w").write("x")
 os.environ["WAS_HERE"] = "x"
 os.chdir("/")"""
 HOSTILE: dict[str, tuple[str, Verdict]] = {
-    "eats 10 GB": ("held = []\nwhile True:\n    held.append(bytearray(3 * 10**8))", Verdict.MEMORY),
+    "eats 10 GB": ("held = []\nwhile True:\n    held.append(bytearray(2 * 10**8))", Verdict.MEMORY),
     "asks for 10 GB": ("import numpy as np\nnp.ones(10**10)", Verdict.MEMORY),
     "loops": ("while True:\n    pass", Verdict.TIMEOUT),
     "loops where no signal reaches it": (
