@@ -49,7 +49,7 @@ class Still:
 
     def alone(self) -> dict[str, str]:
         """The picture for a page without a front end, which says when nothing has been trained; in a grader,
-        where nobody looks and each millisecond counts, its words alone.
+        where no one sees it and each millisecond counts, its words alone.
         """
         if is_graded():
             return {"text/plain": self._words()}
