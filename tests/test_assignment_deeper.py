@@ -185,6 +185,19 @@ def test_untouched_stubs_fail_every_test() -> None:
     assert _refused(stubs) == [name for name in POINTS if not name.startswith("observations")]
 
 
+def test_a_lab_stands_after_each_exercise_and_names_only_functions_already_defined() -> None:
+    namespace: dict[str, Any] = {}
+    names = []
+    for cell_id, cell in RELEASE.items():
+        if cell_id == "setup" or cell_id.startswith("initialize-parameters"):
+            run_cell(cell, namespace)
+        if cell_id.endswith("lab"):
+            _out, error = run_cell(cell, namespace)
+            assert error == ""
+            names.append(cell_id)
+    assert names == ["xavier-lab", "small-lab", "lab"]
+
+
 def test_the_mark_scheme_adds_up_to_the_points_of_the_question() -> None:
     scheme = TESTS["observations_depth"].text.partition("### BEGIN MARK SCHEME")[2]
     assert sum(int(points) for points in re.findall(r"^- (\d+):", scheme, re.M)) == 30

@@ -200,6 +200,20 @@ def test_table_and_lab_are_safe_when_nothing_is_written_yet() -> None:
     assert namespace["rows"][2] == "| **zeros** | not trained yet | | | |"
 
 
+def test_a_lab_stands_after_each_exercise_and_names_only_functions_already_defined() -> None:
+    mpl.use("Agg")
+    namespace: dict[str, Any] = {}
+    names = []
+    for cell_id, cell in RELEASE.items():
+        if cell_id == "setup" or cell_id.startswith("initialize-parameters"):
+            run_cell(cell, namespace)
+        if cell_id.endswith("lab"):
+            _out, error = run_cell(cell, namespace)
+            assert error == ""
+            names.append(cell_id)
+    assert names == ["zeros-lab", "random-lab", "he-lab", "lab"]
+
+
 def test_the_notebook_says_why_its_first_cost_is_inf_and_the_labs_is_not(outputs: dict[str, str]) -> None:
     assert "Cost after iteration 0: inf\n" in outputs["random-run"]
     said = "where `model` printed `inf`, it shows the finite number behind it."

@@ -188,10 +188,19 @@ def test_the_released_notebook_with_solutions_ends_with_a_lab_that_trains(
     notebook = lab_server.root / "released.ipynb"
     nbformat.write(release, notebook)
     show(browser_page, lab_server, notebook)
-    button(browser_page, "Train").scroll_into_view_if_needed()
-    button(browser_page, "Train").click()
-    wait_for(browser_page, "finished")
-    assert [figures(browser_page, run)[2] for run in range(3)] == ["50.0 %", "86.0 %", "96.0 %"]
+    browser_page.evaluate(
+        """async () => {
+          const { content } = window.jupyterapp.shell.currentWidget;
+          await content.scrollToItem(content.widgets.length - 1);
+        }"""
+    )
+    last = root(browser_page).filter(has=browser_page.get_by_role("region", name="random", exact=True)).last
+    expect(last.locator(".il-run")).to_have_count(3)
+    last.get_by_role("button", name="Train", exact=True).click()
+    expect(last).to_have_attribute("data-status", "finished", timeout=60_000)
+    tests = [last.locator(".il-run").nth(run).locator("dd").nth(2) for run in range(3)]
+    for figure, expected in zip(tests, ["50.0 %", "86.0 %", "96.0 %"], strict=True):
+        expect(figure).to_have_text(expected)
 
 
 @pytest.mark.slow
