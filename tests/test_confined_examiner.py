@@ -122,6 +122,24 @@ def test_a_hostile_test_costs_itself_and_the_others_run(of_hostile: dict[str, Te
     assert (result.verdict, result.open) == (expected, expected is Verdict.INTERNAL_ERROR), result.message
 
 
+PICKLED = """import pickle
+import numpy as np
+assert pickle.loads(pickle.dumps({"a": np.ones(3), "b": {1, 2}}))["b"] == {1, 2}
+pickle.loads(b"cposix\\nsystem\\n(S'true'\\ntR.")"""
+
+
+def test_a_pickle_that_names_what_it_calls_ends_the_test_and_calls_nothing() -> None:
+    (found,) = graded("none", {"pickled": PICKLED, "after it": "assert f(1) == 1"})
+    assert [(test.verdict, test.message) for test in found.values()] == [
+        (
+            Verdict.BAD_TYPE,
+            "what is unpickled here is `posix.system`, which cannot be checked. Numbers, text, lists, "
+            "tuples, dicts and NumPy arrays can.",
+        ),
+        (Verdict.PASSED, ""),
+    ]
+
+
 def test_nothing_crosses_from_one_student_to_the_next(tier: str) -> None:
     for one in graded(tier, {"first": UNTOUCHED, "last": LEAVING}, students=2):
         assert [(test.verdict, test.message) for test in one.values()] == [(Verdict.PASSED, "")] * 2

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -42,6 +42,7 @@ from autograder.examiner.namespace import ExaminerNamespace, InstructorNames
 from autograder.examiner.outcomes import TestOutcome
 from autograder.examiner.places import Handled, Places
 from autograder.examiner.student_function import tell_sources
+from autograder.examiner.unpickling import watch_unpickling
 from autograder.sandbox import StudentProcess
 from autograder.verdicts import Verdict
 
@@ -202,6 +203,16 @@ class Examiner:
 
     def _places(self, cell: AssignmentCell) -> Places:
         return Places(None if self._handles is None else self._handles.get(cell.grade_id or "", {}))
+
+    def refuse_unpickling(self) -> None:
+        """For good, end a test of this process that unpickles more than arrays and plain data."""
+
+        def stop(name: str) -> NoReturn:
+            self._link.stop(
+                Verdict.BAD_TYPE, FAILURES[Verdict.BAD_TYPE](f"what is unpickled here is `{name}`")
+            )
+
+        watch_unpickling(stop)
 
     def put_aside_elsewhere(
         self, cell: AssignmentCell, said: TestOutcome, before: Sequence[AssignmentCell] | None
