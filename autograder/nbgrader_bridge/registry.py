@@ -44,6 +44,7 @@ def _register_notebook(book: Gradebook, course: Course, assignment: Assignment) 
         notebook = book.add_notebook(assignment.notebook, name, kernelspec=_kernelspec(assignment))
         for submission in book.assignment_submissions(name):  # of before it was there
             book.db.add(SubmittedNotebook(notebook=notebook, assignment=submission))
+        book.db.commit()
     known = {kind: {cell.name for cell in getattr(notebook, f"{kind}_cells")} for kind in by_kind}
     wanted = {kind: set(cells) for kind, cells in by_kind.items()}
     stored = {cell.name: (cell.source, cell.cell_type, cell.locked) for cell in notebook.source_cells}
