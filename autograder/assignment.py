@@ -69,7 +69,7 @@ class Assignment:
     files : mapping of str to bytes
         What lies beside the notebook (data, pictures), by path relative to it.
     notebook_metadata : mapping
-        The notebook's own metadata: kernel and language.
+        The notebook's own metadata: kernel and language, and what the assignment registers (`autograder`).
     siblings : tuple of str
         File names of the assignment's other notebooks: students hand those in, too.
     """
@@ -115,6 +115,7 @@ class Assignment:
     def fingerprint(self) -> str:
         """SHA-256 (hex) over everything that can change a grade: cells, roles, points, files."""
         digest = hashlib.sha256(self.notebook.encode())
+        digest.update(json.dumps(self.notebook_metadata.get("autograder")).encode())
         for cell in self.cells:
             row = [cell.cell_type, cell.role, cell.grade_id, cell.points, cell.source, cell.is_task]
             digest.update(json.dumps([*row, *cell.marks.pairs]).encode() + b"\n")

@@ -26,6 +26,7 @@ from autograder.course import (
     is_safe_name,
 )
 from autograder.grading.defaults import DEFAULT_TIER, course_limits
+from autograder.grading.diagnosing import registered_for
 from autograder.grading.fingerprints import engine_fingerprint, folder_fingerprint, read_timestamp
 from autograder.grading.instructor_run import (
     instructors_files,
@@ -141,6 +142,8 @@ def grade(
     """
     notebooks = load_notebooks(course, assignment_name)
     limits = options.limits or course_limits(course)
+    for assignment in notebooks:
+        registered_for(assignment)  # a name that is not known is told before anything runs
     students = _selected(course, assignment_name, options.students)
     with only_run(course):
         return _ClassRun(course, notebooks, options, limits, progress).run(students)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from autograder.assignment import Assignment
 from autograder.course import Course, CourseError
 from autograder.grading.defaults import DEFAULT_TIER, course_limits
+from autograder.grading.diagnosing import registered_for
 from autograder.grading.instructor_run import (
     instructors_files,
     keep_memo,
@@ -32,8 +33,9 @@ def plan_of(course: Course, assignment: Assignment, tier: str = DEFAULT_TIER, *,
     Raises
     ------
     CourseError
-        There is no sandbox of that tier.
+        There is no sandbox of that tier, or the assignment names a diagnosis that is not there.
     """
+    registered_for(assignment)
     limits = course_limits(course)
     stored = read_plan(assignment, tier, limits)
     if stored.tests and (stored.is_proved or not prove):

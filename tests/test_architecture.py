@@ -221,6 +221,18 @@ def test_every_package_has_a_row(distribution: str) -> None:
     assert found == set(TABLES[distribution])
 
 
+def test_the_general_grader_knows_no_assignments_catalogue() -> None:
+    general = {"anything", "probes", "registered", "wording"}  # of any function; the rest is registered
+    allowed = {f"autograder.misconceptions.{name}" for name in general}
+    found = {
+        (module.name, name)
+        for module in within("autograder.grading", "autograder.examiner", "autograder.class_run")
+        for name in module.uses(modules())
+        if inside(name, "autograder.misconceptions") and name not in allowed
+    }
+    assert found == set()
+
+
 def circles(imports: Mapping[str, Iterable[str]]) -> list[list[str]]:
     """The groups of names that reach each other (Tarjan's strongly connected components), each sorted."""
     order: dict[str, int] = {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from autograder import plan_run
 from autograder.assignment import load_assignment
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.grading.defaults import LIMITS, course_limits
 from autograder.sandbox import Limits
 from tests.small_course import NAME, make_course
@@ -32,6 +33,20 @@ def test_the_courses_timeout_is_the_time_of_a_cell(
     limits = course_limits(Course(tmp_path))
     assert (limits.cell_s, limits.submission_s) == (cell_s, submission_s)
     assert limits.memory_bytes == LIMITS.memory_bytes
+
+
+def test_a_diagnosis_that_is_not_there_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    path = course.source(NAME) / f"{NAME}.ipynb"
+    document = json.loads(path.read_text("utf-8"))
+    document["metadata"]["autograder"] = {"diagnosis": "cooking"}
+    path.write_text(json.dumps(document), "utf-8")
+    with pytest.raises(CourseError) as caught:
+        plan_run.plan_of(course, load_assignment(course, NAME), prove=False)
+    assert str(caught.value) == (
+        "ps1: the notebook's metadata names the diagnosis 'cooking' (autograder.diagnosis), and there is "
+        'none of that name. Known is "initializers"; or take the name out.'
+    )
 
 
 def test_the_instructors_own_run_has_that_time_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

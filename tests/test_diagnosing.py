@@ -131,6 +131,7 @@ def test_what_a_mistake_that_stops_the_function_hides_is_found_in_the_box(sandbo
             f"assert {name}([3, 2])['W1'].shape == (2, 3)", grade_id="he_x", grade=True, locked=True, points=1
         ),
     ]
-    told = marked(sandbox, source, {name: body}).tests[0]
+    assert marked(sandbox, source, {name: body}).tests[0].misconception == "any-type"
+    told = marked(sandbox, source, {name: body}, diagnosis="initializers").tests[0]
     assert told.misconception == "randn-tuple"
     assert [other.misconception for other in told.further] == ["bias-flat", "seed-missing", "factor-xavier"]

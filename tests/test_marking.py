@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,10 +40,17 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def marked(
-    sandbox: Sandbox, source: list[dict[str, Any]], texts: dict[str, str], *more: dict[str, Any]
+    sandbox: Sandbox,
+    source: list[dict[str, Any]],
+    texts: dict[str, str],
+    *more: dict[str, Any],
+    diagnosis: str = "",
 ) -> Marking:
     """The instructor's notebook handed in with other texts of some cells, and more cells at its end."""
     assignment: Assignment = parse_assignment("ps1", notebook(*source), {}, "ps1")
+    if diagnosis:
+        named = {**assignment.notebook_metadata, "autograder": {"diagnosis": diagnosis}}
+        assignment = dataclasses.replace(assignment, notebook_metadata=named)
     answered = [
         item | {"source": texts.get(item["metadata"].get("nbgrader", {}).get("grade_id", ""), item["source"])}
         for item in source
@@ -115,7 +123,7 @@ def test_a_hidden_part_is_diagnosed_in_a_box_that_has_seen_nothing_hidden(sandbo
     def he(body: str) -> TestResult:
         text = HIDDEN.format("assert initialize_parameters_he([3, 2])['W1'].shape == (9, 9)")
         cells = [solution("initialize_parameters_he"), cell(text, grade_id="he_x", grade=True, points=1)]
-        (test,) = marked(sandbox, cells, {"initialize_parameters_he": body}).tests
+        (test,) = marked(sandbox, cells, {"initialize_parameters_he": body}, diagnosis="initializers").tests
         return test
 
     stub = "def initialize_parameters_he(layers_dims):\n    {}\n"
@@ -134,6 +142,6 @@ def test_however_a_hidden_part_ends_the_student_reads_one_sentence_and_one_hint(
         text = HIDDEN.format("assert initialize_parameters_he([3, 2])['W1'].shape == (9, 9)")
         cells = [solution("initialize_parameters_he"), cell(text, grade_id="he_x", grade=True, points=1)]
         answer = f"def initialize_parameters_he(layers_dims):\n    {body}\n    return {{}}\n"
-        (test,) = marked(sandbox, cells, {"initialize_parameters_he": answer}).tests
+        (test,) = marked(sandbox, cells, {"initialize_parameters_he": answer}, diagnosis="initializers").tests
         told.add((test.told_verdict, test.told_message, test.hint, test.notes))
     assert len(told) == 1

@@ -14,14 +14,16 @@ from typing import Any
 
 import numpy as np
 
+from autograder.assignment import Assignment, AssignmentError
 from autograder.code_cell import mentions_definition
 from autograder.examiner import TestOutcome
 from autograder.grading.clusters import cluster_of, example_of
 from autograder.grading.stopped_cells import StoppedCell, explain_missing, stopped_cell
 from autograder.intake import STUDENT, PlannedCell, Submission
-from autograder.misconceptions import DIAGNOSED, SEED, Diagnosis, Outcome, diagnose
 from autograder.misconceptions.anything import explain_failure
-from autograder.misconceptions.probes import Ways
+from autograder.misconceptions.probes import Outcome, Ways
+from autograder.misconceptions.registered import Registered, UnknownDiagnosisError, registered
+from autograder.misconceptions.wording import Diagnosis
 from autograder.sandbox import Box, CellRun, State
 from autograder.verdicts import Verdict
 
@@ -29,11 +31,23 @@ _WORTH_ASKING = frozenset({Verdict.WRONG_ANSWER, Verdict.RAISED, Verdict.PARTIAL
 # These tell what happened without another call, which would cost the limit again.
 _TELLS_ITSELF = frozenset({Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASHED})
 _NOTHING_TO_CALL = frozenset({Verdict.NOT_FOUND})
-# The catalogue knows these and no others: `random_walk` of another course is none of its business.
-_FUNCTIONS = frozenset({"initialize_parameters", *(f"initialize_parameters_{name}" for name in DIAGNOSED)})
 _BUDGET_S = 5.0
 # Parsing a megabyte takes seconds, several times a function; a solution has some hundred characters.
 _MOST_SOURCE_CHARACTERS = 50_000
+
+
+def registered_for(assignment: Assignment) -> Registered | None:
+    """What the assignment has of its own in the catalogue.
+
+    Raises
+    ------
+    AssignmentError
+        It names a diagnosis that is not there.
+    """
+    try:
+        return registered(assignment.notebook_metadata)
+    except UnknownDiagnosisError as error:
+        raise AssignmentError(f"{assignment.title}: {error}") from error
 
 
 class Diagnoser:
@@ -42,10 +56,12 @@ class Diagnoser:
     Parameters
     ----------
     submission : Submission
+    registered : Registered or None
+        What the assignment has of its own in the catalogue.
     """
 
-    def __init__(self, submission: Submission) -> None:
-        self._submission = submission
+    def __init__(self, submission: Submission, registered: Registered | None = None) -> None:
+        self._submission, self._registered = submission, registered
         self._known: dict[str, Diagnosis | None] = {}
         self._stopped: list[StoppedCell] = []
         self._first: dict[str, Outcome] = {}
@@ -61,7 +77,7 @@ class Diagnoser:
 
         It does not matter how the part ended: the student's code may have chosen that by what it saw.
         """
-        return _scheme(grade_id, outcome) is not None
+        return self._scheme(grade_id, outcome) is not None
 
     def diagnose(
         self, box: Box, state: State | None, grade_id: str, outcome: TestOutcome
@@ -77,23 +93,23 @@ class Diagnoser:
         grade_id : str
         outcome : TestOutcome
         """
-        scheme = _scheme(grade_id, outcome)
+        scheme, registered = self._scheme(grade_id, outcome), self._registered
         if not outcome.hidden and outcome.verdict is Verdict.NOT_FOUND:
             stopped = explain_missing(_functions_of(outcome), self._stopped)
             if stopped is not None:
                 return stopped
-        if scheme is None:
+        if scheme is None or registered is None:
             return None if outcome.hidden else explain_failure(str(outcome.verdict), outcome.message)
         if not outcome.hidden:
             if outcome.verdict in _TELLS_ITSELF:
-                return diagnose(scheme, lambda *_: Outcome(None, str(outcome.verdict)))
+                return registered.diagnose(scheme, lambda *_: Outcome(None, str(outcome.verdict)))
             if outcome.verdict not in _WORTH_ASKING | _NOTHING_TO_CALL:
                 return None
         if scheme not in self._known:
             function = outcome.functions[0]
-            caller = _Caller(box, state, function)
+            caller = _Caller(box, state, function, registered.seed)
             source = self._source(function)
-            self._known[scheme] = diagnose(
+            self._known[scheme] = registered.diagnose(
                 scheme,
                 caller.once,
                 source,
@@ -107,10 +123,15 @@ class Diagnoser:
 
     def cluster(self, grade_id: str, outcome: TestOutcome, told_verdict: str) -> tuple[str, str]:
         """The cluster of a failure whose mistake has no name, and an example of it without names."""
-        scheme, function = _scheme(grade_id, outcome), next(iter(_functions_of(outcome)), "")
+        scheme, function = self._scheme(grade_id, outcome), next(iter(_functions_of(outcome)), "")
         first = self._first.get(scheme) if scheme is not None else None
         example = example_of(self._source(function), function) if function else ""
         return cluster_of(grade_id, told_verdict, outcome.message, first), example
+
+    def _scheme(self, grade_id: str, outcome: TestOutcome) -> str | None:
+        """What the assignment's own diagnosis calls the function of the test; None where it knows none."""
+        function = outcome.functions[0] if outcome.functions else ""
+        return None if self._registered is None else self._registered.scheme_of(grade_id, function)
 
     def _source(self, function: str) -> str:
         """The student's code cells that define the function, else the solution's cell; "" if too long."""
@@ -126,13 +147,6 @@ def _functions_of(outcome: TestOutcome) -> tuple[str, ...]:
     return ((missing[1],) if missing else ()) + tuple(outcome.functions)
 
 
-def _scheme(grade_id: str, outcome: TestOutcome) -> str | None:
-    """Which of this coursework's functions the test is about; None for any other function."""
-    prefix = grade_id.partition("_")[0]
-    tested = outcome.functions[0] if outcome.functions else ""
-    return prefix if prefix in DIAGNOSED and tested in _FUNCTIONS else None
-
-
 class _Caller:
     """The student's function, a fresh fork for each call, within a budget of time.
 
@@ -141,16 +155,22 @@ class _Caller:
     """
 
     def __init__(
-        self, box: Box, state: State | None, function: str, text: str = "", until: float | None = None
+        self,
+        box: Box,
+        state: State | None,
+        function: str,
+        seed: int,
+        text: str = "",
+        until: float | None = None,
     ) -> None:
         self._box, self._state = box, state
-        self._function, self._text = function, text
+        self._function, self._seed, self._text = function, seed, text
         self._until = time.monotonic() + _BUDGET_S if until is None else until
         self.first: Outcome | None = None
 
     def rewritten(self, text: str) -> Ways:
         """The ways to call the function of another text of the cell, within the same budget."""
-        other = _Caller(self._box, self._state, self._function, text, self._until)
+        other = _Caller(self._box, self._state, self._function, self._seed, text, self._until)
         return Ways(other.once, other.twice, other.seeded)
 
     def once(self, *args: Any) -> Outcome:
@@ -166,8 +186,8 @@ class _Caller:
     def seeded(self, *args: Any) -> Outcome:
         """What one call gives after the global generators were seeded as the exercise asks."""
         states = {
-            "numpy": np.random.RandomState(SEED).get_state(),
-            "random": random.Random(SEED).getstate(),
+            "numpy": np.random.RandomState(self._seed).get_state(),
+            "random": random.Random(self._seed).getstate(),
         }
         return self._call(args, 1, states)
 

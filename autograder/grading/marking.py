@@ -26,7 +26,7 @@ from autograder.examiner.messages import FAILURES
 from autograder.examiner.namespace import InstructorNames
 from autograder.examiner.outcomes import Aside, RunsTests, lost_outcome
 from autograder.examiner.places import Handled
-from autograder.grading.diagnosing import Diagnoser
+from autograder.grading.diagnosing import Diagnoser, registered_for
 from autograder.grading.faults import Faults
 from autograder.grading.marked import Effort, Marking
 from autograder.grading.test_plan import Place, Plan
@@ -126,7 +126,7 @@ class _Pass:
         self._submission, self._assignment = submission, assignment
         self._open_box, self._given_up, self._observe = open_box, given_up, observe
         self._examiner = examiner
-        self._diagnoser = Diagnoser(submission)
+        self._diagnoser = Diagnoser(submission, registered_for(assignment))
         self._tests: list[WaitingTest] = []
         self._left_by_tests = left_by_tests
         self._efforts: dict[str, Effort] = {}

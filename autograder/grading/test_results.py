@@ -8,7 +8,7 @@ from autograder.assignment import AssignmentCell
 from autograder.examiner import TestOutcome
 from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
 from autograder.grading.test_plan import Place, TestPlan
-from autograder.misconceptions import Diagnosis
+from autograder.misconceptions.wording import Diagnosis
 from autograder.verdicts import Finding, TestResult, Verdict
 
 

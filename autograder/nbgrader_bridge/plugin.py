@@ -155,11 +155,12 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
             kernelspec = json.loads(notebook.kernelspec) if notebook.kernelspec else {}
             rows = _rows(notebook)
             others = {other.name for other in book.find_assignment(assignment_id).notebooks} - {notebook_id}
-        free = self._source_cells(assignment_id, notebook_id)
-        cells = tuple(_in_order(rows, free, marks_of(self.config)))
+        source = self._source_notebook(assignment_id, notebook_id)
+        cells = tuple(_in_order(rows, source.get("cells", []), marks_of(self.config)))
+        metadata = {"kernelspec": kernelspec, "autograder": source.get("metadata", {}).get("autograder", {})}
         siblings = tuple(sorted(f"{name}.ipynb" for name in others))
         files = self._files(assignment_id)
-        return Assignment(assignment_id, notebook_id, cells, files, {"kernelspec": kernelspec}, siblings)
+        return Assignment(assignment_id, notebook_id, cells, files, metadata, siblings)
 
     def _files(self, assignment_id: str) -> dict[str, bytes]:
         """What the assignment ships beside its notebooks, but for what nbgrader leaves to the students."""
@@ -170,15 +171,15 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         left = getattr(self.parent.parent, "exclude_overwriting", {}).get(assignment_id, [])
         return {name: data for name, data in files_beside(Path(path) / "any").items() if name not in left}
 
-    def _source_cells(self, assignment_id: str, notebook_id: str) -> list[dict[str, Any]]:
+    def _source_notebook(self, assignment_id: str, notebook_id: str) -> dict[str, Any]:
         course_dir = self._course_dir()
         if course_dir is None:
-            return []
+            return {}
         path = course_dir.format_path(course_dir.source_directory, ".", assignment_id)
         try:
-            return list(read_notebook_file(Path(path) / f"{notebook_id}.ipynb")["cells"])
+            return read_notebook_file(Path(path) / f"{notebook_id}.ipynb")
         except AssignmentError:
-            return []
+            return {}
 
     def _course_dir(self) -> Any:
         """nbgrader's object that knows the course's folders; None outside a conversion."""
