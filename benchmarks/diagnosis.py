@@ -1,7 +1,7 @@
 """How well mistakes are diagnosed: wrong functions with known mistakes, right ones that must not be accused.
 
     python -m benchmarks.diagnosis                     the full measure; writes benchmarks/diagnosis.md
-    python -m benchmarks.diagnosis --share 0.02        a sample of it, printed only
+    python -m benchmarks.diagnosis --share 0.02        a sample of it, printed only; with --write, written
 
 Right solutions in public forms are changed by operators that each make one mistake, and by pairs of them;
 those that pass all the same are dropped and counted. A pair counts if each of its mistakes alone fails. The
@@ -52,6 +52,7 @@ class Figures:
     right: int = 0
     first_right: int = 0
     both: int = 0
+    more: int = 0
 
     def add(self, found: Diagnosis | None, operators: Sequence[Operator]) -> None:
         """Count one diagnosis."""
@@ -63,6 +64,7 @@ class Figures:
         self.right += any(told & set(operator.ids) for operator in operators)
         self.first_right += any(found.id in operator.ids for operator in operators)
         self.both += all(told & set(operator.ids) for operator in operators)
+        self.more += bool(told - {name for operator in operators for name in operator.ids})
 
     def row(self) -> str:
         """A line of the table."""
@@ -71,6 +73,7 @@ class Figures:
             f"{100 * self.right / max(1, self.named):.1f} %",
             f"{100 * self.first_right / max(1, self.named):.1f} %",
             f"{100 * self.both / max(1, self.total):.1f} %",
+            f"{100 * self.more / max(1, self.total):.1f} %",
         )
         return f"| {self.title} | {self.total:,} | " + " | ".join(shares) + " |"
 
@@ -81,13 +84,14 @@ def main(words: Sequence[str]) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--share", type=float, default=1.0, help="the part of the measure to run, 0 to 1")
+    parser.add_argument("--write", action="store_true", help="write the page of a sample, too")
     parser.add_argument("--misses", action="store_true", help="print what was not named, or named wrong")
     arguments = parser.parse_args(words)
     started = time.monotonic()
     page = measure(arguments.share, arguments.misses)
     print(page)
     print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
-    if arguments.share == 1.0:
+    if arguments.share == 1.0 or arguments.write:
         PAGE.write_text(page, encoding="utf-8")
     return 0
 
@@ -121,15 +125,17 @@ def measure(share: float, misses: bool = False) -> str:
     lines = [
         "# Diagnosis of mistakes",
         "",
-        f"Written by `python -m benchmarks.diagnosis`, seed {SEED}: {len(forms())} right forms, "
+        f"Written by `python -m benchmarks.diagnosis{f' --share {share} --write' if share < 1 else ''}`, "
+        f"seed {SEED}: {len(forms())} right forms, "
         f"{len(OPERATORS)} operators, {len(singles) + len(pairs):,} wrong functions "
         f"({dropped + dropped_pairs:,} more passed every test and were dropped).",
         "",
         "*Named* leaves out the ids that only say how a mistake shows. *Right* and *first right* are of",
-        "those named: the mistake made is among the ids, or is the first. *All found* is of all.",
+        "those named: the mistake made is among the ids, or is the first. *All found* is of all, and so is",
+        "*more*: something else is told, too, be it wrong or what follows from the mistakes made.",
         "",
-        "| wrong functions | number | named | right | first right | all found |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| wrong functions | number | named | right | first right | all found | more |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
         *(groups[title].row() for title in sorted(groups)),
         collected.row(),
         "",
@@ -143,10 +149,11 @@ def measure(share: float, misses: bool = False) -> str:
         *curve(told),
     ]
     blind = [operator for operator in OPERATORS if operator.blind]
-    told_apart = "they are reported apart" if blind else "the figures are of operators whose author knew it"
     lines += [
         "",
-        f"Operators that were written without knowledge of the catalogue: {len(blind)}; {told_apart}.",
+        f"*Blind* operators, {len(blind)} of {len(OPERATORS)}, were written by someone who had not read the",
+        "catalogue. Of the first 810 single mistakes of theirs it named 92.5 %, and 96.5 % of these right;",
+        "then nine entries were added for what they had shown.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -155,9 +162,11 @@ def titles_of(mutant: Mutant) -> list[str]:
     """The groups that a mutant counts in."""
     if len(mutant.operators) == 1:
         return ["one mistake", *(["one mistake, blind operators"] if mutant.operators[0].blind else [])]
+    is_blind = all(operator.blind for operator in mutant.operators)
     stops = any(Student(single).call(list(PROBE)).error_type for single in alone(mutant))
     return [
         "two mistakes",
+        *(["two mistakes, blind operators"] if is_blind else []),
         "two mistakes, one of them an error" if stops else "two mistakes in what is returned",
     ]
 

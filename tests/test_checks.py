@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import os
 import random
 import re
@@ -448,13 +449,40 @@ def test_visible_messages_show_numbers_and_hidden_ones_relations() -> None:
 
     assert refusal(check_values, xavier, [2, 4, 1], right) == (
         "W1[0, 0] is 1.2647513; expected 1.7886285. In W1, every entry is too small by the same factor: "
-        "the draw "
-        "is right, the scale is not."
+        "the draw is right, the scale is not. Against what they should be: W1 × 0.707, W2 × 0.707."
     )
     assert refusal(check_values, xavier, [2, 4, 1], right, reveal=False) == (
         "The values of W1 are not right: every entry is too small by the same factor: the draw is right, the "
         "scale is not."
     )
+
+
+def test_the_notebooks_own_check_names_a_seed_in_the_loop_and_the_layers_that_are_right() -> None:
+    right = expected("he", [2, 4, 3])
+
+    def seed_in_loop(dims: list[int]) -> Params:
+        found: Params = {}
+        for layer, (p, n) in enumerate(itertools.pairwise(dims), 1):
+            weights = np.random.RandomState(3).randn(n, p) * np.sqrt(2 / p)
+            found |= {f"W{layer}": weights, f"b{layer}": np.zeros((n, 1))}
+        return found
+
+    assert refusal(check_values, seed_in_loop, [2, 4, 3], right).endswith(
+        "Every layer starts with the same random numbers: is the seed set inside the loop? "
+        "Set it once, before."
+    )
+    second_wrong = {**right, "W2": right["W2"] * 2}
+    assert refusal(check_values, lambda dims: second_wrong, [2, 4, 3], right).endswith(
+        "Against what they should be: W1 × 1 (right), W2 × 2."
+    )
+
+
+def test_no_minus_stands_before_a_zero_and_exchanged_numbers_are_told() -> None:
+    right = {"W1": np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), "b1": np.zeros((2, 1))}
+    zero = {**right, "W1": -0.0 * right["W1"]}
+    assert refusal(check_values, lambda dims: zero, [3, 2], right).startswith("W1[0, 0] is 0; expected 1.")
+    turned = {**right, "W1": np.array([[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]])}
+    assert "rows and columns are exchanged" in refusal(check_values, lambda dims: turned, [3, 2], right)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from init_utils.checks.across_layers import describe_layers
 from init_utils.checks.structure import Mistake, find_structural_mistake, structural_notes
 
 Initializer = Callable[[list[int]], Any]
@@ -24,7 +25,7 @@ Initializer = Callable[[list[int]], Any]
 # A wrong orientation says nothing about the seed: `check_seed` lets these pass, `check_shapes` has said it.
 _SEED_DOES_NOT_MIND = frozenset(
     {"weights-transposed", "bias-flat", "bias-row", "bias-scalar", "bias-like-weights", "bias-shape"}
-    | {"bias-single", "bias-dimensions"}
+    | {"bias-single", "bias-dimensions", "bias-layer-number"}
 )
 _ABSOLUTE = 1e-12
 
@@ -74,7 +75,8 @@ def check_values(
         with np.errstate(all="ignore"):
             is_right = np.allclose(found, wanted, rtol=rtol, atol=_ABSOLUTE)
         if not is_right:
-            raise AssertionError(_value_message(key, found, wanted, reveal))
+            beyond = describe_layers(result, expected) if reveal else ""
+            raise AssertionError(" ".join([_value_message(key, found, wanted, reveal), beyond]).rstrip())
 
 
 def check_seed(initialize: Initializer, layers_dims: Sequence[int], *, reveal: bool = True) -> None:
@@ -167,7 +169,8 @@ def _value_message(key: str, found: np.ndarray, wanted: np.ndarray, reveal: bool
         int(index) for index in np.argwhere(~np.isclose(found, wanted, rtol=1e-6, atol=_ABSOLUTE))[0]
     )
     where = ", ".join(str(index) for index in place)
-    return f"{key}[{where}] is {found[place]:.8g}; expected {wanted[place]:.8g}. In {key}, {relation}"
+    got, due = found[place] + 0.0, wanted[place] + 0.0  # -0.0 + 0.0 is 0.0
+    return f"{key}[{where}] is {got:.8g}; expected {due:.8g}. In {key}, {relation}"
 
 
 @np.errstate(all="ignore")
@@ -186,6 +189,8 @@ def describe_difference(found: np.ndarray, wanted: np.ndarray) -> str:
         return "every entry is the same number; they must be drawn at random."
     if found.shape[0] == found.shape[1] and np.allclose(found, wanted.T, rtol=1e-6):
         return "it is transposed: rows and columns changed places."
+    if found.size > 3 and np.allclose(np.sort(found, axis=None), np.sort(wanted, axis=None), rtol=1e-6):
+        return "the numbers are right and stand in other places: rows and columns are exchanged."
     nonzero = wanted != 0
     ratios = found[nonzero] / wanted[nonzero]
     if ratios.size > 1 and np.allclose(ratios, ratios[0], rtol=1e-6) and np.isfinite(ratios[0]):
