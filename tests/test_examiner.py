@@ -56,6 +56,7 @@ class Student:
         kwargs: Mapping[str, Any] | None = None,
         random_state: Mapping[str, Any] | None = None,
         replaced: Mapping[str, int] | None = None,
+        names: Mapping[str, Any] | None = None,
     ) -> Answer:
         if any(callable(argument) for argument in args):
             raise UnsupportedValueError("a function does not cross", "[0]")

@@ -33,7 +33,14 @@ from autograder.examiner.places import Places, place_of
 from autograder.examiner.student_function import StudentFunction
 from autograder.sandbox import Answer, SandboxError, StudentProcess
 from autograder.sandbox.inside.handles import MOST_CLASSES
-from autograder.sandbox.wire import KnownClasses, Objects, UnsupportedValueError, WireError, no_class
+from autograder.sandbox.wire import (
+    KnownClasses,
+    Objects,
+    UnsupportedValueError,
+    WireError,
+    no_class,
+    pack_all,
+)
 from autograder.verdicts import Verdict
 
 # Modules that may be imported afresh here when a student's name stands for one of them.
@@ -151,6 +158,8 @@ class Link:
         What the instructor's cells import; a student's name for one of them stands for it here.
     of_instructor : callable
         What the instructor's cells hold under a name; None where it would be the student's.
+    set_by_tests : callable
+        What tests have set of the names that the solution's functions read, and whether an answer has it.
     """
 
     def __init__(
@@ -158,7 +167,9 @@ class Link:
         solution_functions: frozenset[str],
         modules: frozenset[str] = frozenset(),
         of_instructor: Callable[[str], Any] = no_class,
+        set_by_tests: Callable[[], Mapping[str, tuple[Any, bool]]] = dict,
     ) -> None:
+        self._set_by_tests = set_by_tests
         self._solution_functions = solution_functions
         self._modules = STUDENT_MODULES | modules
         self._classes = KnownClasses(of_instructor, self._loaded_module)
@@ -260,10 +271,16 @@ class Link:
         replaced_names = self._replaced(functions)
         outer, now.process.functions = now.process.functions, functions
 
+        names = self._names_for_student(functions)
+
         def question(process: StudentProcess) -> Answer:
             if operation is None:
-                return process.call(name, args, kwargs, random_state=seeds, replaced=replaced_names)
-            return process.operate(operation, args, kwargs, random_state=seeds, replaced=replaced_names)
+                return process.call(
+                    name, args, kwargs, random_state=seeds, replaced=replaced_names, names=names
+                )
+            return process.operate(
+                operation, args, kwargs, random_state=seeds, replaced=replaced_names, names=names
+            )
 
         try:
             with self._handles_at(place):
@@ -284,6 +301,17 @@ class Link:
         if answer.verdict is Verdict.RAISED:
             raise _student_error(name, answer, self._classes)
         return self._value_of(name, answer, called=True)
+
+    def _names_for_student(self, functions: Callbacks) -> dict[str, tuple[Any, bool]]:
+        """What the test has set for the student's functions, as far as it crosses."""
+        found = {}
+        for name, (value, is_answer) in self._set_by_tests().items():
+            try:
+                pack_all({}, [value], None, functions.tree)
+            except UnsupportedValueError:
+                continue  # as if it were not set; where the solution needs it, the test runs inside
+            found[name] = (value, is_answer)
+        return found
 
     @contextlib.contextmanager
     def _handles_at(self, place: str) -> Iterator[None]:

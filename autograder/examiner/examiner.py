@@ -37,6 +37,7 @@ from autograder.examiner.conversation import (
     raised_by_student,
     watch_seeds,
 )
+from autograder.examiner.main_module import main_module
 from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
 from autograder.examiner.namespace import ExaminerNamespace, InstructorNames
 from autograder.examiner.outcomes import TestOutcome
@@ -116,7 +117,9 @@ class Examiner:
         test_s: float,
         handles: Mapping[str, Handled] | None = MappingProxyType({}),
     ) -> None:
-        self._link = Link(instructor.solution_functions, instructor.modules, self._of_instructor)
+        self._link = Link(
+            instructor.solution_functions, instructor.modules, self._of_instructor, self._set_by_tests
+        )
         self._namespace = ExaminerNamespace(instructor, self._link)
         self._test_s, self._handles = test_s, handles
         self._changes: list[Changes] = []  # by the visible parts, in the order in which they ran
@@ -224,6 +227,9 @@ class Examiner:
     def _of_instructor(self, name: str) -> Any:
         return self._namespace.of_instructor(name)
 
+    def _set_by_tests(self) -> dict[str, tuple[Any, bool]]:
+        return self._namespace.set_for_student()
+
     def _begin_inside(
         self, cell: AssignmentCell, process: StudentProcess, before: tuple[AssignmentCell, ...]
     ) -> TestOutcome | PutAside:
@@ -269,6 +275,7 @@ class Examiner:
                 _deadline(self._seconds_for(exchange)),
                 contextlib.redirect_stdout(exchange.transcript),
                 _no_stderr(),
+                main_module(self._namespace),
             ):
                 if body is not None:
                     exec(body, self._namespace)  # noqa: S102 -- the instructor's test, in the trusted process

@@ -22,7 +22,8 @@ from typing import Any, Protocol
 from autograder.assignment import Assignment, Role
 from autograder.code_cell import imported_modules, statements
 from autograder.examiner.left_names import left_for_later_cells
-from autograder.examiner.touched_names import touched_names
+from autograder.examiner.read_names import names_read_in_functions
+from autograder.examiner.touched_names import bound_names, touched_names
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -77,6 +78,13 @@ class InstructorNames:
             if cell.role is Role.SOLUTION and cell.cell_type == "code"
         }
         self._all_answers = frozenset[str]().union(*self._answers.values())
+        solutions = [
+            statements(cell.source)
+            for cell in assignment.cells
+            if cell.role is Role.SOLUTION and cell.cell_type == "code"
+        ]
+        self._bound_by_answers = frozenset[str]().union(*map(bound_names, solutions))
+        self.read_by_solution = frozenset[str]().union(*map(names_read_in_functions, solutions))
         self.solution_functions = frozenset(
             statement.name
             for cell in assignment.cells
@@ -100,8 +108,9 @@ class InstructorNames:
         """The same, with what these test cells (index, source) import, define and set to literals."""
         more = object.__new__(InstructorNames)
         more.solution_functions, more.modules = self.solution_functions, self.modules
-        more.left_by_tests = self.left_by_tests
+        more.left_by_tests, more.read_by_solution = self.left_by_tests, self.read_by_solution
         more._answers, more._all_answers = self._answers, self._all_answers
+        more._bound_by_answers = self._bound_by_answers
         more._provided = {name: list(provided) for name, provided in self._provided.items()}
         for index, source in cells:
             more._add(index, source)
@@ -114,6 +123,10 @@ class InstructorNames:
         if before:
             return before[-1]
         return provided[0] if provided else None
+
+    def is_answer(self, name: str) -> bool:
+        """Whether a solution cell binds the name."""
+        return name in self._bound_by_answers
 
     def answers_between(self, before: int, index: int) -> frozenset[str]:
         """Names that solution cells after cell `before` and before cell `index` touch.
@@ -157,6 +170,7 @@ class ExaminerNamespace(dict[str, Any]):
         self._student = student
         self._index = 0
         self._looking_up: set[str] = set()
+        self._set_by_tests: set[str] = set()
 
     def move_to(self, index: int) -> None:
         """From now on names are looked up from the instructor's cell `index`.
@@ -181,6 +195,17 @@ class ExaminerNamespace(dict[str, Any]):
             return self[name]
         except Exception:  # noqa: BLE001 -- the instructor's own definition failed: then there is no class
             return None
+
+    def set_for_student(self) -> dict[str, tuple[Any, bool]]:
+        """What tests have set of the names that the solution's functions read; whether an answer has it, too.
+
+        An answer's name is the student's: where the student has none, the test's does not count as one.
+        """
+        return {
+            name: (dict.__getitem__(self, name), self._instructor.is_answer(name))
+            for name in sorted(self._set_by_tests & self._instructor.read_by_solution)
+            if dict.__contains__(self, name) and not hasattr(builtins, name)
+        }
 
     def __missing__(self, name: str) -> Any:
         provided = self._instructor.find(name, self._index)
@@ -208,6 +233,8 @@ class ExaminerNamespace(dict[str, Any]):
     def __setitem__(self, name: str, value: Any) -> None:
         if not self._student.rebind(name, value):
             super().__setitem__(name, value)
+            if not self._looking_up:
+                self._set_by_tests.add(name)
 
     def __delitem__(self, name: str) -> None:
         if dict.__contains__(self, name):

@@ -115,6 +115,7 @@ class StudentProcess:
         *,
         explain: bool = False,
         replaced: Mapping[str, int] | None = None,
+        names: Mapping[str, tuple[Any, bool]] | None = None,
     ) -> Answer:
         """What the student's function `name` does with these arguments.
 
@@ -132,13 +133,15 @@ class StudentProcess:
             has seen nothing hidden.
         replaced : mapping, optional
             `input`, `print` or `stdin` -> the number of the function handed over that stands in its place.
+        names : mapping, optional
+            Names of the notebook -> what they are during this call, and whether only where they are there.
 
         Raises
         ------
         UnsupportedValueError
             An argument does not cross the wire: the test needs `### IN STUDENT PROCESS`.
         """
-        values = (tuple(args), dict(kwargs or {}), dict(random_state or {}))
+        values = (tuple(args), dict(kwargs or {}), dict(random_state or {}), dict(names or {}))
         return self._answer(
             {"op": "call", "name": name, "explain": explain, "replaced": dict(replaced or {})}, values
         )
@@ -151,6 +154,7 @@ class StudentProcess:
         random_state: Mapping[str, Any] | None = None,
         *,
         replaced: Mapping[str, int] | None = None,
+        names: Mapping[str, tuple[Any, bool]] | None = None,
     ) -> Answer:
         """What an operation on an object that stayed in the student's process gives; parameters as in `call`.
 
@@ -159,7 +163,7 @@ class StudentProcess:
         UnsupportedValueError
             An argument does not cross the wire.
         """
-        values = (tuple(args), dict(kwargs or {}), dict(random_state or {}))
+        values = (tuple(args), dict(kwargs or {}), dict(random_state or {}), dict(names or {}))
         return self._answer(
             {"op": "operate", "name": operation, "explain": False, "replaced": dict(replaced or {})}, values
         )

@@ -145,6 +145,25 @@ def in_place(shell: Any, replaced: Mapping[str, Callable[..., Any]]) -> Iterator
         sys.stdin = stdin
 
 
+@contextlib.contextmanager
+def names_of_test(notebook: dict[str, Any], names: Mapping[str, tuple[Any, bool]]) -> Iterator[None]:
+    """Set names of the notebook to what a test has set, in the block; some only where they are there."""
+    nothing = object()
+    before = {
+        name: notebook.get(name, nothing)
+        for name, (_, only_if_there) in names.items()
+        if not only_if_there or name in notebook
+    }
+    notebook.update({name: names[name][0] for name in before})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if notebook.get(name, nothing) is names[name][0]:
+                notebook.pop(name)
+                notebook.update({} if value is nothing else {name: value})
+
+
 def receive(end: socket.socket) -> tuple[dict[str, Any], list[memoryview], list[int]]:
     """One message of the trusted side, and the descriptors that came with it."""
     prefix, descriptors, _, _ = socket.recv_fds(end, message_format.PREFIX.size, 3)

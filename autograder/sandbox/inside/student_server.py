@@ -34,7 +34,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import crossing, files, message_format, raised
-from .callbacks import Callbacks, in_place, receive
+from .callbacks import Callbacks, in_place, names_of_test, receive
 from .deadline import OutOfTime, deadline, prepare
 from .function_facts import function_facts
 from .handles import OPERATIONS, Handles
@@ -177,7 +177,7 @@ class StudentServer:
         callbacks = Callbacks(
             self._shell.user_ns, self._answers, objects, self._printed, self._handles, gives_handles
         )
-        args, kwargs, states = crossing.decode_all(
+        args, kwargs, states, names = crossing.decode_all(
             header["values"], buffers, self._classes, objects, callbacks.function
         )
         given = (*args, *kwargs.values())
@@ -202,6 +202,7 @@ class StudentServer:
                 deadline(header["seconds"], header["wall_s"]),
                 callbacks.open(self._socket),
                 in_place(self._shell, replaced),
+                names_of_test(self._shell.user_ns, names),
             ):
                 result = function(*args, **kwargs)
         except BaseException as raised:  # noqa: BLE001 (whatever student code raised is the answer)
