@@ -119,10 +119,10 @@ def test_the_verb_writes_archive_and_folder(course: Course, capsys: pytest.Captu
     place = course.root / "exports" / "initialization" / "feedback-moodle.zip"
     assert names(place.read_bytes()) == ["ada_4711_assignsubmission_file_initialization.html"]
     assert capsys.readouterr().out.splitlines()[-3:] == [
+        f"{course.root / 'merge'}: the pages by student, and students.csv for mail merge.",
         f"{place}: for Moodle's bulk upload.",
         "Not in it, because they did not come in Moodle's zip file: alan, emmy, grace. Collect Moodle's zip "
         "file again (nothing is replaced): autograder collect ZIP initialization",
-        f"{course.root / 'merge'}: the pages by student, and students.csv for mail merge.",
     ]
     page = course.feedback("ada", "initialization") / "initialization.html"
     assert (course.root / "merge" / "ada.html").read_bytes() == page.read_bytes()

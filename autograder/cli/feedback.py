@@ -68,13 +68,13 @@ def run(arguments: argparse.Namespace) -> int:
         }
         for result in written.results
     }
+    if arguments.folder is not None:
+        for name, content in mail_merge(written.results, pages).items():
+            write_whole(arguments.folder / name, content)
+        print(f"{arguments.folder}: the pages by student, and students.csv for mail merge.")
     if arguments.zip:
         content, notes = archive(arguments.zip, assignment, pages, read_collected(course, assignment))
         place = course.root / "exports" / assignment / f"feedback-{arguments.zip}.zip"
         write_whole(place, content)
         print("\n".join([f"{place}: for {arguments.zip.title()}'s bulk upload.", *notes]))
-    if arguments.folder is not None:
-        for name, content in mail_merge(written.results, pages).items():
-            write_whole(arguments.folder / name, content)
-        print(f"{arguments.folder}: the pages by student, and students.csv for mail merge.")
     return EXIT_SOME_FAILED if written.plain else EXIT_OK
