@@ -86,13 +86,15 @@ _TIMING = "that boxes learn nothing from timing: busy processors, the page cache
 _NUMBERS = (
     "that boxes learn nothing from numbers that the kernel gives all of them in turn: of pipes, sockets"
 )
+_QUOTAS = "that boxes of one user learn nothing from what the kernel lets a user have: pipes, pending signals"
 _FUTEXES = "that processes of two boxes cannot wake each other by a page of a common file (`futex`)"
 NOT_PROMISED: Mapping[str, tuple[str, ...]] = {
-    "full": (_KERNEL, _TIMING, _NUMBERS, _FUTEXES),
+    "full": (_KERNEL, _TIMING, _NUMBERS, _QUOTAS, _FUTEXES),
     "landlock": (
         _KERNEL,
         _TIMING,
         f"{_NUMBERS}, processes, files",
+        _QUOTAS,
         "that names, sizes, modes and times (of reading, too) of other files and the free space stay unknown",
         "that a notebook can change modes, owners, times and attributes of its files: such calls do nothing",
         "a quota of disk: files are counted twenty times a second, and what is over the limit is removed",

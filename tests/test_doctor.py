@@ -100,6 +100,8 @@ def test_with_v_the_table_shows_every_act_and_what_the_tier_promises(reports, ca
         "  - that boxes learn nothing from timing: busy processors, the page cache, the speed of the disk\n"
         "  - that boxes learn nothing from numbers that the kernel gives all of them in turn: of pipes, "
         "sockets\n"
+        "  - that boxes of one user learn nothing from what the kernel lets a user have: "
+        "pipes, pending signals\n"
         "  - that processes of two boxes cannot wake each other by a page of a common file (`futex`)\n\n"
         "Limits of the keeper.\n\n"
     )

@@ -63,6 +63,8 @@ def test_what_python_needs_is_allowed(decide, call):
         ("fcntl", (3, 1024), "EPERM"),
         ("fcntl", (3, 1026), "EPERM"),
         ("fcntl", (3, 1036), "EPERM"),
+        ("fcntl", (3, 1031), "EPERM"),
+        ("fcntl", (3, 1032), "allow"),
         ("ioctl", (0, 0x5401), "allow"),
         ("ioctl", (0, 0x5412), "ENOTTY"),
         ("mmap", (0, 4096, 3, 0x22), "allow"),

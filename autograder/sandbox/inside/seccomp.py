@@ -92,11 +92,11 @@ RULES = {
         (157, 167), 0, (1, 2, 3, 4, 15, 16, 23, 29, 30, 36, 37, 38, 39, 41, 42, 0x53564D41, 0x41555856)
     ),
     # DUPFD, GETFD, SETFD, GETFL, SETFL, GETLK, GETOWN, GETSIG, GETOWN_EX, OFD_GETLK, DUPFD_CLOEXEC,
-    # SETPIPE_SZ, GETPIPE_SZ, GET_SEALS; without acting SETLK, SETLKW, OFD_SETLK, OFD_SETLKW. What is left
-    # makes the kernel send signals (SETOWN, SETSIG), or is seen by others who have the file (SETLEASE,
-    # NOTIFY, SET_RW_HINT).
+    # GETPIPE_SZ, GET_SEALS; without acting SETLK, SETLKW, OFD_SETLK, OFD_SETLKW. What is left makes the
+    # kernel send signals (SETOWN, SETSIG), is seen by others who have the file (SETLEASE, NOTIFY,
+    # SET_RW_HINT), or uses up what a user may have of pipes, which boxes of that user feel (SETPIPE_SZ).
     "fcntl": Rule(
-        (72, 25), 1, (0, 1, 2, 3, 4, 5, 9, 11, 16, 36, 1030, 1031, 1032, 1034), succeeding=(6, 7, 37, 38)
+        (72, 25), 1, (0, 1, 2, 3, 4, 5, 9, 11, 16, 36, 1030, 1032, 1034), succeeding=(6, 7, 37, 38)
     ),
     # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
     "ioctl": Rule((16, 29), 1, (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451), error=errno.ENOTTY),
