@@ -3,12 +3,12 @@
 `load_dataset` and `plot_decision_boundary` keep the published contract: a cell often ends with the latter,
 and a returned value would be printed, or even count as points. Everything else here takes `ax=None` and
 returns it. Red is class 0 and blue is class 1, as published; red and blue stay apart in every common kind
-of colour blindness, and the points differ in shape as well.
+of colour blindness, and the points differ in shape as well. Colours and marks of classes and of schemes are
+those of `schemes`, as in the lab. Both axes of the plane have one scale: a ring is round.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,19 +19,9 @@ from matplotlib.colors import ListedColormap
 from numpy.typing import NDArray
 
 from init_utils import datasets
+from init_utils.schemes import CLASSES, MARKS, Identity, dash_of, identify, scheme_of
 
-RED, BLUE = "#c62d1f", "#1f5fa8"
-REGIONS = ListedColormap(["#f4b9a7", "#a9cbe8"], name="red_blue")
-MARKERS = ((0, "red", RED, "o"), (1, "blue", BLUE, "^"))
-# Okabe & Ito's colours, less yellow, with dashes: curves stay apart in grey too.
-CURVES = (
-    ("#0072b2", "-"),
-    ("#d55e00", "--"),
-    ("#009e73", "-."),
-    ("#cc79a7", ":"),
-    ("#56b4e9", (0, (5, 1, 1, 1, 1, 1))),
-    ("#000000", (0, (1, 2))),
-)
+REGIONS = ListedColormap([one.region for one in CLASSES], name="red_blue")
 
 
 def load_dataset(is_plot: bool = True) -> datasets.Dataset:
@@ -116,7 +106,7 @@ def plot_boundary(
 
 
 def plot_points(X: Any, y: Any, ax: Axes | None = None) -> Axes:
-    """The axes, with the points of class 0 as red circles and of class 1 as blue triangles.
+    """The axes, with the points of class 0 as red discs and of class 1 as blue crosses.
 
     Parameters
     ----------
@@ -125,19 +115,20 @@ def plot_points(X: Any, y: Any, ax: Axes | None = None) -> Axes:
     """
     ax = plt.gca() if ax is None else ax
     X, labels = np.asarray(X), np.asarray(y).ravel()
-    for value, name, colour, marker in MARKERS:
+    for value, one in enumerate(CLASSES):
         mine = labels == value
         ax.scatter(
             X[0, mine],
             X[1, mine],
             s=28,
-            c=colour,
-            marker=marker,
+            c=one.colour,
+            marker=_marker(one.mark),
             edgecolors="white",
             linewidths=0.6,
-            label=f"y = {value} ({name})",
+            label=f"y = {value} ({one.name})",
             zorder=2,
         )
+    ax.set_aspect("equal", adjustable="box")
     ax.set_xlabel("x1")
     ax.set_ylabel("x2")
     return ax
@@ -151,14 +142,15 @@ def plot_costs(
     Parameters
     ----------
     histories : History, or mapping of name to History, or sequence of costs
-        Histories come from `training.train`; bare costs are drawn against their position, labelled as such.
+        Histories come from `training.train`; each has the colour, dash and mark of the scheme
+        that it is named after. Bare costs are drawn against their position, labelled as such.
     log : bool
         A logarithmic cost axis. Infinite costs (the published random start) are not drawn; the label says so.
     """
     ax = plt.gca() if ax is None else ax
     named: Mapping[str, Any] = histories if isinstance(histories, Mapping) else {"": histories}
     in_iterations = True
-    for (name, history), (colour, dashes) in zip(named.items(), itertools.cycle(CURVES), strict=False):
+    for (name, history), identity in zip(named.items(), identify(list(named)), strict=True):
         if hasattr(history, "costs"):
             iterations, costs = np.asarray(history.iterations), np.asarray(history.costs, dtype=float)
         else:
@@ -167,7 +159,7 @@ def plot_costs(
         finite = np.isfinite(costs)
         missing = int(costs.size - finite.sum())
         label = name + (f" ({missing} infinite or NaN, not drawn)" if missing else "")
-        ax.plot(iterations[finite], costs[finite], color=colour, linestyle=dashes, label=label or None)
+        ax.plot(iterations[finite], costs[finite], label=label or None, **_curve(identity))
     if log:
         ax.set_yscale("log")
     ax.set_xlabel("iteration" if in_iterations else "record")
@@ -201,6 +193,18 @@ def plot_images(
             ax.imshow(images[:, index].reshape(shape))
             ax.set_title(names[index], fontsize=8)
     return figure
+
+
+def _marker(mark: str) -> Any:
+    """A mark of `schemes` as matplotlib takes it."""
+    return [(x, -y) for x, y in MARKS[mark]] or "o"
+
+
+def _curve(identity: Identity) -> dict[str, Any]:
+    """How the curve of a run is drawn."""
+    scheme, dash = scheme_of(identity), dash_of(identity)
+    line = {"linestyle": (0, dash) if dash else "-", "color": scheme.colour}
+    return {**line, "marker": _marker(scheme.mark), "markevery": 0.2, "markersize": 7}
 
 
 # Backends that open a window; inline and file backends are not among them.

@@ -101,8 +101,8 @@ STUDENTS: dict[str, set[str]] = {
     "descent": {"checks", "engines", "network"},
     "diagnostics": {"checks", "network"},
     "training": {"descent", "memo", "network", "progress"},
-    "plotting": {"datasets", "network"},
     "schemes": set(),
+    "plotting": {"datasets", "network", "schemes"},
     "lab": {"checks", "datasets", "descent", "diagnostics", "network", "schemes", "training"},
 }
 

@@ -11,6 +11,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from init_utils import datasets, plotting
+from init_utils.schemes import CLASSES, SCHEMES
 from init_utils.training import History
 
 
@@ -118,8 +119,8 @@ def seen_without_red_cones(colour):
 
 
 def test_classes_stay_apart_for_colour_blind_readers():
-    (_, _, red, circle), (_, _, blue, triangle) = plotting.MARKERS
-    assert circle != triangle
+    red, blue = (one.colour for one in CLASSES)
+    assert CLASSES[0].mark != CLASSES[1].mark
     assert np.linalg.norm(seen_without_red_cones(red) - seen_without_red_cones(blue)) > 0.4
     below, above = plotting.REGIONS.colors
     assert np.linalg.norm(seen_without_red_cones(below) - seen_without_red_cones(above)) > 0.2
@@ -136,6 +137,19 @@ def test_costs_are_drawn_against_iterations():
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("iteration", "cost", "He")
 
 
+def test_a_curve_has_the_identity_of_the_scheme_that_it_is_named_after():
+    ax = plotting.plot_costs({"he": history([0.8, 0.5]), "zeros": history([0.7, 0.7])})
+    colours = {scheme.name: scheme.colour for scheme in SCHEMES}
+    assert [line.get_color() for line in ax.lines] == [colours["He"], colours["zeros"]]
+    assert len({str(line.get_marker()) for line in ax.lines}) == 2
+
+
+def test_rings_are_round():
+    assert plotting.plot_points(DATA.train_X, DATA.train_Y).get_aspect() == 1
+    plotting.plot_decision_boundary(inner, DATA.train_X, DATA.train_Y)
+    assert plt.gca().get_aspect() == 1
+
+
 def test_infinite_costs_are_left_out_and_said_so():
     _, ax = plt.subplots()
     again = plotting.plot_costs(
@@ -145,7 +159,7 @@ def test_infinite_costs_are_left_out_and_said_so():
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels == ["random (1 infinite or NaN, not drawn)", "he"]
     assert ax.get_yscale() == "log"
-    assert ax.lines[0].get_linestyle() != ax.lines[1].get_linestyle()
+    assert ax.lines[0]._dash_pattern != ax.lines[1]._dash_pattern  # get_linestyle says "--" of every dash
 
 
 def test_bare_costs_are_not_called_iterations():

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from init_utils.lab.candidates import built_in_candidates
-from init_utils.schemes import RESERVE, SCHEMES, Identity, identify
+from init_utils.schemes import CLASSES, MARKS, RESERVE, SCHEMES, Identity, identify
 
 ALL = (*SCHEMES, *RESERVE)
 
@@ -17,6 +17,12 @@ ALL = (*SCHEMES, *RESERVE)
 def test_no_two_schemes_share_anything(attribute):
     values = [getattr(scheme, attribute) for scheme in ALL]
     assert len(set(values)) == len(values)
+
+
+def test_the_colours_and_marks_of_the_classes_appear_in_no_run():
+    assert {one.mark for one in CLASSES}.isdisjoint(scheme.mark for scheme in ALL)
+    assert {one.colour for one in CLASSES}.isdisjoint(scheme.colour for scheme in ALL)
+    assert all(scheme.mark in MARKS for scheme in ALL)
 
 
 def luminance(colour: str) -> float:
