@@ -264,3 +264,20 @@ def _modules_of(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
         yield node.module
         yield from (f"{node.module}.{alias.name}" for alias in node.names if alias.name != "*")
+
+
+def install_line(source: str) -> str:
+    """The first line of a cell that installs a package; "" where none does.
+
+    >>> install_line("import os\\n!pip install -q seaborn\\n"), install_line("# !pip install seaborn")
+    ('!pip install -q seaborn', '')
+    """
+    found = _INSTALLS.search(source)
+    return found[0].strip() if found else ""
+
+
+_INSTALLS = re.compile(
+    r"^[ \t]*[!%][ \t]*(?:\S*python[\d.]*[ \t]+-m[ \t]+|\{sys\.executable\}[ \t]+-m[ \t]+|uv[ \t]+)?"
+    r"(?:pip[\d.]*|conda|mamba)[ \t]+install\b.*",
+    re.MULTILINE,
+)

@@ -838,3 +838,12 @@ def test_an_untouched_notebook_beside_one_with_work_asks_a_person(tmp_path: Path
         read_submission(tmp_path, ASSIGNMENT).flags[0]
         == "pair (1).ipynb is beside pair.ipynb and is not graded."
     )
+
+
+def test_a_cell_that_installs_a_package_is_flagged() -> None:
+    submission = plan([*answered(), cell("!python3 -m pip install -q seaborn")])
+    said = [flag for flag in submission.flags if "install" in flag]
+    assert said == [
+        "Cell 9: `!python3 -m pip install -q seaborn` installs nothing: there is no network while a "
+        "notebook is graded. What it needs must be installed where the grader runs."
+    ]

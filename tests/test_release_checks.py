@@ -159,3 +159,12 @@ def test_a_second_notebook_is_released_as_well(tmp_path: Path, capsys: pytest.Ca
     ]
     assert sorted(path.name for path in course.release(NAME).iterdir()) == ["part2.ipynb", "ps1.ipynb"]
     assert shown.err == ""
+
+
+def test_a_cell_that_installs_a_package_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    course = course_of(tmp_path, cell("import math"), cell("%pip install seaborn"))
+    assert cli.main(["release", NAME, "--course", str(course.root)]) == cli.EXIT_OK
+    assert (
+        "ps1, cell 1: `%pip install seaborn` installs nothing while notebooks are graded: there is no "
+        "network. Install the package where the grader runs.\n"
+    ) in capsys.readouterr().out

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from autograder.assignment import Assignment, load_notebooks
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE
+from autograder.code_cell import install_line
 from autograder.course import WHICH_FOLDER, Course, CourseError
 from autograder.course_settings import open_course
 from autograder.examiner.cell_code import computed_hidden_messages
@@ -88,7 +89,12 @@ def _released(course: Course, assignment: str, *, check_only: bool, anyway: bool
     else:
         write_release(course, assignment, files)
         print(f"{folder} written ({len(files)} file{'s' if len(files) > 1 else ''}).")
-    said = (*left_out_attachments(course, assignment, files), *unread_messages(course, assignment), *planned)
+    said = (
+        *left_out_attachments(course, assignment, files),
+        *installing_cells(course, assignment),
+        *unread_messages(course, assignment),
+        *planned,
+    )
     for sentence in said:
         print(sentence)
     return not (reasons and check_only)
@@ -124,6 +130,17 @@ def _planned_notebook(course: Course, assignment: Assignment) -> tuple[list[str]
         return [f"{name}: the tests were not tried with your own solution: {error}"], False
     said = [f"{name}: {sentence}" for sentence in plan_sentences(assignment, DEFAULT_TIER, plan)]
     return said, bool(plan.at(Place.NEITHER))
+
+
+def installing_cells(course: Course, assignment: str) -> list[str]:
+    """A sentence for each cell that installs a package."""
+    return [
+        f"{one.title}, cell {cell.index}: `{line}` installs nothing while notebooks are graded: there is no "
+        "network. Install the package where the grader runs."
+        for one in load_notebooks(course, assignment)
+        for cell in one.cells
+        if cell.cell_type == "code" and (line := install_line(cell.source))
+    ]
 
 
 def unread_messages(course: Course, assignment: str) -> list[str]:

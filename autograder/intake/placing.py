@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from autograder.assignment import Assignment, AssignmentCell, Role
+from autograder.code_cell import install_line
 from autograder.intake.matching import Match, is_answered, match
 from autograder.intake.plan import INSTRUCTOR, STUDENT, PlannedCell, SubmittedCell
 from autograder.untrusted.text import printable
@@ -40,6 +41,11 @@ def plan_cells(
         planned[cell.number] = [one]
         if one.note:
             flags.append(f"Cell {cell.number + 1}: {one.note}")
+        if one.origin == STUDENT and one.cell_type == "code" and (line := install_line(one.source)):
+            flags.append(
+                f"Cell {cell.number + 1}: `{printable(line, 80)}` installs nothing: there is no network "
+                "while a notebook is graded. What it needs must be installed where the grader runs."
+            )
     for original, place in _missing(result, assignment):
         one = _put_back(original)
         planned[place].append(one)
