@@ -44,7 +44,9 @@ def cause_of_all(shapes: Mapping[str, Shape | None], dims: Sequence[int]) -> tup
     if weights == matrices and biases == columns:
         return None
     turned = list(reversed(dims))
-    if weights != matrices and weights == [(turned[layer], turned[layer - 1]) for layer in layers]:
+    # Where the biases have their right shapes, W is only transposed: of one layer that looks the same.
+    reversed_matrices = [(turned[layer], turned[layer - 1]) for layer in layers]
+    if weights != matrices and biases != columns and weights == reversed_matrices:
         return (
             "W1",
             "sizes-reversed",
