@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -79,16 +79,25 @@ PLAIN = {
 }
 
 
-def assignment(*texts: str) -> Assignment:
-    cells = [cell("def f(x):\n    return x", grade_id="f", solution=True)]
+def assignment(texts: Sequence[str], solution: str, between: str) -> Assignment:
+    """Tests after a solution, with a cell of the instructor's between them."""
+    cells = [cell(solution, grade_id="f", solution=True)]
     for number, text in enumerate(texts):
+        if number and between:
+            cells.append(cell(between, grade_id=f"given{number}", locked=True))
         cells.append(cell(text, grade_id=f"t{number}", grade=True, locked=True, points=1))
     return parse_assignment("ps1", notebook(*cells), FILES, "ps1")
 
 
-def graded(tier: str, texts: Mapping[str, str], students: int = 1) -> list[dict[str, TestResult]]:
+def graded(
+    tier: str,
+    texts: Mapping[str, str],
+    students: int = 1,
+    solution: str = "def f(x):\n    return x",
+    between: str = "",
+) -> list[dict[str, TestResult]]:
     """The results of tests by name, for students who hand in the same right answer; no plan is made."""
-    made = assignment(*texts.values())
+    made = assignment(list(texts.values()), solution, between)
     handed_in = notebook(
         *({"cell_type": "code", "source": one.source, "outputs": [], "execution_count": None}
           | {"metadata": {"nbgrader": dict(one.metadata)}} for one in made.cells)
@@ -120,6 +129,25 @@ def of_hostile(tier: str) -> dict[str, TestResult]:
 def test_a_hostile_test_costs_itself_and_the_others_run(of_hostile: dict[str, TestResult], name: str) -> None:
     result, expected = of_hostile[name], (HOSTILE | PLAIN)[name][1]
     assert (result.verdict, result.open) == (expected, expected is Verdict.INTERNAL_ERROR), result.message
+
+
+WRITES = """def f(x):
+    return x
+for name in ("a.csv", "data.csv", "own.py", "b.pkl"):
+    with open(name, "w") as file:
+        file.write("7")"""
+SEES = """import os
+assert open("a.csv").read() == "7"
+assert open("data.csv").read() == "1,2\\n"
+assert sorted(os.listdir()) == [".tmp", "a.csv", "data.csv", "helper.py", "random.py"], os.listdir()"""
+
+
+def test_a_test_sees_what_the_answer_wrote_as_it_was_at_its_place() -> None:
+    later = "assert open('a.csv').read() == '8'"
+    found = graded(
+        "none", {"first": SEES, "second": later}, solution=WRITES, between="open('a.csv', 'w').write('8')"
+    )
+    assert [(test.verdict, test.message) for test in found[0].values()] == [(Verdict.PASSED, "")] * 2
 
 
 PICKLED = """import pickle

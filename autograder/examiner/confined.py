@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
 from autograder.assignment import Assignment, AssignmentCell
 from autograder.examiner import warm
 from autograder.examiner.conversation import STUDENT_MODULES
@@ -25,6 +27,7 @@ from autograder.examiner.faults import FaultInExaminerError
 from autograder.examiner.namespace import InstructorNames
 from autograder.examiner.outcomes import TestOutcome, lost_outcome, outcome_fields, read_outcome
 from autograder.examiner.places import Handled
+from autograder.examiner.shown_files import ShownFiles, to_show
 from autograder.sandbox import Limits, SandboxError, StudentProcess, is_safe_file_name, wire
 from autograder.sandbox.enclosure import Enclosure
 from autograder.sandbox.faults import as_sandbox_error
@@ -79,12 +82,13 @@ class Examiners:
         self.test_s = limits.test_s
         self._load: list[str] = []  # what examiners have imported, for the warm process to import once
         self._ready = False
+        self.file_names = tuple(assignment.files)
         files = {name: data for name, data in assignment.files.items() if is_safe_file_name(name)}
         cells = {cell.index: cell for cell in assignment.cells}
 
         def make_examiner(with_tests: bool, handles: Mapping[str, Handled] | None) -> Examiner:
             tests = [(cell.index, cell.source) for cell in assignment.tests] if with_tests else []
-            return Examiner(instructor.with_tests(tests), limits.test_s, handles)
+            return Examiner(instructor.with_tests(tests), limits.test_s, handles, ShownFiles(Path.cwd()))
 
         with as_sandbox_error("the examiner"):
             self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
@@ -176,6 +180,8 @@ class ConfinedExaminer:
         self._examiners, self._with_tests, self._handles = examiners, with_tests, handles
         self._channel: wire.Channel | None = None
         self._aside: list[_Aside] = []
+        self._files: Mapping[str, bytes] = {}
+        self._shown: Mapping[str, bytes] = {}  # in the process
 
     def __enter__(self) -> Self:
         return self
@@ -194,6 +200,10 @@ class ConfinedExaminer:
         self._channel.close()
         self._channel = None
         self._examiners.end(loaded)
+
+    def show_files(self, written: Mapping[str, bytes]) -> None:
+        """Let the next tests find what the answer has written, as far as it may be shown."""
+        self._files = to_show(written, self._examiners.file_names)
 
     def run_visible(
         self,
@@ -266,7 +276,13 @@ class ConfinedExaminer:
         seconds = max(self._examiners.test_s, process.time_of_calls_s)
         deadline = time.monotonic() + seconds + _GRACE_S
         if self._channel is None:
-            self._channel = self._examiners.spawn(self._with_tests, self._handles)
+            self._channel, self._shown = self._examiners.spawn(self._with_tests, self._handles), {}
+        if self._files != self._shown:
+            arrays = {name: np.frombuffer(data, dtype=np.uint8) for name, data in self._files.items()}
+            self._channel.send(wire.pack({"op": "files"}, arrays), deadline)
+            if self._channel.receive(deadline).header.get("op") != "shown":
+                raise wire.WireError("no word on files")
+            self._shown = self._files
         self._channel.send(wire.pack(order), deadline, descriptors)
         while True:
             answer = self._channel.receive(deadline).header

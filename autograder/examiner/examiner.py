@@ -42,6 +42,7 @@ from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
 from autograder.examiner.namespace import ExaminerNamespace, InstructorNames
 from autograder.examiner.outcomes import TestOutcome
 from autograder.examiner.places import Handled, Places
+from autograder.examiner.shown_files import ShownFiles
 from autograder.examiner.student_function import tell_sources
 from autograder.examiner.unpickling import watch_unpickling
 from autograder.sandbox import StudentProcess
@@ -109,6 +110,8 @@ class Examiner:
     handles : mapping of str to mapping, or None
         By grade id, where objects of the student's may come as handles and what is done to them; a test that
         is not named has none. None in the instructor's run, which finds it out.
+    files : ShownFiles, optional
+        Where tests find what the answer wrote; without it nowhere.
     """
 
     def __init__(
@@ -116,12 +119,13 @@ class Examiner:
         instructor: InstructorNames,
         test_s: float,
         handles: Mapping[str, Handled] | None = MappingProxyType({}),
+        files: ShownFiles | None = None,
     ) -> None:
         self._link = Link(
             instructor.solution_functions, instructor.modules, self._of_instructor, self._set_by_tests
         )
         self._namespace = ExaminerNamespace(instructor, self._link)
-        self._test_s, self._handles = test_s, handles
+        self._test_s, self._handles, self._files = test_s, handles, files
         self._changes: list[Changes] = []  # by the visible parts, in the order in which they ran
         self._applied = 0  # how many of them `_hidden_names` has
         self._hidden_names: dict[str, Any] = dict(self._namespace)
@@ -129,6 +133,11 @@ class Examiner:
         self._instructor = instructor
         watch_seeds()
         tell_sources()
+
+    def show_files(self, written: Mapping[str, bytes]) -> None:
+        """Let the next tests find these files, and none that were shown before."""
+        if self._files is not None:
+            self._files.show(written)
 
     def run_visible(
         self,

@@ -81,6 +81,9 @@ class Aside(Protocol):
 class RunsTests(Protocol):
     """An examiner of one submission: `Examiner` says what its methods do."""
 
+    def show_files(self, written: Mapping[str, bytes]) -> None:
+        """Let the next tests find these files, and none that were shown before."""
+
     def run_visible(
         self,
         cell: AssignmentCell,

@@ -2,6 +2,7 @@
 
 | order | answer |
 | --- | --- |
+| `files`: what the answer has written at a test's place | `shown` |
 | `visible`: a test cell by its place, the student's process | `outcome`, or `put_aside` |
 | `hidden`: a test put aside, what its process has used | `outcome` |
 | `again`: the same, with another process | `outcome` |
@@ -66,7 +67,12 @@ class ExaminerServer:
             "again": self._again,
         }
         while True:
-            order, _, descriptors = callbacks.receive(self._end)
+            order, buffers, descriptors = callbacks.receive(self._end)
+            if order["op"] == "files":
+                written = message_format.decode(order["value"], buffers)
+                self._examiner.show_files({name: data.tobytes() for name, data in written.items()})
+                self._send({"op": "shown"})
+                continue
             if order["op"] == "end":
                 self._send(
                     {"op": "loaded", "modules": [name for name in self._unloaded if name in sys.modules]}

@@ -200,17 +200,24 @@ class _Pass:
         """Run every cell; the tests in order, with the states held for them."""
         waiting: list[WaitingTest] = []
         state: State | None = None
+        files: Mapping[str, bytes] | None = None  # that the cells so far have written; None: not asked yet
         for place, cell in enumerate(self._submission.cells):
             if cell.runs:
                 unsure, self._unsure_from = self._unsure_from, min(self._unsure_from, place)
                 with self._faults.noted(f"cell {place + 1}"):
                     self._run_cell(box, place, cell)
                     self._unsure_from = unsure
-                state = None
+                state = files = None
             elif cell.role is Role.TEST and cell.grade_id is not None:
                 with self._faults.noted(cell.grade_id):
                     state = state or box.hold()  # tests that follow each other share one
-                waiting.append(self._waiting(place, cell.grade_id, state))
+                if files is None:
+                    files = {}
+                    with self._faults.noted(f"what was written before {cell.grade_id}"):
+                        files = box.written_files().files
+                test = self._waiting(place, cell.grade_id, state)
+                test.files = files
+                waiting.append(test)
                 if self._leave_names(box, cell):
                     state = None
         for test, after in pairwise([test for tests in outside_and_inside(waiting) for test in tests]):
@@ -301,6 +308,7 @@ class _Pass:
             if test.next_state is not None:
                 box.prepare_test(test.next_state)
             try:
+                self._examiner.show_files(test.files)
                 outcome = self._examiner.run_visible(test.cell, process, test.inside_after)
             except BaseException:
                 process.close()
@@ -339,6 +347,7 @@ class _Pass:
             return
         with self._timed("tests", test):
             outcome, planned = None, self._plan.of(test.grade_id)
+            self._examiner.show_files(test.files)
             if waits.has_begun:
                 self._open.remove(waits)
                 process = waits.process

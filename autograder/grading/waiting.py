@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from autograder.assignment import AssignmentCell
 from autograder.examiner.outcomes import Aside, TestOutcome
@@ -38,6 +38,8 @@ class WaitingTest:
         when to take the name away.
     is_over : bool
         It does not need its state any more.
+    files : mapping of str to bytes
+        What the cells before it have written.
     """
 
     place: int
@@ -51,6 +53,7 @@ class WaitingTest:
     is_late: bool = False
     was_missing: bool = False
     is_over: bool = False
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def grade_id(self) -> str:
