@@ -82,6 +82,16 @@ def test_a_visible_check_sees_nothing_of_what_any_hidden_call_left_behind(sandbo
     assert messages(result) == [(Verdict.PASSED, "")] * 3
 
 
+def test_what_the_cells_wrote_is_kept_as_it_was_before_any_test_called_the_function(sandbox: Sandbox) -> None:
+    both = "assert f(1) == 1\n" + HIDDEN.format("assert f(7) == 7")
+    wrote = cell("for name in ('seen.txt', 'gone.csv'):\n    open(name, 'w').write('0')")
+    removing = TELLING.replace(
+        "return x", "os.path.exists('gone.csv') and os.remove('gone.csv')\n    return x"
+    )
+    result = marked(sandbox, [wrote, solution(), test_cell(0, both)], {"f": removing})
+    assert result.files == {"seen.txt": b"0", "gone.csv": b"0"}
+
+
 @pytest.mark.parametrize("places", [MOST_HELD, MOST_HELD + 4])
 def test_however_many_places_of_tests_there_are_no_later_cell_sees_a_hidden_call(
     sandbox: Sandbox, places: int
