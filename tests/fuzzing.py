@@ -313,7 +313,7 @@ def _answer(*values: Any, **report: Any) -> bytes:
     fields: dict[str, Any] = {
         "kind": "data", "verdict": None, "error_type": "", "error_message": "", "traceback": "",
         "seconds": 0.1, "processor_s": 0.1, "stdout": "a\n", "stderr": "", "names": {}, "changed": [0],
-        "raised_line": None, "random_states": {}, "from_callback": False, "error_class": ["", ""],
+        "raised_line": None, "random_states": {}, "from_callback": False, "error_class": ["", ""], "error_bases": [],
         "error_arguments": None, "error_attributes": {},
     }  # fmt: skip
     buffers: list[bytes] = []
@@ -332,7 +332,7 @@ _SHOWN = {
 _REPORTS = (
     message_format.pack({}, {"outputs": [_STREAM, _SHOWN], "error_type": "", "error_message": "", "verdict": None, "seconds": 0.5, "repeatable": True}),
     _answer({"W1": np.ones((2, 3)), "n": [1.5, (2,), {3}]}, names={"": "int"}),
-    _answer(None, verdict="raised", error_type="ValueError", error_message="m", error_class=["builtins", "ValueError"], error_arguments=("m",),
+    _answer(None, verdict="raised", error_type="ValueError", error_message="m", error_class=["builtins", "ValueError"], error_bases=[["builtins", "Exception"]], error_arguments=("m",),
             raised_line={"number": 3, "line": "return a[1]", "expression": "a[1]", "values": {"a": ["list", "2"]}}),
     message_format.pack({}, {"out.csv": np.zeros(3, np.uint8), "numpy.py": np.zeros(2, np.uint8)}),
     message_format.pack({"ended": [3], "left": 0, "reason": "memory"}),

@@ -27,6 +27,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograder.examiner.callbacks import Callbacks, for_nothing, input_from, replaced
+from autograder.examiner.error_classes import ErrorClasses
 from autograder.examiner.handles import Handle, Held, held_by, is_ready_made, stand_in, use_of
 from autograder.examiner.messages import FAILURES, any_of, known_type, raised_message, timeout_message
 from autograder.examiner.places import Places, place_of
@@ -170,6 +171,7 @@ class Link:
         set_by_tests: Callable[[], Mapping[str, tuple[Any, bool]]] = dict,
     ) -> None:
         self._set_by_tests = set_by_tests
+        self._error_classes = ErrorClasses(self._made_by_test)
         self._solution_functions = solution_functions
         self._modules = STUDENT_MODULES | modules
         self._classes = KnownClasses(of_instructor, self._loaded_module)
@@ -246,6 +248,9 @@ class Link:
         self._exchange.unknown = "An object", why
         self.stop(Verdict.BAD_TYPE, FAILURES[Verdict.BAD_TYPE](f"An object {why}"))
 
+    def _made_by_test(self, name: str) -> NoReturn:
+        self.stop(Verdict.BAD_TYPE, FAILURES[Verdict.BAD_TYPE](f"The test makes a {name} of its own"))
+
     def class_of(self, module: str, path: str) -> type | None:
         """A class of the instructor's, or of a library that the assignment imports."""
         found: type | None = self._classes.find(module, path, object)
@@ -299,7 +304,8 @@ class Link:
         if answer.from_callback and functions.raised is not None:
             raise functions.raised
         if answer.verdict is Verdict.RAISED:
-            raise _student_error(name, answer, self._classes)
+            own = self._error_classes.of([list(one) for one in (answer.error_class, *answer.error_bases)])
+            raise _student_error(name, answer, self._classes, own)
         return self._value_of(name, answer, called=True)
 
     def _names_for_student(self, functions: Callbacks) -> dict[str, tuple[Any, bool]]:
@@ -405,6 +411,9 @@ class Link:
             self.stop(answer.verdict, message)
         if answer.kind == "callable" and not called:
             facts = answer.value if type(answer.value) is dict else {}
+            error_class = self._error_classes.of(facts.get("error_classes"))
+            if error_class is not None:
+                return error_class
             if isinstance(facts.get("handle"), Handle):
                 return facts["handle"]
             return StudentFunction(name, self.call, facts)
@@ -440,7 +449,9 @@ class RaisedByStudent:
     message: str
 
 
-def _student_error(name: str, answer: Answer, classes: KnownClasses) -> Exception:
+def _student_error(
+    name: str, answer: Answer, classes: KnownClasses, of_student: type[Exception] | None = None
+) -> Exception:
     """An error of the same built-in type as the student's code raised, marked as the student's."""
     kind = getattr(builtins, answer.error_type, None)
     message = raised_message(name, answer.error_type, answer.error_message)
@@ -448,10 +459,13 @@ def _student_error(name: str, answer: Answer, classes: KnownClasses) -> Exceptio
     if isinstance(kind, type) and issubclass(kind, Exception):
         with contextlib.suppress(TypeError):  # UnicodeDecodeError wants five arguments
             error = kind(answer.error_message)
-    own = classes.find(*answer.error_class, Exception)
+    own = classes.find(*answer.error_class, Exception) or of_student
     if own is not None:
         with contextlib.suppress(TypeError):
             error = _of_class(own, answer)
+            if own is of_student:
+                shown = answer.error_class[1].rpartition(".")[2]
+                vars(error)["_text"] = answer.error_message.removeprefix(f"{shown}: ")
     error.by_student = RaisedByStudent(message)  # type: ignore[attr-defined]
     return error
 

@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 MAX_TEXT = 10_000
 MAX_STDOUT = 256 << 10
+MOST_BASES = 20
 MAX_OUTPUTS = 250
 MAX_NAMES = 250
 KINDS = ("data", "callable", "module", "absent")
@@ -91,6 +92,8 @@ class Answer:
         What was printed meanwhile, capped.
     error_class : tuple of str
         Module and path of the exception's own class, as the student's process says.
+    error_bases : tuple of (str, str)
+        The same of the classes below it, down to the first built-in one.
     error_arguments : tuple or None
         What it was made with; None where that is not plain data.
     error_attributes : dict
@@ -132,6 +135,7 @@ class Answer:
     traceback: str = ""
     raised_line: RaisedLine | None = None
     error_class: tuple[str, str] = ("", "")
+    error_bases: tuple[tuple[str, str], ...] = ()
     error_arguments: tuple[Any, ...] | None = None
     error_attributes: dict[str, Any] = field(default_factory=dict)
     from_callback: bool = False
@@ -298,8 +302,12 @@ def _own_error(report: Mapping[Any, Any]) -> dict[str, Any]:
     attributes = _dict(report.get("error_attributes"))
     if any(type(part) is not str for part in named):
         raise wire.WireError("a report of an error of another form than one")
+    bases = _list(report, "error_bases")
+    if any(type(one) is not list or [type(part) for part in one] != [str, str] for one in bases):
+        raise wire.WireError("a report of an error with bases that are none")
     return {
         "error_class": tuple(part[:200] for part in named),
+        "error_bases": tuple((module[:200], path[:200]) for module, path in bases[:MOST_BASES]),
         "error_arguments": arguments,
         "error_attributes": {
             name: value

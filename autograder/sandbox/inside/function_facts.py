@@ -8,6 +8,7 @@ import types
 from typing import Any
 
 from . import crossing
+from .own_error import error_classes
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
@@ -20,6 +21,8 @@ NAMES = ("co_varnames", "co_names", "co_freevars")
 def function_facts(function: Any) -> dict[str, Any]:
     """The facts of anything that can be called; what cannot be found out is left out."""
     facts: dict[str, Any] = {"is_function": type(function) is types.FunctionType}
+    if issubclass(type(function), type) and issubclass(function, Exception):
+        facts["error_classes"] = error_classes(function)
     if not facts["is_function"]:
         return facts
     code = function.__code__

@@ -236,7 +236,7 @@ class StudentServer:
         handles = self._handles if header["handles"] else None
         if callable(value) and not crossing.is_data(type(value)):
             facts = function_facts(value)
-            if handles is not None and not facts["is_function"]:
+            if handles is not None and not facts["is_function"] and "error_classes" not in facts:
                 facts["handle"] = value
             return self._answer(
                 {"kind": "callable", "names": {"": type_name(type(value))}}, [facts], handles=handles
@@ -259,7 +259,7 @@ class StudentServer:
             "seconds": 0.0,
             "processor_s": 0.0,
         }
-        plain |= {"error_class": ["", ""], "error_arguments": None, "error_attributes": {}}
+        plain |= {"error_class": ["", ""], "error_arguments": None, "error_attributes": {}, "error_bases": []}
         plain |= (
             {"names": {}, "changed": [], "raised_line": None, "random_states": {}, "from_callback": False}
             | texts
