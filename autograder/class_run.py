@@ -13,19 +13,17 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment, load_notebooks
+from autograder.class_options import Options, Progress
+from autograder.class_students import chosen_students
 from autograder.course import (
     Course,
     CourseError,
-    NoSubmissionsError,
-    UnknownStudentError,
-    ignored_files,
-    is_safe_name,
 )
-from autograder.grading.defaults import DEFAULT_TIER, course_limits
+from autograder.grading.defaults import course_limits
 from autograder.grading.diagnosing import registered_for
 from autograder.grading.fingerprints import engine_fingerprint, folder_fingerprint, read_timestamp
 from autograder.grading.instructor_run import (
@@ -55,81 +53,16 @@ from autograder.storage import (
 )
 from autograder.verdicts import Status, SubmissionResult
 
+__all__ = ["SLOW_MODULES_PAY_FROM", "Options", "Progress", "grade"]
+
+_AS_USUAL = Options()
 SLOW_MODULES_PAY_FROM = 3  # submissions: fewer are done before a longer warm-up would be
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is.
-
-    Attributes
-    ----------
-    done, total : int
-        Submissions (notebooks, where the assignment has several), those kept from an earlier run included.
-    reused : int
-    seconds : float
-        Since the run began.
-    rate : float
-        Submissions graded a second, 0 before the first.
-    seconds_left : float or None
-        At that rate; None before the first.
-    last : SubmissionResult or None
-        The one just finished.
-    parts : mapping of str to float
-        Where its time went, seconds.
-    running : tuple of str
-        Whose submissions are being graded now.
-    """
-
-    done: int
-    total: int
-    reused: int
-    seconds: float
-    rate: float = 0.0
-    seconds_left: float | None = None
-    last: SubmissionResult | None = None
-    parts: Mapping[str, float] = field(default_factory=dict)
-    running: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to grade.
-
-    Attributes
-    ----------
-    students : tuple of str or None
-        Only these; None for everyone who handed in.
-    workers : int or None
-        Processes side by side; None for one a core.
-    isolation : str
-        The sandbox tier: `full`, `landlock` or `none`.
-    force : bool
-        Grade again what has not changed.
-    show_hidden : bool
-        Leave the text of hidden tests in the autograded notebooks.
-    strict : bool
-        Refuse an assignment of which a test runs in the student's process.
-    limits : Limits or None
-        What one submission may use; None for what the course sets.
-    cgroup : str
-        A cgroup in which each submission gets one of its own; "" for the grader's, if it was delegated.
-    """
-
-    students: tuple[str, ...] | None = None
-    workers: int | None = None
-    isolation: str = DEFAULT_TIER
-    force: bool = False
-    show_hidden: bool = False
-    strict: bool = False
-    limits: Limits | None = None
-    cgroup: str = ""
 
 
 def grade(
     course: Course,
     assignment_name: str,
-    options: Options = Options(),
+    options: Options = _AS_USUAL,
     progress: Callable[[Progress], None] = lambda progress: None,
 ) -> list[SubmissionResult]:
     """Every selected student's result, by student, with the gradebook's hand grades merged in.
@@ -144,7 +77,7 @@ def grade(
     limits = options.limits or course_limits(course)
     for assignment in notebooks:
         registered_for(assignment)  # a name that is not known is told before anything runs
-    students = _selected(course, assignment_name, options.students)
+    students = chosen_students(course, assignment_name, options.students)
     with only_run(course):
         return _ClassRun(course, notebooks, options, limits, progress).run(students)
 
@@ -390,38 +323,6 @@ class _ClassRun:
         left = (self._total - done) / rate if rate else None
         running = self._supervisor.running if self._supervisor else ()
         return Progress(done, self._total, len(self._reused), seconds, rate, left, last, parts or {}, running)
-
-
-def _selected(course: Course, assignment: str, wanted: Iterable[str] | None) -> list[str]:
-    everyone = course.students(assignment)
-    if wanted is not None:
-        chosen = sorted(set(wanted))
-        for student in chosen:
-            if not is_safe_name(student) or student not in everyone:
-                raise UnknownStudentError(
-                    f"{student!r} has handed in nothing for {assignment}: no folder "
-                    f"{course.submitted(student, assignment)}. Handed in: {_few(everyone)}."
-                    + _elsewhere(course, assignment)
-                )
-        return chosen
-    if not everyone:
-        raise NoSubmissionsError(
-            f"nothing to grade: no folder {course.submitted_directory}/STUDENT/{assignment} in "
-            f"{course.root.resolve()}."
-            + _elsewhere(course, assignment)
-            + f" Take in the zip that a learning platform gives you: autograder collect FILE.zip {assignment}"
-        )
-    return everyone
-
-
-def _elsewhere(course: Course, assignment: str) -> str:
-    ignored = ignored_files(course, assignment)
-    return f" {ignored}" if ignored else ""
-
-
-def _few(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:5])
-    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "") if names else "nobody"
 
 
 def _cores() -> int:
