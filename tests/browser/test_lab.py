@@ -317,8 +317,10 @@ def test_the_keyboard_alone_trains_and_no_key_reaches_jupyterlab(opened: Callabl
     enabled = page.evaluate(
         """() => {
           const kinds = "button, input, select, summary, [tabindex='0']";
-          return [...document.querySelectorAll(`.initlab :is(${kinds})`)]
-            .filter((node) => !node.disabled && node.checkVisibility() && node.tabIndex >= 0).length;
+          const reached = [...document.querySelectorAll(`.initlab :is(${kinds})`)]
+            .filter((node) => !node.disabled && node.checkVisibility() && node.tabIndex >= 0);
+          const groups = new Set(reached.filter(({ type }) => type === "radio").map(({ name }) => name));
+          return reached.filter(({ type }) => type !== "radio").length + groups.size;
         }"""
     )
     assert len(reached) == enabled
@@ -398,7 +400,7 @@ def test_seeds_are_compared_and_told_in_words(opened: Callable[..., Page]) -> No
     page = opened(FUNCTIONS, OPEN.replace("he)", "he, iterations=200, strip_seeds=4)"))
     open_tab(page, "Seeds")
     button(page, "Compare seeds").click()
-    note = root(page).locator(".il-seed-bar .il-note")
+    note = root(page).get_by_role("tabpanel", name="Seeds", exact=True).locator(".il-seed-bar .il-note")
     expect(note).to_contain_text("9 of 9 trainings", timeout=30_000)
     strip = root(page).get_by_role("img", name=re.compile("^Results over seeds. zeros: median cost 0.693"))
     expect(strip).to_be_visible()
