@@ -22,6 +22,7 @@ from typing import Any
 
 from autograder.assignment import Assignment, Role
 from autograder.examiner import Examiner, TestOutcome
+from autograder.examiner.cell_code import first_hidden_line
 from autograder.examiner.messages import FAILURES
 from autograder.examiner.namespace import InstructorNames
 from autograder.examiner.outcomes import Aside, RunsTests, lost_outcome
@@ -175,7 +176,12 @@ class _Pass:
         return Marking(tests, self._outputs, written.files, flags, limits_hit, self._seconds, self._efforts)
 
     def _has_unknown_object(self, test: WaitingTest) -> bool:
-        """Whether it failed for an object that the plan does not know there; not for one of an own class."""
+        """Whether it failed for an object that the plan does not know there; not for one of an own class.
+
+        Not where the test has a hidden part: a student would choose that its text comes into their process.
+        """
+        if first_hidden_line(test.cell) is not None:
+            return False
         planned = self._plan.of(test.grade_id)
         is_outside = planned is not None and planned.place is Place.OUTSIDE and self._plan.tries_inside
         return is_outside and test.outcome is not None and bool(test.outcome.unknown)
