@@ -41,7 +41,12 @@ _UNNAMED = {
 
 
 _ITERABLES: tuple[Any, ...] = ([], (), {}, {}.values(), {}.items(), set(), "", b"", range(0))
-_ITERATORS = frozenset(type(iter(some)).__name__ for some in _ITERABLES)
+_ITERATORS = frozenset(type(iter(some)).__name__ for some in _ITERABLES) | {
+    "map",
+    "zip",
+    "filter",
+    "enumerate",
+}
 
 
 class Owner(Protocol):
@@ -138,11 +143,15 @@ def stand_in(held: Held, special: frozenset[str]) -> Handle:
 def is_ready_made(type_name: str) -> bool:
     """Whether a type is Python's or a library's: a class of a notebook can be made equal to everything.
 
+    Types of plain data are none: a value of one that does not cross is too large, or holds itself.
+
     >>> is_ready_made("generator"), is_ready_made("sympy.core.numbers.Integer"), is_ready_made("Mine")
     (True, True, False)
+    >>> is_ready_made("dict")
+    False
     """
-    own = getattr(builtins, type_name, None)
-    return "." in type_name or type_name in _UNNAMED or type_name in _ITERATORS or isinstance(own, type)
+    of_library = "." in type_name and not type_name.startswith("numpy.")
+    return of_library or type_name in _UNNAMED or type_name in _ITERATORS
 
 
 def use_of(operation: str, args: tuple[Any, ...]) -> str:
