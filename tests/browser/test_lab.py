@@ -358,7 +358,7 @@ def test_every_control_and_picture_has_a_name(opened: Callable[..., Page]) -> No
         "^zeros: gradient norms .* layer 1 exactly 0",
     ):
         expect(root(page).get_by_role("img", name=re.compile(name))).to_have_count(1)
-    status = root(page).get_by_role("status")
+    status = root(page).locator(".il-status")
     expect(status).to_have_text("Ready to train")
     button(page, "Train").click()
     wait_for(page, "finished")
