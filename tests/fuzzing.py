@@ -282,7 +282,7 @@ def _tables(data: bytes) -> None:
         around = " \u00a0" if separator == "," else '" \u00a0'
         for row in csv.reader(io.StringIO(written, newline=""), delimiter=separator):
             starts = [
-                re.sub(r"^[-+]?[\d.]+(,|$)", "", cell.lstrip(around)) for cell in row
+                re.sub(r"^[-+]?\.?\d[\d.]*(,|$)", "", cell.lstrip(around)) for cell in row
             ]  # numbers stay numbers
             if found := [cell for cell in starts if is_formula(cell.lstrip("\t\r\n"))]:
                 raise BrokenRuleError(f"a formula where {separator!r} separates: {found[0]!r}")

@@ -34,7 +34,7 @@ def imported(*folders: str, absent: Set[str] = frozenset()) -> set[str]:
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
             for name in top_names(ast.parse(path.read_text(encoding="utf-8"))):
-                if name in sys.stdlib_module_names or name in OURS:
+                if name in sys.stdlib_module_names or name in OURS or name == "__main__":
                     continue
                 if name not in providers and canonicalize_name(name) in absent:
                     found.add(canonicalize_name(name))

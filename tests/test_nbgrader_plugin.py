@@ -93,7 +93,7 @@ def test_autograde_gives_our_scores_and_keeps_our_result(
     assert outcomes == {"ada": True, "loop": True, "torn": False, "zoe": True}
     assert len(started) == 1  # one warm worker serves them all
     # It makes the plan, too, from the instructor's notebook as it lies in the course.
-    plan = read_plan(started[0].assignment, "none")
+    plan = read_plan(started[0].assignment, "none", started[0].limits)
     assert {test.grade_id: test.place for test in plan.tests} == {
         "double_two": Place.OUTSIDE,
         "double_more": Place.OUTSIDE,

@@ -68,7 +68,7 @@ def test_the_gradebook_leaves_an_open_test_to_a_person(tmp_path: Path) -> None:
         book.write(Entry(RESULT))
         merged = book.merged(RESULT)
         assert (merged.score, merged.open_points, book.agrees(Entry(RESULT))) == (5.0, 10.0, True)
-        (grade,) = [one for one in book._notebook("ada").grades if one.name == "double_two"]
+        (grade,) = [one for one in book._submitted("ada")[""].grades if one.name == "double_two"]
         assert (grade.auto_score, grade.needs_manual_grade) == (None, True)
         grade.manual_score = 7.0
         merged = book.merged(RESULT)

@@ -325,5 +325,7 @@ def _fields(answer: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _fault(answer: Mapping[str, Any]) -> Exception:
     text = answer.get("told")
-    said = text[:_MOST_CHARACTERS] if type(text) is str and text.isprintable() else "it does not say why"
+    said = "it does not say why"
+    if type(text) is str and text.isprintable():
+        said = text[:_MOST_CHARACTERS]
     return SandboxError(said) if answer.get("is_sandbox") is True else FaultInExaminerError(said)

@@ -44,9 +44,10 @@ def cause_of_all(shapes: Mapping[str, Shape | None], dims: Sequence[int]) -> tup
     if weights == matrices and biases == columns:
         return None
     turned = list(reversed(dims))
-    # Where the biases have their right shapes, W is only transposed: of one layer that looks the same.
+    # Of one layer, transposed weights look the same: there the bias has to be turned, too.
+    is_told_apart = len(dims) > 2 or biases == [(size, 1) for size in turned[1:]]
     reversed_matrices = [(turned[layer], turned[layer - 1]) for layer in layers]
-    if weights != matrices and biases != columns and weights == reversed_matrices:
+    if weights != matrices and is_told_apart and weights == reversed_matrices:
         return (
             "W1",
             "sizes-reversed",

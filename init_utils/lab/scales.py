@@ -45,7 +45,7 @@ def places(layers_dims: Sequence[int]) -> list[Place]:
     Examples
     --------
     >>> [round(place.multiple, 4) for place in places([2, 10, 5, 1])[-2:]]
-    [15.2257, 0.0152]
+    [15.2342, 0.0152]
     """
     he = [math.sqrt(2 / before) for before in layers_dims[:-1]]
     middle = math.prod(he) ** (1 / len(he))

@@ -11,8 +11,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+import IPython.display
 from IPython.core.getipython import get_ipython
-from IPython.display import display
 
 from init_utils.lab.picture import describe, picture_html, picture_svg
 from init_utils.lab.session import LabSession
@@ -86,4 +86,4 @@ class Still:
 
 
 def _display(bundle: Mapping[str, Any], **keys: Any) -> None:
-    display(dict(bundle), raw=True, **keys)  # type: ignore[no-untyped-call]  # IPython's
+    IPython.display.display(dict(bundle), raw=True, **keys)  # type: ignore[no-untyped-call]  # IPython's

@@ -34,8 +34,8 @@ def mend(source: str, name: str, mistake_id: str, raised: RaisedLine | None = No
     raised : RaisedLine, optional
         The line that raised, if the function stopped.
 
-    >>> mend("def f(dims):\\n    return np.zeros(dims[0], 1)", "f", "returns-none").text
-    'def f(dims):\\n    return None'
+    >>> mend("def f(dims):\\n    p = {}\\n    p['W1'] = 2", "f", "returns-none").text
+    "def f(dims):\\n    p = {}\\n    p['W1'] = 2\\n    return p"
     """
     if len(source) > _MOST_CHARACTERS:
         return None

@@ -95,8 +95,7 @@ export class PredictionsView {
     });
     return element(
       "fieldset",
-      {},
-      element("legend", { class: "il-hidden" }, `The cost of ${name}`),
+      { "aria-label": `The cost of ${name}` },
       element("span", { class: "il-guess-name", "aria-hidden": "true" }, markPicture(look), name),
       ...choices,
     );
