@@ -42,7 +42,7 @@ _MOST_CHARACTERS = 500
 
 
 @dataclass
-class _Aside:
+class PutAside:
     """A test put aside before an examiner, as the worker knows it."""
 
     cell: AssignmentCell
@@ -179,7 +179,7 @@ class ConfinedExaminer:
     def __init__(self, examiners: Examiners, with_tests: bool, handles: Mapping[str, Handled] | None) -> None:
         self._examiners, self._with_tests, self._handles = examiners, with_tests, handles
         self._channel: wire.Channel | None = None
-        self._aside: list[_Aside] = []
+        self._aside: list[PutAside] = []
         self._files: Mapping[str, bytes] = {}
         self._shown: Mapping[str, bytes] = {}  # in the process
 
@@ -210,7 +210,7 @@ class ConfinedExaminer:
         cell: AssignmentCell,
         process: StudentProcess,
         inside_after: Sequence[AssignmentCell] | None = None,
-    ) -> TestOutcome | _Aside:
+    ) -> TestOutcome | PutAside:
         """Run the visible part of `cell`: its outcome where that decides, else the cell put aside."""
         number = len(self._aside)
         over = [aside.number for aside in self._aside if not aside.has_begun]
@@ -219,16 +219,16 @@ class ConfinedExaminer:
         if isinstance(answer, TestOutcome):
             return answer
         said, begun = answer
-        aside = _Aside(cell, inside_after, number, said, process, begun)
+        aside = PutAside(cell, inside_after, number, said, process, begun)
         self._aside.append(aside)
         return aside
 
-    def run_hidden(self, put_aside: _Aside) -> TestOutcome:
+    def run_hidden(self, put_aside: PutAside) -> TestOutcome:
         """Run the hidden part of a cell."""
         order = {"op": "hidden", "number": put_aside.number}
         return self._outcome(order, put_aside.cell, put_aside.process, lends=False)
 
-    def run_again_hidden(self, put_aside: _Aside, process: StudentProcess) -> TestOutcome:
+    def run_again_hidden(self, put_aside: PutAside, process: StudentProcess) -> TestOutcome:
         """Run a cell whose process was lost after the visible part once more, as a whole, in another one."""
         order = {"op": "again", "number": put_aside.number, "said": outcome_fields(put_aside.said)}
         order |= _places(put_aside.cell, put_aside.before)
