@@ -6,6 +6,7 @@ that was named: `root` of another folder, and `directory_structure`.
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ _SETTINGS = (
     "source_directory", "release_directory", "submitted_directory", "autograded_directory",
     "feedback_directory", "db_url",
 )  # fmt: skip
+_OF_NOTEBOOKS = ("ClearSolutions", "ClearHiddenTests", "ClearMarkScheme", "Execute", "ExecutePreprocessor")
 _STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
 
 
@@ -59,6 +61,38 @@ def course_config(course: Course) -> Any:
             f"{_where(course)} has an error: {type(error).__name__}: {error}. Correct that "
             "line, or put back the copy that came with the clone."
         ) from error
+
+
+def notebook_settings(course: Course) -> str:
+    """What the course sets about its notebooks (marks, time limit) as a configuration of its own.
+
+    It holds plain values alone, so that it works away from the instructor's machine.
+
+    Returns
+    -------
+    str
+        The text of an `nbgrader_config.py`; "" where the course sets none of these.
+
+    Raises
+    ------
+    CourseError
+        The configuration has an error.
+    """
+    config = course_config(course)
+    set_here = [
+        f"c.{section}.{name} = {value!r}\n"
+        for section in _OF_NOTEBOOKS
+        for name, value in sorted(config.get(section, {}).items())
+        if _is_plain(value)
+    ]
+    return "".join(["c = get_config()\n", *set_here]) if set_here else ""
+
+
+def _is_plain(value: object) -> bool:
+    try:
+        return bool(ast.literal_eval(repr(value)) == value)
+    except (ValueError, SyntaxError):
+        return False
 
 
 def _refuse_elsewhere(course: Course, directory: Any) -> None:

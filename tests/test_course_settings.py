@@ -10,8 +10,10 @@ from nbgrader.api import Gradebook
 
 from autograder import cli
 from autograder.course import Course, CourseError
-from autograder.course_settings import open_course
+from autograder.course_settings import course_config, notebook_settings, open_course
+from autograder.grading.defaults import course_limits
 from autograder.grading.test_plan import Plan
+from autograder.marks import marks_of
 from autograder.nbgrader_bridge.database import (
     GradebookError,
     gradebook_exists,
@@ -184,3 +186,27 @@ def test_a_bad_name_of_an_assignment_is_refused_in_every_verb_and_the_others_are
     for verb in (["grade"], ["feedback"], ["report"], ["export", "csv"]):
         assert cli.main([*verb, "a+1", "--course", str(tmp_path)]) == cli.EXIT_USAGE
         assert capsys.readouterr().err == f"autograder {verb[0]}: {said}"
+
+
+def test_marks_and_time_limit_go_elsewhere_as_plain_values_and_nothing_else_does(tmp_path: Path) -> None:
+    here, there = small_course.make_course(tmp_path / "here"), small_course.make_course(tmp_path / "there")
+    (here.root / "nbgrader_config.py").write_text(
+        "import pathlib\n"
+        "c = get_config()\n"
+        'c.CourseDirectory.db_url = "sqlite:///elsewhere.db"\n'
+        'c.ClearHiddenTests.begin_test_delimeter = "## " + "SECRET"\n'
+        'c.ClearSolutions.code_stub = {"python": "..."}\n'
+        "c.Execute.timeout = 7\n"
+        "c.Execute.errored = pathlib.Path\n"
+    )
+    assert notebook_settings(here) == (
+        "c = get_config()\n"
+        "c.ClearSolutions.code_stub = {'python': '...'}\n"
+        "c.ClearHiddenTests.begin_test_delimeter = '## SECRET'\n"
+        "c.Execute.timeout = 7\n"
+    )
+    (there.root / "nbgrader_config.py").write_text(notebook_settings(here))
+    assert marks_of(course_config(there)) == marks_of(course_config(here))
+    assert course_limits(there) == course_limits(here)
+    (here.root / "nbgrader_config.py").write_text("c = get_config()\n")
+    assert notebook_settings(here) == ""

@@ -253,12 +253,13 @@ def test_a_container_weaker_than_the_bundle_wants_gives_no_grade(
 
 def test_the_bundle_has_its_two_programs_at_the_root_and_no_grades() -> None:
     files = gradescope.bundle(
-        "initialization", {"initialization.ipynb": b"{}"}, {"a.whl": b"x", "b.whl": b"y"}, ""
+        "initialization", {"initialization.ipynb": b"{}"}, {"a.whl": b"x", "b.whl": b"y"}, "", "c = 1\n"
     )
     assert sorted(files) == [
         "a.whl",
         "b.whl",
         "constraints.txt",
+        "course/nbgrader_config.py",
         "course/source/initialization/initialization.ipynb",
         "run_autograder",
         "settings.json",

@@ -30,7 +30,7 @@ from pathlib import Path
 from autograder.class_pages import course_results, missing_lines, who_is_missing
 from autograder.cli import EXIT_OK
 from autograder.course import Course, UnknownStudentError
-from autograder.course_settings import open_course
+from autograder.course_settings import notebook_settings, open_course
 from autograder.exporters import Export, ExportError, canvas, github, gradescope, moodle, plain, prairielearn
 from autograder.storage import write_whole
 from autograder.verdicts import SubmissionResult
@@ -188,6 +188,7 @@ def _gradescope(course: Course, arguments: argparse.Namespace) -> Export:
         files,
         wheels(arguments.wheels),
         constraints(),
+        notebook_settings(course),
         isolation=arguments.isolation,
         visibility=arguments.visibility,
     )

@@ -74,7 +74,7 @@ def grade_one(root: Path, assignment: str, weakest: str) -> SubmissionResult:
         )
     with tempfile.TemporaryDirectory() as folder:
         course = Course(Path(folder))
-        shutil.copytree(root / "source" / "course" / "source", course.root / "source")
+        shutil.copytree(root / "source" / "course", course.root, dirs_exist_ok=True)
         submitted = course.submitted(STUDENT, assignment)
         submitted.mkdir(parents=True)
         for name, notebook in notebooks.items():

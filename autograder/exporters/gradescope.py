@@ -69,6 +69,7 @@ def bundle(
     course_files: Mapping[str, bytes],
     wheels: Mapping[str, bytes],
     constraints: str,
+    configuration: str = "",
     *,
     isolation: str = "landlock",
     visibility: str = "visible",
@@ -84,6 +85,8 @@ def bundle(
         Content of both wheels by file name; `setup.sh` installs them in one call.
     constraints : str
         For pip.
+    configuration : str
+        The course's own marks and time limit, as an `nbgrader_config.py`; "" where it sets none.
     isolation : {"full", "landlock", "none"}
         The weakest tier with which a run may give a grade.
     visibility : str
@@ -97,6 +100,8 @@ def bundle(
         "constraints.txt": constraints.encode(),
     }
     files |= wheels
+    if configuration:
+        files["course/nbgrader_config.py"] = configuration.encode()
     return files | {f"course/source/{assignment}/{name}": data for name, data in course_files.items()}
 
 

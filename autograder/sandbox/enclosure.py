@@ -194,15 +194,7 @@ class Enclosure:
 
     def _enter_namespaces(self, shown: list[str]) -> None:
         user, group = os.getuid(), os.getgid()
-        lockdown.unshare(
-            lockdown.CLONE_NEWUSER
-            | lockdown.CLONE_NEWNS
-            | lockdown.CLONE_NEWPID
-            | lockdown.CLONE_NEWNET
-            | lockdown.CLONE_NEWIPC
-            | lockdown.CLONE_NEWUTS
-            | lockdown.CLONE_NEWCGROUP
-        )
+        lockdown.unshare(lockdown.EVERY_NAMESPACE)
         lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)  # its files in /proc are the user's, then
         lockdown.map_ids(user, group, INNER_ID)
         if os.fork():

@@ -255,15 +255,7 @@ def _enter_namespaces(limits: dict[str, Any], *, cover_tmp: bool) -> int:
     """
     user, group = os.getuid(), os.getgid()
     lockdown.prctl(lockdown.PR_SET_PDEATHSIG, lockdown.SIGKILL)
-    lockdown.unshare(
-        lockdown.CLONE_NEWUSER
-        | lockdown.CLONE_NEWNS
-        | lockdown.CLONE_NEWPID
-        | lockdown.CLONE_NEWNET
-        | lockdown.CLONE_NEWIPC
-        | lockdown.CLONE_NEWUTS
-        | lockdown.CLONE_NEWCGROUP
-    )
+    lockdown.unshare(lockdown.EVERY_NAMESPACE)
     # The zygote hides its memory, and its files in /proc belong to root for that; for a moment, not.
     lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
     lockdown.map_ids(user, group, INNER_ID)
