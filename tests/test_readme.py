@@ -218,15 +218,14 @@ def test_the_deviations_from_the_published_costs_are_those_of_the_comparison() -
 
 def test_the_ratio_to_nbgrader_says_what_it_compares() -> None:
     measured = (ROOT / "benchmarks" / "grading.md").read_text(encoding="utf-8")
-    [ratio] = re.findall(r"^\| ratio \| (\S+) ", measured, re.MULTILINE)
-    assert "two\nworkers;" in measured
+    [one] = re.findall(r"^\| ours, 1 worker \|.*\| (\S+) \| (\S+) \|$", measured, re.MULTILINE)
+    [two] = re.findall(r"^\| ours, 2 workers \|.*\| (\S+) \| (\S+) \|$", measured, re.MULTILINE)
     for text in (README, (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")):
         flat = " ".join(text.replace("**", "").split())
-        assert re.search(
-            rf"ratio of(?: the first row is)? {re.escape(ratio)}|first row is {re.escape(ratio)}", flat
-        )
+        assert re.search(rf"ratio of {re.escape(two[1])}\.|first row is {re.escape(two[1])}\.", flat)
         assert re.search(r"two workers with (?:a|nbgrader's) serial run", flat)
-        assert f"{float(ratio) / 2:.1f}" in flat
+        assert f"with one worker it is {one[1]}" in flat
+        assert re.search(rf"CPU seconds of the whole process tree.* {re.escape(one[0])}", flat)
 
 
 def test_the_figures_of_the_readme_are_those_of_the_page() -> None:
