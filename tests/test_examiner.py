@@ -8,9 +8,12 @@ import io
 import json
 import random
 import sys
+import tempfile
 import types
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -79,11 +82,23 @@ class Student:
     def run_inside(self, source: str) -> CellRun:
         self.sources.append(source)
         try:
-            exec(source, self.names)  # noqa: S102 -- the test's own text
+            with _own_folder():
+                exec(source, self.names)  # noqa: S102 -- the test's own text
         except Exception as error:  # noqa: BLE001 -- as above
             text = f"{type(error).__name__}: {error}"
             return CellRun([], text, Verdict.RAISED, error_type=type(error).__name__)
         return CellRun([])
+
+
+@contextlib.contextmanager
+def _own_folder() -> Iterator[None]:
+    """A working directory and temporary files for what runs in the student's process, as a box has them."""
+    with tempfile.TemporaryDirectory() as folder:
+        work, scratch = Path(folder, "work"), Path(folder, "scratch")
+        work.mkdir()
+        scratch.mkdir()
+        with contextlib.chdir(work), mock.patch.object(tempfile, "tempdir", str(scratch)):
+            yield
 
 
 def assignment(*tests: str, locked: str = "", solution: str = "", points: float = 10) -> Assignment:
