@@ -281,10 +281,10 @@ def _tables(data: bytes) -> None:
         # Where another sign separates, a quote inside a cell begins or ends nothing.
         around = " \u00a0" if separator == "," else '" \u00a0'
         for row in csv.reader(io.StringIO(written, newline=""), delimiter=separator):
-            starts = [
-                re.sub(r"^[-+]?\.?\d[\d.]*(,|$)", "", cell.lstrip(around)) for cell in row
-            ]  # numbers stay numbers
-            if found := [cell for cell in starts if is_formula(cell.lstrip("\t\r\n"))]:
+            starts = [cell.lstrip(around) for cell in row]
+            # Numbers stay numbers, alone or before the comma that separates in our own tables.
+            others = [start for start in starts if not re.match(r"[-+]?\.?\d[\d.]*(,|$)", start)]
+            if found := [start for start in others if is_formula(start.lstrip("\t\r\n"))]:
                 raise BrokenRuleError(f"a formula where {separator!r} separates: {found[0]!r}")
     safe_cell(text)
 
