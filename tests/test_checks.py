@@ -83,8 +83,11 @@ def test_an_error_in_the_students_function_is_shown_in_a_notebook_without_our_fr
     command = [sys.executable, "-W", "ignore", "-c", program]
     environment = os.environ | {"IPYTHONDIR": str(tmp_path)}
     shown = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
-    assert shown.count("---> 3     return [][1]") == len(CHECKS), shown
-    assert "init_utils" not in shown.replace("from init_utils.checks import *", "")
+    lines = (
+        "An index goes past the end of layers_dims: where does the loop end, and what is its largest l?\n"
+        "Line 3 of f: return [][1] → IndexError: list index out of range (The whole traceback: %tb)\n"
+    )
+    assert shown == len(CHECKS) * lines
 
 
 # ---------------------------------------------------------------- check_parameters
@@ -270,7 +273,14 @@ def test_the_same_mistakes_are_found_in_the_notebook_as_by_the_grader(case: Case
         (
             {"W1": np.ones((6, 4), dtype=complex)},
             True,
-            "W1 is an array of complex128; expected real numbers (float64).",
+            "W1 is an array of complex128; expected real numbers (float64). Complex numbers come from the "
+            "root of a negative number.",
+        ),
+        (
+            {"W1": np.full((6, 4), np.nan)},
+            True,
+            "W1 is NaN in every entry: is the scale the root of a negative number? Look at signs, brackets "
+            "and indices under the root.",
         ),
         (
             {"W1": np.full((6, 4), np.inf)},
@@ -467,10 +477,12 @@ def test_the_notebooks_own_check_names_a_seed_in_the_loop_and_the_layers_that_ar
             found |= {f"W{layer}": weights, f"b{layer}": np.zeros((n, 1))}
         return found
 
-    assert refusal(check_values, seed_in_loop, [2, 4, 3], right).endswith(
-        "Every layer starts with the same random numbers: is the seed set inside the loop? "
-        "Set it once, before."
+    assert refusal(check_values, seed_in_loop, [2, 4, 3], right) == (
+        "W2[0, 0] is 1.2647513; expected -0.030984124. Every layer starts with the same random numbers: is "
+        "the seed set inside the loop? Set it once, before."
     )
+    second_odd = {**right, "W2": right["W2"] ** 2}
+    assert refusal(check_values, lambda dims: second_odd, [2, 4, 3], right).endswith(" Right: W1.")
     second_wrong = {**right, "W2": right["W2"] * 2}
     assert refusal(check_values, lambda dims: second_wrong, [2, 4, 3], right).endswith(
         "Against what they should be: W1 × 1 (right), W2 × 2."
@@ -482,7 +494,14 @@ def test_no_minus_stands_before_a_zero_and_exchanged_numbers_are_told() -> None:
     zero = {**right, "W1": -0.0 * right["W1"]}
     assert refusal(check_values, lambda dims: zero, [3, 2], right).startswith("W1[0, 0] is 0; expected 1.")
     turned = {**right, "W1": np.array([[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]])}
-    assert "rows and columns are exchanged" in refusal(check_values, lambda dims: turned, [3, 2], right)
+    assert refusal(check_values, lambda dims: turned, [3, 2], right) == (
+        "W1[0, 1] is 3; expected 2. In W1, right numbers, rows and columns exchanged: is an array turned "
+        "after it was drawn (.T)?"
+    )
+    shuffled = {**right, "W1": np.array([[6.0, 3.0, 5.0], [2.0, 4.0, 1.0]])}
+    assert refusal(check_values, lambda dims: shuffled, [3, 2], right).endswith(
+        "In W1, right numbers, in other places: are they drawn row by row?"
+    )
 
 
 @pytest.mark.parametrize(
@@ -505,7 +524,8 @@ def test_a_difference_is_told_as_a_relation(found: float, words: str) -> None:
 def test_other_differences_are_told_too() -> None:
     wanted = np.array([[1.0, 2.0], [3.0, -4.0]])
     assert (
-        describe_difference(wanted.T.copy(), wanted) == "it is transposed: rows and columns changed places."
+        describe_difference(wanted.T.copy(), wanted)
+        == "right numbers, rows and columns exchanged: is an array turned after it was drawn (.T)?"
     )
     assert describe_difference(np.full((2, 2), 7.0), wanted).startswith("every entry is the same number")
     assert describe_difference(wanted + np.eye(2), wanted) == "some entries are right and some are not."

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from init_utils.checks.parameters import WEIGHT_KEY
+
 Arrays = Mapping[str, np.ndarray]
 
 
@@ -22,27 +24,31 @@ def describe_layers(found: Arrays, wanted: Arrays) -> str:
     'Against what they should be: W1 × 1 (right), W2 × 2.'
     """
     keys = [key for key in wanted if key[:1] == "W"]
-    weights = {key: np.asarray(found[key], dtype=float) for key in keys}
-    if starts_alike(weights):
-        return (
-            "Every layer starts with the same random numbers: is the seed set inside the loop? "
-            "Set it once, before."
-        )
-    factors = {key: _factor(weights[key], np.asarray(wanted[key], dtype=float)) for key in keys}
-    if not factors or None in factors.values():
+    factors = {
+        key: _factor(np.asarray(found[key], dtype=float), np.asarray(wanted[key], dtype=float))
+        for key in keys
+    }
+    right = [key for key, factor in factors.items() if factor == 1]
+    if len(right) == len(keys):
         return ""
+    if None in factors.values():
+        return f"Right: {', '.join(right)}." if right else ""
     parts = [f"{key} × {factor:.3g}{' (right)' if factor == 1 else ''}" for key, factor in factors.items()]
     return f"Against what they should be: {', '.join(parts)}."
 
 
 @np.errstate(all="ignore")
-def starts_alike(weights: Arrays) -> bool:
-    """Whether every layer has the numbers of the first one, but for a factor.
+def starts_alike(parameters: Arrays) -> bool:
+    """Whether every layer's weights have the numbers of the first one's, but for a factor.
 
     >>> starts_alike({"W1": np.array([[1.0, 3.0]]), "W2": np.array([[2.0, 6.0], [1.0, 5.0]])})
     True
     """
-    flat = [array.ravel() for array in weights.values()]
+    flat = [
+        np.asarray(array, dtype=float).ravel()
+        for key, array in parameters.items()
+        if WEIGHT_KEY.fullmatch(str(key))
+    ]
     shortest = min((array.size for array in flat), default=0)
     if len(flat) < 2 or shortest < 2 or not all(array[0] and np.ptp(array) for array in flat):
         return False

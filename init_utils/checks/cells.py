@@ -1,10 +1,11 @@
 """The checks that test cells call: each raises AssertionError with a hint, or says nothing but notes.
 
-A check calls `initialize` positionally with a list of its own and looks at plain data only, so that a
-function and a proxy of one in another process look the same. What the function writes to stderr is shown on
-stdout (nbgrader gives no points to a cell that writes to stderr). With `reveal=False` no expected value and
-no layer size is shown. `__tracebackhide__` keeps our frames out of the student's traceback: IPython shows the
-test cell, the student's own line, and the message.
+A failed check shows two lines (`failures`). A check calls `initialize` positionally with a list of its own
+and looks at plain data only, so that a function and a proxy of one in another process look the same. What
+the function writes to stderr is shown on stdout (nbgrader gives no points to a cell that writes to stderr).
+With `reveal=False` no expected value and no layer size is shown. `case` is what is tested where one cell
+tests several things (a method, say): messages begin with it. `__tracebackhide__` keeps our frames out of the
+traceback that a student asks for.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from init_utils.checks.across_layers import describe_layers
+from init_utils.checks.across_layers import describe_layers, starts_alike
+from init_utils.checks.failures import failure, student_error
 from init_utils.checks.structure import Mistake, find_structural_mistake, structural_notes
 
 Initializer = Callable[[list[int]], Any]
@@ -30,7 +32,9 @@ _SEED_DOES_NOT_MIND = frozenset(
 _ABSOLUTE = 1e-12
 
 
-def check_shapes(initialize: Initializer, layers_dims: Sequence[int], *, reveal: bool = True) -> None:
+def check_shapes(
+    initialize: Initializer, layers_dims: Sequence[int], *, reveal: bool = True, case: str = ""
+) -> None:
     """A dict with W1..WL and b1..bL: real finite ndarrays of the right shapes.
 
     Raises
@@ -41,7 +45,7 @@ def check_shapes(initialize: Initializer, layers_dims: Sequence[int], *, reveal:
     >>> check_shapes(lambda dims: {"W1": np.zeros((2, 3)), "b1": np.zeros((2, 1))}, [3, 2])
     """
     __tracebackhide__ = True
-    _call_checked(initialize, layers_dims, reveal)
+    _call_checked(initialize, layers_dims, reveal, case)
 
 
 def check_values(
@@ -51,6 +55,7 @@ def check_values(
     *,
     reveal: bool = True,
     rtol: float = 1e-6,
+    case: str = "",
 ) -> None:
     """The same, and the values of `expected` within a relative tolerance `rtol`.
 
@@ -68,18 +73,19 @@ def check_values(
     >>> check_values(lambda dims: right, [2, 1], right)
     """
     __tracebackhide__ = True
-    result = _call_checked(initialize, layers_dims, reveal)
+    result = _call_checked(initialize, layers_dims, reveal, case)
     for key, target in expected.items():
         wanted = np.asarray(target)
         found = np.asarray(result[key])
         with np.errstate(all="ignore"):
             is_right = np.allclose(found, wanted, rtol=rtol, atol=_ABSOLUTE)
         if not is_right:
-            beyond = describe_layers(result, expected) if reveal else ""
-            raise AssertionError(" ".join([_value_message(key, found, wanted, reveal), beyond]).rstrip())
+            raise _failed(_value_message(key, result, expected, reveal), case)
 
 
-def check_seed(initialize: Initializer, layers_dims: Sequence[int], *, reveal: bool = True) -> None:
+def check_seed(
+    initialize: Initializer, layers_dims: Sequence[int], *, reveal: bool = True, case: str = ""
+) -> None:
     """Two calls agree, whatever state the global random generators have; their states are left as they were.
 
     Raises
@@ -98,48 +104,64 @@ def check_seed(initialize: Initializer, layers_dims: Sequence[int], *, reveal: b
         for scramble in (20240311, 977):
             np.random.seed(scramble)
             random.seed(scramble)
-            results.append(_call(initialize, layers_dims))
+            results.append(_call(initialize, layers_dims, case))
     for result in results:
         mistake = find_structural_mistake(result, layers_dims, reveal=reveal)
         if mistake is not None and mistake.id in _SEED_DOES_NOT_MIND:
             mistake = find_structural_mistake(result, layers_dims, reveal=reveal, shapes=False)
         if mistake is not None:
-            raise AssertionError(mistake.message)
+            raise _failed(mistake.message, case)
     first, second = results
     for layer in range(1, len(layers_dims)):
         for key in (f"W{layer}", f"b{layer}"):
             if not np.array_equal(np.asarray(first[key]), np.asarray(second[key])):
-                raise AssertionError(_seed_message(key))
+                raise _failed(_seed_message(key), case)
         weights = np.asarray(first[f"W{layer}"])
         if weights.size > 1 and (weights == weights.flat[0]).all():
-            raise AssertionError(
-                f"All entries of W{layer} are the same number: draw them at random, after the seed is set."
+            raise _failed(
+                f"All entries of W{layer} are the same number: draw them at random, after the seed is set.",
+                case,
             )
 
 
-def _call_checked(initialize: Initializer, layers_dims: Sequence[int], reveal: bool) -> dict[str, Any]:
+def _failed(message: str, case: str) -> AssertionError:
+    return failure(f"{case}: {message}" if case else message)
+
+
+def _call_checked(
+    initialize: Initializer, layers_dims: Sequence[int], reveal: bool, case: str
+) -> dict[str, Any]:
     """The result for `layers_dims`, structurally right; notes printed."""
     __tracebackhide__ = True
     notes: list[str] = []
-    result = _call(initialize, layers_dims, notes)
+    result = _call(initialize, layers_dims, case, notes)
     mistake = find_structural_mistake(result, layers_dims, reveal=reveal)
     if mistake is not None:
-        raise AssertionError(mistake.message)
+        raise _failed(mistake.message, case)
     for note in (*structural_notes(result, layers_dims), *notes):
         print(f"Note: {note}")  # noqa: T201 -- notes are what a test cell shows without failing
     return dict(dict.items(result))
 
 
-def _call(initialize: Initializer, layers_dims: Sequence[int], notes: list[str] | None = None) -> Any:
+def _call(
+    initialize: Initializer, layers_dims: Sequence[int], case: str, notes: list[str] | None = None
+) -> Any:
     __tracebackhide__ = True
     if not callable(initialize):
-        raise AssertionError(
-            f"There is no function here but {type(initialize).__name__}. Is the name used for something else?"
+        raise _failed(
+            f"There is no function here but {type(initialize).__name__}. "
+            "Is the name used for something else?",
+            case,
         )
     given = [int(size) for size in layers_dims]
     passed = list(given)
-    with contextlib.redirect_stderr(sys.stdout):
-        result = initialize(passed)
+    try:
+        with contextlib.redirect_stderr(sys.stdout):
+            result = initialize(passed)
+    except Exception as error:
+        with contextlib.suppress(Exception):  # an error class of the student's may refuse anything
+            student_error(error, case)
+        raise
     changed = len(passed) != len(given) or any(
         a is not b and a != b for a, b in zip(passed, given, strict=True)
     )
@@ -161,7 +183,10 @@ def _states_kept() -> Iterator[None]:
         random.setstate(of_python)
 
 
-def _value_message(key: str, found: np.ndarray, wanted: np.ndarray, reveal: bool) -> str:
+def _value_message(
+    key: str, result: Mapping[str, Any], expected: Mapping[str, np.ndarray], reveal: bool
+) -> str:
+    found, wanted = np.asarray(result[key]), np.asarray(expected[key])
     relation = describe_difference(found, wanted)
     if not reveal:
         return f"The values of {key} are not right: {relation}"
@@ -170,7 +195,13 @@ def _value_message(key: str, found: np.ndarray, wanted: np.ndarray, reveal: bool
     )
     where = ", ".join(str(index) for index in place)
     got, due = found[place] + 0.0, wanted[place] + 0.0  # -0.0 + 0.0 is 0.0
-    return f"{key}[{where}] is {got:.8g}; expected {due:.8g}. In {key}, {relation}"
+    difference = f"{key}[{where}] is {got:.8g}; expected {due:.8g}."
+    if starts_alike({name: result[name] for name in expected}) and not starts_alike(expected):
+        return (
+            f"{difference} Every layer starts with the same random numbers: is the seed set inside the loop? "
+            "Set it once, before."
+        )
+    return " ".join(filter(None, [difference, f"In {key}, {relation}", describe_layers(result, expected)]))
 
 
 @np.errstate(all="ignore")
@@ -187,10 +218,10 @@ def describe_difference(found: np.ndarray, wanted: np.ndarray) -> str:
         return "every entry is zero; they must be drawn at random and scaled."
     if found.size > 1 and np.ptp(found) == 0:
         return "every entry is the same number; they must be drawn at random."
-    if found.shape[0] == found.shape[1] and np.allclose(found, wanted.T, rtol=1e-6):
-        return "it is transposed: rows and columns changed places."
+    if np.allclose(found.T.ravel(), wanted.ravel(), rtol=1e-6):
+        return "right numbers, rows and columns exchanged: is an array turned after it was drawn (.T)?"
     if found.size > 3 and np.allclose(np.sort(found, axis=None), np.sort(wanted, axis=None), rtol=1e-6):
-        return "the numbers are right and stand in other places: rows and columns are exchanged."
+        return "right numbers, in other places: are they drawn row by row?"
     nonzero = wanted != 0
     ratios = found[nonzero] / wanted[nonzero]
     if ratios.size > 1 and np.allclose(ratios, ratios[0], rtol=1e-6) and np.isfinite(ratios[0]):

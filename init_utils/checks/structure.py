@@ -304,10 +304,18 @@ def _wrong_type(parameters: dict[Any, Any], layers: int) -> Mistake | None:
                 "not-an-array", f"{key} is {describe_type(value)}; expected a NumPy array of numbers."
             )
         if value.dtype.kind not in "fiu":
+            is_complex = value.dtype.kind == "c"
+            root = " Complex numbers come from the root of a negative number." if is_complex else ""
             return Mistake(
-                "not-numeric", f"{key} is an array of {value.dtype}; expected real numbers (float64)."
+                "not-numeric", f"{key} is an array of {value.dtype}; expected real numbers (float64).{root}"
             )
         if value.dtype.kind == "f" and not np.isfinite(np.asarray(value)).all():
+            if np.isnan(np.asarray(value)).all():
+                return Mistake(
+                    "not-finite",
+                    f"{key} is NaN in every entry: is the scale the root of a negative number? "
+                    "Look at signs, brackets and indices under the root.",
+                )
             return Mistake(
                 "not-finite",
                 f"{key} holds NaN or infinity; expected finite numbers. "
