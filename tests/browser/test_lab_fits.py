@@ -55,6 +55,7 @@ MEASURE = """() => {
     neuron: Math.min(...size('.il-neuron')),
     cost: Math.min(...size('.il-cost canvas')),
     runs: size('.il-run').length,
+    nets: size('.il-edges').length,
   };
 }"""
 
@@ -88,6 +89,7 @@ def test_nothing_is_cut_off_or_overlaps_at_any_width(
         found = measure(browser_page, width)
         assert (width, found["faults"]) == (width, [])
         assert found["runs"] == (1 if width <= 580 else count)
+        assert found["nets"] == (count if count <= 2 and width > 580 else 0)
         assert found["neuron"] >= (44 if width <= 580 else 24)
         assert found["boundary"] >= 130
         assert found["cost"] >= 130
@@ -120,13 +122,40 @@ def test_a_neuron_is_reached_by_arrows_pinned_by_enter_and_left_by_escape(
 
 
 @pytest.mark.slow
-def test_the_card_never_covers_the_boundary_of_its_own_run(opened: Callable[..., Page]) -> None:
+@pytest.mark.parametrize("count", [4, 2, 1])
+def test_the_card_never_covers_the_boundary_of_its_own_run(opened: Callable[..., Page], count: int) -> None:
     page = opened(FUNCTIONS, OPEN)
+    ask_kernel(page, f"setattr(one, 'compare', {RUNS[:count]})")
+    expect(root(page).locator(".il-run")).to_have_count(count)
     card = root(page).get_by_role("note")
-    for run in range(4):
+    for run in range(count):
         root(page).locator(".il-net").nth(run).locator(".il-neuron").nth(2).hover()
         expect(card).to_contain_text(RUNS[run])
         over, own = card.bounding_box(), root(page).locator(".il-boundary").nth(run).bounding_box()
         assert over is not None
         assert own is not None
         assert over["x"] >= own["x"] + own["width"] or over["x"] + over["width"] <= own["x"]
+
+
+@pytest.mark.slow
+def test_one_run_stands_as_a_net_whose_columns_the_arrows_follow(opened: Callable[..., Page]) -> None:
+    page = opened(FUNCTIONS, OPEN)
+    ask_kernel(page, "setattr(one, 'compare', ['he'])")
+    lab = root(page)
+    expect(lab.locator(".il-run")).to_have_count(1)
+    net = lab.get_by_role("img", name="he: the net, its edges as wide as |w|; largest of W1 ")
+    expect(net).to_be_visible()
+    first, last = (lab.locator(f"[data-place='0,{neuron}']").bounding_box() for neuron in (0, 9))
+    deeper, boundary = (
+        lab.locator("[data-place='1,0']").bounding_box(),
+        lab.locator(".il-boundary").bounding_box(),
+    )
+    assert first is not None
+    assert last is not None
+    assert deeper is not None
+    assert boundary is not None
+    assert first["x"] == last["x"] < deeper["x"] < boundary["x"]
+    lab.locator("[data-place='0,0']").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(lab.get_by_role("note")).to_contain_text("Layer 2, neuron 2 of 5")

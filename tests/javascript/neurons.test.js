@@ -21,3 +21,20 @@ test("arrows up and down change the layer, and stay inside it", () => {
   assert.equal(placeAfter({ layer: 1, neuron: 0 }, "ArrowDown", COUNTS), null);
   assert.equal(placeAfter({ layer: 1, neuron: 0 }, "a", COUNTS), null);
 });
+
+test("in a net, where layers are columns, up and down stay in a layer and left and right change it", () => {
+  const inColumns = { inColumns: true };
+  assert.deepEqual(placeAfter({ layer: 0, neuron: 3 }, "ArrowDown", COUNTS, inColumns), {
+    layer: 0,
+    neuron: 4,
+  });
+  assert.deepEqual(placeAfter({ layer: 0, neuron: 8 }, "ArrowRight", COUNTS, inColumns), {
+    layer: 1,
+    neuron: 4,
+  });
+  assert.deepEqual(placeAfter({ layer: 1, neuron: 2 }, "ArrowLeft", COUNTS, inColumns), {
+    layer: 0,
+    neuron: 2,
+  });
+  assert.equal(placeAfter({ layer: 1, neuron: 0 }, "ArrowRight", COUNTS, inColumns), null);
+});

@@ -1,5 +1,6 @@
 // What the lab's pictures and results show, in words: alt text, announcements, notes.
 
+import { largestWeight } from "./charts/net.js";
 import { accuracy, capitalised, figure, median, percent, whole } from "./compute/numbers.js";
 import { writePerRun } from "./compute/parsing.js";
 import { CHANGES_SINCE } from "./shared.js";
@@ -97,6 +98,17 @@ export function pictureWords(name, frame) {
     similarity: `${name}: similarity of the neurons of each layer; ranks ${[...frame.ranks].join(", ")}.`,
     gradients: `${name}: gradient norms at iteration ${at}: ${norms.join(", ")}.`,
   };
+}
+
+/**
+ * Alt text of the edges of a drawn net.
+ *
+ * @param {string} name
+ * @param {Frame} frame
+ */
+export function netWords(name, { layers }) {
+  const largest = layers.map((layer, index) => `W${index + 1} ${figure(largestWeight(layer))}`);
+  return `${name}: the net, its edges as wide as |w|; largest of ${largest.join(", ")}.`;
 }
 
 /**

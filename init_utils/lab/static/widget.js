@@ -2252,6 +2252,49 @@ var QuestionsView = class {
   }
 };
 
+// init_utils/lab/src/charts/net.js
+var WIDEST = 4;
+var FAINT = 0.55;
+var FINEST = 0.1;
+var NEGATIVE_DASH = [3, 2.5];
+function largestWeight({ W }) {
+  let largest = 0;
+  for (const weight of W) largest = Math.max(largest, Math.abs(weight));
+  return largest;
+}
+function edgesOf({ W, inputs }, largest) {
+  return [...W].flatMap((weight, place) => {
+    const width = Math.abs(weight) / largest * WIDEST;
+    if (!(width >= FINEST) || !Number.isFinite(width)) return [];
+    return [{ from: place % inputs, to: Math.floor(place / inputs), width, isNegative: weight < 0 }];
+  });
+}
+function drawEdges(context, palette, { layers, spots, shared, ringed }) {
+  layers.forEach((layer, index) => {
+    for (const { from, to, width, isNegative } of edgesOf(layer, shared ?? largestWeight(layer))) {
+      const [start, end] = [spots[index][from], spots[index + 1][to]];
+      if (!start || !end) continue;
+      const isOfRinged = ringed?.layer === index && ringed.neuron === to;
+      context.strokeStyle = isOfRinged ? palette.ink : palette.muted;
+      context.globalAlpha = isOfRinged ? 1 : FAINT;
+      context.lineWidth = width;
+      context.setLineDash(isNegative ? NEGATIVE_DASH : []);
+      const middle = (start.right + end.left) / 2;
+      context.beginPath();
+      context.moveTo(start.right, start.y);
+      context.bezierCurveTo(middle, start.y, middle, end.y, end.left, end.y);
+      context.stroke();
+    }
+  });
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+  context.fillStyle = palette.muted;
+  context.textAlign = "right";
+  spots[0].forEach(({ right, y }, input) => {
+    context.fillText(`x${input + 1}`, right - 3, y);
+  });
+}
+
 // init_utils/lab/src/compute/parsing.js
 function parseNumber(text, { low, high }) {
   const value = Number(text);
@@ -2328,6 +2371,10 @@ function pictureWords(name, frame) {
     similarity: `${name}: similarity of the neurons of each layer; ranks ${[...frame.ranks].join(", ")}.`,
     gradients: `${name}: gradient norms at iteration ${at}: ${norms.join(", ")}.`
   };
+}
+function netWords(name, { layers }) {
+  const largest = layers.map((layer, index) => `W${index + 1} ${figure(largestWeight(layer))}`);
+  return `${name}: the net, its edges as wide as |w|; largest of ${largest.join(", ")}.`;
 }
 function changesInWords(frame) {
   const changes = [...frame.ofLayers("changes")];
@@ -2648,9 +2695,23 @@ function paintNeuron(canvas, palette, { activations, largest }) {
   context.putImageData(image, 0, 0);
 }
 
+// init_utils/lab/src/compute/line.js
+function lineAcross([first, second], bias, [left, right, bottom, top]) {
+  const length = Math.hypot(first, second);
+  if (!(length > 0) || !Number.isFinite(length + bias)) return null;
+  const [x, y] = [-bias * first / length / length, -bias * second / length / length];
+  const reach = Math.hypot(x, y) + Math.hypot(left, right, bottom, top);
+  const end = (sign) => [
+    (x - sign * reach * second / length - left) / (right - left),
+    (top - (y + sign * reach * first / length)) / (top - bottom)
+  ];
+  return [end(-1), end(1)];
+}
+
 // init_utils/lab/src/views/card.js
 var PICTURE = 132;
 var MOST_WEIGHTS = 12;
+var GAP = 4;
 var CardView = class {
   constructor() {
     this.picture = element("canvas", { class: "il-card-picture", "aria-hidden": "true" });
@@ -2686,7 +2747,14 @@ var CardView = class {
     drawPoints(context, palette, scene, { width: PICTURE, height: PICTURE });
     const { W, b, inputs } = evaluation.frame.layers[layer];
     const weights = [...W.subarray(neuron * inputs, (neuron + 1) * inputs)];
-    this.line.textContent = layer === 0 ? lineWords(weights, b[neuron]) : "";
+    const line = layer === 0 ? lineAcross(weights, b[neuron], scene.bounds) : null;
+    this.line.textContent = line ? lineWords(weights, b[neuron]) : "";
+    if (line) {
+      const [from, to] = line;
+      context.strokeStyle = palette.ink;
+      context.lineWidth = 1.8;
+      strokeLine(context, [from[0] * PICTURE, from[1] * PICTURE], [to[0] * PICTURE, to[1] * PICTURE]);
+    }
     const largest = Math.max(...weights.map(Math.abs)) || 1;
     const rows = weights.slice(0, MOST_WEIGHTS).map((weight, input) => {
       const bar = element("i", { class: weight < 0 ? "il-minus" : "il-plus" });
@@ -2709,19 +2777,20 @@ var CardView = class {
     this.root.hidden = false;
   }
   /**
-   * Beside its run, never over it.
+   * Over the neighbouring run; a run that stands alone has a place for it beside its boundary. Never over the
+   * boundary itself.
    *
-   * @param {HTMLElement} run
+   * @param {{run: HTMLElement, boundary: HTMLElement}} own
    * @param {HTMLElement} lab
    */
-  stand(run, lab) {
-    const [own, all, card] = [run, lab, this.root].map((node) => node.getBoundingClientRect());
-    const onRight = own.right + card.width <= all.right;
-    const onLeft = own.left - card.width >= all.left;
-    const left = onRight ? own.right : onLeft ? own.left - card.width : all.right - card.width - 1;
-    const below = onRight || onLeft ? own.top : own.bottom;
-    this.root.style.left = `${left - all.left}px`;
-    this.root.style.top = `${below - all.top}px`;
+  stand({ run, boundary }, lab) {
+    const [own, picture, all, card] = [run, boundary, lab, this.root].map(
+      (node) => node.getBoundingClientRect()
+    );
+    const places = [own.right, own.left - card.width, picture.right + GAP];
+    const beside = places.find((left) => left >= all.left && left + card.width <= all.right);
+    this.root.style.left = `${(beside ?? all.right - card.width - 1) - all.left}px`;
+    this.root.style.top = `${(beside === void 0 ? own.bottom : own.top) - all.top}px`;
   }
 };
 
@@ -2772,7 +2841,7 @@ var HistogramChart = class {
 };
 
 // init_utils/lab/src/charts/similarity.js
-var GAP = 12;
+var GAP2 = 12;
 var NO_DIRECTION = 255;
 var SimilarityChart = class {
   /**
@@ -2798,9 +2867,9 @@ var SimilarityChart = class {
       context.fillText(`no hidden layer; W1 rank ${ranks[0]}`, 4, height / 2);
       return;
     }
-    const side = Math.max(12, Math.min(height - 20, (width - GAP * hiddenSizes.length) / hiddenSizes.length));
+    const side = Math.max(12, Math.min(height - 20, (width - GAP2 * hiddenSizes.length) / hiddenSizes.length));
     hiddenSizes.forEach((size, layer) => {
-      const x = layer * (side + GAP) + 1;
+      const x = layer * (side + GAP2) + 1;
       const cells = likenessBytes(similarity(layers[layer]));
       const grid = { cells, side: size, colours: palette.likeness, smooth: false, empty: NO_DIRECTION };
       paintGrid(context, grid, { x, y: 1, width: side, height: side });
@@ -2834,13 +2903,16 @@ function hatch(context, palette, { x, y, side }) {
 
 // init_utils/lab/src/views/neurons.js
 var MOST_SHOWN = 16;
-function placeAfter({ layer, neuron }, key, counts) {
+var ROWS = { next: "ArrowRight", back: "ArrowLeft", deeper: "ArrowDown", shallower: "ArrowUp" };
+var COLUMNS = { next: "ArrowDown", back: "ArrowUp", deeper: "ArrowRight", shallower: "ArrowLeft" };
+function placeAfter({ layer, neuron }, key, counts, { inColumns = false } = {}) {
   const last = counts[layer] - 1;
-  if (key === "ArrowRight") return { layer, neuron: Math.min(last, neuron + 1) };
-  if (key === "ArrowLeft") return { layer, neuron: Math.max(0, neuron - 1) };
+  const arrows = inColumns ? COLUMNS : ROWS;
+  if (key === arrows.next) return { layer, neuron: Math.min(last, neuron + 1) };
+  if (key === arrows.back) return { layer, neuron: Math.max(0, neuron - 1) };
   if (key === "Home") return { layer, neuron: 0 };
   if (key === "End") return { layer, neuron: last };
-  const next = key === "ArrowDown" ? layer + 1 : key === "ArrowUp" ? layer - 1 : -1;
+  const next = key === arrows.deeper ? layer + 1 : key === arrows.shallower ? layer - 1 : -1;
   if (next < 0 || next >= counts.length) return null;
   return { layer: next, neuron: Math.min(neuron, counts[next] - 1) };
 }
@@ -2856,6 +2928,8 @@ var NeuronsView = class {
     this.showsAll = false;
     this.cells = [];
     this.captions = [];
+    this.edges = new Surface(`${name}: edges of the net`, "il-edges", redraw);
+    this.measured = { key: "", spots: [] };
     this.grid = element("div", {
       class: "il-neurons",
       role: "grid",
@@ -2866,7 +2940,15 @@ var NeuronsView = class {
       this.cells = [];
       redraw();
     });
-    this.root = element("div", { class: "il-net" }, this.grid, this.more);
+    const key = "Edges: |w|; dashed: w < 0";
+    this.root = element(
+      "div",
+      { class: "il-net" },
+      this.edges.canvas,
+      this.grid,
+      element("p", { class: "il-note il-edge-key" }, key),
+      this.more
+    );
     this.grid.addEventListener("keydown", (event) => this.onKey(event));
   }
   /** @param {readonly number[]} sizes of the hidden layers */
@@ -2885,6 +2967,9 @@ var NeuronsView = class {
     const largest = Math.max(0, ...sizes);
     this.more.hidden = this.showsAll || largest <= MOST_SHOWN;
     this.more.textContent = `Show all ${largest}`;
+    this.root.classList.toggle("il-rows", this.showsAll);
+    this.root.classList.toggle("il-long", sizes.length > 3);
+    this.measured.key = "";
     this.cells[0]?.[0].setAttribute("tabindex", "0");
   }
   /** @param {Place} place */
@@ -2919,7 +3004,8 @@ var NeuronsView = class {
     const next = placeAfter(
       { layer, neuron },
       event.key,
-      this.cells.map((cells) => cells.length)
+      this.cells.map((cells) => cells.length),
+      { inColumns: this.edges.canvas.checkVisibility() }
     );
     if (next) this.move(next);
     if (next || event.key === "Enter" || event.key === " ") event.preventDefault();
@@ -2934,9 +3020,10 @@ var NeuronsView = class {
   /**
    * @param {Palette} palette
    * @param {Evaluation} evaluation
-   * @param {{shared: number | null, ringed: Place | null}} options `shared` is what full ink means for all
+   * @param {{shared: SharedScale | null, ringed: Place | null, output: number}} options `output` is where the last
+   *   edges end: pixels below the upper edge of the net
    */
-  draw(palette, evaluation, { shared, ringed }) {
+  draw(palette, evaluation, { shared, ringed, output }) {
     const { hiddenSizes } = evaluation.frame.layout;
     if (this.cells.length !== hiddenSizes.length) this.build(hiddenSizes);
     this.cells.forEach((cells, layer) => {
@@ -2947,15 +3034,55 @@ var NeuronsView = class {
           node.firstChild
         );
         const activations = evaluation.overPlane[layer][neuron];
-        paintNeuron(canvas, palette, { activations, largest: shared ?? largest });
+        paintNeuron(canvas, palette, { activations, largest: shared?.activation ?? largest });
         node.classList.toggle("il-silent", evaluation.facts(layer, neuron).isSilent);
         node.classList.toggle("il-ringed", ringed?.layer === layer && ringed.neuron === neuron);
         return largest;
       });
       const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
       const range = figure(low) === figure(high) ? figure(low) : `${figure(low)}–${figure(high)}`;
-      this.captions[layer].textContent = shared === null ? `Layer ${layer + 1}, max ${range}` : `Layer ${layer + 1}, ink ${figure(shared)}`;
+      this.captions[layer].textContent = shared === null ? `Layer ${layer + 1}, max ${range}` : `Layer ${layer + 1}, ink ${figure(shared.activation)}`;
     });
+    const context = this.edges.begin(palette);
+    if (!context) return;
+    const { layers } = evaluation.frame;
+    drawEdges(context, palette, {
+      layers,
+      spots: this.spots(output),
+      shared: shared?.weight ?? null,
+      ringed
+    });
+  }
+  /**
+   * Where the edges begin and end: at the inputs, at each neuron shown, at the boundary, which is the output's
+   * picture.
+   *
+   * @param {number} output
+   * @returns {Spot[][]}
+   */
+  spots(output) {
+    const { width, height } = this.edges;
+    const key = `${width}x${height}:${output}`;
+    if (key === this.measured.key) return this.measured.spots;
+    const frame = this.edges.canvas.getBoundingClientRect();
+    const hidden = this.cells.map(
+      (cells) => cells.map((node) => {
+        const { left, right, top, bottom } = node.getBoundingClientRect();
+        return { left: left - frame.left, right: right - frame.left, y: (top + bottom) / 2 - frame.top };
+      })
+    );
+    const first = hidden[0];
+    const inputs = [0.3, 0.7].map((share) => ({
+      left: 0,
+      right: 18,
+      y: first[0].y + share * (first[first.length - 1].y - first[0].y)
+    }));
+    const spots = [inputs, ...hidden, [{ left: width, right: width, y: output }]];
+    this.measured = { key, spots };
+    return spots;
+  }
+  close() {
+    this.edges.close();
   }
   /**
    * Names for screen readers; not while training.
@@ -2963,6 +3090,7 @@ var NeuronsView = class {
    * @param {Evaluation} evaluation
    */
   describe(evaluation) {
+    this.edges.describe(netWords(this.name, evaluation.frame));
     this.cells.forEach((cells, layer) => {
       cells.forEach((node, neuron) => {
         const size = evaluation.frame.layout.hiddenSizes[layer];
@@ -3047,7 +3175,7 @@ var RunColumn = class {
   draw(palette, { evaluation, norms, x, y, cursor, scene, tab, shared, ringed }) {
     const { frame } = evaluation;
     this.boundary.draw(palette, evaluation, scene);
-    this.neurons.draw(palette, evaluation, { shared, ringed });
+    this.neurons.draw(palette, evaluation, { shared, ringed, output: this.boundary.surface.height / 2 });
     if (tab === "Gradients") this.gradients.draw(palette, { series: norms, x, y, cursor });
     if (tab === "Outputs") this.histogram.draw(palette, evaluation);
     if (tab === "Similarity") this.similarity.draw(palette, evaluation.frame);
@@ -3073,6 +3201,7 @@ var RunColumn = class {
   close() {
     for (const chart of [this.boundary, this.histogram, this.similarity, this.gradients])
       chart.surface.close();
+    this.neurons.close();
   }
 };
 function brokenColumn(name, look, message) {
@@ -3220,7 +3349,7 @@ var RunsView = class {
       { floor: 1e-16 }
     );
     this.evaluations = row.map((frame) => frame && new Evaluation(frame, scene));
-    const shared = this.isShared ? Math.max(...this.evaluations.map((one) => one?.largestOfAll ?? 0)) : null;
+    const shared = this.isShared ? this.sharedScale() : null;
     const ringed = this.chosen?.place ?? null;
     this.evaluations.forEach((evaluation, run) => {
       if (!evaluation) return;
@@ -3233,6 +3362,14 @@ var RunsView = class {
     });
     this.drawCard(palette, scene);
   }
+  /** What full ink and the widest edge mean when all runs have one scale. */
+  sharedScale() {
+    const drawn = this.evaluations.flatMap((one) => one ?? []);
+    return {
+      activation: Math.max(0, ...drawn.map((one) => one.largestOfAll)),
+      weight: Math.max(0, ...drawn.flatMap((one) => one.frame.layers.map(largestWeight)))
+    };
+  }
   /**
    * @param {Palette} palette
    * @param {Scene} scene
@@ -3244,7 +3381,7 @@ var RunsView = class {
     const lab = this.root.parentElement;
     if (!column || !evaluation || !lab) return;
     this.card.draw(palette, { name: column.name, place, evaluation, scene });
-    this.card.stand(column.root, lab);
+    this.card.stand({ run: column.root, boundary: column.boundary.surface.canvas }, lab);
   }
   /** Names of all pictures. */
   describe() {

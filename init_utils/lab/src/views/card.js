@@ -2,9 +2,10 @@
 
 import { drawPoints } from "../charts/boundary.js";
 import { paintNeuron } from "../charts/neuron.js";
+import { lineAcross } from "../compute/line.js";
 import { signed } from "../compute/numbers.js";
 import { element } from "../draw/element.js";
-import { sized } from "../draw/surface.js";
+import { sized, strokeLine } from "../draw/surface.js";
 import { lineWords, neuronWords } from "../words.js";
 
 /** @typedef {import("../charts/boundary.js").Scene} Scene */
@@ -14,6 +15,7 @@ import { lineWords, neuronWords } from "../words.js";
 
 const PICTURE = 132; // pixels a side
 const MOST_WEIGHTS = 12;
+const GAP = 4; // pixels between a boundary and its card
 
 export class CardView {
   constructor() {
@@ -51,7 +53,14 @@ export class CardView {
     drawPoints(context, palette, scene, { width: PICTURE, height: PICTURE });
     const { W, b, inputs } = evaluation.frame.layers[layer];
     const weights = [...W.subarray(neuron * inputs, (neuron + 1) * inputs)];
-    this.line.textContent = layer === 0 ? lineWords(weights, b[neuron]) : "";
+    const line = layer === 0 ? lineAcross(weights, b[neuron], scene.bounds) : null;
+    this.line.textContent = line ? lineWords(weights, b[neuron]) : "";
+    if (line) {
+      const [from, to] = line;
+      context.strokeStyle = palette.ink;
+      context.lineWidth = 1.8;
+      strokeLine(context, [from[0] * PICTURE, from[1] * PICTURE], [to[0] * PICTURE, to[1] * PICTURE]);
+    }
     const largest = Math.max(...weights.map(Math.abs)) || 1;
     const rows = weights.slice(0, MOST_WEIGHTS).map((weight, input) => {
       const bar = element("i", { class: weight < 0 ? "il-minus" : "il-plus" });
@@ -75,18 +84,19 @@ export class CardView {
   }
 
   /**
-   * Beside its run, never over it.
+   * Over the neighbouring run; a run that stands alone has a place for it beside its boundary. Never over the
+   * boundary itself.
    *
-   * @param {HTMLElement} run
+   * @param {{run: HTMLElement, boundary: HTMLElement}} own
    * @param {HTMLElement} lab
    */
-  stand(run, lab) {
-    const [own, all, card] = [run, lab, this.root].map((node) => node.getBoundingClientRect());
-    const onRight = own.right + card.width <= all.right;
-    const onLeft = own.left - card.width >= all.left;
-    const left = onRight ? own.right : onLeft ? own.left - card.width : all.right - card.width - 1;
-    const below = onRight || onLeft ? own.top : own.bottom;
-    this.root.style.left = `${left - all.left}px`;
-    this.root.style.top = `${below - all.top}px`;
+  stand({ run, boundary }, lab) {
+    const [own, picture, all, card] = [run, boundary, lab, this.root].map((node) =>
+      node.getBoundingClientRect(),
+    );
+    const places = [own.right, own.left - card.width, picture.right + GAP];
+    const beside = places.find((left) => left >= all.left && left + card.width <= all.right);
+    this.root.style.left = `${(beside ?? all.right - card.width - 1) - all.left}px`;
+    this.root.style.top = `${(beside === undefined ? own.bottom : own.top) - all.top}px`;
   }
 }

@@ -1,16 +1,24 @@
-// The hidden neurons of one run as a grid of pictures: one Tab stop, arrows move, Enter pins, Escape closes.
+// The hidden neurons of one run as pictures: one Tab stop, arrows move, Enter pins, Escape closes. They stand in
+// rows below the boundary; where one or two runs leave room, in columns beside it, as a net with its edges.
 
+import { drawEdges } from "../charts/net.js";
 import { paintNeuron } from "../charts/neuron.js";
 import { figure } from "../compute/numbers.js";
 import { button, element } from "../draw/element.js";
-import { neuronWords } from "../words.js";
+import { Surface } from "../draw/surface.js";
+import { netWords, neuronWords } from "../words.js";
 
+/** @typedef {import("../charts/net.js").Spot} Spot */
 /** @typedef {import("../draw/palette.js").Palette} Palette */
 /** @typedef {import("../frames/evaluation.js").Evaluation} Evaluation */
 /** @typedef {{layer: number, neuron: number}} Place both from 0 */
 /** @typedef {(place: Place | null, options?: {pin?: boolean}) => void} Choose */
+/** @typedef {{activation: number, weight: number}} SharedScale what full ink and the widest edge mean for all runs */
 
 export const MOST_SHOWN = 16; // of a layer, until all are asked for
+/** What an arrow does where layers are rows, and where they are columns. */
+const ROWS = { next: "ArrowRight", back: "ArrowLeft", deeper: "ArrowDown", shallower: "ArrowUp" };
+const COLUMNS = { next: "ArrowDown", back: "ArrowUp", deeper: "ArrowRight", shallower: "ArrowLeft" };
 
 /**
  * The place that a key leads to.
@@ -18,15 +26,17 @@ export const MOST_SHOWN = 16; // of a layer, until all are asked for
  * @param {Place} place
  * @param {string} key
  * @param {number[]} counts neurons shown of each layer
+ * @param {{inColumns?: boolean}} options whether layers are columns
  * @returns {Place | null} null for a key that moves nowhere
  */
-export function placeAfter({ layer, neuron }, key, counts) {
+export function placeAfter({ layer, neuron }, key, counts, { inColumns = false } = {}) {
   const last = counts[layer] - 1;
-  if (key === "ArrowRight") return { layer, neuron: Math.min(last, neuron + 1) };
-  if (key === "ArrowLeft") return { layer, neuron: Math.max(0, neuron - 1) };
+  const arrows = inColumns ? COLUMNS : ROWS;
+  if (key === arrows.next) return { layer, neuron: Math.min(last, neuron + 1) };
+  if (key === arrows.back) return { layer, neuron: Math.max(0, neuron - 1) };
   if (key === "Home") return { layer, neuron: 0 };
   if (key === "End") return { layer, neuron: last };
-  const next = key === "ArrowDown" ? layer + 1 : key === "ArrowUp" ? layer - 1 : -1;
+  const next = key === arrows.deeper ? layer + 1 : key === arrows.shallower ? layer - 1 : -1;
   if (next < 0 || next >= counts.length) return null;
   return { layer: next, neuron: Math.min(neuron, counts[next] - 1) };
 }
@@ -45,6 +55,9 @@ export class NeuronsView {
     this.cells = [];
     /** @type {HTMLElement[]} */
     this.captions = [];
+    this.edges = new Surface(`${name}: edges of the net`, "il-edges", redraw);
+    /** @type {{key: string, spots: Spot[][]}} measured once per size: reading places makes the browser lay out */
+    this.measured = { key: "", spots: [] };
     this.grid = element("div", {
       class: "il-neurons",
       role: "grid",
@@ -55,7 +68,15 @@ export class NeuronsView {
       this.cells = [];
       redraw();
     });
-    this.root = element("div", { class: "il-net" }, this.grid, this.more);
+    const key = "Edges: |w|; dashed: w < 0";
+    this.root = element(
+      "div",
+      { class: "il-net" },
+      this.edges.canvas,
+      this.grid,
+      element("p", { class: "il-note il-edge-key" }, key),
+      this.more,
+    );
     this.grid.addEventListener("keydown", (event) => this.onKey(event));
   }
 
@@ -75,6 +96,9 @@ export class NeuronsView {
     const largest = Math.max(0, ...sizes);
     this.more.hidden = this.showsAll || largest <= MOST_SHOWN;
     this.more.textContent = `Show all ${largest}`;
+    this.root.classList.toggle("il-rows", this.showsAll); // too many for a net
+    this.root.classList.toggle("il-long", sizes.length > 3);
+    this.measured.key = "";
     this.cells[0]?.[0].setAttribute("tabindex", "0");
   }
 
@@ -112,6 +136,7 @@ export class NeuronsView {
       { layer, neuron },
       event.key,
       this.cells.map((cells) => cells.length),
+      { inColumns: this.edges.canvas.checkVisibility() },
     );
     if (next) this.move(next);
     if (next || event.key === "Enter" || event.key === " ") event.preventDefault();
@@ -128,9 +153,10 @@ export class NeuronsView {
   /**
    * @param {Palette} palette
    * @param {Evaluation} evaluation
-   * @param {{shared: number | null, ringed: Place | null}} options `shared` is what full ink means for all
+   * @param {{shared: SharedScale | null, ringed: Place | null, output: number}} options `output` is where the last
+   *   edges end: pixels below the upper edge of the net
    */
-  draw(palette, evaluation, { shared, ringed }) {
+  draw(palette, evaluation, { shared, ringed, output }) {
     const { hiddenSizes } = evaluation.frame.layout;
     if (this.cells.length !== hiddenSizes.length) this.build(hiddenSizes);
     this.cells.forEach((cells, layer) => {
@@ -138,7 +164,7 @@ export class NeuronsView {
         const largest = evaluation.largest(layer, neuron);
         const canvas = /** @type {HTMLCanvasElement} */ (node.firstChild);
         const activations = evaluation.overPlane[layer][neuron];
-        paintNeuron(canvas, palette, { activations, largest: shared ?? largest });
+        paintNeuron(canvas, palette, { activations, largest: shared?.activation ?? largest });
         node.classList.toggle("il-silent", evaluation.facts(layer, neuron).isSilent);
         node.classList.toggle("il-ringed", ringed?.layer === layer && ringed.neuron === neuron);
         return largest;
@@ -146,8 +172,52 @@ export class NeuronsView {
       const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
       const range = figure(low) === figure(high) ? figure(low) : `${figure(low)}–${figure(high)}`;
       this.captions[layer].textContent =
-        shared === null ? `Layer ${layer + 1}, max ${range}` : `Layer ${layer + 1}, ink ${figure(shared)}`;
+        shared === null
+          ? `Layer ${layer + 1}, max ${range}`
+          : `Layer ${layer + 1}, ink ${figure(shared.activation)}`;
     });
+    const context = this.edges.begin(palette);
+    if (!context) return;
+    const { layers } = evaluation.frame;
+    drawEdges(context, palette, {
+      layers,
+      spots: this.spots(output),
+      shared: shared?.weight ?? null,
+      ringed,
+    });
+  }
+
+  /**
+   * Where the edges begin and end: at the inputs, at each neuron shown, at the boundary, which is the output's
+   * picture.
+   *
+   * @param {number} output
+   * @returns {Spot[][]}
+   */
+  spots(output) {
+    const { width, height } = this.edges;
+    const key = `${width}x${height}:${output}`;
+    if (key === this.measured.key) return this.measured.spots;
+    const frame = this.edges.canvas.getBoundingClientRect();
+    const hidden = this.cells.map((cells) =>
+      cells.map((node) => {
+        const { left, right, top, bottom } = node.getBoundingClientRect();
+        return { left: left - frame.left, right: right - frame.left, y: (top + bottom) / 2 - frame.top };
+      }),
+    );
+    const first = hidden[0];
+    const inputs = [0.3, 0.7].map((share) => ({
+      left: 0,
+      right: 18,
+      y: first[0].y + share * (first[first.length - 1].y - first[0].y),
+    }));
+    const spots = [inputs, ...hidden, [{ left: width, right: width, y: output }]];
+    this.measured = { key, spots };
+    return spots;
+  }
+
+  close() {
+    this.edges.close();
   }
 
   /**
@@ -156,6 +226,7 @@ export class NeuronsView {
    * @param {Evaluation} evaluation
    */
   describe(evaluation) {
+    this.edges.describe(netWords(this.name, evaluation.frame));
     this.cells.forEach((cells, layer) => {
       cells.forEach((node, neuron) => {
         const size = evaluation.frame.layout.hiddenSizes[layer];

@@ -19,6 +19,7 @@ import { NeuronsView } from "./neurons.js";
 /** @typedef {import("../frames/layout.js").Frame} Frame */
 /** @typedef {import("./neurons.js").Choose} Choose */
 /** @typedef {import("./neurons.js").Place} Place */
+/** @typedef {import("./neurons.js").SharedScale} SharedScale */
 /** @typedef {import("../compute/ticks.js").Range} Range */
 
 const LAYER_DASHES = [[], [6, 3], [2, 2.5], [9, 3, 2, 3], [12, 4], [1, 4], [4, 2]];
@@ -40,7 +41,7 @@ const FIGURES = /** @type {const} */ ([
  * @property {number | null} cursor
  * @property {Scene} scene
  * @property {string} tab that is open
- * @property {number | null} shared largest activation, when all neurons have one scale
+ * @property {SharedScale | null} shared largest activation and weight, when all runs have one scale
  * @property {Place | null} ringed
  */
 
@@ -119,7 +120,7 @@ export class RunColumn {
   draw(palette, { evaluation, norms, x, y, cursor, scene, tab, shared, ringed }) {
     const { frame } = evaluation;
     this.boundary.draw(palette, evaluation, scene);
-    this.neurons.draw(palette, evaluation, { shared, ringed });
+    this.neurons.draw(palette, evaluation, { shared, ringed, output: this.boundary.surface.height / 2 });
     if (tab === "Gradients") this.gradients.draw(palette, { series: norms, x, y, cursor });
     if (tab === "Outputs") this.histogram.draw(palette, evaluation);
     if (tab === "Similarity") this.similarity.draw(palette, evaluation.frame);
@@ -147,6 +148,7 @@ export class RunColumn {
   close() {
     for (const chart of [this.boundary, this.histogram, this.similarity, this.gradients])
       chart.surface.close();
+    this.neurons.close();
   }
 }
 

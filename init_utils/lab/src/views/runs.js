@@ -1,5 +1,6 @@
 // The runs side by side, a column each; the neuron that is looked at, in all of them.
 
+import { largestWeight } from "../charts/net.js";
 import { logRange } from "../compute/ticks.js";
 import { element, suppressShortcuts } from "../draw/element.js";
 import { markPicture } from "../draw/marks.js";
@@ -158,7 +159,7 @@ export class RunsView {
       { floor: 1e-16 },
     );
     this.evaluations = row.map((frame) => frame && new Evaluation(frame, scene));
-    const shared = this.isShared ? Math.max(...this.evaluations.map((one) => one?.largestOfAll ?? 0)) : null;
+    const shared = this.isShared ? this.sharedScale() : null;
     const ringed = this.chosen?.place ?? null;
     this.evaluations.forEach((evaluation, run) => {
       if (!evaluation) return;
@@ -167,6 +168,15 @@ export class RunsView {
       this.columns[run]?.draw(palette, moment);
     });
     this.drawCard(palette, scene);
+  }
+
+  /** What full ink and the widest edge mean when all runs have one scale. */
+  sharedScale() {
+    const drawn = this.evaluations.flatMap((one) => one ?? []);
+    return {
+      activation: Math.max(0, ...drawn.map((one) => one.largestOfAll)),
+      weight: Math.max(0, ...drawn.flatMap((one) => one.frame.layers.map(largestWeight))),
+    };
   }
 
   /**
@@ -180,7 +190,7 @@ export class RunsView {
     const lab = this.root.parentElement; // what the card stands in
     if (!column || !evaluation || !lab) return;
     this.card.draw(palette, { name: column.name, place, evaluation, scene });
-    this.card.stand(column.root, lab);
+    this.card.stand({ run: column.root, boundary: column.boundary.surface.canvas }, lab);
   }
 
   /** Names of all pictures. */
