@@ -3,12 +3,7 @@
 A student's function is a stand-in here: calling it crosses to the student's process and comes back as plain
 data; an object of the student's stays there and has a stand-in here (`handles`), where the instructor's run
 had one at that place of the test. No object, code or exception of a student's ever arrives; an error is
-raised anew, as one of the class it has where that is a library's or the instructor's, else as a built-in one.
-Once a test cell has set the state of `np.random` or `random`, that state goes with each call and comes back,
-as in one process.
-
-A test cell may be put aside between its visible and its hidden part, while other cells run: everything that
-belongs to one cell is in its `Exchange`, and the link has one of them at a time.
+raised anew (`student_errors`).
 """
 
 from __future__ import annotations
@@ -16,27 +11,27 @@ from __future__ import annotations
 import builtins
 import contextlib
 import importlib
-import io
 import random
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import numpy as np
 
 from autograder.examiner.callbacks import Callbacks, for_nothing, input_from, replaced
 from autograder.examiner.error_classes import ErrorClasses
+from autograder.examiner.exchange import Exchange, Stop
 from autograder.examiner.handles import Handle, Held, held_by, is_ready_made, stand_in, use_of
-from autograder.examiner.messages import FAILURES, any_of, known_type, raised_message, timeout_message
-from autograder.examiner.places import Places, place_of
+from autograder.examiner.messages import FAILURES, any_of, known_type, timeout_message
+from autograder.examiner.places import place_of
+from autograder.examiner.shared_seeds import go_on, put_back, seeded, take_seeds
+from autograder.examiner.student_errors import student_error
 from autograder.examiner.student_function import StudentFunction
 from autograder.sandbox import Answer, SandboxError, StudentProcess
 from autograder.sandbox.inside.handles import MOST_CLASSES
 from autograder.sandbox.wire import (
     KnownClasses,
-    Objects,
     UnsupportedValueError,
     WireError,
     no_class,
@@ -50,102 +45,9 @@ STUDENT_MODULES = frozenset(
     | {"copy", "time", "re", "string", "fractions", "decimal", "datetime", "json", "scipy", "init_utils"}
     | {"numpy.random", "numpy.linalg", "matplotlib", "matplotlib.pyplot", "sklearn", "sklearn.datasets"}
 )
-PRINTED_CHARACTERS = 64_000
 _NAME_CHARACTERS = 120
 # Built-in functions that a test may replace for the student's code.
 _ORIGINALS = {"input": builtins.input, "print": builtins.print}
-
-
-class Stop(BaseException):
-    """Ends a test cell after a failure of the machinery; not an Exception, so tests do not catch it."""
-
-
-class Transcript(io.TextIOBase):
-    """What a test cell prints, and apart from it what the student's code prints meanwhile."""
-
-    def __init__(self) -> None:
-        self.of_test = ""
-        self.everything = ""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str, /) -> int:
-        self.of_test += text[: PRINTED_CHARACTERS - len(self.of_test)]
-        self.of_student(text)
-        return len(text)
-
-    def of_student(self, text: str) -> None:
-        self.everything += text[: PRINTED_CHARACTERS - len(self.everything)]
-
-
-@dataclass
-class Exchange:
-    """What one test cell and one student's process have said to each other.
-
-    Attributes
-    ----------
-    process : StudentProcess or None
-        None once the cell is over.
-    hidden : bool
-        Whether the hidden part has begun: from then on nothing that the student's code chooses is kept.
-    transcript : Transcript
-    failure : tuple of Verdict and str, or None
-        The first failure of the machinery, which fixes the verdict.
-    machinery : SandboxError or None
-    notes : list of str
-    asked, missing : names that the cell asked the student for, and those that were not there
-    taken_away : values of names that the cell deleted
-    values : what was fetched since the last call
-    objects : Objects
-        What has crossed, so that one object is one object.
-    places : Places
-        Where objects may come as handles.
-    unknown : tuple of str
-        What did not cross, and its kind.
-    handles : dict of int to Handle
-        The stand-ins by number: one object is one stand-in.
-    seeded : frozenset of str
-        Which global generators the cell had set when it was put aside.
-    random_states : tuple, or None
-        The states of `np.random` and `random` in the cell when it was put aside.
-    """
-
-    process: StudentProcess | None = None
-    hidden: bool = False
-    transcript: Transcript = field(default_factory=Transcript)
-    failure: tuple[Verdict, str] | None = None
-    machinery: SandboxError | None = None
-    notes: list[str] = field(default_factory=list)
-    asked: dict[str, None] = field(default_factory=dict)
-    missing: set[str] = field(default_factory=set)
-    taken_away: dict[str, Any] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
-    objects: Objects = field(default_factory=lambda: Objects(first=0))
-    places: Places = field(default_factory=lambda: Places({}))
-    unknown: tuple[str, ...] = ()
-    handles: dict[int, Handle] = field(default_factory=dict)
-    seeded: frozenset[str] = frozenset()
-    random_states: tuple[Any, Any] | None = None
-
-    def show(self, answer: Answer) -> None:
-        """Show what the student's code printed."""
-        self.show_printed(answer.stdout)
-        err = sys.stderr
-        err.write(answer.stderr)
-
-    def show_printed(self, text: str) -> None:
-        """What the student's code printed goes where the test's prints go, if it has redirected them."""
-        out = sys.stdout
-        if out is self.transcript:
-            self.transcript.of_student(text)
-        else:
-            out.write(text)
-
-    def fail(self, verdict: Verdict, message: str) -> None:
-        """Fix the cell's verdict, unless an earlier failure has."""
-        if self.failure is None:
-            self.failure = (verdict, message)
 
 
 class Link:
@@ -187,12 +89,11 @@ class Link:
         if exchange.random_states is not None:
             np.random.set_state(exchange.random_states[0])
             random.setstate(exchange.random_states[1])
-        _seeded.clear()
-        _seeded.update(exchange.seeded)
+        go_on(exchange.seeded)
 
     def end(self) -> None:
         """The cell is over, or put aside: nothing may be asked until one begins."""
-        self._exchange.seeded = frozenset(_seeded)
+        self._exchange.seeded = seeded()
         self._exchange.random_states = (np.random.get_state(), random.getstate())
         self._exchange = Exchange()
 
@@ -269,7 +170,7 @@ class Link:
         assert now.process is not None
         stand_ins = (StudentFunction, Handle)
         now.values = {key: value for key, value in now.values.items() if issubclass(type(value), stand_ins)}
-        seeds = _take_seeds()
+        seeds = take_seeds()
         functions = Callbacks(
             self._loaded_module, hidden=now.hidden, show=now.show_printed, number_of=self._number_of
         )
@@ -296,7 +197,7 @@ class Link:
         finally:
             if now.process is not None:
                 now.process.functions = outer
-        _put_back(answer.random_states)
+        put_back(answer.random_states)
         now.show(answer)
         for number in answer.changed_arguments if operation is None else ():
             what = known_type(type(args[number]).__name__) if number < len(args) else "an argument"
@@ -305,7 +206,7 @@ class Link:
             raise functions.raised
         if answer.verdict is Verdict.RAISED:
             own = self._error_classes.of([list(one) for one in (answer.error_class, *answer.error_bases)])
-            raise _student_error(name, answer, self._classes, own)
+            raise student_error(name, answer, self._classes, own)
         return self._value_of(name, answer, called=True)
 
     def _names_for_student(self, functions: Callbacks) -> dict[str, tuple[Any, bool]]:
@@ -440,90 +341,3 @@ class Link:
 
 def _is_pair(value: Any) -> bool:
     return type(value) is list and len(value) == 2 and all(type(part) is str for part in value)
-
-
-@dataclass(frozen=True)
-class RaisedByStudent:
-    """The message for an error that the student's code raised."""
-
-    message: str
-
-
-def _student_error(
-    name: str, answer: Answer, classes: KnownClasses, of_student: type[Exception] | None = None
-) -> Exception:
-    """An error of the same built-in type as the student's code raised, marked as the student's."""
-    kind = getattr(builtins, answer.error_type, None)
-    message = raised_message(name, answer.error_type, answer.error_message)
-    error: Exception = RuntimeError(answer.error_message)
-    if isinstance(kind, type) and issubclass(kind, Exception):
-        with contextlib.suppress(TypeError):  # UnicodeDecodeError wants five arguments
-            error = kind(answer.error_message)
-    own = classes.find(*answer.error_class, Exception) or of_student
-    if own is not None:
-        with contextlib.suppress(TypeError):
-            error = _of_class(own, answer)
-            if own is of_student:
-                shown = answer.error_class[1].rpartition(".")[2]
-                vars(error)["_text"] = answer.error_message.removeprefix(f"{shown}: ")
-    error.by_student = RaisedByStudent(message)  # type: ignore[attr-defined]
-    return error
-
-
-def _of_class(kind: type[Exception], answer: Answer) -> Exception:
-    """An error of a known class with what the student's holds; its `__init__` does not run."""
-    arguments = (answer.error_message,) if answer.error_arguments is None else answer.error_arguments
-    base = next(base for base in kind.__mro__ if base.__module__ == "builtins")
-    error: Exception = base.__new__(kind, *arguments)
-    vars(error).update(answer.error_attributes)
-    return error
-
-
-def raised_by_student(error: BaseException) -> RaisedByStudent | None:
-    for candidate in (error, error.__cause__):
-        found = getattr(candidate, "by_student", None)
-        if isinstance(found, RaisedByStudent):
-            return found
-    return None
-
-
-_seeded: set[str] = set()  # which global generators the cell has set: it shares them with the student
-
-
-def watch_seeds() -> None:
-    """Notice when a test cell sets the state of `np.random` or `random`; once a process."""
-    for module, names, label in (
-        (np.random, ("seed", "set_state"), "numpy"),
-        (random, ("seed", "setstate"), "random"),
-    ):
-        for name in names:
-            original = getattr(module, name)
-            if not hasattr(original, "watched"):
-                setattr(module, name, _watched(original, label))
-
-
-def _watched(original: Callable[..., Any], label: str) -> Callable[..., Any]:
-    def noticing(*args: Any, **kwargs: Any) -> Any:
-        _seeded.add(label)
-        return original(*args, **kwargs)
-
-    noticing.watched = True  # type: ignore[attr-defined]
-    return noticing
-
-
-def _take_seeds() -> dict[str, Any] | None:
-    """The states that travel with a call: those that the cell has set, as they are now."""
-    if not _seeded:
-        return None
-    return {
-        "numpy": np.random.get_state() if "numpy" in _seeded else None,
-        "random": random.getstate() if "random" in _seeded else None,
-    }
-
-
-def _put_back(states: Mapping[str, Any]) -> None:
-    """Go on from where the student's code left the generators that it shares with the cell."""
-    if "numpy" in states and "numpy" in _seeded:
-        np.random.set_state(states["numpy"])
-    if "random" in states and "random" in _seeded:
-        random.setstate(states["random"])

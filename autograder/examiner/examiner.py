@@ -14,88 +14,29 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
-import numbers
-import signal
-import threading
-import types
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-import numpy as np
-
 from autograder.assignment import AssignmentCell
 from autograder.examiner import inside
-from autograder.examiner.cell_code import CellCode, compile_cell, first_hidden_line, line_of, literal_message
-from autograder.examiner.conversation import (
-    Exchange,
-    Link,
-    Stop,
-    raised_by_student,
-    watch_seeds,
-)
+from autograder.examiner.cell_code import compile_cell, first_hidden_line
+from autograder.examiner.cell_end import ended, failed_cell, is_ours, scored_cell, told
+from autograder.examiner.conversation import Link
+from autograder.examiner.exchange import Exchange, Stop
 from autograder.examiner.main_module import main_module
-from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
+from autograder.examiner.messages import FAILURES
 from autograder.examiner.namespace import ExaminerNamespace, InstructorNames
 from autograder.examiner.outcomes import TestOutcome
 from autograder.examiner.places import Handled, Places
+from autograder.examiner.put_aside import Changes, PutAside, changes_between
+from autograder.examiner.shared_seeds import watch_seeds
 from autograder.examiner.shown_files import ShownFiles
 from autograder.examiner.student_function import tell_sources
+from autograder.examiner.time_limit import OutOfTime, time_limit
 from autograder.examiner.unpickling import watch_unpickling
 from autograder.sandbox import StudentProcess
 from autograder.verdicts import Verdict
-
-_MESSAGE_CHARACTERS = 2_000
-_PACKAGE = str(Path(__file__).parents[1])
-_NOT_THE_STUDENTS = (ImportError, UnboundLocalError, SystemExit, GeneratorExit)
-
-
-@dataclass(frozen=True)
-class PutAside:
-    """A test cell whose visible part has passed and whose hidden part is still to run.
-
-    Attributes
-    ----------
-    cell : AssignmentCell
-    code : CellCode or None
-        None for a cell that runs in the student's process.
-    exchange : Exchange
-    said : TestOutcome
-        What the visible part printed and noted, as an outcome that passed.
-    place : int
-        How many cells the examiner had begun before this one.
-    before : tuple of AssignmentCell
-        Earlier test cells that run first in the same process, where this one runs inside.
-    """
-
-    cell: AssignmentCell
-    code: CellCode | None
-    exchange: Exchange
-    said: TestOutcome
-    place: int
-    before: tuple[AssignmentCell, ...] = ()
-
-    @property
-    def process(self) -> StudentProcess:
-        """The process in which the visible part ran; only where `has_begun`."""
-        assert self.exchange.process is not None
-        return self.exchange.process
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether there is a process in which the visible part ran, and that still waits."""
-        return self.exchange.process is not None and self.exchange.process.is_open
-
-
-@dataclass
-class Changes:
-    """What one visible part did to the names that test cells share."""
-
-    bound: dict[str, Any]
-    deleted: frozenset[str]
 
 
 class Examiner:
@@ -170,7 +111,7 @@ class Examiner:
         self._namespace.move_to(cell.index)
         last = None if code.has_hidden_part else code.last
         outcome = self._run(cell, exchange, code.visible, last)
-        self._changes.append(_changes(before, self._namespace))
+        self._changes.append(changes_between(before, self._namespace))
         if code.has_hidden_part and outcome.verdict is Verdict.PASSED:
             return PutAside(cell, code, exchange, outcome, len(self._changes))
         return outcome
@@ -188,10 +129,10 @@ class Examiner:
         exchange.hidden = True
         if code is None:
             hidden = inside.visible_and_hidden(cell)[1]
-            return _told(inside.run(cell, hidden, put_aside.process, hidden=True), put_aside.said)
+            return told(inside.run(cell, hidden, put_aside.process, hidden=True), put_aside.said)
         outcome = self._run(cell, exchange, code.hidden, code.last)
         self._hidden_names = dict(self._namespace)
-        return _told(outcome, put_aside.said)
+        return told(outcome, put_aside.said)
 
     def run_again_hidden(self, put_aside: PutAside, process: StudentProcess) -> TestOutcome:
         """Run a cell whose process was lost after the visible part once more, as a whole, in another one.
@@ -204,14 +145,14 @@ class Examiner:
         cell, code = put_aside.cell, put_aside.code
         if code is None:
             inside.begin(process, put_aside.before)
-            return _told(inside.run(cell, cell.source, process, hidden=True), put_aside.said)
+            return told(inside.run(cell, cell.source, process, hidden=True), put_aside.said)
         self._enter_hidden(cell, put_aside.place - 1)
         exchange = Exchange(process, hidden=True, places=self._places(cell))
         outcome = self._run(cell, exchange, code.visible, None)
         if outcome.verdict is Verdict.PASSED:
             outcome = self._run(cell, exchange, code.hidden, code.last)
         self._hidden_names = dict(self._namespace)
-        return _told(outcome, put_aside.said)
+        return told(outcome, put_aside.said)
 
     def _places(self, cell: AssignmentCell) -> Places:
         return Places(None if self._handles is None else self._handles.get(cell.grade_id or "", {}))
@@ -281,9 +222,9 @@ class Examiner:
         problem: BaseException | None = None
         try:
             with (
-                _deadline(self._seconds_for(exchange)),
+                time_limit(self._seconds_for(exchange)),
                 contextlib.redirect_stdout(exchange.transcript),
-                _no_stderr(),
+                contextlib.redirect_stderr(io.StringIO()),
                 main_module(self._namespace),
             ):
                 if body is not None:
@@ -292,7 +233,7 @@ class Examiner:
                     value = eval(last, self._namespace)  # noqa: S307 -- as above
         except Stop:
             pass
-        except _OutOfTime:
+        except OutOfTime:
             exchange.fail(Verdict.TIMEOUT, FAILURES[Verdict.TIMEOUT]("the test"))
         except KeyboardInterrupt:
             raise
@@ -303,141 +244,9 @@ class Examiner:
         if exchange.machinery is not None:
             raise exchange.machinery
         if exchange.failure is not None:
-            return _outcome(exchange, exchange.failure[0], 0.0, exchange.failure[1])
+            return ended(exchange, exchange.failure[0], 0.0, exchange.failure[1])
         if problem is not None:
-            if _is_ours(problem, exchange):
+            if is_ours(problem, exchange):
                 raise problem
-            return _failed(exchange, cell, problem)
-        return _scored(exchange, cell, value)
-
-
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> Changes:
-    bound = {name: value for name, value in after.items() if name not in before or before[name] is not value}
-    return Changes(bound, frozenset(before.keys() - after.keys()))
-
-
-def _told(outcome: TestOutcome, visible: TestOutcome) -> TestOutcome:
-    """The outcome of a hidden part, with what the visible part said: all that a student may be told."""
-    if outcome.verdict is Verdict.PASSED:
-        return replace(visible, functions=outcome.functions, handles=outcome.handles, kinds=outcome.kinds)
-    own = "" if outcome.verdict is Verdict.PARTIAL else outcome.message
-    message = "\n".join(filter(None, [visible.message, own]))
-    return replace(outcome, message=message, printed=visible.printed, notes=visible.notes, hidden=True)
-
-
-def _is_ours(error: BaseException, exchange: Exchange) -> bool:
-    """Whether the grader's own code raised it: no word about the student's code, or the test."""
-    if raised_by_student(error) is not None or isinstance(error, MemoryError):
-        return False
-    if isinstance(error, KeyError) and error.args and error.args[0] in exchange.missing:
-        return False  # `globals()["f"]`
-    ours, trace = False, error.__traceback__
-    while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if name.startswith(_PACKAGE):
-            ours = True
-        elif name.startswith(("<test ", "<instructor's cell>")):
-            ours = False
-        trace = trace.tb_next
-    return ours
-
-
-def _failed(exchange: Exchange, cell: AssignmentCell, error: BaseException) -> TestOutcome:
-    """The outcome of a cell that raised."""
-    if isinstance(error, NameError) and error.name in exchange.missing:
-        message = FAILURES[Verdict.NOT_FOUND](f"`{error.name}`")
-        return replace(_outcome(exchange, Verdict.NOT_FOUND, 0.0, message), missing=True)
-    raised = raised_by_student(error)
-    if raised is not None:
-        return _outcome(exchange, Verdict.RAISED, 0.0, raised.message)
-    if isinstance(error, AssertionError):
-        literal = literal_message(error, cell)
-        message = literal if exchange.hidden else _assertion_message(cell, error)
-        return _outcome(exchange, Verdict.WRONG_ANSWER, 0.0, message, literal)
-    if isinstance(error, MemoryError):
-        return _outcome(exchange, Verdict.MEMORY, 0.0, FAILURES[Verdict.MEMORY]("the test"))
-    what = f"{type(error).__name__}: {error}"
-    if isinstance(error, _NOT_THE_STUDENTS):
-        return _outcome(exchange, Verdict.INTERNAL_ERROR, 0.0, f"The test cell itself failed: {what}")
-    return _outcome(exchange, Verdict.WRONG_ANSWER, 0.0, f"The test could not use the result: {what}")
-
-
-def _scored(exchange: Exchange, cell: AssignmentCell, value: Any) -> TestOutcome:
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
-    score = float(value) if is_number else cell.points
-    if not (math.isfinite(score) and 0 <= score <= cell.points):
-        message = f"The test cell ended with {score:g} points; 0 to {cell.points:g} are possible."
-        return _outcome(exchange, Verdict.INTERNAL_ERROR, 0.0, message)
-    return _outcome(exchange, Verdict.PASSED if score == cell.points else Verdict.PARTIAL, score, "")
-
-
-def _outcome(
-    exchange: Exchange, verdict: Verdict, score: float, message: str, literal: str = ""
-) -> TestOutcome:
-    """An outcome with what the exchange holds; in a hidden part with `literal` or a fixed sentence alone."""
-    if exchange.hidden and verdict is Verdict.INTERNAL_ERROR:
-        message = FAILURES[verdict]("this test")  # what the test says of itself may hold what it was given
-    elif exchange.hidden and verdict not in (Verdict.PASSED, Verdict.PARTIAL):
-        asked = tuple(exchange.asked)
-        return TestOutcome(
-            verdict, score, literal or HIDDEN_FAILED, functions=asked, unknown=exchange.unknown
-        )
-    lines = exchange.transcript.of_test.strip().splitlines()
-    notes = [line.removeprefix("Note: ") for line in lines if line.startswith("Note: ")]
-    said = "\n".join([*(line for line in lines if not line.startswith("Note: ")), message]).strip()
-    return TestOutcome(
-        verdict,
-        score,
-        said[:_MESSAGE_CHARACTERS],
-        exchange.transcript.everything,
-        tuple(dict.fromkeys([*notes, *exchange.notes])),
-        tuple(exchange.asked),
-        handles=exchange.places.noted,
-        kinds=exchange.places.kinds,
-        unknown=exchange.unknown,
-    )
-
-
-class _OutOfTime(BaseException):
-    """Ends a test cell that takes too long by itself."""
-
-
-def _assertion_message(cell: AssignmentCell, error: AssertionError) -> str:
-    """The words of a visible assertion; where it has none, its line."""
-    said = str(error).strip()
-    if said:
-        return said
-    lines = cell.source.split("\n")
-    line = line_of(error, cell)
-    return f"This check failed: {lines[line - 1].strip()}" if 0 < line <= len(lines) else "A check failed."
-
-
-@contextlib.contextmanager
-def _no_stderr() -> Iterator[None]:
-    with contextlib.redirect_stderr(io.StringIO()):
-        yield
-
-
-@contextlib.contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
-    """Raise `_OutOfTime` in the block after `seconds`, and every second from then on.
-
-    Only in the main thread of a system with interval timers; elsewhere the worker's parent ends the process.
-    """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    armed = True
-
-    def ring(number: int, frame: types.FrameType | None) -> None:
-        if armed:
-            raise _OutOfTime
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
-    try:
-        yield
-    finally:
-        armed = False
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
+            return failed_cell(exchange, cell, problem)
+        return scored_cell(exchange, cell, value)

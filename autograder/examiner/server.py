@@ -24,9 +24,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograder.assignment import AssignmentCell
-from autograder.examiner.examiner import Examiner, PutAside
+from autograder.examiner.examiner import Examiner
 from autograder.examiner.faults import told
 from autograder.examiner.outcomes import TestOutcome, outcome_fields, read_outcome
+from autograder.examiner.put_aside import PutAside
 from autograder.sandbox import SandboxError, StudentProcess
 from autograder.sandbox.inside import callbacks, message_format
 from autograder.verdicts import Verdict
