@@ -12,8 +12,10 @@ c.CourseDirectory.course_id = "init-utils"
 # cell of our assignments needs more than 2 s. (For nbgrader's own executor; our engine has its own limits.)
 c.Execute.timeout = 10
 
-# What students bring along that is neither theirs nor needed.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", "feedback"]
+# What students bring along that is neither theirs nor needed, and what stays with the instructor.
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", "feedback", "mistakes.toml",
+]  # fmt: skip
 
 # Our engine inside `nbgrader autograde` and the formgrader's Autograde button (docs/grading.md). Without this
 # line nbgrader's own executor runs students' notebooks, with your rights.

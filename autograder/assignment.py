@@ -15,7 +15,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from autograder.marks import (
     marks_of,
 )
 from autograder.notebook_document import read_document, source_of
+from autograder.own_mistakes import MISTAKES, OwnMistake, read_mistakes, refuse_unknown
 
 __all__ = [
     "CODE_STUB",
@@ -72,6 +73,8 @@ class Assignment:
         The notebook's own metadata: kernel and language, and what the assignment registers (`autograder`).
     siblings : tuple of str
         File names of the assignment's other notebooks: students hand those in, too.
+    mistakes : tuple of OwnMistake
+        The course's own catalogue.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Assignment:
     files: Mapping[str, bytes]
     notebook_metadata: Mapping[str, Any]
     siblings: tuple[str, ...] = ()
+    mistakes: tuple[OwnMistake, ...] = ()
 
     @property
     def file_name(self) -> str:
@@ -113,7 +117,7 @@ class Assignment:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) over everything that can change a grade: cells, roles, points, files."""
+        """SHA-256 (hex) over everything that can change a result: cells, roles, points, files, mistakes."""
         digest = hashlib.sha256(self.notebook.encode())
         digest.update(json.dumps(self.notebook_metadata.get("autograder")).encode())
         for cell in self.cells:
@@ -121,6 +125,8 @@ class Assignment:
             digest.update(json.dumps([*row, *cell.marks.pairs]).encode() + b"\n")
         for path, content in sorted(self.files.items()):
             digest.update(json.dumps([path, hashlib.sha256(content).hexdigest()]).encode() + b"\n")
+        if self.mistakes:
+            digest.update(json.dumps([asdict(one) for one in self.mistakes]).encode())
         return digest.hexdigest()
 
 
@@ -148,10 +154,14 @@ def load_notebooks(course: Course, name: str) -> tuple[Assignment, ...]:
     UnknownAssignmentError
         There is no such assignment.
     AssignmentError
-        A notebook cannot be used.
+        A notebook or `mistakes.toml` cannot be used.
     """
     marks = marks_of(course_config(course))
-    return tuple(_load(path, name, marks) for path in course.require_assignment(name))
+    notebooks = [_load(path, name, marks) for path in course.require_assignment(name)]
+    folder = course.source(name)
+    mistakes = read_mistakes(folder)
+    refuse_unknown(mistakes, [cell for one in notebooks for cell in one.cells], folder)
+    return tuple(replace(one, mistakes=mistakes) for one in notebooks)
 
 
 def _load(path: Path, name: str, marks: Marks) -> Assignment:
@@ -214,13 +224,22 @@ def parse_assignment(
 
 
 def files_beside(notebook: Path) -> dict[str, bytes]:
-    """Regular files in the notebook's folder and below, by relative path; no notebooks, no hidden files."""
+    """What students get beside the notebook, by relative path: regular files in its folder and below.
+
+    No notebooks, no hidden files, not the course's own catalogue of mistakes.
+    """
     folder = notebook.parent
     found = {}
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
         hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
-        if hidden or path.suffix == ".ipynb" or path.is_symlink() or not path.is_file():
+        if (
+            hidden
+            or relative == Path(MISTAKES)
+            or path.suffix == ".ipynb"
+            or path.is_symlink()
+            or not path.is_file()
+        ):
             continue
         found[relative.as_posix()] = path.read_bytes()
     return found

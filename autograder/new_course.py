@@ -19,6 +19,9 @@ c = get_config()  # noqa: F821 (traitlets runs this file with get_config defined
 
 c.CourseDirectory.course_id = "COURSE"
 
+# What is never copied: leftovers, and your own catalogue of mistakes, which students do not get.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", "mistakes.toml"]
+
 # The grader behind `nbgrader autograde` and formgrader's Autograde button. Without these lines nbgrader's own
 # executor runs students' notebooks, with your rights.
 c.Autograde.autograde_preprocessors = [

@@ -15,6 +15,7 @@ from autograder.grading import marking
 from autograder.grading.marked import Marking
 from autograder.grading.marking import DEFINED_LATE, mark
 from autograder.intake import plan_submission
+from autograder.own_mistakes import OwnMistake
 from autograder.sandbox import Limits, Preload, Sandbox
 from autograder.sandbox.box import MOST_HELD
 from autograder.verdicts import TestResult, Verdict
@@ -45,9 +46,11 @@ def marked(
     texts: dict[str, str],
     *more: dict[str, Any],
     diagnosis: str = "",
+    mistakes: tuple[OwnMistake, ...] = (),
 ) -> Marking:
     """The instructor's notebook handed in with other texts of some cells, and more cells at its end."""
-    assignment: Assignment = parse_assignment("ps1", notebook(*source), {}, "ps1")
+    read: Assignment = parse_assignment("ps1", notebook(*source), {}, "ps1")
+    assignment = dataclasses.replace(read, mistakes=mistakes)
     if diagnosis:
         named = {**assignment.notebook_metadata, "autograder": {"diagnosis": diagnosis}}
         assignment = dataclasses.replace(assignment, notebook_metadata=named)

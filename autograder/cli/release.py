@@ -10,7 +10,8 @@ not read such a message, because it could tell what is hidden; a plain string th
 
 Your own notebook is graded as if it had been handed in: how its tests run is told, tests that give points
 without the answer they belong to are named, and an assignment that your own solution does not pass is not
-released (--anyway).
+released (--anyway). A mistakes.toml beside the notebook (your own catalogue of mistakes) is checked, and
+stays with you.
 
 Example:
   autograder release                    all assignments of the course in this folder
@@ -35,6 +36,7 @@ from autograder.grading.test_plan import Place
 from autograder.nbgrader_bridge.release import (
     generate_release,
     left_out_attachments,
+    released_by_nbgrader,
     stale_files,
     write_release,
 )
@@ -91,6 +93,7 @@ def _released(course: Course, assignment: str, *, check_only: bool, anyway: bool
         print(f"{folder} written ({len(files)} file{'s' if len(files) > 1 else ''}).")
     said = (
         *left_out_attachments(course, assignment, files),
+        *released_by_nbgrader(course, assignment),
         *installing_cells(course, assignment),
         *unread_messages(course, assignment),
         *planned,

@@ -29,6 +29,7 @@ from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.cli.run_display import words
 from autograder.course import Course, CourseError
 from autograder.course_settings import CONFIG, open_course
+from autograder.own_mistakes import MISTAKES
 from autograder.sandbox import TIERS, selfcheck
 from autograder.untrusted.text import printable
 from autograder.verdicts import Status, SubmissionResult, TestResult
@@ -144,6 +145,7 @@ def _scratch_course(course: Course, name: str, notebook: Path, own: Path, root: 
             path.is_file()
             and not path.is_symlink()
             and path.suffix != ".ipynb"
+            and path.name != MISTAKES
             and path.stat().st_size < 20_000_000
         ):
             shutil.copyfile(path, submitted / path.name)

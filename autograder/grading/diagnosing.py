@@ -1,4 +1,6 @@
-"""Why a student's function is wrong: asks the catalogue of misconceptions, at the place of the failing test.
+"""Why a student's function is wrong: asks the catalogues of misconceptions, at the place of the failing test.
+
+The course's own catalogue goes before the one of the assignment's kind.
 
 At most one diagnosis per function and submission; none when calls do not come back (each would cost the limit
 again). Every call is a fresh fork of the student's process.
@@ -9,7 +11,7 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,14 +20,16 @@ from autograder.assignment import Assignment, AssignmentError
 from autograder.code_cell import mentions_definition
 from autograder.examiner import TestOutcome
 from autograder.grading.clusters import cluster_of, example_of
+from autograder.grading.own_diagnosis import Seen, own_diagnosis
 from autograder.grading.stopped_cells import StoppedCell, explain_missing, stopped_cell
 from autograder.intake import STUDENT, PlannedCell, Submission
 from autograder.misconceptions.anything import explain_failure
 from autograder.misconceptions.probes import Outcome, Ways
 from autograder.misconceptions.registered import Registered, UnknownDiagnosisError, registered
 from autograder.misconceptions.wording import Diagnosis
+from autograder.own_mistakes import OwnMistake
 from autograder.sandbox import Box, CellRun, State
-from autograder.verdicts import Verdict
+from autograder.verdicts import NOT_PASSED, Verdict
 
 _WORTH_ASKING = frozenset({Verdict.WRONG_ANSWER, Verdict.RAISED, Verdict.PARTIAL, Verdict.BAD_TYPE})
 # These tell what happened without another call, which would cost the limit again.
@@ -58,10 +62,19 @@ class Diagnoser:
     submission : Submission
     registered : Registered or None
         What the assignment has of its own in the catalogue.
+    mistakes : sequence of OwnMistake
+        The course's own catalogue.
     """
 
-    def __init__(self, submission: Submission, registered: Registered | None = None) -> None:
-        self._submission, self._registered = submission, registered
+    def __init__(
+        self,
+        submission: Submission,
+        registered: Registered | None = None,
+        mistakes: Sequence[OwnMistake] = (),
+    ) -> None:
+        self._submission, self._registered, self._mistakes = submission, registered, mistakes
+        self._asked: dict[tuple[str, str], Outcome] = {}
+        self._is_lost = False  # a call of the course's own catalogue did not come back
         self._known: dict[str, Diagnosis | None] = {}
         self._stopped: list[StoppedCell] = []
         self._first: dict[str, Outcome] = {}
@@ -77,7 +90,7 @@ class Diagnoser:
 
         It does not matter how the part ended: the student's code may have chosen that by what it saw.
         """
-        return self._scheme(grade_id, outcome) is not None
+        return self._scheme(grade_id, outcome) is not None or bool(self._own(grade_id))
 
     def diagnose(
         self, box: Box, state: State | None, grade_id: str, outcome: TestOutcome
@@ -93,6 +106,45 @@ class Diagnoser:
         grade_id : str
         outcome : TestOutcome
         """
+        found = self._by_kind(box, state, grade_id, outcome)
+        return self._by_course(box, state, grade_id, outcome) or found
+
+    def _by_course(
+        self, box: Box, state: State | None, grade_id: str, outcome: TestOutcome
+    ) -> Diagnosis | None:
+        """What the course's own catalogue says."""
+        mistakes = self._own(grade_id)
+        if not mistakes or outcome.verdict in (Verdict.PASSED, Verdict.INTERNAL_ERROR):
+            return None
+        is_hidden = outcome.hidden or outcome.inside
+        told = NOT_PASSED if is_hidden else str(outcome.verdict)
+        functions = _functions_of(outcome)
+        seen = Seen(
+            told,
+            outcome.message,
+            self._source(functions[0]) if functions else "",
+            self.cluster(grade_id, outcome, NOT_PASSED if outcome.hidden else told)[0],
+        )
+        caller = _Caller(box, state, "", 0)
+
+        def ask(function: str, arguments: Sequence[Any]) -> Outcome | None:
+            if self._is_lost or (not is_hidden and outcome.verdict in _TELLS_ITSELF):
+                return None
+            key = (function, repr(arguments))
+            if key not in self._asked:
+                self._asked[key] = caller.named(function, *arguments)
+                self._is_lost = self._asked[key].error_type in map(str, _TELLS_ITSELF)
+            return self._asked[key]
+
+        return own_diagnosis(mistakes, seen, ask)
+
+    def _own(self, grade_id: str) -> list[OwnMistake]:
+        return [one for one in self._mistakes if grade_id in one.tests]
+
+    def _by_kind(
+        self, box: Box, state: State | None, grade_id: str, outcome: TestOutcome
+    ) -> Diagnosis | None:
+        """What the catalogue of the assignment's kind says, else that of any assignment."""
         scheme, registered = self._scheme(grade_id, outcome), self._registered
         if not outcome.hidden and outcome.verdict is Verdict.NOT_FOUND:
             stopped = explain_missing(_functions_of(outcome), self._stopped)
@@ -178,6 +230,10 @@ class _Caller:
         outcome = self._call(args, 1)
         self.first = self.first or outcome
         return outcome
+
+    def named(self, function: str, *args: Any) -> Outcome:
+        """What one call of another function gives."""
+        return _Caller(self._box, self._state, function, self._seed, until=self._until).once(*args)
 
     def twice(self, *args: Any) -> Outcome:
         """What the second of two equal calls in one process gives."""

@@ -127,7 +127,7 @@ class _Pass:
         self._submission, self._assignment = submission, assignment
         self._open_box, self._given_up, self._observe = open_box, given_up, observe
         self._examiner = examiner
-        self._diagnoser = Diagnoser(submission, registered_for(assignment))
+        self._diagnoser = Diagnoser(submission, registered_for(assignment), assignment.mistakes)
         self._tests: list[WaitingTest] = []
         self._left_by_tests = left_by_tests
         self._efforts: dict[str, Effort] = {}

@@ -14,29 +14,25 @@ class Diagnosis:
     Attributes
     ----------
     id : str
-        An id of the catalogue.
+        An id of the catalogue, or of the course's own.
     hint : str
         For the student: what happened.
     teacher_note : str
         For the teacher.
     further : tuple of Diagnosis
         Independent mistakes beside this one, in the order in which a student should mend them.
+    why : str
+        For the student: what the mistake does to the network.
+    experiment : str
+        For the student who makes the mistake again: what to try.
     """
 
     id: str
     hint: str
     teacher_note: str
     further: tuple[Diagnosis, ...] = ()
-
-    @property
-    def why(self) -> str:
-        """For the student: what the mistake does to the network."""
-        return CATALOGUE[self.id].why
-
-    @property
-    def experiment(self) -> str:
-        """For the student who makes the mistake again: what to try."""
-        return CATALOGUE[self.id].experiment
+    why: str = ""
+    experiment: str = ""
 
     @property
     def is_named(self) -> bool:
@@ -55,4 +51,5 @@ def diagnosis_of(mistake_id: str, *, hint: str = "", **fields: str) -> Diagnosis
     entry = CATALOGUE[mistake_id]
     if not hint and not entry.hint:
         raise ValueError(f"{mistake_id} has no hint of its own; pass the sentence of `init_utils.checks`.")
-    return Diagnosis(mistake_id, hint or entry.hint.format(**{**EXAMPLES, **fields}), entry.teacher_note)
+    worded = hint or entry.hint.format(**{**EXAMPLES, **fields})
+    return Diagnosis(mistake_id, worded, entry.teacher_note, why=entry.why, experiment=entry.experiment)

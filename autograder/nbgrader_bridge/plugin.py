@@ -46,6 +46,7 @@ from autograder.intake import Rejection, read_folder
 from autograder.kernels import other_language
 from autograder.nbgrader_bridge.patches import importing_nbgrader
 from autograder.notebook_document import read_notebook_file
+from autograder.own_mistakes import MISTAKES, read_mistakes
 from autograder.sandbox import TIERS, is_data_file_name, selfcheck
 from autograder.sandbox.inside.files import remove_folder
 from autograder.several_notebooks import with_notebook
@@ -100,6 +101,8 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         folder = Path(resources["metadata"]["path"])
         self._refuse_links(names, folder)
         assignment = self._assignment(names)
+        if assignment.mistakes:  # nbgrader copies all that lies beside the instructor's notebook
+            (folder / MISTAKES).unlink(missing_ok=True)
         limits = limits_for(self.timeout)
         start = Start(
             assignment=assignment,
@@ -160,26 +163,31 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         metadata = {"kernelspec": kernelspec, "autograder": source.get("metadata", {}).get("autograder", {})}
         siblings = tuple(sorted(f"{name}.ipynb" for name in others))
         files = self._files(assignment_id)
-        return Assignment(assignment_id, notebook_id, cells, files, metadata, siblings)
+        folder = self._source_folder(assignment_id)
+        mistakes = () if folder is None else read_mistakes(folder)
+        return Assignment(assignment_id, notebook_id, cells, files, metadata, siblings, mistakes)
 
     def _files(self, assignment_id: str) -> dict[str, bytes]:
         """What the assignment ships beside its notebooks, but for what nbgrader leaves to the students."""
-        course_dir = self._course_dir()
-        if course_dir is None:
+        folder = self._source_folder(assignment_id)
+        if folder is None:
             return {}
-        path = course_dir.format_path(course_dir.source_directory, ".", assignment_id)
         left = getattr(self.parent.parent, "exclude_overwriting", {}).get(assignment_id, [])
-        return {name: data for name, data in files_beside(Path(path) / "any").items() if name not in left}
+        return {name: data for name, data in files_beside(folder / "any").items() if name not in left}
 
     def _source_notebook(self, assignment_id: str, notebook_id: str) -> dict[str, Any]:
-        course_dir = self._course_dir()
-        if course_dir is None:
-            return {}
-        path = course_dir.format_path(course_dir.source_directory, ".", assignment_id)
+        folder = self._source_folder(assignment_id)
         try:
-            return read_notebook_file(Path(path) / f"{notebook_id}.ipynb")
+            return {} if folder is None else read_notebook_file(folder / f"{notebook_id}.ipynb")
         except AssignmentError:
             return {}
+
+    def _source_folder(self, assignment_id: str) -> Path | None:
+        """Where the instructor's notebooks lie; None outside a conversion."""
+        course_dir = self._course_dir()
+        if course_dir is None:
+            return None
+        return Path(course_dir.format_path(course_dir.source_directory, ".", assignment_id))
 
     def _course_dir(self) -> Any:
         """nbgrader's object that knows the course's folders; None outside a conversion."""

@@ -31,6 +31,7 @@ from autograder.nbgrader_bridge.release_checks import (
     without_unused_attachments,
 )
 from autograder.notebook_document import read_notebook_file
+from autograder.own_mistakes import MISTAKES
 
 with importing_nbgrader():
     from nbgrader.converters import GenerateAssignment
@@ -79,6 +80,7 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
             root / "source" / assignment,
             ignore=shutil.ignore_patterns(*IGNORED_NAMES),
         )
+        (root / "source" / assignment / MISTAKES).unlink(missing_ok=True)
         for notebook in notebooks:
             _without_orders(root / "source" / assignment / notebook.name)
         # The course's own settings (stubs, headers) count, as they do for `nbgrader generate_assignment`.
@@ -97,6 +99,17 @@ def left_out_attachments(course: Course, assignment: str, files: Files) -> list[
         sentence
         for notebook in course.require_assignment(assignment)
         for sentence in lost_attachments(notebook.name, notebook.read_bytes(), files[notebook.name])
+    ]
+
+
+def released_by_nbgrader(course: Course, assignment: str) -> list[str]:
+    """A sentence where nbgrader's own programs would hand out the course's catalogue of mistakes."""
+    ignored = course_config(course).CourseDirectory.get("ignore", [])
+    if not (course.source(assignment) / MISTAKES).is_file() or MISTAKES in ignored:
+        return []
+    return [
+        f"{MISTAKES} is not released. nbgrader's own generate_assignment and formgrader's Generate button "
+        f'would hand it out: add "{MISTAKES}" to c.CourseDirectory.ignore in nbgrader_config.py.'
     ]
 
 
