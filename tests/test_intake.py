@@ -743,6 +743,29 @@ def test_pictures_beyond_the_limit_are_left_out_and_the_text_stays() -> None:
     read = read_notebook(notebook(cells), IntakeLimits(picture_characters=150))
     assert [one.pictures for one in read] == [{"a.png": {"image/png": "A" * 100}}, {}]
     assert [one.source for one in read] == ["one", "two"]
+    together = "the notebook's pictures together may hold 112 bytes"
+    assert [one.left_out for one in read] == [{}, {"a.png": together}]
+
+
+def test_a_small_picture_after_one_that_is_too_large_is_kept() -> None:
+    sizes = (200, 100)
+    cells = [cell("x", "markdown") | {"attachments": {"a.png": {"image/png": "A" * size}}} for size in sizes]
+    read = read_notebook(notebook(cells), IntakeLimits(picture_characters=150))
+    assert [bool(one.pictures) for one in read] == [False, True]
+
+
+def test_pictures_that_are_not_kept_are_flagged_with_the_reason() -> None:
+    cells = answered()
+    attached = {f"p{number}.png": {"image/png": "AAAA"} for number in range(52)}
+    cells[5] |= {"attachments": attached | {"w.pdf": {"application/pdf": "AAAA"}, "not-shown": 1}}
+    cells[5]["source"] = " ".join(f"![](attachment:{name})" for name in (*attached, "w.pdf"))
+    flags = [flag for flag in plan(cells).flags if "lacks" in flag]
+    assert flags == [
+        "Cell 6: say lacks what its text shows (p50.png, p51.png, w.pdf), because one text may hold 50."
+    ]
+    cells[5]["attachments"] = {"w.pdf": {"application/pdf": "AAAA"}}
+    flags = [flag for flag in plan(cells).flags if "lacks" in flag]
+    assert flags == ["Cell 6: say lacks what its text shows (w.pdf), because it is no picture."]
 
 
 TELL = cell("Another", "markdown", "tell", grade=True, solution=True, points=5)

@@ -31,21 +31,34 @@ def test_difficulty_is_the_mean_share_of_what_is_decided() -> None:
     assert [q.words for q in found] == [
         "Too few students to say more.",
         "Hard. Too few students to say more.",
-        "Too few students to say more.",
+        "1 not graded yet. Too few students to say more.",
     ]
+
+
+def test_a_question_that_nobody_has_read_is_not_called_hard() -> None:
+    waiting = [student(n, 10, 10) for n in range(10)]
+    empty = student(11, 10, 10, 0.0)
+    empty = dataclasses.replace(
+        empty, hand_grades=(dataclasses.replace(empty.hand_grades[0], answered=False),)
+    )
+    question = summarize_questions([*waiting, empty])[-1]
+    assert (question.grade_id, question.difficulty, question.waiting) == ("why", None, 10)
+    assert question.words == "Not graded yet."
+    (*_, all_empty) = summarize_questions([empty])
+    assert (all_empty.difficulty, all_empty.waiting) == (0.0, 0)
 
 
 def test_discrimination_correlates_with_all_other_questions_and_not_with_itself() -> None:
     alike = [student(n, 10 if n < 5 else 0, 10 if n < 5 else 0) for n in range(10)]
-    assert [q.discrimination for q in summarize_questions(alike)] == pytest.approx([1.0, 1.0])
+    assert [q.discrimination for q in summarize_questions(alike)[:2]] == pytest.approx([1.0, 1.0])
     against = [student(n, 10 if n < 5 else 0, 0 if n < 5 else 10) for n in range(10)]
-    first, second = summarize_questions(against)
+    first, second, _ = summarize_questions(against)
     assert (first.discrimination, second.discrimination) == (pytest.approx(-1.0), pytest.approx(-1.0))
     assert first.words == "Those who are good elsewhere do worse here: look at the question."
 
 
 def test_where_all_got_the_same_there_is_no_correlation() -> None:
-    first, second = summarize_questions([student(n, 10, 10 * (n % 2)) for n in range(10)])
+    first, second, _ = summarize_questions([student(n, 10, 10 * (n % 2)) for n in range(10)])
     assert (first.discrimination, first.words) == (None, "Nearly everybody gets it.")
     assert (second.discrimination, second.words) == (None, "All got the same.")
 
@@ -53,7 +66,12 @@ def test_where_all_got_the_same_there_is_no_correlation() -> None:
 def test_what_is_undecided_counts_for_nothing() -> None:
     result = student(1, 0, 10)
     tests = (dataclasses.replace(result.tests[0], open=True), result.tests[1])
-    assert [q.grade_id for q in summarize_questions([dataclasses.replace(result, tests=tests)])] == ["second"]
+    found = summarize_questions([dataclasses.replace(result, tests=tests)])
+    assert [(q.grade_id, q.students, q.words) for q in found if q.difficulty is None] == [
+        ("first", 0, "Not graded yet."),
+        ("why", 0, "Not graded yet."),
+    ]
+    assert [q.grade_id for q in found if q.difficulty is not None] == ["second"]
 
 
 @pytest.mark.parametrize(

@@ -481,7 +481,7 @@ def test_a_text_of_markdown_goes_into_the_notebook_as_one_block_of_html() -> Non
 
 def test_pictures_of_an_answer_are_shown_pasted_in_line_and_beside_the_notebook() -> None:
     picture = encoded(png())
-    words = "![a](attachment:image.png) ![b](plots/my%20plot.png) <img src='attachment:image.png' width=9> ![c](gone.png)"
+    words = "![a](attachment:image.png) ![b](plots/my%20plot.png) <img src='attachment:image.png' width=9> ![c](gone.png) ![e](attachment:bad)"
     answer = ANSWERED[4] | {
         "source": f"{words} ![d](data:image/png;base64,{picture})",
         "attachments": {"image.png": {"image/png": picture}, "bad": 7},
@@ -496,8 +496,9 @@ def test_pictures_of_an_answer_are_shown_pasted_in_line_and_beside_the_notebook(
     )
     shown = [img["src"] for img in Page(made.cells[4].source).all("img")]
     assert shown == [f"data:image/png;base64,{picture}"] * 4
-    assert typesetting.allowance.left_out == {"pictures": 1}
+    assert typesetting.allowance.left_out == {"pictures": 2}
     assert "[a picture is not shown (gone.png): it was not handed in]" in made.cells[4].source
+    assert "[a picture is not shown (attachment:bad): it is no picture]" in made.cells[4].source
     assert to_html(made).count(f"data:image/png;base64,{picture}") == 4
     page = Page(feedback_page(SubmissionResult(
         "ada", "one", Status.GRADED, score=4.0, max_score=9.0, hand_grades=(HandGrade("say", None, 5.0),)

@@ -175,7 +175,7 @@ def _source(
         return planned.source
     if planned.cell_type == "code":
         return typesetting.code(clean_text(planned.source, _MOST_SOURCE_CHARACTERS))
-    return typesetting.markdown(planned.source, pictures_of(planned, files))
+    return typesetting.markdown(planned.source, pictures_of(planned, files), planned.left_out)
 
 
 def pictures_of(planned: PlannedCell, files: Mapping[str, bytes]) -> dict[str, Mapping[str, str]]:

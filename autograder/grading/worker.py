@@ -83,7 +83,7 @@ def main(descriptor: int) -> int:
                     elif isinstance(order, Job):
                         worker.grade(order)
                         worker.prepare()
-        except EOFError:
+        except (EOFError, ConnectionResetError):  # reset: it hung up before it read our last message
             return 0
         except BrokenPipeError:
             return 1

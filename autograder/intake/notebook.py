@@ -17,6 +17,7 @@ from autograder.intake.plan import IntakeLimits, Rejection, SubmittedCell
 from autograder.intake.strict_json import JsonError, JsonReader
 
 _CHUNK = 1 << 20
+_MOST_LEFT_OUT = 1_000  # names of pictures in one text
 _SAVE_AGAIN = "Open it in JupyterLab, save it and hand it in again."
 _CELL_TYPES = {3: ("code", "markdown", "raw", "heading", "html"), 4: ("code", "markdown", "raw")}
 
@@ -39,6 +40,7 @@ class _RawCell:
     level: int | None = None
     claimed_id: str | None = None
     pictures: dict[str, dict[str, str]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
     problem: str = ""
 
 
@@ -189,7 +191,7 @@ def _read_cell(reader: JsonReader, limits: IntakeLimits) -> _RawCell:
         elif key == "metadata" and reader.kind() == "an object":
             cell.claimed_id = _read_claimed_id(reader)
         elif key == "attachments" and reader.kind() == "an object":
-            cell.pictures = _read_pictures(reader, limits)
+            _read_pictures(reader, limits, cell)
         else:
             reader.skip()
     return cell
@@ -213,18 +215,22 @@ def _read_text(reader: JsonReader) -> str | None:
     return "".join(lines) if right else None
 
 
-def _read_pictures(reader: JsonReader, limits: IntakeLimits) -> dict[str, dict[str, str]]:
-    """The pictures pasted into a cell, by name and type; anything else there is skipped."""
-    pictures: dict[str, dict[str, str]] = {}
+def _read_pictures(reader: JsonReader, limits: IntakeLimits, cell: _RawCell) -> None:
+    """Put the pictures pasted into a cell there, by name and type; and why anything else is not kept."""
     for name in reader.members():
-        if reader.kind() != "an object" or len(pictures) >= limits.pictures:
+        why = "it is no picture"
+        if len(cell.pictures) >= limits.pictures and name not in cell.pictures:
+            why = f"one text may hold {limits.pictures}"
             reader.skip()
-            continue
-        for mime in reader.members():
-            encoded = _read_text(reader)
-            if mime.startswith("image/") and encoded is not None:
-                pictures.setdefault(name, {})[mime] = encoded
-    return pictures
+        elif reader.kind() != "an object":
+            reader.skip()
+        else:
+            for mime in reader.members():
+                encoded = _read_text(reader)
+                if mime.startswith("image/") and encoded is not None:
+                    cell.pictures.setdefault(name, {})[mime] = encoded
+        if name not in cell.pictures and len(cell.left_out) < _MOST_LEFT_OUT:
+            cell.left_out[name] = why
 
 
 def _read_claimed_id(reader: JsonReader) -> str | None:
@@ -257,9 +263,14 @@ def _finished(notebook: _RawNotebook, limits: IntakeLimits) -> Iterator[Submitte
         most = f"{limits.source_characters:,}"
         raise Rejection(f"The notebook's cells hold more than {most} characters; keep data in files.")
     room = limits.picture_characters
+    why = f"the notebook's pictures together may hold {room * 3 // 4:,} bytes"
     for number, cell in enumerate(cells):
-        room -= sum(len(text) for kinds in cell.pictures.values() for text in kinds.values())
-        yield _upgraded(number, cell if room >= 0 else replace(cell, pictures={}), notebook.nbformat)
+        size = sum(len(text) for kinds in cell.pictures.values() for text in kinds.values())
+        if size > room:
+            cell = replace(cell, pictures={}, left_out=cell.left_out | dict.fromkeys(cell.pictures, why))
+        else:
+            room -= size
+        yield _upgraded(number, cell, notebook.nbformat)
 
 
 def _upgraded(number: int, cell: _RawCell, nbformat: int) -> SubmittedCell:
@@ -275,7 +286,8 @@ def _upgraded(number: int, cell: _RawCell, nbformat: int) -> SubmittedCell:
     cell_type = cell.cell_type
     if cell_type == "heading":
         text = "#" * min(max(cell.level or 1, 1), 6) + " " + " ".join(text.split("\n"))
-    return SubmittedCell(number, _TYPE_NOW.get(cell_type, cell_type), text, cell.claimed_id, cell.pictures)
+    kind = _TYPE_NOW.get(cell_type, cell_type)
+    return SubmittedCell(number, kind, text, cell.claimed_id, cell.pictures, cell.left_out)
 
 
 _TYPE_NOW = {"heading": "markdown", "html": "markdown"}  # of format 3

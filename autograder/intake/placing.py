@@ -57,7 +57,11 @@ def plan_cells(
         elif original.role is not Role.LOCKED:
             flags.append(f"The cell {original.grade_id} was missing; it was put back.")
     flags += [
-        flag for number in sorted(planned) for one in planned[number] if (flag := _unused_pictures(one))
+        flag
+        for number in sorted(planned)
+        for one in planned[number]
+        for flag in (_unused_pictures(one), *_left_out_pictures(one))
+        if flag
     ]
     if len(flags) > _MOST_FLAGS:
         flags[_MOST_FLAGS:] = [f"... and {len(flags) - _MOST_FLAGS} more changes to cells."]
@@ -83,7 +87,14 @@ def _planned(cell: SubmittedCell, result: Match) -> PlannedCell:
     original = result.taken.get(cell.number)
     if original is None:
         return PlannedCell(
-            Role.FREE, None, cell.cell_type, cell.source, STUDENT, cell.number, pictures=cell.pictures
+            Role.FREE,
+            None,
+            cell.cell_type,
+            cell.source,
+            STUDENT,
+            cell.number,
+            pictures=cell.pictures,
+            left_out=cell.left_out,
         )
     one = PlannedCell(
         original.role,
@@ -95,6 +106,7 @@ def _planned(cell: SubmittedCell, result: Match) -> PlannedCell:
         original.index,
         note=_retyped(cell, original),
         pictures=cell.pictures,
+        left_out=cell.left_out,
     )
     if original.locked:
         typed = cell.source if cell.number in result.edited else ""
@@ -112,31 +124,56 @@ def _with_answers(one: PlannedCell, original: AssignmentCell, beside: list[Submi
     if not beside:
         return dataclasses.replace(one, answered=is_answered(one.source, original))
     texts = [one.source] if is_answered(one.source, original) else []
-    pictures = dict(one.pictures)
+    pictures, left_out = dict(one.pictures), dict(one.left_out)
     for cell in beside:
         text = cell.source
-        for name, kinds in cell.pictures.items():  # every notebook's first picture is image.png
+        for name in (*cell.pictures, *cell.left_out):  # every notebook's first picture is image.png
             own = f"{cell.number}-{name}"
             text = text.replace(f"attachment:{name}", f"attachment:{own}")
-            pictures[own] = kinds
+            if name in cell.pictures:
+                pictures[own] = cell.pictures[name]
+            else:
+                left_out[own] = cell.left_out[name]
         texts.append(text)
     note = f"the answer {original.grade_id} was written in a cell beside its own."
-    return dataclasses.replace(one, source="\n\n".join(texts), note=note, pictures=pictures)
+    source = "\n\n".join(texts)
+    return dataclasses.replace(one, source=source, note=note, pictures=pictures, left_out=left_out)
 
 
 def _unused_pictures(one: PlannedCell) -> str:
     """A flag where pictures were pasted into a text that does not show them; "" elsewhere."""
-    is_own = one.role is Role.TASK_BY_HAND or (one.role is Role.FREE and one.instructor_index is None)
-    written = is_own and one.origin == STUDENT and one.cell_type != "code"
-    text = unquote(one.source) if written else ""
-    unused = [name for name in one.pictures if name not in text] if written else []
+    text = unquote(one.source)
+    unused = [name for name in one.pictures if name not in text] if _is_written(one) else []
     if not unused:
         return ""
-    named = ", ".join(printable(name, 60) for name in unused[:_MOST_NAMED_PICTURES])
-    more = f" and {len(unused) - _MOST_NAMED_PICTURES} more" if len(unused) > _MOST_NAMED_PICTURES else ""
-    where = one.grade_id or "text"
-    place = "" if one.number is None else f"Cell {one.number + 1}: "
-    return f"{place}{where} has pictures that its text does not show ({named}{more}); they were left out."
+    return f"{_where(one)} has pictures that its text does not show ({_named(unused)}); they were left out."
+
+
+def _left_out_pictures(one: PlannedCell) -> list[str]:
+    """A flag for each reason why pictures that the text shows were not kept."""
+    text = unquote(one.source)
+    shown = {name: why for name, why in one.left_out.items() if name in text} if _is_written(one) else {}
+    names = {why: [name for name in shown if shown[name] == why] for why in shown.values()}
+    return [
+        f"{_where(one)} lacks what its text shows ({_named(lost)}), because {why}."
+        for why, lost in names.items()
+    ]
+
+
+def _is_written(one: PlannedCell) -> bool:
+    """Whether it is a text of the student's own."""
+    is_own = one.role is Role.TASK_BY_HAND or (one.role is Role.FREE and one.instructor_index is None)
+    return is_own and one.origin == STUDENT and one.cell_type != "code"
+
+
+def _where(one: PlannedCell) -> str:
+    return f"{'' if one.number is None else f'Cell {one.number + 1}: '}{one.grade_id or 'text'}"
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(printable(name, 60) for name in names[:_MOST_NAMED_PICTURES])
+    more = len(names) - _MOST_NAMED_PICTURES
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _retyped(cell: SubmittedCell, original: AssignmentCell) -> str:

@@ -88,6 +88,8 @@ class SubmittedCell:
         The grade id its metadata names. A hint: it gives no rights.
     pictures : mapping of str to mapping
         The pictures pasted into a text, as the notebook has them: name -> type -> base64.
+    left_out : mapping of str to str
+        Pictures that were pasted into it and are not kept: name -> why.
     """
 
     number: int
@@ -95,6 +97,7 @@ class SubmittedCell:
     source: str
     claimed_id: str | None = None
     pictures: Pictures = field(default_factory=dict, repr=False)
+    left_out: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,8 @@ class PlannedCell:
         What intake did to the cell, for people; "" when nothing.
     pictures : mapping of str to mapping
         Pasted into the text: name -> type -> base64.
+    left_out : mapping of str to str
+        As of a `SubmittedCell`.
     """
 
     role: Role
@@ -138,6 +143,7 @@ class PlannedCell:
     typed: str = ""
     note: str = ""
     pictures: Pictures = field(default_factory=dict, repr=False)
+    left_out: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def runs(self) -> bool:

@@ -108,7 +108,7 @@ _QUESTION_COLUMNS: Columns[QuestionSummary] = {
     "grade_id": lambda question: question.grade_id,
     "by_hand": lambda question: int(question.by_hand),
     "students": lambda question: question.students,
-    "difficulty": lambda question: round(question.difficulty, 4),
+    "difficulty": lambda question: None if question.difficulty is None else round(question.difficulty, 4),
     "discrimination": lambda question: (
         None if question.discrimination is None else round(question.discrimination, 4)
     ),

@@ -75,6 +75,7 @@ def typeset(
     pictures: Mapping[str, Mapping[str, Any]] | None = None,
     allowance: Allowance | None = None,
     seconds: float = TEXT_S,
+    left_out: Mapping[str, str] | None = None,
 ) -> Markup:
     """HTML of Markdown: nothing in it acts or is loaded, and what is not typeset is shown as it was written.
 
@@ -89,6 +90,8 @@ def typeset(
         What pictures there may still be.
     seconds : float
         Processor time that it may take.
+    left_out : mapping of str to str, optional
+        Pictures that the text refers to and that are not there: name -> why, in words.
 
     Raises
     ------
@@ -100,7 +103,7 @@ def typeset(
     >>> print(typeset("**Good** <script>alert(1)</script>").strip())
     <p><strong>Good</strong> &lt;script&gt;alert(1)&lt;/script&gt;</p>
     """
-    return Markup(_Rendering(pictures or {}, allowance or Allowance()).html(text, seconds))
+    return Markup(_Rendering(pictures or {}, allowance or Allowance(), left_out or {}).html(text, seconds))
 
 
 def markdown_to_html(text: str, allowance: Allowance | None = None) -> Markup:
@@ -133,8 +136,10 @@ def plain_html(text: str) -> Markup:
 class _Rendering:
     """One text on its way to HTML; what Markdown must not touch is held back meanwhile."""
 
-    def __init__(self, pictures: Mapping[str, Mapping[str, Any]], allowance: Allowance) -> None:
-        self._pictures = pictures
+    def __init__(
+        self, pictures: Mapping[str, Mapping[str, Any]], allowance: Allowance, left_out: Mapping[str, str]
+    ) -> None:
+        self._pictures, self._left_out = pictures, left_out
         self._allowance = allowance
         self._addresses: list[str] = []
         self._shown: list[str] = []  # addresses of pictures that are shown
@@ -220,7 +225,8 @@ class _Rendering:
         self._allowance.left_out[PICTURES] += 1
         if re.match(r"[a-z]{2,9}:|//", address, re.IGNORECASE) and not address.startswith("attachment:"):
             raise UnfitPictureError("nothing is loaded from elsewhere")
-        raise UnfitPictureError("it was not handed in")
+        why = self._left_out.get(name, "it was not handed in")
+        raise UnfitPictureError(why)
 
     def _address_shown(self, address: str) -> str | None:
         number = re.fullmatch(r"#([0-9]{1,6})", address)

@@ -56,14 +56,19 @@ class Typesetting:
         self._characters = NOTEBOOK_CHARACTERS
         self._code_characters = 0
 
-    def markdown(self, text: str, pictures: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+    def markdown(
+        self,
+        text: str,
+        pictures: Mapping[str, Mapping[str, Any]] | None = None,
+        left_out: Mapping[str, str] | None = None,
+    ) -> str:
         """The text as that of a Markdown cell: prose as it is, all else as HTML.
 
         Parameters
         ----------
         text : str
-        pictures : mapping, optional
-            Those that the text can refer to: see `markdown.typeset`.
+        pictures, left_out : mapping, optional
+            Those that the text can refer to, and why others are not shown: see `markdown.typeset`.
 
         Examples
         --------
@@ -72,16 +77,21 @@ class Typesetting:
         """
         if _PROSE.fullmatch(text) and not _LIST.match(text) and self._has_room(text):
             return text
-        return as_cell(self.html(text, pictures))
+        return as_cell(self.html(text, pictures, left_out))
 
-    def html(self, text: str, pictures: Mapping[str, Mapping[str, Any]] | None = None) -> Markup:
+    def html(
+        self,
+        text: str,
+        pictures: Mapping[str, Mapping[str, Any]] | None = None,
+        left_out: Mapping[str, str] | None = None,
+    ) -> Markup:
         """The same as HTML."""
         if not self._has_room(text):
             return Markup("<p>{}</p>").format(NOT_SHOWN)
         made: list[Markup] = []
 
         def render(source: str, seconds: float) -> None:
-            made.append(typeset(source, pictures, self.allowance, seconds))
+            made.append(typeset(source, pictures, self.allowance, seconds, left_out))
 
         if self._renders(render, text):
             return made[0]
