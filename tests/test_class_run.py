@@ -24,8 +24,8 @@ from autograder import class_run
 from autograder.course import Course, CourseError, NoSubmissionsError, UnknownStudentError
 from autograder.grading.defaults import LIMITS as DEFAULT_LIMITS
 from autograder.grading.worker_process import WorkerProcess
-from autograder.nbgrader_bridge.book import Gradebook
 from autograder.nbgrader_bridge.database import gradebook_url
+from autograder.nbgrader_bridge.opening import Gradebook
 from autograder.sandbox import SandboxError
 from autograder.storage import BusyError, only_run, read_result
 from autograder.verdicts import Status, SubmissionResult

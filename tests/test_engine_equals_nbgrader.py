@@ -11,8 +11,8 @@ import pytest
 
 from autograder import class_run
 from autograder.course import Course
-from autograder.nbgrader_bridge.book import Gradebook
 from autograder.nbgrader_bridge.database import gradebook_url
+from autograder.nbgrader_bridge.opening import Gradebook
 from autograder.verdicts import Status
 from benchmarks.grading import NBGRADER_PLAIN, make_course
 

@@ -15,8 +15,9 @@ from autograder.assignment import load_assignment
 from autograder.collected import KnownStudent, write_collected
 from autograder.course import Course
 from autograder.exporters.moodle import feedback_text
-from autograder.nbgrader_bridge.book import ClassGradebook, Entry, Gradebook, class_results
+from autograder.nbgrader_bridge.book import ClassGradebook, Entry, class_results
 from autograder.nbgrader_bridge.database import GradebookError, gradebook_url
+from autograder.nbgrader_bridge.opening import Gradebook
 from autograder.pages.feedback import feedback_page
 from autograder.removed_points import RemovedWork, read_removed, removed_path, removed_sentence
 from autograder.storage import StorageError, StoredResult, write_result

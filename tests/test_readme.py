@@ -74,6 +74,7 @@ def test_the_pages_show_every_verb_but_the_demo() -> None:
         "try",
         "extension",
         "comment",
+        "gradebook",
         "demo",
     ]
     steps = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
@@ -81,6 +82,8 @@ def test_the_pages_show_every_verb_but_the_demo() -> None:
     own = (ROOT / "docs" / "own-assignment.md").read_text(encoding="utf-8")
     assert "autograder new " in own
     assert "autograder try " in own
+    database = (ROOT / "docs" / "postgresql.md").read_text(encoding="utf-8")
+    assert "autograder gradebook copy " in database
     assert "make demo" in README
 
 

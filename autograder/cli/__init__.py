@@ -32,6 +32,7 @@ VERBS = {
     "report": "write the report on the class",
     "comment": "say one sentence to all who share a mistake",
     "export": "write the grades in the form another system reads",
+    "gradebook": "copy the gradebook to another database: a file, or PostgreSQL",
     "doctor": "try every forbidden act inside the sandbox and show what this machine can enforce",
     "demo": "grade an example class in a scratch course, from nothing",
 }

@@ -15,26 +15,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.engine import URL
-
 from autograder.assignment import Assignment, load_notebooks
 from autograder.collected import KnownStudent, read_collected
 from autograder.course import Course
 from autograder.course_settings import course_config
-from autograder.nbgrader_bridge.database import (
-    clear_errors,
-    gradebook_exists,
-    gradebook_url,
-)
+from autograder.nbgrader_bridge.database import clear_errors, gradebook_exists
 from autograder.nbgrader_bridge.merging import merge
-from autograder.nbgrader_bridge.patches import importable_from, importing_nbgrader, knowing_schema_version
+from autograder.nbgrader_bridge.opening import open_book
+from autograder.nbgrader_bridge.patches import importable_from, importing_nbgrader
 from autograder.nbgrader_bridge.registry import register
 from autograder.storage import StoredResult, read_result
 from autograder.verdicts import Status, SubmissionResult, cell_name
 
 with importing_nbgrader():
     from nbgrader import utils as nbgrader_utils
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import MissingEntry
     from nbgrader.preprocessors import AssignLatePenalties
 
 NO_RESPONSE = "No response."  # nbgrader's words
@@ -70,18 +65,6 @@ class Entry:
         )
 
 
-class _Book(Gradebook):  # type: ignore[misc]  # nbgrader has no types
-    """nbgrader's gradebook; one that cannot be opened leaves no connection open."""
-
-    def __init__(self, url: URL, course_id: str) -> None:
-        try:
-            super().__init__(url, course_id)
-        except BaseException:
-            if hasattr(self, "db"):
-                self.close()
-            raise
-
-
 class ClassGradebook:
     """One course's gradebook, open for one assignment; a context manager.
 
@@ -112,11 +95,11 @@ class ClassGradebook:
         self._config = course_config(course)
         self._plugin: Any = None
         self._known = read_collected(course, self._assignment)
-        with clear_errors(course), knowing_schema_version():
-            course_id = str(self._config.CourseDirectory.get("course_id", ""))
-            self._book = _Book(gradebook_url(course), course_id)
+        with clear_errors(course):
+            self._book = open_book(course)
             try:
-                register(self._book, course, notebooks, course_id)
+                with self._book.writing():
+                    register(self._book, course, notebooks, self._book.course_id)
             except BaseException:
                 self._book.close()
                 raise
@@ -149,7 +132,7 @@ class ClassGradebook:
             Locked by another program, the disk is full, or another fault of the file.
         """
         result = entry.result
-        with clear_errors(self._course):
+        with clear_errors(self._course), self._book.writing():
             student = self._book.update_or_create_student(result.student)
             for field, text in self._missing_names(student).items():
                 setattr(student, field, text)
@@ -176,7 +159,7 @@ class ClassGradebook:
     def agrees(self, entry: Entry) -> bool:
         """Whether the gradebook already says what `entry` says."""
         result = entry.result
-        with clear_errors(self._course):
+        with clear_errors(self._course), self._book.reading():
             if not self._has_submission(result.student):
                 return result.status is not Status.GRADED and self._is_listed(result.student)
             if not entry.texts.items() <= entry.shown.items():
@@ -192,14 +175,14 @@ class ClassGradebook:
 
         `outdated` are the names of cells whose points were given for another text (`StoredResult.outdated`).
         """
-        with clear_errors(self._course):
+        with clear_errors(self._course), self._book.reading():
             if result.status is not Status.GRADED or not self._has_submission(result.student):
                 return dataclasses.replace(result, **self._names(result.student))
             return merge(result, self._submitted(result.student), outdated)
 
     def extra_days(self, *, everyone: bool = False) -> dict[str, float]:
         """Days added to the due date, by student; with `everyone` also who has none."""
-        with clear_errors(self._course):
+        with clear_errors(self._course), self._book.reading():
             return {
                 one.student.id: one.extension.total_seconds() / 86_400 if one.extension else 0.0
                 for one in self._book.assignment_submissions(self._assignment)
@@ -208,7 +191,7 @@ class ClassGradebook:
 
     def set_extra_days(self, students: Collection[str], extra: datetime.timedelta) -> None:
         """Give the students, who have submissions, exactly this; their penalties follow."""
-        with clear_errors(self._course):
+        with clear_errors(self._course), self._book.writing():
             for student in students:
                 submission = self._book.find_submission(self._assignment, student)
                 submission.extension = extra or None
@@ -330,10 +313,8 @@ def gradebook_students(course: Course) -> set[str]:
     """
     if not gradebook_exists(course):
         return set()
-    with clear_errors(course), knowing_schema_version():
-        course_id = str(course_config(course).CourseDirectory.get("course_id", ""))
-        with _Book(gradebook_url(course), course_id) as book:
-            return {student.id for student in book.students}
+    with clear_errors(course), open_book(course) as book:
+        return {student.id for student in book.students}
 
 
 def parse_timestamp(text: str) -> datetime.datetime | None:

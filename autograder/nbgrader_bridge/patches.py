@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 _IRI_GRAMMAR = "rfc3987_syntax"
 
@@ -94,3 +95,31 @@ def importable_from(folder: Path) -> Iterator[None]:
         yield
     finally:
         sys.path.remove(str(folder))
+
+
+@contextlib.contextmanager
+def with_one_connection() -> Iterator[None]:
+    """Open a gradebook on a database server in the block so that it keeps one connection, tried before use.
+
+    nbgrader lets each gradebook have fifteen, and uses one that broke with a restart of the server. SQLite is
+    opened as ever.
+
+    Can go when `nbgrader.api.Gradebook` takes options for its engine.
+    """
+    import sqlalchemy
+
+    with importing_nbgrader():
+        import nbgrader.api
+
+    asked = nbgrader.api.create_engine
+
+    def create_engine(url: Any, **options: Any) -> Any:
+        if sqlalchemy.make_url(url).get_backend_name() != "sqlite":
+            options |= {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
+        return asked(url, **options)
+
+    nbgrader.api.create_engine = create_engine
+    try:
+        yield
+    finally:
+        nbgrader.api.create_engine = asked

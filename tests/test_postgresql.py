@@ -1,0 +1,241 @@
+"""The gradebook on a real PostgreSQL server: every verb, two graders at once, a restart, and formgrader."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import threading
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+from sqlalchemy.pool import NullPool
+
+from autograder import cli
+from autograder.assignment import load_assignment
+from autograder.course import Course
+from autograder.course_settings import open_course
+from autograder.nbgrader_bridge.book import ClassGradebook, Entry
+from autograder.nbgrader_bridge.database import GradebookError
+from autograder.nbgrader_bridge.opening import Gradebook
+from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
+from tests import postgres_server, small_course
+from tests.postgres_server import PostgresServer
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(postgres_server.missing()), reason=postgres_server.missing()),
+]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[PostgresServer]:
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: PostgresServer) -> PostgresServer:
+    """The server with an empty database."""
+    ask(running.url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    return running
+
+
+def ask(url: str, *orders: str) -> list[Any]:
+    """What the database answers to the last of these orders."""
+    engine = sqlalchemy.create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        for order in orders:
+            answer = connection.exec_driver_sql(order)
+        return list(answer) if answer.returns_rows else []
+
+
+def course_at(root: Path, url: str) -> Course:
+    small_course.make_course(root)
+    (root / "nbgrader_config.py").write_text(f'c = get_config()\nc.CourseDirectory.db_url = "{url}"\n')
+    return open_course(root)
+
+
+def entry(student: str, points: float) -> Entry:
+    tests = (
+        TestResult("double_two", points, 10.0, Verdict.PASSED),
+        TestResult("double_more", 5.0, 5.0, Verdict.PASSED),
+    )
+    hand = (HandGrade("why", None, 4.0),)
+    return Entry(SubmissionResult(student, "ps1", Status.GRADED, tests=tests, hand_grades=hand))
+
+
+def write_class(root: Path, students: list[str]) -> None:
+    """Write a class, as a grader in a process of its own."""
+    course = open_course(root)
+    with ClassGradebook(course, load_assignment(course, "ps1")) as book:
+        for student in students:
+            book.write(entry(student, 10.0))
+
+
+def scores(url: str) -> dict[str, float]:
+    with Gradebook(url, "") as book:
+        return {one.student.id: one.score for one in book.assignment_submissions("ps1")}
+
+
+def test_every_verb_works_and_the_course_has_no_file(
+    server: PostgresServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = course_at(tmp_path / "course", server.url)
+    small_course.hand_in(course, "ada")
+    small_course.hand_in(course, "bob", "def double(x):\n    return 4")
+    where = ["ps1", "--course", str(course.root)]
+    assert cli.main(["grade", *where, "--isolation", "none"]) == 0
+    for words in (["feedback", *where], ["report", *where], ["export", "csv", *where]):
+        assert cli.main(words) == 0
+    assert cli.main(["grade", *where, "--isolation", "none"]) == 0
+    assert "2 graded (2 of these kept from before)." in capsys.readouterr().out
+    assert scores(server.url) == {"ada": 15.0, "bob": 12.0}
+    assert not course.gradebook.exists()
+    assert "bob" in (course.root / "exports" / "ps1" / "ps1.csv").read_text(encoding="utf-8")
+
+
+def test_two_graders_begin_with_an_empty_database_at_once_and_lose_nothing(
+    server: PostgresServer, tmp_path: Path
+) -> None:
+    courses = [course_at(tmp_path / name, server.url) for name in ("morning", "evening")]
+    shared = [f"both-{number}" for number in range(10)]
+    spawned = multiprocessing.get_context("spawn")
+    graders = [
+        spawned.Process(
+            target=write_class,
+            args=(course.root, [*shared, *(f"{course.root.name}-{number}" for number in range(10))]),
+        )
+        for course in courses
+    ]
+    for grader in graders:
+        grader.start()
+    most = 0
+    while any(grader.is_alive() for grader in graders):
+        graders[0].join(0.2)
+        most = max(most, connections(server.url))
+    assert [grader.exitcode for grader in graders] == [0, 0]
+    assert len(scores(server.url)) == 30
+    assert set(scores(server.url).values()) == {15.0}
+    assert most <= 4  # one of each grader, and one for the lock
+
+
+def connections(url: str) -> int:
+    """How many there are beside the one that asks."""
+    return int(ask(url, "SELECT count(*) FROM pg_stat_activity WHERE datname = 'postgres'")[0][0]) - 1
+
+
+def test_a_restart_between_two_results_is_not_noticed(server: PostgresServer, tmp_path: Path) -> None:
+    course = course_at(tmp_path / "course", server.url)
+    with ClassGradebook(course, load_assignment(course, "ps1")) as book:
+        book.write(entry("ada", 10.0))
+        server.stop()
+        server.start()
+        book.write(entry("bob", 4.0))
+        server.stop()
+        server.start()
+        assert book.agrees(entry("ada", 10.0))
+    assert scores(server.url) == {"ada": 15.0, "bob": 9.0}
+
+
+def test_a_server_that_is_gone_is_told_and_the_next_run_writes_what_is_missing(
+    server: PostgresServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = course_at(tmp_path / "course", server.url)
+    small_course.hand_in(course, "ada")
+    where = ["ps1", "--course", str(course.root), "--isolation", "none"]
+    server.stop()
+    try:
+        assert cli.main(["grade", *where]) == cli.EXIT_USAGE
+    finally:
+        server.start()
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"autograder grade: {server.url}: no database server answers there. Start it, or correct the "
+        f"address. Results already graded are kept in {course.root}/.autograder; the same command goes on "
+        "from there."
+    )
+    assert cli.main(["grade", *where]) == 0
+    assert "1 graded (1 of these kept from before)." in capsys.readouterr().out
+    assert scores(server.url) == {"ada": 15.0}
+
+
+def test_a_database_that_is_not_there_is_named_with_the_command_that_makes_it(
+    server: PostgresServer, tmp_path: Path
+) -> None:
+    url = server.url.removesuffix("postgres") + "grades"
+    course = course_at(tmp_path / "course", url)
+    with pytest.raises(GradebookError) as caught:
+        ClassGradebook(course, load_assignment(course, "ps1"))
+    assert str(caught.value).startswith(
+        f"{url}: the server has no database grades. Make it there first: createdb grades Results"
+    )
+
+
+def test_between_two_results_no_transaction_stays_open(server: PostgresServer, tmp_path: Path) -> None:
+    course = course_at(tmp_path / "course", server.url)
+    with ClassGradebook(course, load_assignment(course, "ps1")) as book:
+        book.write(entry("ada", 10.0))
+        assert book.agrees(entry("ada", 10.0))
+        states = ask(server.url, "SELECT state FROM pg_stat_activity WHERE datname = 'postgres'")
+        assert sorted(state for (state,) in states) == ["active", "idle"]
+    assert connections(server.url) == 0
+
+
+def test_two_people_give_points_in_formgrader_while_a_grader_writes(
+    server: PostgresServer, tmp_path: Path
+) -> None:
+    live_jupyter = pytest.importorskip("tests.browser.live_jupyter", reason="the extra `test` is needed")
+    course = course_at(tmp_path / "course", server.url)
+    students = [f"s{number}" for number in range(8)]
+    write_class(course.root, students)
+    with contextlib.ExitStack() as servers:
+        people = [
+            servers.enter_context(
+                live_jupyter.jupyter_server(
+                    course.root,
+                    ["--ServerApp.jpserver_extensions=nbgrader.server_extensions.formgrader=True"],
+                )
+            ).url
+            for _ in range(2)
+        ]
+        with Gradebook(server.url, "") as book:
+            hand = {
+                grade.student.id: grade.id
+                for one in book.assignment_submissions("ps1")
+                for grade in one.notebooks[0].grades
+                if grade.name == "why"
+            }
+        halves = zip(people, (students[:4], students[4:]), strict=True)
+        threads = [threading.Thread(target=give, args=(url, hand, half)) for url, half in halves]
+        for thread in threads:
+            thread.start()
+        write_class(course.root, students)
+        for thread in threads:
+            thread.join()
+        for url in people:
+            rows = call(f"{url}/formgrader/api/students")
+            assert {one["id"]: one["score"] for one in rows} == dict.fromkeys(students, 18.0)
+        assert connections(server.url) <= 4
+    assert scores(server.url) == dict.fromkeys(students, 18.0)
+
+
+def give(url: str, grades: dict[str, str], students: list[str]) -> None:
+    """Give each of the students three points for the answer, as formgrader's page does."""
+    for student in students:
+        call(f"{url}/formgrader/api/grade/{grades[student]}", {"manual_score": 3.0, "extra_credit": None})
+
+
+def call(url: str, change: dict[str, Any] | None = None) -> Any:
+    """What formgrader's own interface answers."""
+    request = urllib.request.Request(
+        url,
+        data=None if change is None else json.dumps(change).encode(),
+        method="GET" if change is None else "PUT",
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
