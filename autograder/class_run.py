@@ -24,18 +24,18 @@ from autograder.course import (
     CourseError,
 )
 from autograder.grading.defaults import course_limits
-from autograder.grading.diagnosing import registered_for
 from autograder.grading.fingerprints import engine_fingerprint, folder_fingerprint, read_timestamp
 from autograder.grading.instructor_run import (
+    has_memo,
     instructors_files,
     keep_memo,
     modules_to_preload,
     read_memo,
-    trains,
 )
 from autograder.grading.notebooks import KeptParts, missing, stored_result
 from autograder.grading.plan_store import keep_plan, read_plan
 from autograder.grading.protocol import Job, JobResult, Start
+from autograder.grading.registration import registered_for, support_of
 from autograder.grading.supervisor import Supervisor, WorkersError
 from autograder.grading.test_plan import Place
 from autograder.intake import MissingNotebook, Rejection, read_folder
@@ -141,7 +141,7 @@ class _ClassRun:
         fingerprint = folder_fingerprint(
             folder,
             *(one.fingerprint for one in self._notebooks),
-            engine_fingerprint(),
+            engine_fingerprint(support_of(self._notebooks[0]).packages),
             options.isolation,
             repr(self._limits),
             str(options.show_hidden),
@@ -203,7 +203,7 @@ class _ClassRun:
         by_student = {one.student: one for one in submitted}
         with self._supervisor_for(assignment, len(submitted), cgroup) as supervisor:
             self._supervisor = supervisor
-            if trains(assignment) and not read_memo(assignment):
+            if has_memo(assignment) and not read_memo(assignment):
                 folder = self._course.source(self._name)
                 supervisor.run_instructors_notebook(instructors_files(folder))
             check.result()

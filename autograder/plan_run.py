@@ -5,16 +5,16 @@ from __future__ import annotations
 from autograder.assignment import Assignment
 from autograder.course import Course, CourseError
 from autograder.grading.defaults import DEFAULT_TIER, course_limits
-from autograder.grading.diagnosing import registered_for
 from autograder.grading.instructor_run import (
+    has_memo,
     instructors_files,
     keep_memo,
     modules_to_preload,
     read_memo,
-    trains,
 )
 from autograder.grading.plan_store import keep_plan, read_plan
 from autograder.grading.protocol import Start
+from autograder.grading.registration import registered_for
 from autograder.grading.supervisor import Supervisor, WorkersError
 from autograder.grading.test_plan import Plan
 from autograder.sandbox import SandboxError, selfcheck
@@ -47,7 +47,7 @@ def plan_of(course: Course, assignment: Assignment, tier: str = DEFAULT_TIER, *,
         with Supervisor(
             start, memo=read_memo(assignment), keep_memo=lambda memo: keep_memo(assignment, memo)
         ) as supervisor:
-            if trains(assignment) and not read_memo(assignment):
+            if has_memo(assignment) and not read_memo(assignment):
                 supervisor.run_instructors_notebook(instructors_files(course.source(assignment.name)))
             plan = supervisor.make_plan(prove=prove)
     except (SandboxError, WorkersError) as error:

@@ -71,7 +71,7 @@ class TestResult:
     hint : str
         The catalogue's sentence for the student ("" when nothing was recognised).
     why, experiment : str
-        What the mistake does to the network, and what to try: the second and third part of the hint.
+        Why the mistake matters, and what to try: the second and third part of the hint.
     repeated : bool
         An earlier, different submission of the student's had the same mistake: the third part is told.
     teacher_note : str
@@ -100,6 +100,8 @@ class TestResult:
         person gives them.
     notebook : str
         The notebook that holds the cell, where the assignment has several; "" and not in JSON elsewhere.
+    question : str
+        What the test asks, where the assignment registers it; "" elsewhere.
     """
 
     __test__ = False  # not a pytest class, for all its name
@@ -126,6 +128,7 @@ class TestResult:
     proposal: float | None = None
     open: bool = False
     notebook: str = ""
+    question: str = ""
 
     @property
     def name(self) -> str:

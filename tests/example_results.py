@@ -7,6 +7,7 @@ import struct
 import zlib
 from typing import Any
 
+from autograder.misconceptions.initializers import REGISTERED
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
 XAVIER_HINT = "Your W2 equals standard normal × sqrt(1/n_prev): that is Xavier. He has another factor."
@@ -15,7 +16,8 @@ XAVIER_NOTE = "They use sqrt(1/n_prev): show why relu halves the variance."
 
 def test_result(grade_id: str, score: float, most: float, verdict: Verdict, **more: Any) -> TestResult:
     """One test; `more` are fields of TestResult."""
-    return TestResult(grade_id, score, most, verdict, **more)
+    question = REGISTERED.questions.get(grade_id.rpartition("_")[2], "")
+    return TestResult(grade_id, score, most, verdict, question=question, **more)
 
 
 test_result.__test__ = False  # type: ignore[attr-defined]  # not a pytest test, for all its name

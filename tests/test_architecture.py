@@ -1,9 +1,10 @@
-"""The directions of docs/architecture.md, enforced: who imports what, and who prints. Nothing is run."""
+"""The directions of docs/architecture.md, enforced: who imports what, and who prints. One import is run."""
 
 from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -237,16 +238,56 @@ def test_every_package_has_a_row(distribution: str) -> None:
     assert found == set(TABLES[distribution])
 
 
-def test_the_general_grader_knows_no_assignments_catalogue() -> None:
-    general = {"anything", "probes", "registered", "wording"}  # of any function; the rest is registered
-    allowed = {f"autograder.misconceptions.{name}" for name in general}
+# Of the diagnosis: what any assignment has. The rest belongs to the coursework, and is registered by name.
+GENERAL_DIAGNOSIS = {"anything", "calls", "diagnosed", "entry", "failures", "registered"}
+# What else of the coursework the grader may import, and where: the version, and the folder of the wheel.
+COURSEWORK = {
+    "autograder.cli": {"init_utils", "init_utils.__version__"},
+    "autograder.installation": {"init_utils"},
+}
+
+
+def is_general(name: str) -> bool:
+    own, diagnosis = "autograder.misconceptions.", name.removeprefix("autograder.misconceptions.")
+    return not name.startswith(own) or diagnosis in GENERAL_DIAGNOSIS
+
+
+def test_the_general_grader_imports_nothing_of_this_coursework() -> None:
+    found = {}
+    for module in within("autograder"):
+        if not is_general(module.name):
+            continue
+        reached = {name for name in module.uses(modules()) if not is_general(name)}
+        reached |= module.reaches("init_utils") - COURSEWORK.get(module.name, set())
+        if reached:
+            found[module.name] = reached
+    assert found == {}
+
+
+def test_the_general_grader_names_nothing_of_this_coursework() -> None:
+    """In code: examples in docstrings and help may be of any assignment."""
+    words = re.compile(r"init_utils|initializ|layers_dims|zeros_(?:shapes|values)|he_(?:shapes|values|seed)")
+    by_names = (*COURSEWORK, "autograder.demo", "autograder.misconceptions.registered")
     found = {
-        (module.name, name)
-        for module in within("autograder.grading", "autograder.examiner", "autograder.class_run")
-        for name in module.uses(modules())
-        if inside(name, "autograder.misconceptions") and name not in allowed
+        (module.name, node.value)
+        for module in within("autograder")
+        if is_general(module.name) and not any(inside(module.name, name) for name in by_names)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if words.search(node.value) and not is_docstring(node, module.tree)
     }
     assert found == set()
+
+
+def is_docstring(text: ast.Constant, tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.Expr) and node.value is text for node in ast.walk(tree))
+
+
+def test_what_a_worker_loads_for_any_assignment_holds_no_catalogue() -> None:
+    code = "import sys, autograder.grading.worker; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = run.stdout.split()
+    assert [name for name in loaded if inside(name, "init_utils") or not is_general(name)] == []
 
 
 def circles(imports: Mapping[str, Iterable[str]]) -> list[list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from autograder.misconceptions.anything import explain_failure
-from autograder.misconceptions.catalogue.anything import ANY
+from autograder.misconceptions.failures import ANY
 from autograder.sandbox import Limits, Preload, Sandbox
 from autograder.verdicts import TestResult, Verdict
 from tests.small_course import SOURCE, VISIBLE, cell

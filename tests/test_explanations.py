@@ -11,8 +11,9 @@ import pytest
 import textstat
 
 from autograder.misconceptions import CATALOGUE
-from autograder.misconceptions.catalogue import EXAMPLES, Misconception
+from autograder.misconceptions.catalogue import EXAMPLES
 from autograder.misconceptions.catalogue.explanations import EXPERIMENTS, OF_ENTRY, OF_GROUP, WHY
+from autograder.misconceptions.entry import Misconception
 from autograder.storage import StoredResult
 from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
 from benchmarks.diagnosis import passes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from autograder.grading.instructor_run import (
     read_memo,
     run_instructors_notebook,
 )
+from autograder.misconceptions.initializers import REGISTERED
 from autograder.sandbox import Preload, Sandbox
 from init_utils import memo
 from init_utils.datasets import make
@@ -42,7 +44,9 @@ def assignment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Assignment:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     folder = tmp_path / "source" / NAME
     folder.mkdir(parents=True)
-    (folder / f"{NAME}.ipynb").write_text(notebook(*CELLS), encoding="utf-8")
+    document = json.loads(notebook(*CELLS))
+    document["metadata"]["autograder"] = {"diagnosis": "initializers"}
+    (folder / f"{NAME}.ipynb").write_text(json.dumps(document), encoding="utf-8")
     (folder / "rate.txt").write_text("0.25", encoding="utf-8")
     return load_assignment(Course(tmp_path), NAME)
 
@@ -58,15 +62,16 @@ def test_the_modules_of_the_instructors_cells_are_warmed_and_slow_ones_for_a_cla
     assignment: Assignment,
 ) -> None:
     few = modules_to_preload(assignment, with_slow_ones=False)
-    assert {"colorsys", "init_utils.lab.widget", *Preload().modules} <= set(few)
+    assert {"colorsys", "init_utils", "init_utils.lab.widget", *Preload().modules} <= set(few)
     many = modules_to_preload(assignment, with_slow_ones=True)
-    assert set(many) - set(few) == {"init_utils.compiled", "scipy.sparse", "sklearn.datasets"}
+    assert set(many) - set(few) == set(REGISTERED.support.slow_modules)
 
 
 def test_the_instructors_run_remembers_training_and_data_whatever_else_fails(
     assignment: Assignment, tmp_path: Path, empty_memo: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Sandbox("none", preload=Preload(modules=("numpy",))) as sandbox:
+    preload = Preload(modules=("numpy",), packages=REGISTERED.support.packages)
+    with Sandbox("none", preload=preload) as sandbox:
         data = run_instructors_notebook(sandbox, assignment, instructors_files(tmp_path / "source" / NAME))
         with sandbox.box() as box, box.open_test() as process:
             assert process.fetch("cells").kind == "absent"  # the run ended with its box

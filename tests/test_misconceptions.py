@@ -13,8 +13,8 @@ import pytest
 
 from autograder.misconceptions import CATALOGUE, NOT_FOUND, Diagnosis, Outcome, diagnose
 from autograder.misconceptions.catalogue import EXAMPLES
-from autograder.misconceptions.catalogue.anything import ANY
 from autograder.misconceptions.errors import error_text, name_error
+from autograder.misconceptions.failures import ANY
 from autograder.misconceptions.formulas import SCHEMES, right_parameters
 from autograder.misconceptions.pages import catalogue_page
 from autograder.misconceptions.probes import PROBE

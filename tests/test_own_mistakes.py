@@ -12,7 +12,7 @@ from autograder.assignment import AssignmentError, load_assignment
 from autograder.course import Course
 from autograder.grading.own_diagnosis import Seen, is_in, is_same, own_diagnosis
 from autograder.grading.test_plan import Plan
-from autograder.misconceptions.probes import Outcome
+from autograder.misconceptions.calls import Outcome
 from autograder.own_mistakes import MISTAKES, OwnMistake, read_mistakes
 from autograder.pages.class_summary import summarize
 from autograder.pages.feedback import feedback_page

@@ -45,11 +45,18 @@ def f(seconds):
 SMALL = dataclasses.replace(SHORT, cell_s=20.0)  # for what fills the memory: that may take a while
 
 
+PRELOAD = Preload(
+    modules=("numpy", "matplotlib.pyplot", "init_utils"),
+    packages=("init_utils",),
+    memo_module="init_utils.memo",
+)
+
+
 def open_sandbox(tier: str) -> Sandbox:
     obstacle = tier_parts.obstacle(tier)
     if obstacle is not None:
         pytest.skip(f"tier {tier}: {obstacle}")
-    return Sandbox(tier, GENEROUS, preload=Preload(modules=("numpy", "matplotlib.pyplot", "init_utils")))
+    return Sandbox(tier, GENEROUS, preload=PRELOAD)
 
 
 @pytest.fixture(scope="module", params=["full", pytest.param("landlock", marks=pytest.mark.slow), "none"])

@@ -76,7 +76,9 @@ def broken_sandbox(
     shutil.copytree(folders["inside"], folder / "inside", ignore=shutil.ignore_patterns("__pycache__"))
     with (folder / "inside" / "keeper.py").open("a", encoding="utf-8") as file:
         file.write(RAISE_ONCE.format(owner=owner, name=name, how=how, error=error))
-    monkeypatch.setattr(engine_copy, "engine_folders", lambda: folders | {"inside": folder / "inside"})
+    monkeypatch.setattr(
+        engine_copy, "engine_folders", lambda packages: folders | {"inside": folder / "inside"}
+    )
     monkeypatch.setattr("autograder.sandbox.zygote_command.engine_folders", engine_copy.engine_folders)
     return Sandbox(tier, LIMITS, preload=Preload(modules=()))
 

@@ -36,7 +36,9 @@ def sandbox(request):
     obstacle = tier_parts.obstacle(request.param)
     if obstacle is not None:
         pytest.skip(f"tier {request.param}: {obstacle}")
-    with Sandbox(request.param, LIMITS, preload=Preload(modules=("numpy", "init_utils"))) as made:
+    with Sandbox(
+        request.param, LIMITS, preload=Preload(modules=("numpy", "init_utils"), packages=("init_utils",))
+    ) as made:
         yield made
 
 

@@ -68,6 +68,8 @@ class Examiners:
     tier : {"full", "landlock", "none"}
     limits : Limits
         Of a submission; an examiner has the same, but for its memory.
+    packages : sequence of str
+        Packages that the assignment registers: to be had wherever they are installed.
 
     Raises
     ------
@@ -76,7 +78,12 @@ class Examiners:
     """
 
     def __init__(
-        self, assignment: Assignment, instructor: InstructorNames, tier: str, limits: Limits
+        self,
+        assignment: Assignment,
+        instructor: InstructorNames,
+        tier: str,
+        limits: Limits,
+        packages: Sequence[str] = (),
     ) -> None:
         self._modules = instructor.modules | STUDENT_MODULES
         self.test_s = limits.test_s
@@ -94,7 +101,7 @@ class Examiners:
             self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
             ours, theirs = socket.socketpair()
             own = replace(limits, memory_bytes=EXAMINER_BYTES)
-            enclosure = Enclosure(tier, self._folder, files, own)
+            enclosure = Enclosure(tier, self._folder, files, own, packages)
             self._pid = os.fork()
             if not self._pid:
                 ours.detach()

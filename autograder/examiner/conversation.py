@@ -42,7 +42,7 @@ from autograder.verdicts import Verdict
 # Modules that may be imported afresh here when a student's name stands for one of them.
 STUDENT_MODULES = frozenset(
     {"numpy", "math", "cmath", "random", "statistics", "itertools", "functools", "collections", "operator"}
-    | {"copy", "time", "re", "string", "fractions", "decimal", "datetime", "json", "scipy", "init_utils"}
+    | {"copy", "time", "re", "string", "fractions", "decimal", "datetime", "json", "scipy"}
     | {"numpy.random", "numpy.linalg", "matplotlib", "matplotlib.pyplot", "sklearn", "sklearn.datasets"}
 )
 _NAME_CHARACTERS = 120

@@ -48,7 +48,8 @@ def serve(
         As `ExaminerServer` takes them.
     """
     try:
-        importlib.import_module("init_utils")  # its parts are found through it, wherever it lies
+        for name in enclosure.packages:
+            importlib.import_module(name)  # its parts are found through it, wherever it lies
         enclosure.enter(control.fileno())
         gc.freeze()
         control.sendall(message_format.pack({"op": "ready", "failed": ""}))

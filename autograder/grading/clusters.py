@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograder import code_cell
-from autograder.misconceptions.probes import Outcome
+from autograder.misconceptions.calls import Outcome
 
 _DIGITS = 8
 _MOST_NUMBERS = 2_000

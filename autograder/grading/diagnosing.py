@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from autograder.assignment import Assignment, AssignmentError
 from autograder.code_cell import mentions_definition
 from autograder.examiner import TestOutcome
 from autograder.grading.clusters import cluster_of, example_of
@@ -24,9 +23,9 @@ from autograder.grading.own_diagnosis import Seen, own_diagnosis
 from autograder.grading.stopped_cells import StoppedCell, explain_missing, stopped_cell
 from autograder.intake import STUDENT, PlannedCell, Submission
 from autograder.misconceptions.anything import explain_failure
-from autograder.misconceptions.probes import Outcome, Ways
-from autograder.misconceptions.registered import Registered, UnknownDiagnosisError, registered
-from autograder.misconceptions.wording import Diagnosis
+from autograder.misconceptions.calls import Outcome, Ways
+from autograder.misconceptions.diagnosed import Diagnosis
+from autograder.misconceptions.registered import Registered
 from autograder.own_mistakes import OwnMistake
 from autograder.sandbox import Box, CellRun, State
 from autograder.verdicts import NOT_PASSED, Verdict
@@ -38,20 +37,6 @@ _NOTHING_TO_CALL = frozenset({Verdict.NOT_FOUND})
 _BUDGET_S = 5.0
 # Parsing a megabyte takes seconds, several times a function; a solution has some hundred characters.
 _MOST_SOURCE_CHARACTERS = 50_000
-
-
-def registered_for(assignment: Assignment) -> Registered | None:
-    """What the assignment has of its own in the catalogue.
-
-    Raises
-    ------
-    AssignmentError
-        It names a diagnosis that is not there.
-    """
-    try:
-        return registered(assignment.notebook_metadata)
-    except UnknownDiagnosisError as error:
-        raise AssignmentError(f"{assignment.title}: {error}") from error
 
 
 class Diagnoser:

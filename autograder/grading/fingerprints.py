@@ -25,13 +25,19 @@ _TIMESTAMP_BYTES = 200
 
 
 @cache
-def engine_fingerprint() -> str:
-    """SHA-256 (hex) over what of ours can change a grade: our two packages and what they stand on."""
+def engine_fingerprint(packages: tuple[str, ...] = ()) -> str:
+    """SHA-256 (hex) over what of ours can change a grade: the grader and what it stands on.
+
+    Parameters
+    ----------
+    packages : tuple of str
+        Packages that the assignment registers: they count as well.
+    """
     digest = hashlib.sha256(sys.version.encode())
     for name in _VERSIONED:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             digest.update(f"{name}=={importlib.metadata.version(name)}\n".encode())
-    for package in ("autograder", "init_utils"):
+    for package in ("autograder", *packages):
         for folder in map(Path, importlib.import_module(package).__path__):
             for path in sorted(folder.rglob("*.py")):
                 name = f"{package}/{path.relative_to(folder).as_posix()}"

@@ -1,9 +1,10 @@
-"""What is known before the first submission runs: modules to import, training runs of a right solution.
+"""What is known before the first submission runs: modules to import, long calculations of a right solution.
 
-The instructor's own notebook is run once, in a box as a submission's that ends with it; only the memo of
-`init_utils` (hash of the inputs -> parameters and costs, or data drawn; no text) is kept, on disk, by the
-content of the notebook and of the engine. So a right submission repeats no training, and the zygote
-that students' code is forked from never holds a solution, a hidden test or a mark scheme.
+Where the assignment registers a module that remembers them, the instructor's own notebook is run once, in a
+box as a submission's that ends with it; only what that module exports (hash of the inputs -> numbers; no
+text) is kept, on disk, by the content of the notebook and of the engine. So a right submission repeats no
+training, and the zygote that students' code is forked from never holds a solution, a hidden test or a mark
+scheme.
 """
 
 from __future__ import annotations
@@ -19,12 +20,11 @@ import numpy as np
 from autograder.assignment import Assignment, Role
 from autograder.code_cell import imported_modules, statements
 from autograder.grading.fingerprints import engine_fingerprint
+from autograder.grading.registration import support_of
 from autograder.sandbox import Limits, Preload, Sandbox, SandboxError, is_safe_file_name
 from autograder.sandbox.caches import cache_root
 from autograder.storage import StorageError, write_whole
 
-# Each takes the zygote a second: the compiled training loop, and what draws data where no memo does.
-SLOW_MODULES = ("init_utils.compiled", "scipy.sparse", "sklearn.datasets")
 INSTRUCTOR_LIMITS = Limits(cell_s=60.0, submission_s=90.0)
 KEPT_MEMOS = 20
 # A cell that fails does not matter: the next ones may still be worth running. Nothing is drawn.
@@ -34,7 +34,7 @@ matplotlib.use("Agg")
 for cell in cells:
     with contextlib.suppress(Exception):
         exec(compile(cell, "<instructor's cell>", "exec"), globals())
-from init_utils.memo import export_memo
+from {memo_module} import export_memo
 memo = numpy.frombuffer(export_memo(), numpy.uint8)
 """
 
@@ -46,16 +46,20 @@ def modules_to_preload(assignment: Assignment, *, with_slow_ones: bool) -> tuple
     ----------
     with_slow_ones : bool
         Also those that take long to import and pay only for a class, or where no memo is at hand.
+
+    Raises
+    ------
+    AssignmentError
+        The assignment names a diagnosis that is not there.
     """
-    names = dict.fromkeys(Preload().modules)
+    support = support_of(assignment)
+    names = dict.fromkeys((*Preload().modules, *support.modules))
     for cell in assignment.cells:
         if cell.cell_type != "code" or cell.role is Role.TEST:
             continue
         names.update(dict.fromkeys(imported_modules(cell.source)))  # what is no module is left out there
-    if "init_utils.lab" in names:
-        names["init_utils.lab.widget"] = None  # what opening the lab loads late
-    if with_slow_ones and trains(assignment):
-        names.update(dict.fromkeys(SLOW_MODULES))
+    if with_slow_ones:
+        names.update(dict.fromkeys(support.slow_modules))
     return tuple(name for name in names if name != "__future__")
 
 
@@ -63,13 +67,14 @@ def memo_path(assignment: Assignment) -> Path:
     """Where the memo of this assignment, engine and start of the machine lies, made or not."""
     boot = Path("/proc/sys/kernel/random/boot_id")
     started = boot.read_text().strip() if boot.is_file() else ""
-    key = hashlib.sha256(f"{assignment.fingerprint} {engine_fingerprint()} {started}".encode()).hexdigest()
+    engine = engine_fingerprint(support_of(assignment).packages)
+    key = hashlib.sha256(f"{assignment.fingerprint} {engine} {started}".encode()).hexdigest()
     return cache_root() / "memo" / f"{key[:32]}.bin"
 
 
-def trains(assignment: Assignment) -> bool:
-    """Whether an instructor's run is worth its time: the instructor's cells use `init_utils`."""
-    return any("init_utils" in cell.source for cell in assignment.cells if cell.cell_type == "code")
+def has_memo(assignment: Assignment) -> bool:
+    """Whether an instructor's run is worth its time: the assignment registers what remembers calculations."""
+    return bool(support_of(assignment).memo_module)
 
 
 def run_instructors_notebook(sandbox: Sandbox, assignment: Assignment, files: Mapping[str, bytes]) -> bytes:
@@ -87,9 +92,10 @@ def run_instructors_notebook(sandbox: Sandbox, assignment: Assignment, files: Ma
         for cell in assignment.cells
         if cell.cell_type == "code" and cell.role is not Role.TEST
     ]
+    memo_module = support_of(assignment).memo_module
     try:
         with sandbox.box(files, INSTRUCTOR_LIMITS) as box:
-            box.run_cell(f"cells = {cells!r}\n{_RUN_ALL}")
+            box.run_cell(f"cells = {cells!r}\n" + _RUN_ALL.format(memo_module=memo_module))
             with box.open_test() as process:
                 memo = process.fetch("memo").value
     except SandboxError:

@@ -27,9 +27,10 @@ from autograder.examiner.messages import FAILURES
 from autograder.examiner.namespace import InstructorNames
 from autograder.examiner.outcomes import Aside, RunsTests, lost_outcome
 from autograder.examiner.places import Handled
-from autograder.grading.diagnosing import Diagnoser, registered_for
+from autograder.grading.diagnosing import Diagnoser
 from autograder.grading.faults import Faults
 from autograder.grading.marked import Effort, Marking
+from autograder.grading.registration import registered_for
 from autograder.grading.test_plan import Place, Plan
 from autograder.grading.test_results import judged, test_result
 from autograder.grading.unknown_kinds import kind_flag
@@ -127,7 +128,9 @@ class _Pass:
         self._submission, self._assignment = submission, assignment
         self._open_box, self._given_up, self._observe = open_box, given_up, observe
         self._examiner = examiner
-        self._diagnoser = Diagnoser(submission, registered_for(assignment), assignment.mistakes)
+        own = registered_for(assignment)
+        self._diagnoser = Diagnoser(submission, own, assignment.mistakes)
+        self._questions = own.questions if own is not None else {}
         self._tests: list[WaitingTest] = []
         self._left_by_tests = left_by_tests
         self._efforts: dict[str, Effort] = {}
@@ -438,7 +441,7 @@ class _Pass:
         if not is_decided and (found is None or not found.is_named):
             told = NOT_PASSED if outcome.hidden else str(outcome.verdict)
             cluster, example = self._diagnoser.cluster(test.grade_id, outcome, told)
-        return test_result(test.cell, replace(outcome, notes=notes), found, cluster, example)
+        return test_result(test.cell, replace(outcome, notes=notes), found, cluster, example, self._questions)
 
 
 def _size_bytes(value: Any) -> int:

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.misconceptions.probes import Outcome
-from autograder.misconceptions.wording import Diagnosis
+from autograder.misconceptions.calls import Outcome
+from autograder.misconceptions.diagnosed import Diagnosis
 from autograder.own_mistakes import KnownCall, OwnMistake, Signs
 
 _MOST_NUMBERS = 10_000

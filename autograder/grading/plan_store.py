@@ -11,6 +11,7 @@ from autograder.course import Course, CourseError
 from autograder.grading import protocol
 from autograder.grading.defaults import LIMITS, course_limits
 from autograder.grading.fingerprints import engine_fingerprint
+from autograder.grading.registration import support_of
 from autograder.grading.test_plan import Plan, plan_summary
 from autograder.sandbox import Limits
 from autograder.sandbox.caches import cache_root
@@ -71,6 +72,6 @@ def stored_plan_sentences(course: Course, name: str, tier: str) -> list[str]:
 
 
 def _path(assignment: Assignment, tier: str, limits: Limits) -> Path:
-    parts = (assignment.fingerprint, engine_fingerprint(), tier, repr(limits))
+    parts = (assignment.fingerprint, engine_fingerprint(support_of(assignment).packages), tier, repr(limits))
     key = hashlib.sha256(" ".join(parts).encode()).hexdigest()
     return cache_root() / "plans" / f"{key[:32]}.bin"

@@ -100,9 +100,9 @@ class MakePlan:
 
 @dataclass(frozen=True)
 class Memo:
-    """Training runs that `init_utils` remembers: from the worker that made them, to the others.
+    """Results of long calculations: from the worker that made them, to the others.
 
-    `content` is what `init_utils.memo.export_memo` gives; empty where the run gave none.
+    `content` is what the `export_memo` of the registered module gives; empty where the run gave none.
     """
 
     content: bytes

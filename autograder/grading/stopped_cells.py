@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from autograder.code_cell import mentions_definition
 from autograder.intake import PlannedCell
 from autograder.misconceptions.anything import explain_stop
-from autograder.misconceptions.wording import Diagnosis
+from autograder.misconceptions.diagnosed import Diagnosis
 from autograder.sandbox import CellRun
 from autograder.verdicts import Verdict
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from autograder.assignment import AssignmentCell
 from autograder.examiner import TestOutcome
 from autograder.examiner.messages import FAILURES, HIDDEN_FAILED
 from autograder.grading.test_plan import Place, TestPlan
-from autograder.misconceptions.wording import Diagnosis
+from autograder.misconceptions.diagnosed import Diagnosis
 from autograder.verdicts import Finding, TestResult, Verdict
 
 
 def test_result(
-    cell: AssignmentCell, outcome: TestOutcome, found: Diagnosis | None, cluster: str, example: str
+    cell: AssignmentCell,
+    outcome: TestOutcome,
+    found: Diagnosis | None,
+    cluster: str,
+    example: str,
+    questions: Mapping[str, str],
 ) -> TestResult:
     """The result of the test `cell`.
 
@@ -22,9 +28,12 @@ def test_result(
     found : Diagnosis or None
     cluster, example : str
         Whom a failure without a name is grouped with, and the function without names; "" for none.
+    questions : mapping of str to str
+        What tests ask, by the last word of their grade id.
     """
+    grade_id = cell.grade_id or ""
     return TestResult(
-        cell.grade_id or "",
+        grade_id,
         outcome.score,
         cell.points,
         outcome.verdict,
@@ -44,6 +53,7 @@ def test_result(
         inside=outcome.inside,
         hidden=outcome.hidden,
         open=outcome.verdict is Verdict.INTERNAL_ERROR,
+        question=questions.get(grade_id.rpartition("_")[2], ""),
     )
 
 

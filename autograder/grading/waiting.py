@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from autograder.assignment import AssignmentCell
 from autograder.examiner.outcomes import Aside, TestOutcome
-from autograder.misconceptions.wording import Diagnosis
+from autograder.misconceptions.diagnosed import Diagnosis
 from autograder.sandbox import State
 
 

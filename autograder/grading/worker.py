@@ -39,6 +39,7 @@ from autograder.grading.protocol import (
     Refused,
     Start,
 )
+from autograder.grading.registration import support_of
 from autograder.grading.rendering import render_notebook
 from autograder.grading.test_plan import Plan
 from autograder.grading.untouched import untouched_cells
@@ -103,7 +104,10 @@ class _Worker:
         load_libraries(self._instructor.modules)
         self._memo, self._plan = b"", Plan()
         # First: what is forked from here on has seen neither a submission nor a socket of the sandbox.
-        self._examiners = Examiners(self._assignment, self._instructor, start.tier, start.limits)
+        self._support = support_of(self._assignment)
+        self._examiners = Examiners(
+            self._assignment, self._instructor, start.tier, start.limits, self._support.packages
+        )
         try:
             self._sandbox = self._open()
         except BaseException:
@@ -257,8 +261,14 @@ class _Worker:
 
     def _open(self) -> Sandbox:
         _bound_memory(None)  # the sandbox has limits of its own, and inherits these
-        preload = Preload(modules=self._start.modules, memo=self._memo)
-        start = self._start
+        start, support = self._start, self._support
+        preload = Preload(
+            modules=start.modules,
+            packages=support.packages,
+            warm=tuple(name for name in support.warm if name in start.modules),
+            memo_module=support.memo_module,
+            memo=self._memo,
+        )
         sandbox = Sandbox(start.tier, start.limits, workers=1, preload=preload, cgroup=start.cgroup)
         _bound_memory(EXAMINER_BYTES)
         return sandbox

@@ -35,7 +35,7 @@ _MOST_NAMED = 5
 _MOST_OTHERS = 5  # notebooks beside the one that is graded, looked at for work
 _OWN_FILES = frozenset({"timestamp.txt"})  # nbgrader's, beside every collected notebook
 # Imported by the interpreter or by IPython themselves, if they can be found.
-_START_MODULES = frozenset({"sitecustomize", "usercustomize", "init_utils", "autograder"})
+_START_MODULES = frozenset({"sitecustomize", "usercustomize", "autograder"})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from autograder.misconceptions.wording import Diagnosis, diagnosis_of
+from autograder.misconceptions.diagnosed import Diagnosis, worded
+from autograder.misconceptions.failures import ANY, NOT_FOUND
+
+_ENTRIES = {entry.id: entry for entry in ANY}
 
 _BY_VERDICT = {
     "timeout": "any-timeout",
@@ -49,12 +52,12 @@ def explain_failure(verdict: str, message: str) -> Diagnosis | None:
     """
     if verdict != "raised":
         mistake_id = _BY_VERDICT.get(verdict)
-        return diagnosis_of(mistake_id) if mistake_id else None
+        return _told(mistake_id) if mistake_id else None
     found = re.match(r"`\w+` raised (\w+)", message)
     mistake_id = _BY_ERROR.get(found[1] if found else "", "any-error")
     if mistake_id == "any-value" and _SHAPES.search(message):
         mistake_id = "any-shape"
-    return diagnosis_of(mistake_id)
+    return _told(mistake_id)
 
 
 def explain_stop(error_type: str, message: str, number: int, line: str) -> Diagnosis:
@@ -75,4 +78,8 @@ def explain_stop(error_type: str, message: str, number: int, line: str) -> Diagn
     first = message.strip().splitlines()[:1]
     said = f"{error_type}: {first[0][:160]}".rstrip(".") if first else error_type
     found = f"in line {number} (`{short}`), with {said}"
-    return diagnosis_of(_BEFORE_THE_DEFINITION.get(error_type, "cell-stopped"), found=found)
+    return _told(_BEFORE_THE_DEFINITION.get(error_type, "cell-stopped"), found=found)
+
+
+def _told(mistake_id: str, **fields: str) -> Diagnosis:
+    return worded(_ENTRIES[mistake_id], fields, is_named=mistake_id not in NOT_FOUND)

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from autograder import code_cell
+from autograder.misconceptions.calls import Call, Outcome, Rewritten, Ways
+from autograder.misconceptions.diagnosed import Diagnosis
 from autograder.misconceptions.formulas import right_parameters
 from autograder.misconceptions.mending import GAP, Mended, mend
-from autograder.misconceptions.probes import Call, Outcome, Rewritten, Ways
 from autograder.misconceptions.repairs import canonical_key
-from autograder.misconceptions.wording import Diagnosis
 from autograder.raised_line import RaisedLine
 
 MOST_ROUNDS = 4

@@ -10,11 +10,11 @@ Calls: at most 4 for one initializer and one each of `call_again` and `call_seed
 
 from __future__ import annotations
 
+from autograder.misconceptions.calls import Call, Rewritten, Ways
+from autograder.misconceptions.diagnosed import Diagnosis
 from autograder.misconceptions.formulas import SCHEMES
 from autograder.misconceptions.general import diagnose_general
 from autograder.misconceptions.initializer import diagnose_initializer
-from autograder.misconceptions.probes import Call, Rewritten, Ways
-from autograder.misconceptions.wording import Diagnosis
 
 # What `diagnose` knows: the prefixes of grade ids.
 DIAGNOSED = (*SCHEMES, "general")

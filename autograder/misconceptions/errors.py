@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from autograder.misconceptions.probes import Outcome
+from autograder.misconceptions.calls import Outcome
 from autograder.misconceptions.raising import name_by_line
 from autograder.misconceptions.site import site_of
 

@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from autograder.misconceptions.calls import Call, Outcome, Ways
 from autograder.misconceptions.errors import error_text
 from autograder.misconceptions.formulas import right_parameters
 from autograder.misconceptions.initializer import diagnose_initializer, name_failure
-from autograder.misconceptions.probes import PROBE, Call, Outcome, Ways, arrays_of
+from autograder.misconceptions.probes import PROBE, arrays_of
 from autograder.misconceptions.wording import Diagnosis, diagnosis_of
 
 NAME = "initialize_parameters"

@@ -13,24 +13,13 @@ import numpy as np
 
 from autograder.misconceptions import reading
 from autograder.misconceptions.behind import mistakes_behind
+from autograder.misconceptions.calls import Call, Outcome, Rewritten, Ways
 from autograder.misconceptions.catalogue import CATALOGUE, NOT_FOUND
 from autograder.misconceptions.catalogue.factor import FACTOR
 from autograder.misconceptions.errors import error_text, name_error
 from autograder.misconceptions.explaining import explain_values
 from autograder.misconceptions.formulas import SCHEMES, right_parameters
-from autograder.misconceptions.probes import (
-    PROBE,
-    SINGLE,
-    SMALL,
-    Call,
-    Outcome,
-    Params,
-    Rewritten,
-    Ways,
-    agree,
-    arrays_of,
-    shapes_of,
-)
+from autograder.misconceptions.probes import PROBE, SINGLE, SMALL, Params, agree, arrays_of, shapes_of
 from autograder.misconceptions.repairs import repair
 from autograder.misconceptions.values import name_values
 from autograder.misconceptions.wording import Diagnosis, diagnosis_of

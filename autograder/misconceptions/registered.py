@@ -11,10 +11,10 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.misconceptions.wording import Diagnosis
+from autograder.misconceptions.diagnosed import Diagnosis
 
 
 class UnknownDiagnosisError(Exception):
@@ -22,8 +22,34 @@ class UnknownDiagnosisError(Exception):
 
 
 @dataclass(frozen=True)
+class Support:
+    """What the notebooks of one kind of assignment stand on.
+
+    Attributes
+    ----------
+    packages : tuple of str
+        Packages that come with the grader and that notebooks import: they are found in every box, also where
+        they are installed from a clone, and a change of theirs can change a grade.
+    modules : tuple of str
+        Imported ahead beside what the instructor's notebook imports.
+    slow_modules : tuple of str
+        The same; they take long and pay only for a class.
+    warm : tuple of str
+        Those of the slow modules whose function `warm` makes them ready.
+    memo_module : str
+        Its `export_memo` and `import_memo` hand on the results of long calculations; "" without one.
+    """
+
+    packages: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    slow_modules: tuple[str, ...] = ()
+    warm: tuple[str, ...] = ()
+    memo_module: str = ""
+
+
+@dataclass(frozen=True)
 class Registered:
-    """The diagnosis of one kind of assignment.
+    """What one kind of assignment has of its own: a diagnosis, the questions of its tests, its packages.
 
     Attributes
     ----------
@@ -34,11 +60,16 @@ class Registered:
         As `autograder.misconceptions.diagnosis.diagnose`.
     seed : int
         With what the exercise seeds the global generators.
+    support : Support
+    questions : mapping of str to str
+        What a test asks, for the student, by the last word of its grade id.
     """
 
     scheme_of: Callable[[str, str], str | None]
     diagnose: Callable[..., Diagnosis | None]
     seed: int
+    support: Support = Support()
+    questions: Mapping[str, str] = field(default_factory=dict)
 
 
 def registered(metadata: Mapping[str, Any]) -> Registered | None:

@@ -36,13 +36,6 @@ VERDICT_WORDS: Mapping[str, tuple[str, str, str]] = {
     NOT_PASSED: ("✗", "Not right yet", "open"),
 }
 
-# What each kind of test asks, by the last word of its grade id.
-TEST_QUESTIONS = {
-    "shapes": "Are all arrays there, with the right shapes?",
-    "values": "Are the numbers right?",
-    "seed": "Are the numbers the same on every call?",
-}
-
 # What nbgrader writes by itself under an answer that was left as it was; the page says that better.
 NO_RESPONSE = "No response."
 
@@ -63,7 +56,6 @@ class TestLine:
     __test__ = False  # not a pytest class
 
     name: str
-    question: str
     mark: str
     words: str
     tone: str
@@ -254,7 +246,6 @@ def _test_line(test: TestResult, above: Sequence[TestResult]) -> TestLine:
     kind = test.grade_id.rpartition("_")[2]
     return TestLine(
         name=_as_title(kind),
-        question=TEST_QUESTIONS.get(kind, ""),
         mark=mark,
         words=words,
         tone=tone,

@@ -185,7 +185,7 @@ _BODIES = (
     (
         "write-engine",
         "write into the engine",
-        "import init_utils; return writes(os.path.dirname(init_utils.__file__))",
+        "import inside; return writes(os.path.dirname(inside.__file__))",
     ),
     ("write-caches", "write into the caches that all share", "return writes(os.environ['MPLCONFIGDIR'])"),
     ("write-sys", "write into /sys or /proc/sys", "return writes('/sys') or writes('/proc/sys')"),

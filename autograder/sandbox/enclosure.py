@@ -11,25 +11,23 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import importlib.util
 import os
 import re
 import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from autograder.sandbox import tier_parts
+from autograder.sandbox import engine_copy, tier_parts
 from autograder.sandbox.caches import zygote_caches
 from autograder.sandbox.inside import enter, lockdown
-from autograder.sandbox.policy import ENVIRONMENT, Limits, SandboxError
+from autograder.sandbox.policy import ENVIRONMENT, Limits
 from autograder.sandbox.zygote_command import DEVICES, INNER_ID, SYSTEM_FILES, SYSTEM_FOLDERS
 
 CHANNEL = 3  # the one descriptor that a fork has, beside the three of every process
 _MODULES, _WORK, _CACHES = "/exam/modules", "/exam/work", "/exam/caches"
-_PACKAGES = ("autograder", "init_utils")
 _QUIET = lockdown.MS_NOSUID | lockdown.MS_NODEV
 # Of a mount that came from another user namespace, these must stay.
 _STAYING = {"nosuid": lockdown.MS_NOSUID, "nodev": lockdown.MS_NODEV, "noexec": lockdown.MS_NOEXEC}
@@ -48,10 +46,20 @@ class Enclosure:
         The instructor's, by name: modules come from them, and from nowhere else that is not installed.
     limits : Limits
         Of each fork; its memory on top of what the warm process has.
+    packages : sequence of str
+        Packages that its forks may read beside the grader's own, wherever they are installed.
     """
 
-    def __init__(self, tier: str, folder: Path, files: Mapping[str, bytes], limits: Limits) -> None:
+    def __init__(
+        self,
+        tier: str,
+        folder: Path,
+        files: Mapping[str, bytes],
+        limits: Limits,
+        packages: Sequence[str] = (),
+    ) -> None:
         self.tier, self.limits = tier, limits
+        self.packages = tuple(packages)
         self._folder, self._files = folder, tuple(files)
         self._proc_folder: int | None = None  # shows this process, also where there is no `/proc` any more
         self._own_numbers: int | None = None  # the namespace of the warm process, where it has one
@@ -81,7 +89,7 @@ class Enclosure:
             The kernel refuses.
         """
         caches = zygote_caches(self.tier)
-        shown = [*_shown(), str(self._folder), str(caches)]
+        shown = [*self._shown(), str(self._folder), str(caches)]
         os.closerange(control + 1, 4096)
         os.closerange(CHANNEL, control)
         nothing = os.open(os.devnull, os.O_RDWR)
@@ -91,7 +99,7 @@ class Enclosure:
         if os.geteuid() == 0:
             enter.reveal([path for path in shown if Path(path).exists()])
             enter.become(tier_parts.UNPRIVILEGED_ID)
-        readable = [*_shown(), str(self._modules), str(caches), *SYSTEM_FOLDERS, *SYSTEM_FILES]
+        readable = [*self._shown(), str(self._modules), str(caches), *SYSTEM_FOLDERS, *SYSTEM_FILES]
         self._readable = [path for path in readable if Path(path).exists()]
         if sys.platform == "linux":
             self._proc_folder = _opened("/proc")
@@ -202,12 +210,17 @@ class Enclosure:
         self._own_numbers = _opened("/proc/thread-self/ns/pid")
         self._see_only(shown)
 
+    def _shown(self) -> list[str]:
+        """The interpreter, what is installed, the grader and the packages."""
+        packages = [str(engine_copy.package_folder(name)) for name in ("autograder", *self.packages)]
+        return ["/usr", *tier_parts.python_paths(), *packages]
+
     def _see_only(self, shown: list[str]) -> None:
         """Make a file system of what is to be seen, all read-only, and see nothing else."""
         root = self._folder / "root"
         lockdown.mount(None, "/", None, lockdown.MS_REC | lockdown.MS_PRIVATE)
         lockdown.mount("tmpfs", str(root), "tmpfs", _QUIET, "mode=755,size=1m")
-        places = {path: path for path in (*SYSTEM_FOLDERS, *SYSTEM_FILES, *DEVICES, *_shown())}
+        places = {path: path for path in (*SYSTEM_FOLDERS, *SYSTEM_FILES, *DEVICES, *self._shown())}
         places |= {_MODULES: str(self._modules), _CACHES: str(zygote_caches("full"))}
         done: list[str] = []
         for place, original in sorted(places.items()):
@@ -237,17 +250,6 @@ def _opened(path: str) -> int:
     high = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, 100)
     os.close(low)
     return high
-
-
-def _shown() -> list[str]:
-    """The interpreter, what is installed, and the grader's own packages."""
-    packages = []
-    for name in _PACKAGES:
-        found = importlib.util.find_spec(name)
-        if found is None or found.origin is None:
-            raise SandboxError(f"the package {name} is not installed beside the grader")
-        packages.append(str(Path(found.origin).parent))
-    return ["/usr", *tier_parts.python_paths(), *packages]
 
 
 def _mounts_below(root: Path) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ import hashlib
 import importlib.util
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from autograder.sandbox.policy import SandboxError
@@ -15,16 +15,16 @@ from autograder.sandbox.policy import SandboxError
 
 def fingerprint() -> str:
     """A hash of everything that runs inside or decides how it runs."""
-    return _fingerprint([Path(__file__).parent, _package_folder("init_utils")])
+    return _fingerprint([Path(__file__).parent])
 
 
-def copied_engine(root: Path) -> Path:
-    """The engine's inside and `init_utils`, where an unprivileged process may read them; kept by content."""
-    target = root / f"engine-{_fingerprint(engine_folders().values())}"
+def copied_engine(root: Path, folders: Mapping[str, Path]) -> Path:
+    """A copy of `engine_folders` where an unprivileged process may read it; kept by content."""
+    target = root / f"engine-{_fingerprint(folders.values())}"
     if not target.exists():
         made = Path(tempfile.mkdtemp(dir=root))
         made.chmod(0o755)
-        fill_engine(made / "engine")
+        fill_engine(made / "engine", folders)
         try:
             (made / "engine").rename(target)
         except OSError:
@@ -34,14 +34,20 @@ def copied_engine(root: Path) -> Path:
     return target
 
 
-def engine_folders() -> dict[str, Path]:
-    """Name in the box -> folder of each package that runs there."""
-    return {"inside": Path(__file__).parent / "inside", "init_utils": _package_folder("init_utils")}
+def engine_folders(packages: Iterable[str] = ()) -> dict[str, Path]:
+    """Name in the box -> folder of the engine's inside, and of each of `packages`.
+
+    Raises
+    ------
+    SandboxError
+        A package is not installed.
+    """
+    return {"inside": Path(__file__).parent / "inside"} | {name: package_folder(name) for name in packages}
 
 
-def fill_engine(target: Path) -> None:
-    """Copy the engine to `target`, compiled, with modes for everybody."""
-    for name, source in engine_folders().items():
+def fill_engine(target: Path, folders: Mapping[str, Path]) -> None:
+    """Copy `engine_folders` to `target`, compiled, with modes for everybody."""
+    for name, source in folders.items():
         shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
     compileall.compile_dir(target, quiet=2)  # the zygote may not write, and would compile every time
     for path in (target, *target.rglob("*")):
@@ -57,7 +63,14 @@ def _fingerprint(folders: Iterable[Path]) -> str:
     return total.hexdigest()[:16]
 
 
-def _package_folder(name: str) -> Path:
+def package_folder(name: str) -> Path:
+    """Where the package `name` lies.
+
+    Raises
+    ------
+    SandboxError
+        It is not installed.
+    """
     specification = importlib.util.find_spec(name)
     if specification is None or not specification.submodule_search_locations:
         raise SandboxError(f"the package {name} is not installed beside the grader")

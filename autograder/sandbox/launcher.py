@@ -134,7 +134,7 @@ class Sandbox:
                 self._prepared = self._begin_box(self.limits)
 
     def add_memo(self, memo: bytes) -> int:
-        """Give the zygote results of `init_utils.train`; the number of entries it took."""
+        """Give the zygote results that need no repeating; the number of entries it took."""
         with self._working():
             self._drop_prepared()  # it knows nothing of them
             self._await_zygote()
@@ -170,7 +170,7 @@ class Sandbox:
         self._boxes = self._folder / "boxes"
         self._control, theirs = wire.Channel.pair()
         self._errors = (self._folder / "errors.txt").open("w+b")
-        plan = zygote_command.plan(self.tier, self._folder, theirs.fileno())
+        plan = zygote_command.plan(self.tier, self._folder, theirs.fileno(), self.preload.packages)
         with theirs:
             self._process = subprocess.Popen(
                 plan.command,
@@ -183,7 +183,14 @@ class Sandbox:
                 start_new_session=True,
             )
         self._first_user = plan.first_user
-        setup = {"tier": self.tier, "modules": list(self.preload.modules), **plan.setup}
+        preload = self.preload
+        setup = {
+            "tier": self.tier,
+            "modules": list(preload.modules),
+            "warm": list(preload.warm),
+            "memo_module": preload.memo_module,
+            **plan.setup,
+        }
         self._send(wire.pack({"op": "start"}, setup), START_S)
 
     def _await_zygote(self) -> None:

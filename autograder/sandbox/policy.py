@@ -88,24 +88,22 @@ class Preload:
     Attributes
     ----------
     modules : tuple of str
-        Modules to import; one that is not installed is left out.
+        Modules to import, and names of modules that are loaded when asked for (`package.function`); what is
+        not installed is left out.
+    packages : tuple of str
+        Packages that lie beside the engine in every box, also where they are installed from a clone.
+    warm : tuple of str
+        Those of `modules` whose function `warm` is called once all are imported.
+    memo_module : str
+        The module whose `import_memo` takes results of long calculations; "" without one.
     memo : bytes
-        What `init_utils.training.export_memo` returned: results of `train` that need no repeating.
+        What its `export_memo` returned: results that need no repeating.
     """
 
-    modules: tuple[str, ...] = (
-        "numpy",
-        "matplotlib.pyplot",
-        "matplotlib_inline.backend_inline",
-        "init_utils",
-        "init_utils.checks",
-        "init_utils.network",
-        "init_utils.datasets",
-        "init_utils.training",
-        "init_utils.kernel",
-        "init_utils.plotting",
-        "init_utils.diagnostics",
-    )
+    modules: tuple[str, ...] = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline")
+    packages: tuple[str, ...] = ()
+    warm: tuple[str, ...] = ()
+    memo_module: str = ""
     memo: bytes = b""
 
 

@@ -38,7 +38,7 @@ from autograder.sandbox.zygote_command import SYSTEM_FOLDERS
 
 REFUSED, POSSIBLE, BROKEN = "refused", "possible", "not tried"
 PATIENCE = 6.0
-LIGHT = Preload(modules=("numpy", "init_utils"))
+LIGHT = Preload(modules=("numpy",))
 ENDLESS = ("-c", "import time; time.sleep(600)")
 
 

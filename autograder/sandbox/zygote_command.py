@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,13 +60,15 @@ class Plan:
     first_user: int | None
 
 
-def plan(tier: str, folder: Path, descriptor: int) -> Plan:
+def plan(tier: str, folder: Path, descriptor: int, packages: Sequence[str] = ()) -> Plan:
     """How to start the zygote of `tier`, with its orders coming through `descriptor`.
 
     Parameters
     ----------
     folder : Path
         A private folder of this run; `boxes` in it will hold working directories outside the tier full.
+    packages : sequence of str
+        Packages that lie beside the engine in the boxes.
 
     Raises
     ------
@@ -76,14 +78,15 @@ def plan(tier: str, folder: Path, descriptor: int) -> Plan:
     reason = obstacle(tier)
     if reason is not None:
         raise SandboxError(f"the tier {tier!r} is not to be had here: {reason}")
-    return {"full": _plan_full, "landlock": _plan_landlock, "none": _plan_none}[tier](folder, descriptor)
+    make = {"full": _plan_full, "landlock": _plan_landlock, "none": _plan_none}[tier]
+    return make(folder, descriptor, engine_folders(packages))
 
 
-def _plan_full(folder: Path, descriptor: int) -> Plan:
+def _plan_full(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Plan:
     caches = zygote_caches("full")
     # What root reads others may not; a copy has modes for everybody.
-    copied = os.geteuid() == 0 and copied_engine(caches.parent)
-    engine = {name: copied / name if copied else path for name, path in engine_folders().items()}
+    copied = os.geteuid() == 0 and copied_engine(caches.parent, folders)
+    engine = {name: copied / name if copied else path for name, path in folders.items()}
     etc = folder / "etc"
     etc.mkdir(mode=0o755)
     for name, text in (("passwd", PASSWD), ("group", GROUP)):
@@ -142,9 +145,9 @@ def _plan_full(folder: Path, descriptor: int) -> Plan:
     return Plan(tuple(unprivileged(words, sources, users)), _environment(CACHES, BOX), setup, first)
 
 
-def _plan_landlock(folder: Path, descriptor: int) -> Plan:
+def _plan_landlock(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Plan:
     caches = zygote_caches("landlock")
-    engine = copied_engine(caches.parent)
+    engine = copied_engine(caches.parent, folders)
     _give_boxes_away(folder)
     home = folder / "boxes" / "home"
     python = python_paths()
@@ -159,10 +162,10 @@ def _plan_landlock(folder: Path, descriptor: int) -> Plan:
     return Plan(tuple(command), _environment(str(caches), str(home)), setup, _first_outer_user())
 
 
-def _plan_none(folder: Path, descriptor: int) -> Plan:
+def _plan_none(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Plan:
     # Its own caches and copies: what student code may overwrite must not outlive this run.
     engine = folder / "engine"
-    fill_engine(engine)
+    fill_engine(engine, folders)
     caches = folder / "caches"
     caches.mkdir()
     _give_boxes_away(folder)

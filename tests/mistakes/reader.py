@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograder.misconceptions import Outcome
-from autograder.misconceptions.probes import Ways
+from autograder.misconceptions.calls import Ways
 from autograder.raised_line import RaisedLine, Value
 from autograder.sandbox.inside.raised import raised_line
 

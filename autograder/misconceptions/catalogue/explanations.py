@@ -1,4 +1,4 @@
-"""Why a mistake matters, and what to try: the second and third part of every hint. Data only.
+"""Why a mistake matters, and what to try: the second and third part of every hint.
 
 One sentence on what the mistake does to the network; one small experiment to run, never the answer. Mistakes
 of one kind share both. The first part, what happened, is the entry's own.
@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from autograder.misconceptions import failures
+from autograder.misconceptions.entry import Misconception, Row, entries_of
+
 WHY: Mapping[str, str] = MappingProxyType(
     {
+        **failures.WHY,
         "shape": (
             "The forward pass multiplies W with the layer before, so a wrong shape stops the network or "
             "gives it the wrong units."
@@ -80,18 +84,11 @@ WHY: Mapping[str, str] = MappingProxyType(
             "This function runs before any training; while it does not end, no network is made, and the "
             "grader has to stop it."
         ),
-        "nothing": (
-            "A function that stops gives back nothing, so no check behind this one can pass, however good "
-            "the rest of it is."
-        ),
-        "undefined": (
-            "What stands below a line that stops is never run, so the function does not exist and no check "
-            "of it can pass."
-        ),
     }
 )
 EXPERIMENTS: Mapping[str, str] = MappingProxyType(
     {
+        **failures.EXPERIMENTS,
         "shapes": (
             "Call the function with three different layer sizes and print the shape of each array. Write "
             "down beside it what you would expect, row by row."
@@ -140,29 +137,13 @@ EXPERIMENTS: Mapping[str, str] = MappingProxyType(
             "Print W1 and look for two entries that differ; then train for a few steps and compare two "
             "units of the first layer."
         ),
-        "line": (
-            "Copy the line that stopped into a new cell and give its names small values by hand. Run its "
-            "parts one by one until one of them stops."
-        ),
         "call": (
             "Run the call alone in a new cell with small numbers, and put a question mark behind the name "
             "of the function to see what it takes."
         ),
-        "names": (
-            "Print the name in the line just before the one that stopped; restart the kernel first, so that"
-            " no old cell helps it along."
-        ),
-        "index": (
-            "Print the index and the length of the list in each round; the last round before the stop tells"
-            " which of the two is off."
-        ),
         "cell": (
             "Run only this cell and read the last line of the message. Then take out one line after the "
             "other until the cell runs."
-        ),
-        "restart": (
-            "Restart the kernel, run all cells from the top, and look at which cell stops first and at what"
-            " line; then call the function once."
         ),
         "methods": (
             "Call the function once for each method that the text lists and print the first weight of each:"
@@ -171,18 +152,6 @@ EXPERIMENTS: Mapping[str, str] = MappingProxyType(
         "small": (
             "Call the function with the sizes 2 and 3 and print a line in each round, so that you see which"
             " round does not end."
-        ),
-        "arrays": (
-            "Print the shape of each array in the line above the one that stopped, and write down which "
-            "shapes would fit together."
-        ),
-        "smallest": (
-            "Call the function with the smallest argument that you can think of, and print a line in each "
-            "round or at each call."
-        ),
-        "kinds": (
-            "Print the type of each name in the line that stopped, just before it; one of them is not what "
-            "you expect it to be."
         ),
     }
 )
@@ -198,7 +167,7 @@ OF_GROUP: Mapping[str, tuple[str, str]] = MappingProxyType(
         "The text of the cell": ("cell", "cell"),
         "The function that picks a method": ("choice", "methods"),
         "Wrong, and not recognised": ("start", "draws"),
-        "Any assignment": ("nothing", "line"),
+        **failures.OF_GROUP,
     }
 )
 OF_ENTRY: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -307,18 +276,7 @@ OF_ENTRY: Mapping[str, tuple[str, str]] = MappingProxyType(
             ("name", "restart"),
         ),
         "works-in-part": ("layers", "shapes"),
-        **dict.fromkeys(
-            ("cell-asks-input", "cell-imports-elsewhere", "cell-stopped", "any-not-found"),
-            ("undefined", "restart"),
-        ),
-        **dict.fromkeys(("any-attribute", "any-type", "any-bad-type", "any-value"), ("nothing", "kinds")),
-        "any-name": ("nothing", "names"),
-        "any-shape": ("nothing", "arrays"),
-        "any-index": ("nothing", "index"),
-        **dict.fromkeys(
-            ("any-recursion", "any-timeout", "any-memory", "any-output", "any-process-ended"),
-            ("nothing", "smallest"),
-        ),
+        **failures.OF_ENTRY,
     }
 )
 
@@ -327,3 +285,8 @@ def explanation(mistake_id: str, group: str) -> tuple[str, str]:
     """Why the mistake matters, and a small experiment."""
     why, experiment = OF_ENTRY.get(mistake_id, OF_GROUP[group])
     return WHY[why], EXPERIMENTS[experiment]
+
+
+def entries(group: str, *rows: Row) -> tuple[Misconception, ...]:
+    """The entries of one group with their explanations, in the order of the documentation."""
+    return entries_of(group, rows, explanation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.misconceptions.catalogue.entry import entries
+from autograder.misconceptions.catalogue.explanations import entries
 
 SEED = entries(
     "State and seed",

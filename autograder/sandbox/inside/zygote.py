@@ -7,7 +7,7 @@ launcher's few words. It runs no student code and starts no thread.
 | --- | --- |
 | `spawn`, two sockets | forks a box: `keeper` serves the first socket, `student_server` the second |
 | `spawn`, a descriptor more | the same; it leads into the box's cgroup |
-| `memo` bytes | takes results of `init_utils` into its memory |
+| `memo` bytes | takes results of long calculations into the memory of the module named for them |
 | end of file | ends; so does everything it forked |
 """
 
@@ -45,7 +45,7 @@ def main(descriptor: int) -> NoReturn:
     order, buffers, _ = callbacks.receive(control)
     start = time.perf_counter()
     setup = message_format.decode(order["value"], buffers)
-    shared_shell, missing = warm_up(setup["modules"])
+    shared_shell, missing = warm_up(setup["modules"], setup["warm"])
     # Importing is over: what a student's notebook imports from here on is beside it, or installed. A clone
     # of the project (an editable installation puts it on the path) is neither.
     sys.path[:] = ["", *filter(_is_installed, sys.path)]
@@ -68,7 +68,13 @@ def main(descriptor: int) -> NoReturn:
         order, buffers, descriptors = callbacks.receive(control)
         if order["op"] == "memo":
             control.sendall(
-                message_format.pack({"entries": _take_memo(message_format.decode(order["value"], buffers))})
+                message_format.pack(
+                    {
+                        "entries": _take_memo(
+                            setup["memo_module"], message_format.decode(order["value"], buffers)
+                        )
+                    }
+                )
             )
             gc.freeze()
             continue
@@ -80,7 +86,7 @@ def main(descriptor: int) -> NoReturn:
         control.sendall(message_format.pack({"pid": pid}))
 
 
-def warm_up(modules: list[str]) -> tuple[shell.Shell, list[str]]:
+def warm_up(modules: list[str], warm: list[str]) -> tuple[shell.Shell, list[str]]:
     """The shell, after everything a first cell would load; and the modules that are not installed.
 
     Without `matplotlib.pyplot` among the modules nothing of figures is loaded: enough for the self-check.
@@ -91,13 +97,10 @@ def warm_up(modules: list[str]) -> tuple[shell.Shell, list[str]]:
         importlib.import_module("matplotlib").use("Agg")
     missing = []
     for name in modules:
-        try:
-            importlib.import_module(name)
-        except ImportError:
+        if not _load(name):
             missing.append(name)
-    if "init_utils.compiled" in modules:
-        # Loaded once here, 0.9 s; else every fork that trains loads it anew.
-        importlib.import_module("init_utils.kernel").warm()
+    for name in warm:  # what a module loads on its first use, every fork would load anew
+        importlib.import_module(name).warm()
     if with_figures:
         _draw_a_figure()
         figures.install()
@@ -109,6 +112,19 @@ def warm_up(modules: list[str]) -> tuple[shell.Shell, list[str]]:
     gc.freeze()
     gc.enable()
     return shared_shell, missing
+
+
+def _load(name: str) -> bool:
+    """Import the module `name`, or the name of a module that loads it when asked; whether it is there."""
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        parent, _, last = name.rpartition(".")
+        with contextlib.suppress(Exception):  # whoever imports it reads why it fails
+            getattr(importlib.import_module(parent), last)
+            return True
+        return False
+    return True
 
 
 def _draw_a_figure() -> None:
@@ -338,9 +354,8 @@ def _be_ended_first(proc_folder: int | None) -> None:
         os.close(descriptor)
 
 
-def _take_memo(data: Any) -> int:
-    memo = importlib.import_module("init_utils.memo")
-    return int(memo.import_memo(data.tobytes()))
+def _take_memo(module: str, data: Any) -> int:
+    return int(importlib.import_module(module).import_memo(data.tobytes()))
 
 
 def _is_installed(entry: str) -> bool:
