@@ -18,6 +18,8 @@ STUDENTS_TESTS := init_utils $(patsubst %,tests/test_%.py,assignment_deeper assi
   mistakes_in_notebooks network plotting published_figures schemes training)
 OLDEST := .venv-oldest
 NEWEST := .venv-newest-$(notdir $(PYTHON))
+# A process for each core, four at most; the tests of one file stay together, since they share servers and classes.
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile
 # A warning of a dependency is an error with the versions of constraints.txt only.
 SMOKE := -m pytest -q -m "not slow" -W default $(STUDENTS_TESTS)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
@@ -32,17 +34,17 @@ demo: $(VENV)/.installed-program ## grade an example class from nothing
 	$(BIN)/autograder demo
 
 test: $(VENV)/.installed-test ## run what a user needs to trust the software (10 to 12 minutes)
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(BIN)/python -m pytest -q $(PARALLEL) -m "not slow"
 
 test-all: $(VENV)/.installed-test ## run every test, the long ones too; print what they cover and how long they took
 	rm -rf build/coverage
-	$(BIN)/coverage run -m pytest -q --junit-xml=build/coverage/tests.xml
+	$(BIN)/coverage run -m pytest -q $(PARALLEL) --junit-xml=build/coverage/tests.xml
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(BIN)/python -m tests.time_table build/coverage/tests.xml
 
 test-long: $(VENV)/.installed-test ## run only what `make test` leaves out
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q $(PARALLEL) -m slow
 
 fuzz: $(VENV)/.installed-test ## fuzz what reads strangers' bytes, MINUTES=1 for each target; print the counts
 	$(BIN)/python -W ignore -m tests.fuzzing --minutes $(or $(MINUTES),1)

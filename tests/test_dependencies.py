@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 OURS = {"init_utils", "autograder", "tests", "benchmarks", "docs", "solutions"}
 # A clone's wheels are built with it where it is installed; pip fetches it elsewhere.
 OPTIONAL = {"hatchling"}
-# Of the extra `test`: started as programs, never imported.
-PROGRAMS_OF_TESTS = {"coverage", "hatchling", "notebook"}
+# Of the extra `test`: started as programs or options of pytest, never imported.
+PROGRAMS_OF_TESTS = {"coverage", "hatchling", "notebook", "pytest-xdist"}
 BY_NAME = {"import_module", "find_spec", "__import__", "importorskip"}
 
 
