@@ -11,10 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from init_utils.lab import diagnosis
 from init_utils.lab.depth import DEPTH, WIDTH
 from init_utils.lab.dial import BINS, DRAWN, HIDDEN, HIGH, LAYERS, LOW
-from init_utils.lab.facts import SATURATED_TANH
-from init_utils.lab.frames import CHANGES_SINCE
+from init_utils.lab.facts import ALIKE, CONFIDENT, SATURATED_TANH
+from init_utils.lab.frames import CHANGES_SINCE, EVEN_STEPS, MOST_EVEN
 from init_utils.lab.layout import FIGURES, HIDDEN_FIGURES, LAYER_FIGURES
 from init_utils.lab.questions import QUESTIONS
 from init_utils.lab.scales import BESIDE, MULTIPLES
@@ -43,6 +44,21 @@ def shared_tables() -> dict[str, Any]:
         "QUESTIONS": {number: asdict(one) for number, one in QUESTIONS.items()},
         "CHANGES_SINCE": CHANGES_SINCE,
         "SATURATED_TANH": SATURATED_TANH,
+        "ALIKE": ALIKE,
+        "CONFIDENT": CONFIDENT,
+        "DIAGNOSIS": {
+            "lookingBack": diagnosis.LOOKING_BACK,
+            "moving": diagnosis.MOVING,
+            "learned": diagnosis.LEARNED,
+            "learnedEach": diagnosis.LEARNED_EACH,
+            "gap": diagnosis.GAP,
+            "rounding": diagnosis.ROUNDING,
+            "unreached": diagnosis.UNREACHED,
+            "unreachedWrong": diagnosis.UNREACHED_WRONG,
+            "confidentWrong": diagnosis.CONFIDENT_WRONG,
+        },
+        "MOST_EVEN": MOST_EVEN,
+        "EVEN_STEPS": EVEN_STEPS,
         "DIAL": {
             "low": LAYERS.low,
             "high": LAYERS.high,

@@ -224,6 +224,48 @@ export const CHANGES_SINCE = /** @type {const} */ (100);
 
 export const SATURATED_TANH = /** @type {const} */ (0.99);
 
+export const ALIKE = /** @type {const} */ (1e-06);
+
+export const CONFIDENT = /** @type {const} */ (0.99);
+
+export const DIAGNOSIS = /** @type {const} */ ({
+  "lookingBack": 1000,
+  "moving": 0.01,
+  "learned": 0.95,
+  "learnedEach": 0.9,
+  "gap": 0.1,
+  "rounding": 1e-12,
+  "unreached": 0.1,
+  "unreachedWrong": 0.5,
+  "confidentWrong": 0.1
+});
+
+export const MOST_EVEN = /** @type {const} */ (180);
+
+export const EVEN_STEPS = /** @type {const} */ ([
+  1,
+  2,
+  4,
+  5,
+  8,
+  10,
+  20,
+  25,
+  40,
+  50,
+  100,
+  125,
+  200,
+  250,
+  500,
+  1000,
+  2000,
+  3000,
+  4000,
+  5000,
+  6000
+]);
+
 export const DIAL = /** @type {const} */ ({
   "low": 1,
   "high": 50,
