@@ -130,6 +130,26 @@ def test_an_answer_waits_for_a_person_and_an_untouched_one_does_not(course: Cour
     ]
 
 
+def test_points_given_inside_are_said_in_a_comment_under_the_answer(course: Course) -> None:
+    tests = tuple(dataclasses.replace(test, inside=True) for test in result().tests)
+
+    def comment() -> str | None:
+        with Gradebook(gradebook_url(course), "") as gradebook:
+            found: str | None = gradebook.find_comment("f", "ps1", "ps1", "ada").comment
+            return found
+
+    with opened(course) as book:
+        book.write(Entry(dataclasses.replace(result(), tests=tests)))
+        assert book.merged(result()).comments == {}  # for people who look at the gradebook, not for the page
+    assert comment() == (
+        "10 points of f_test, 5 points of f_more: given in the student's process, where a result can be "
+        "forged."
+    )
+    with opened(course) as book:
+        book.write(Entry(result()))
+    assert comment() is None
+
+
 def test_a_hand_grade_and_a_comment_survive_a_regrade(course: Course) -> None:
     with opened(course) as book:
         book.write(Entry(result()))

@@ -19,6 +19,7 @@ from autograder.assignment import Assignment, load_notebooks
 from autograder.collected import KnownStudent, read_collected
 from autograder.course import Course
 from autograder.course_settings import course_config
+from autograder.nbgrader_bridge.automatic_comments import inside_comments
 from autograder.nbgrader_bridge.database import clear_errors, gradebook_exists
 from autograder.nbgrader_bridge.merging import merge
 from autograder.nbgrader_bridge.opening import open_book
@@ -141,7 +142,7 @@ class ClassGradebook:
                 return {}
             when = {} if not entry.timestamp else {"timestamp": parse_timestamp(entry.timestamp)}
             self._book.update_or_create_submission(self._assignment, result.student, **when)
-            given = {}
+            given, inside = {}, inside_comments(self._notebooks, result)
             for name, notebook in self._submitted(result.student).items():
                 for grade in notebook.grades:
                     cell = cell_name(name, grade.name)
@@ -149,7 +150,7 @@ class ClassGradebook:
                         given[cell] = _given_for(grade, cell, entry)
                     self._set_grade(grade, cell, entry, given.get(cell))
                 for comment in notebook.comments:
-                    self._set_comment(comment, cell_name(name, comment.name), entry)
+                    self._set_comment(comment, cell_name(name, comment.name), entry, inside)
                 self._book.db.flush()
                 self._book.db.expire(notebook)
                 notebook.late_submission_penalty = self._penalty(result.student, notebook)
@@ -267,10 +268,10 @@ class ClassGradebook:
         elif cell is None or not cell.is_task:  # nbgrader leaves a task's grade to people altogether
             grade.needs_manual_grade = grade.auto_score is None
 
-    def _set_comment(self, comment: Any, name: str, entry: Entry) -> None:
+    def _set_comment(self, comment: Any, name: str, entry: Entry, inside: Mapping[str, str]) -> None:
         cell = self._cells.get(name)
         untouched = name in entry.untouched and cell is not None and not cell.is_task
-        comment.auto_comment = NO_RESPONSE if untouched else None
+        comment.auto_comment = inside.get(name) or (NO_RESPONSE if untouched else None)
 
     def _penalty(self, student: str, notebook: Any) -> float | None:
         """The late penalty in points, at most the score; None when on time or without a penalty."""
