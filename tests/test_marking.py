@@ -16,7 +16,7 @@ from autograder.grading.marked import Marking
 from autograder.grading.marking import DEFINED_LATE, mark
 from autograder.intake import plan_submission
 from autograder.own_mistakes import OwnMistake
-from autograder.sandbox import Limits, Preload, Sandbox
+from autograder.sandbox import Box, Limits, Preload, Sandbox
 from autograder.sandbox.box import MOST_HELD
 from autograder.verdicts import TestResult, Verdict
 from tests.small_course import cell, notebook
@@ -145,6 +145,31 @@ def test_a_hidden_part_is_diagnosed_in_a_box_that_has_seen_nothing_hidden(sandbo
     telling = "import os\n    if os.path.exists('seen'): raise ValueError(open('seen').read())\n    "
     telling += "open('seen', 'w').write(str(layers_dims)) if len(layers_dims) == 2 else None"
     assert he(stub.format(telling)) == plain
+
+
+def test_only_a_function_that_was_not_asked_yet_costs_a_further_box_and_only_the_cells_before_its_test(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    run_cell = Box.run_cell
+    monkeypatch.setattr(Box, "run_cell", lambda box, text: (ran.append(text), run_cell(box, text))[1])
+    name = "initialize_parameters_he"
+    wrong = f"def {name}(layers_dims):\n    return {{}}"
+    visible = f"assert {name}([3, 2])['W1'].shape == (2, 3)"
+
+    def cells_run(*tests: str) -> list[str]:
+        ran.clear()
+        graded = [
+            cell(text, grade_id=f"he_{place}", grade=True, locked=True, points=1)
+            for place, text in enumerate(tests)
+        ]
+        source = [solution(name), *graded, cell("a_later_cell = 1")]
+        result = marked(sandbox, source, {name: wrong}, diagnosis="initializers")
+        assert {test.misconception for test in result.tests} == {"keys-missing-all"}
+        return ran
+
+    assert cells_run(visible, HIDDEN.format(visible)) == [wrong, "a_later_cell = 1"]
+    assert cells_run(*[HIDDEN.format(visible)] * 2) == [wrong, "a_later_cell = 1", wrong]
 
 
 def test_however_a_hidden_part_ends_the_student_reads_one_sentence_and_one_hint(sandbox: Sandbox) -> None:

@@ -283,12 +283,15 @@ class _Pass:
     def _at_places(self, tests: Sequence[WaitingTest]) -> Places:
         """The tests, each when the cells before it have run again in a fresh box; the late ones at the end.
 
-        Cells that hung or crashed are left out: the state after them is the one before.
+        Cells that hung or crashed are left out: the state after them is the one before. Those behind the last
+        test are not run.
         """
         if not tests:
             return
         with self._open_box() as box:
             for place, cell in enumerate(self._submission.cells):
+                if all(test.place < place and not test.is_late for test in tests):
+                    break
                 if place in self._kept:
                     with self._faults.noted(f"cell {place + 1}"):
                         box.run_cell(cell.source)
@@ -382,18 +385,20 @@ class _Pass:
                 box.release(test.state)
 
     def _diagnose_hidden(self, tests: Sequence[WaitingTest]) -> None:
-        """The diagnosis of hidden parts that did not pass, in a box that has seen nothing hidden."""
-        failed = {test.grade_id: test.outcome for test in tests if test.outcome and test.outcome.hidden}
-        worth_it = [
-            test
-            for test in tests
-            if test.grade_id in failed and self._diagnoser.knows(test.grade_id, failed[test.grade_id])
-        ]
+        """The diagnosis of hidden parts that did not pass, in a box that has seen nothing hidden.
+
+        A function that the diagnosis of a visible part has asked is not asked again, and needs no box.
+        """
+        failed = {test: test.outcome for test in tests if test.outcome is not None and test.outcome.hidden}
+        in_order = sorted(failed, key=lambda test: (test.is_late, test.place))
+        unasked = self._diagnoser.unasked((test.grade_id, failed[test]) for test in in_order)
         with self._timed("diagnosis"):
-            for box, test in self._at_places(worth_it):
+            for box, test in self._at_places([test for test in in_order if test.grade_id in unasked]):
                 with self._faults.noted(f"the diagnosis of {test.grade_id}"):
-                    outcome = failed[test.grade_id]
-                    test.diagnosis = self._diagnoser.diagnose(box, None, test.grade_id, outcome)
+                    test.diagnosis = self._diagnoser.diagnose(box, None, test.grade_id, failed[test])
+        for test, outcome in failed.items():
+            if test.grade_id not in unasked:
+                test.diagnosis = self._diagnoser.found(test.grade_id, outcome)
 
     @contextlib.contextmanager
     def _left_open(self, test: WaitingTest) -> Iterator[None]:

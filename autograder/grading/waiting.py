@@ -11,7 +11,7 @@ from autograder.misconceptions.diagnosed import Diagnosis
 from autograder.sandbox import State
 
 
-@dataclass
+@dataclass(eq=False)
 class WaitingTest:
     """A test at its place in the plan, and what is known of it so far.
 
