@@ -42,9 +42,13 @@ README = """\
 
 A course for `autograder` and nbgrader. Type the commands in this folder:
 
-    autograder try source/NAME/NAME.ipynb      your own solution must get full points
-    autograder release NAME                    release/NAME/: what students get
-    autograder collect FILE.zip NAME           submitted/: what they hand in
+    autograder try source/NAME/NAME.ipynb
+    autograder release NAME
+    autograder collect FILE.zip NAME
+
+The first grades your own solution, which must get full points; the second writes `release/NAME/`, which
+students get; the third takes in what they handed in. Then come `autograder grade NAME`, formgrader for the
+written answers, `autograder feedback NAME`, `autograder report NAME` and `autograder export`.
 
 `source/NAME/NAME.ipynb` is the notebook with solutions, hidden tests and mark schemes: keep it to yourself.
 Another assignment: `autograder new . --assignment OTHER`. A program's help: `autograder --help`.

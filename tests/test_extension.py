@@ -62,6 +62,23 @@ def test_days_are_given_listed_and_taken_away_and_penalties_follow(
     ]  # fmt: skip
 
 
+def test_without_a_due_date_there_is_nothing_to_add_days_to(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["extension", NAME, "--course", str(course.root), "--student", "ada", "--days"]
+    assert cli.main([*words, "1"]) == 0
+    with Gradebook(gradebook_url(course), "") as gradebook:
+        gradebook.find_assignment(NAME).duedate = None
+        gradebook.db.commit()
+    assert cli.main([*words, "2"]) == cli.EXIT_USAGE
+    assert (
+        f"{NAME} has no due date, and extra days are counted from it. Set one first: formgrader, Manage "
+        "Assignments, the pencil under Edit."
+    ) in capsys.readouterr().err
+    assert cli.main([*words, "0"]) == 0
+    assert penalties(course) == {"ada": 0.0, "bob": 10.0}
+
+
 def test_what_is_missing_of_the_command_is_said(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["extension", NAME, "--course", str(course.root)]
     for more, said in [

@@ -159,14 +159,15 @@ def test_release_checks_it_and_keeps_it_back(
     assert cli.main(["release", "ps1", "--course", str(course.root)]) == 0
     assert [path.name for path in course.release("ps1").iterdir()] == ["ps1.ipynb"]
     assert (
-        "mistakes.toml is not released. nbgrader's own generate_assignment and formgrader's Generate button "
-        'would hand it out: add "mistakes.toml" to c.CourseDirectory.ignore in nbgrader_config.py.\n'
+        "mistakes.toml (1 mistake) is not released. nbgrader's own generate_assignment and formgrader's "
+        'Generate button would hand it out: add "mistakes.toml" to c.CourseDirectory.ignore in '
+        "nbgrader_config.py.\n"
     ) in capsys.readouterr().out
     (course.root / "nbgrader_config.py").write_text(
         'c = get_config()\nc.CourseDirectory.ignore = ["mistakes.toml"]\n'
     )
     assert cli.main(["release", "ps1", "--course", str(course.root)]) == 0
-    assert "mistakes.toml" not in capsys.readouterr().out
+    assert "mistakes.toml (1 mistake) is not released.\n" in capsys.readouterr().out
     (course.source("ps1") / MISTAKES).write_text(SUM.replace("when.calls", "when.call"))
     assert cli.main(["release", "ps1", "--course", str(course.root)]) == cli.EXIT_USAGE
     assert "when.call is not known" in capsys.readouterr().err

@@ -94,6 +94,11 @@ def test_the_sentence_stands_on_the_page_of_whoever_shares_the_mistake(
     where = ["--course", str(tmp_path)]
     assert main(["comment", NAME, clusters.pop(), "Twice, not one more.", *where]) == 0
     assert "it meets 2 of those graded so far" in capsys.readouterr().out
+    assert main(["comment", NAME, "nonsense", "x", "--course", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "it meets 0 of those graded so far.\nIs 'nonsense' spelled as in the report? Frequent there: " in said
+    )
     assert main(["feedback", NAME, *where]) == 0
     for student in ("ada", "bob"):
         page = (course.feedback(student, NAME) / f"{NAME}.html").read_text(encoding="utf-8")

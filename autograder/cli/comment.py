@@ -15,12 +15,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 
 from autograder.class_pages import course_results
 from autograder.cli import EXIT_OK, EXIT_USAGE
 from autograder.course_settings import open_course
 from autograder.teacher_comments import add_comments, comments_path, read_comments
+from autograder.untrusted.text import printable
+from autograder.verdicts import SubmissionResult
+
+_MOST_NAMED = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,12 +56,19 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.cluster or arguments.text is None:
         print("autograder comment: give CLUSTER and TEXT, or --from FILE.", file=sys.stderr)
         return EXIT_USAGE
-    met = [
-        result.student
-        for result in course_results(course, name)
-        if any(arguments.cluster in (test.misconception, test.cluster) for test in result.tests)
-    ]
+    results = course_results(course, name)
+    known = Counter(key for result in results for key in _shared(result))
     add_comments(course, {name: {arguments.cluster: arguments.text}})
-    print(f"Stored in {comments_path(course)}; it meets {len(met)} of those graded so far.")
+    met = known[arguments.cluster]
+    print(f"Stored in {comments_path(course)}; it meets {met} of those graded so far.")
+    if not met and arguments.text:
+        usual = ", ".join(f"{key} ({number})" for key, number in known.most_common(_MOST_NAMED)) or "none"
+        print(f"Is {printable(arguments.cluster)!r} spelled as in the report? Frequent there: {usual}.")
     print(f"Next: autograder feedback {name} --course {arguments.course}")
     return EXIT_OK
+
+
+def _shared(result: SubmissionResult) -> set[str]:
+    """The ids and clusters of a student's failures."""
+    keys = {key for test in result.tests for key in (test.misconception, test.cluster)}
+    return {key for key in keys if key}

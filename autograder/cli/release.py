@@ -35,8 +35,8 @@ from autograder.grading.plan_store import plan_sentences
 from autograder.grading.test_plan import Place
 from autograder.nbgrader_bridge.release import (
     generate_release,
+    kept_back,
     left_out_attachments,
-    released_by_nbgrader,
     stale_files,
     write_release,
 )
@@ -93,7 +93,7 @@ def _released(course: Course, assignment: str, *, check_only: bool, anyway: bool
         print(f"{folder} written ({len(files)} file{'s' if len(files) > 1 else ''}).")
     said = (
         *left_out_attachments(course, assignment, files),
-        *released_by_nbgrader(course, assignment),
+        *kept_back(course, assignment),
         *installing_cells(course, assignment),
         *unread_messages(course, assignment),
         *planned,

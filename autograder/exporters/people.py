@@ -99,16 +99,22 @@ def with_score(
             notes.append(
                 f"{result.student}: {result.status}, has no score; left out. {result.reason}".strip()
             )
-    provisional = [result for result, _ in scored if result.needs_manual_grade]
-    if provisional:
-        undecided = ", or a test is undecided" if any(result.open_points for result in provisional) else ""
-        notes.append(
-            f"{len(provisional)} score{'s are' if len(provisional) > 1 else ' is'} provisional: a written "
-            f"answer is not graded yet{undecided}. --finished-only leaves them out."
-        )
+    notes += provisional_notes([result for result, _ in scored])
     notes += [
         f"{result.student}: {result.open_points:g} points open, because the grader failed on a test."
         for result, _ in scored
         if result.open_points
     ]
     return scored, tuple(notes)
+
+
+def provisional_notes(results: Sequence[SubmissionResult]) -> tuple[str, ...]:
+    """A note on how many of the scores a person can still change; () where none."""
+    provisional = [result for result in results if result.needs_manual_grade]
+    if not provisional:
+        return ()
+    undecided = ", or a test is undecided" if any(result.open_points for result in provisional) else ""
+    return (
+        f"{len(provisional)} score{'s are' if len(provisional) > 1 else ' is'} provisional: a written "
+        f"answer is not graded yet{undecided}. --finished-only leaves them out.",
+    )

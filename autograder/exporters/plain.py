@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 
 from autograder.exporters import Export
+from autograder.exporters.people import provisional_notes
 from autograder.exporters.tables import Cell, write_table
 from autograder.verdicts import SubmissionResult, results_document
 
@@ -23,13 +24,15 @@ def export_csv(results: Sequence[SubmissionResult], assignment: str) -> Export:
         for r, of_one in zip(results, points, strict=True)
     ]
     header += ["late_penalty", "needs_manual_grade", *columns]
-    return Export({f"{assignment}.csv": write_table(header, rows).encode("utf-8-sig")})
+    table = write_table(header, rows).encode("utf-8-sig")
+    return Export({f"{assignment}.csv": table}, provisional_notes(results))
 
 
 def export_json(results: Sequence[SubmissionResult], assignment: str) -> Export:
     """`ASSIGNMENT.json`: all that is known, as `grade --json` writes it, hand grades merged in."""
     document = results_document(assignment, list(results))
-    return Export({f"{assignment}.json": json.dumps(document, indent=1, ensure_ascii=False).encode()})
+    content = json.dumps(document, indent=1, ensure_ascii=False).encode()
+    return Export({f"{assignment}.json": content}, provisional_notes(results))
 
 
 def _points(result: SubmissionResult) -> dict[str, float | None]:

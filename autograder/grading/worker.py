@@ -291,7 +291,7 @@ def _not_as_written(typesetting: Typesetting) -> Iterator[str]:
         yield f"Cell {number} of the graded notebook imitates a mark scheme; the real one has a blue frame."
     for kind, count in sorted(typesetting.allowance.left_out.items()):
         name = kind if count > 1 else kind.removesuffix("s")
-        yield f"{count} {name} could not be shown: too large, from elsewhere, or no picture."
+        yield f"{count} {name} could not be shown: too large, from elsewhere, not handed in, or no picture."
 
 
 def _die_with_parent() -> None:

@@ -190,6 +190,12 @@ class ClassGradebook:
                 if everyone or one.extension
             }
 
+    @property
+    def due(self) -> datetime.datetime | None:
+        """When the assignment is due, without extra days, in UTC; None without a due date."""
+        found: datetime.datetime | None = self._book.find_assignment(self._assignment).duedate
+        return found
+
     def set_extra_days(self, students: Collection[str], extra: datetime.timedelta) -> None:
         """Give the students, who have submissions, exactly this; their penalties follow."""
         with clear_errors(self._course), self._book.writing():
@@ -275,9 +281,10 @@ class ClassGradebook:
 
     def _penalty(self, student: str, notebook: Any) -> float | None:
         """The late penalty in points, at most the score; None when on time or without a penalty."""
-        late = notebook.assignment.total_seconds_late
-        if late <= 0:
+        submission = notebook.assignment
+        if submission.assignment.duedate is None or submission.total_seconds_late <= 0:
             return None
+        late = submission.total_seconds_late
         if self._plugin is None:
             with importable_from(self._course.root):
                 preprocessor = AssignLatePenalties(config=self._config)

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from autograder.assignment import load_notebooks
-from autograder.course import Course, UnknownStudentError
+from autograder.course import Course, CourseError, UnknownStudentError
 from autograder.nbgrader_bridge.book import ClassGradebook
 
 
@@ -43,6 +43,8 @@ def set_extension(course: Course, assignment: str, students: list[str], days: fl
     ------
     UnknownStudentError
         One of them has no submission in the gradebook: nbgrader keeps extra days with the submission.
+    CourseError
+        The assignment has no due date.
     GradebookError
         The gradebook cannot be written.
     """
@@ -54,5 +56,10 @@ def set_extension(course: Course, assignment: str, students: list[str], days: fl
                 f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not graded in "
                 f"{assignment}: nbgrader "
                 f"keeps extra days with the submission. Grade first: autograder grade {assignment}"
+            )
+        if days and book.due is None:
+            raise CourseError(
+                f"{assignment} has no due date, and extra days are counted from it. Set one first: "
+                "formgrader, Manage Assignments, the pencil under Edit."
             )
         book.set_extra_days(students or sorted(known), datetime.timedelta(days=days))

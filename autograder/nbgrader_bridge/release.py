@@ -31,7 +31,7 @@ from autograder.nbgrader_bridge.release_checks import (
     without_unused_attachments,
 )
 from autograder.notebook_document import read_notebook_file
-from autograder.own_mistakes import MISTAKES
+from autograder.own_mistakes import MISTAKES, read_mistakes
 
 with importing_nbgrader():
     from nbgrader.converters import GenerateAssignment
@@ -102,13 +102,15 @@ def left_out_attachments(course: Course, assignment: str, files: Files) -> list[
     ]
 
 
-def released_by_nbgrader(course: Course, assignment: str) -> list[str]:
-    """A sentence where nbgrader's own programs would hand out the course's catalogue of mistakes."""
+def kept_back(course: Course, assignment: str) -> list[str]:
+    """A sentence on the course's catalogue of mistakes, and whether nbgrader's programs would hand it out."""
     ignored = course_config(course).CourseDirectory.get("ignore", [])
-    if not (course.source(assignment) / MISTAKES).is_file() or MISTAKES in ignored:
-        return []
+    number = len(read_mistakes(course.source(assignment)))
+    kept = f"{MISTAKES} ({number} mistake{'s' * (number != 1)}) is not released."
+    if not number or MISTAKES in ignored:
+        return [kept] if number else []
     return [
-        f"{MISTAKES} is not released. nbgrader's own generate_assignment and formgrader's Generate button "
+        f"{kept} nbgrader's own generate_assignment and formgrader's Generate button "
         f'would hand it out: add "{MISTAKES}" to c.CourseDirectory.ignore in nbgrader_config.py.'
     ]
 
