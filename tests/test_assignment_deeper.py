@@ -105,9 +105,26 @@ def test_zeros_never_reach_any_layer_and_he_reaches_the_fiftieth(outputs: dict[s
 def test_the_table_of_the_notebook_shows_the_pattern(outputs: dict[str, str]) -> None:
     rows = {line.split("**")[1]: line for line in outputs["four-table"].splitlines()[2:]}
     assert list(rows) == ["zeros", "random", "xavier", "he"]
-    assert rows["zeros"] == "| **zeros** | 0.6931 | 0.6931 | 50% | 50% |"
-    assert "| 100% |" in rows["he"]
-    assert "| 100% |" in rows["xavier"]
+    assert rows["zeros"] == "| **zeros** | 0.693147 | 0.693147 | 50.0 % | 50.0 % |"
+    assert "| 100.0 % |" in rows["he"]
+    assert "| 100.0 % |" in rows["xavier"]
+
+
+def test_the_checks_name_the_method_and_a_seed_in_the_loop() -> None:
+    in_loop = RIGHT_GENERAL.replace(
+        "    for l in range(1, L):\n", "    for l in range(1, L):\n        np.random.seed(3)\n"
+    )
+    with pytest.raises(
+        AssertionError, match=r'^method "he", hidden "relu": W2\[0, 0\] is .* Every layer starts '
+    ):
+        run_cell(TESTS["general_values"], names_with(in_loop))
+    bare = RIGHT_GENERAL.replace('if method == "auto"', 'if method == "none"')
+    with pytest.raises(ValueError, match="method is 'auto'") as raised:
+        run_cell(TESTS["general_shapes"], names_with(bare))
+    assert (
+        raised.value.lines[0]
+        == "method \"auto\": ValueError: method is 'auto'; choose zeros, random, xavier, he or auto"
+    )
 
 
 @pytest.mark.parametrize("grade_id", [name for name in POINTS if not name.startswith("observations")])

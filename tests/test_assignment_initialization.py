@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import itertools
 import re
 from typing import Any
@@ -11,7 +12,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from tests.notebook_cells import Cell, graded, names_with, read_cells, run_all, run_cell, solution_ids
+from tests.notebook_cells import ROOT, Cell, graded, names_with, read_cells, run_all, run_cell, solution_ids
 
 SOURCE = read_cells("source", "initialization")
 RELEASE = read_cells("release", "initialization")
@@ -81,10 +82,10 @@ def test_the_cost_is_printed_every_1000_iterations(outputs: dict[str, str]) -> N
 
 def test_the_closing_table_is_filled_from_the_runs(outputs: dict[str, str]) -> None:
     rows = outputs["table"].splitlines()
-    assert rows[2] == "| **zeros** | 0.6931 | 0.6931 | 50.0% | 50.0% |"
+    assert rows[2] == "| **zeros** | 0.693147 | 0.693147 | 50.0 % | 50.0 % |"
     assert rows[3].startswith("| **random** | inf | 0.38")
-    assert rows[3].endswith("| 83.0% | 86.0% |")
-    assert rows[4] == "| **he** | 0.8831 | 0.0648 | 99.3% | 96.0% |"
+    assert rows[3].endswith("| 83.0 % | 86.0 % |")
+    assert rows[4] == "| **he** | 0.883054 | 0.064810 | 99.3 % | 96.0 % |"
 
 
 def test_with_zeros_every_weight_gradient_is_exactly_zero(outputs: dict[str, str]) -> None:
@@ -198,6 +199,39 @@ def test_table_and_lab_are_safe_when_nothing_is_written_yet() -> None:
         _out, error = run_cell(RELEASE[cell_id], namespace)
         assert error == ""
     assert namespace["rows"][2] == "| **zeros** | not trained yet | | | |"
+
+
+def test_a_failed_exercise_leaves_no_picture_of_another_run() -> None:
+    mpl.use("Agg")
+    namespace: dict[str, Any] = {}
+    for cell_id in ("setup", "data", "model", "initialize-parameters-zeros"):
+        run_cell(SOURCE[cell_id], namespace)
+    namespace["model"](namespace["train_X"], namespace["train_Y"], num_iterations=2, initialization="zeros")
+    run_cell(RELEASE["initialize-parameters-he"], namespace)  # not written yet
+    with pytest.raises(NotImplementedError):
+        run_cell(SOURCE["he-run"], namespace)
+    assert run_cell(SOURCE["he-boundary"], namespace)[0] == (
+        'No picture: there is no finished run from "he". Run the cell with model(...) above.\n'
+    )
+    assert run_cell(SOURCE["zeros-boundary"], namespace)[0] == ""
+    run_cell(RELEASE["initialize-parameters-zeros"], namespace)  # the run that is there is no longer its own
+    with pytest.raises(NotImplementedError):
+        run_cell(SOURCE["zeros-run"], namespace)
+    assert run_cell(SOURCE["zeros-boundary"], namespace)[0].startswith("No picture: ")
+
+
+def test_a_drawing_of_the_network_stands_in_section_2_with_words_for_who_cannot_see_it() -> None:
+    for cells in (SOURCE, RELEASE):
+        ((alt, data),) = [
+            found
+            for cell in cells.values()
+            for found in re.findall(
+                r"!\[([^]]+(?:\[2\])[^]]+)\]\(data:image/svg\+xml;base64,(\S+)\)", cell.text
+            )
+            if "## 2. The network" in cell.text
+        ]
+        assert base64.b64decode(data) == (ROOT / "docs" / "network.svg").read_bytes()
+        assert "2 inputs, 10 neurons, 5 neurons, 1 output" in alt
 
 
 def test_a_lab_stands_after_each_exercise_and_names_only_functions_already_defined() -> None:
