@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment_cell import SCHEMA_VERSION, AssignmentCell, Role, stored_cell
+from autograder.autotests import autotests_of, has_autotest
 from autograder.course import NAME_RULE, Course, is_safe_name
 from autograder.course_settings import course_config
 from autograder.kernels import other_language
@@ -156,22 +157,26 @@ def load_notebooks(course: Course, name: str) -> tuple[Assignment, ...]:
     AssignmentError
         A notebook or `mistakes.toml` cannot be used.
     """
-    marks = marks_of(course_config(course))
-    notebooks = [_load(path, name, marks) for path in course.require_assignment(name)]
+    config = course_config(course)
+    notebooks = [_load(course, path, name, config) for path in course.require_assignment(name)]
     folder = course.source(name)
     mistakes = read_mistakes(folder)
     refuse_unknown(mistakes, [cell for one in notebooks for cell in one.cells], folder)
     return tuple(replace(one, mistakes=mistakes) for one in notebooks)
 
 
-def _load(path: Path, name: str, marks: Marks) -> Assignment:
+def _load(course: Course, path: Path, name: str, config: Any) -> Assignment:
     if not is_safe_name(path.stem):
         raise AssignmentError(f"{path} cannot be used: a notebook's {NAME_RULE}. Rename the notebook.")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise AssignmentError(f"{path} cannot be read: {error}") from error
-    read = parse_assignment(name, text, files_beside(path), str(path), marks, notebook=path.stem)
+    files = files_beside(path)
+    autotests = autotests_of(course, path, text, files, config)
+    if autotests is not None and autotests.kept.is_file():
+        text = autotests.kept.read_text(encoding="utf-8")
+    read = parse_assignment(name, text, files, str(path), marks_of(config), notebook=path.stem)
     siblings = sorted(other.name for other in path.parent.glob("*.ipynb") if other != path)
     return replace(read, siblings=tuple(siblings))
 
@@ -256,7 +261,11 @@ def _read_cell(index: int, raw: Any, where: str, marks: Marks) -> AssignmentCell
     may_hide = role in (Role.TEST, Role.TASK_BY_HAND)
     released = marks.without_hidden_tests(stored, allowed=may_hide, place=place)
     released = marks.without_mark_scheme(released, allowed=is_task, place=place)
-    refuse_autotest(raw, place)
+    if has_autotest(raw):
+        raise AssignmentError(
+            f"{place} holds nbgrader's AUTOTEST, whose assertions are not written out yet. Run: autograder "
+            "release"
+        )
     return AssignmentCell(
         index, raw["cell_type"], role, grade_id, points, source, stored, released, is_task, marks
     )
@@ -302,15 +311,6 @@ def refuse_old_metadata(known: Any, place: str) -> None:
         )
 
 
-def refuse_autotest(cell: Mapping[str, Any], place: str) -> None:
-    """Raise `AssignmentError` where a cell leaves its assertions to nbgrader's AUTOTEST."""
-    if cell["cell_type"] == "code" and _AUTOTEST.search(source_of(cell) or ""):
-        raise AssignmentError(
-            f"{place} holds nbgrader's AUTOTEST, which this program does not carry out. Write its assertions "
-            "out instead: nbgrader generate_assignment makes them, and the released cell has them."
-        )
-
-
 def grade_id_fault(grade_id: Any) -> str:
     """What is wrong with a grade id, and what is allowed; "" where nothing is."""
     if isinstance(grade_id, str) and re.fullmatch(r"[A-Za-z0-9_-]+", grade_id):
@@ -322,7 +322,6 @@ def grade_id_fault(grade_id: Any) -> str:
     )
 
 
-_AUTOTEST = re.compile(r"^[ \t]*#+[ \t]*(?:HASHED[ \t]+)?AUTOTEST\b", re.MULTILINE)
 _ROLES: tuple[tuple[Callable[[Mapping[str, bool]], bool], Role], ...] = (
     (lambda flags: flags["task"] or (flags["grade"] and flags["solution"]), Role.TASK_BY_HAND),
     (lambda flags: flags["grade"], Role.TEST),

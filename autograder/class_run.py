@@ -40,6 +40,7 @@ from autograder.grading.supervisor import Supervisor, WorkersError
 from autograder.grading.test_plan import Place
 from autograder.intake import MissingNotebook, Rejection, read_folder
 from autograder.nbgrader_bridge.writer import GradeWriter
+from autograder.nbgrader_bridge.written_autotests import write_out_autotests
 from autograder.sandbox import Limits, SandboxError, selfcheck
 from autograder.sandbox.cgroup import claimed
 from autograder.storage import (
@@ -73,6 +74,7 @@ def grade(
         Nothing to grade, an unknown student or assignment, a course in use, a tier that cannot be had, a full
         disk, a locked gradebook. What was graded before it is kept.
     """
+    write_out_autotests(course, assignment_name)
     notebooks = load_notebooks(course, assignment_name)
     limits = options.limits or course_limits(course)
     for assignment in notebooks:

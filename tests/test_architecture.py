@@ -127,8 +127,10 @@ GRADER: dict[str, set[str]] = {
     "assignment_cell": {"marks"},
     "notebook_document": {"marks"},
     "own_mistakes": {"assignment_cell", "code_cell", "marks"},
+    "autotests": {"course", "notebook_document"},
     "assignment": {
         "assignment_cell",
+        "autotests",
         "course",
         "course_settings",
         "kernels",
@@ -164,6 +166,7 @@ GRADER: dict[str, set[str]] = {
     "nbgrader_bridge": RESULTS
     | {
         "assignment",
+        "autotests",
         "collected",
         "course_settings",
         "grading",

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import nbgrader
 import pytest
 
 from autograder import cli
@@ -82,8 +83,9 @@ REFUSED = {
     ),
     "autotest": (
         notebook(SMALL[0], cell("x = 1\n # HASHED AUTOTEST double(x)", grade_id="t", grade=True, points=1)),
-        "{path}, cell 1 holds nbgrader's AUTOTEST, which this program does not carry out. Write its "
-        "assertions out instead: nbgrader generate_assignment makes them, and the released cell has them.",
+        "{path}, cell 1 holds nbgrader's AUTOTEST, and there is no autotests.yml beside the notebook or in "
+        "the course's folder, which says how values are tested. Take nbgrader's own: cp {templates} "
+        "{root}/autotests.yml",
     ),
     "R": (
         notebook(*SMALL).replace('"language": "python"', '"language": "R"'),
@@ -105,7 +107,9 @@ def test_what_is_not_graded_is_refused_by_name_with_the_next_step(
     course = course_with(tmp_path, text)
     course.submitted("ada", "hw").mkdir(parents=True)
     assert cli.main([verb, "hw", "--course", str(tmp_path)]) == cli.EXIT_USAGE
-    said = sentence.format(path=course.source("hw") / "hw.ipynb")
+    templates = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide" / "autotests.yml"
+    path = course.source("hw") / "hw.ipynb"
+    said = sentence.format(path=path, templates=templates, root=course.root.resolve())
     assert capsys.readouterr().err == f"autograder {verb}: {said}\n"
     assert not course.release("hw").exists()
 

@@ -41,6 +41,7 @@ from autograder.grading.plan_store import plan_sentences
 from autograder.grading.test_plan import plan_lines
 from autograder.installation import Installed, Origin
 from autograder.isolation import NOT_PROMISED, promises
+from autograder.nbgrader_bridge.written_autotests import write_out_autotests
 from autograder.plan_run import plan_of
 from autograder.sandbox import TIERS, selfcheck
 from autograder.sandbox.cgroup import what_limits
@@ -138,6 +139,7 @@ def tests_of(arguments: argparse.Namespace, tier: str) -> list[str]:
         There is no such assignment, or no sandbox of that tier.
     """
     course = open_course(arguments.course)
+    write_out_autotests(course, arguments.assignment)
     lines: list[str] = []
     for assignment in load_notebooks(course, arguments.assignment):
         plan = plan_of(course, assignment, tier, prove=True)

@@ -30,6 +30,7 @@ from autograder.nbgrader_bridge.release_checks import (
     refuse_what_is_not_graded,
     without_unused_attachments,
 )
+from autograder.nbgrader_bridge.written_autotests import write_out_autotests
 from autograder.notebook_document import read_notebook_file
 from autograder.own_mistakes import MISTAKES, read_mistakes
 
@@ -73,6 +74,7 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
         refuse_what_is_not_graded(notebook)
         refuse_grade_ids(notebook)
         refuse_vanishing_questions(notebook, str(config.ClearSolutions.get("begin_solution_delimeter", MARK)))
+    with_assertions = write_out_autotests(course, assignment)
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
         root = Path(scratch).resolve()
         shutil.copytree(
@@ -81,6 +83,8 @@ def generate_release(course: Course, assignment: str) -> dict[str, bytes]:
             ignore=shutil.ignore_patterns(*IGNORED_NAMES),
         )
         (root / "source" / assignment / MISTAKES).unlink(missing_ok=True)
+        for name, made in with_assertions.items():
+            shutil.copyfile(made, root / "source" / assignment / name)
         for notebook in notebooks:
             _without_orders(root / "source" / assignment / notebook.name)
         # The course's own settings (stubs, headers) count, as they do for `nbgrader generate_assignment`.

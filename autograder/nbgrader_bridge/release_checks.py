@@ -17,7 +17,6 @@ from autograder.assignment import (
     TEXT_STUB,
     Marks,
     grade_id_fault,
-    refuse_autotest,
     refuse_old_metadata,
     refuse_other_language,
 )
@@ -55,13 +54,12 @@ def refuse_vanishing_questions(notebook: Path, mark: str) -> None:
 
 
 def refuse_what_is_not_graded(notebook: Path) -> None:
-    """Raise `AssignmentError` for another language, old metadata of nbgrader's, and AUTOTEST."""
+    """Raise `AssignmentError` for another language, and old metadata of nbgrader's."""
     document = read_notebook_file(notebook)
     refuse_other_language(document, str(notebook))
     for number, cell in enumerate(document["cells"]):
         place = f"{notebook}, cell {number}"
         refuse_old_metadata(cell.get("metadata", {}).get("nbgrader"), place)
-        refuse_autotest(cell, place)
 
 
 def refuse_grade_ids(notebook: Path) -> None:
