@@ -72,6 +72,7 @@ def test_the_pages_show_every_verb_but_the_demo() -> None:
     assert [verb for verb in cli.VERBS if verb not in {words[0] for words in typed()}] == [
         "new",
         "try",
+        "unread",
         "extension",
         "comment",
         "gradebook",
@@ -79,6 +80,7 @@ def test_the_pages_show_every_verb_but_the_demo() -> None:
     ]
     steps = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
     assert "autograder extension " in steps
+    assert "autograder unread " in steps
     own = (ROOT / "docs" / "own-assignment.md").read_text(encoding="utf-8")
     assert "autograder new " in own
     assert "autograder try " in own
