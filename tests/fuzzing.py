@@ -42,6 +42,7 @@ from autograder.downloads.platforms import read_download
 from autograder.downloads.roster import read_people
 from autograder.downloads.times import TimeReader
 from autograder.downloads.zip_files import DownloadLimits, open_zip, unpack
+from autograder.examiner.conversation import Link
 from autograder.exporters.tables import is_formula, read_table, safe_cell, write_table
 from autograder.grading.fingerprints import read_timestamp
 from autograder.grading.rendering import render_notebook
@@ -49,6 +50,7 @@ from autograder.intake import Rejection, plan_submission
 from autograder.pages.feedback import feedback_page
 from autograder.sandbox import Limits
 from autograder.sandbox.inside import crossing, message_format
+from autograder.sandbox.inside.handles import Handles
 from autograder.sandbox.keeper_client import KeeperClient
 from autograder.sandbox.reports import answer_of, cell_run_of
 from autograder.sandbox.wire import Message, Objects, WireError
@@ -61,6 +63,7 @@ from autograder.untrusted.text import shown_unseen
 from autograder.untrusted.typesetting import Typesetting
 from tests.example_results import ada
 from tests.pictures import encoded, nested_use, png, saved
+from tests.test_crossing import ARRAYS, GENERATORS, PANDAS, PLAIN, SPARSE
 
 KEPT = Path(__file__).parent / "data" / "fuzz"
 MOST_S = 2.0
@@ -174,6 +177,17 @@ def _reports(data: bytes) -> None:
     for read in readers:
         with contextlib.suppress(WireError):
             read()
+
+
+def _values(data: bytes) -> None:
+    try:
+        header, buffers = message_format.unpack(data)
+    except WireError:
+        return
+    message, link = Message(header, buffers), Link(frozenset())
+    for objects in (None, Objects(first=0)):
+        with contextlib.suppress(WireError):
+            answer_of(message, objects=objects, handles=lambda parts: link._handle("here", parts))
 
 
 def _assignment() -> Any:
@@ -317,7 +331,7 @@ def _answer(*values: Any, **report: Any) -> bytes:
         "error_arguments": None, "error_attributes": {},
     }  # fmt: skip
     buffers: list[bytes] = []
-    trees = crossing.encode_all(list(values), buffers, {}, None)
+    trees = crossing.encode_all(list(values), buffers, {}, None, Handles().tree)
     return message_format.to_bytes(
         {"report": message_format.encode(fields | report, buffers), "values": trees}, buffers
     )
@@ -374,6 +388,7 @@ _JSON = (
 TARGETS: dict[str, Target] = {
     "wire": Target(_wire, _REPORTS, _JSON),
     "reports": Target(_reports, _REPORTS, (*_JSON, b'"outputs"', b'"data"', b'"output_type"', b'"name"', *_MARKUP)),
+    "values": Target(_values, tuple(map(_answer, [*PLAIN, *ARRAYS, *PANDAS, *SPARSE, *GENERATORS, int, [_answer, iter([1]), Handles]])), (*_JSON, b'["function","handle",0', b'["type","int"]', b'["same",0]', b'"__eq__"', b"true", b"-1", b"4294967296")),
     "intake": Target(_intake, (_released(), b'{"nbformat": 3, "worksheets": [{"cells": []}]}'), (*_JSON, b'"say"', *_MARKS)),
     "html": Target(_html, (b"<table><tr><td colspan=2>1</td></tr></table>", b"<p>a<b>b</b></p>"), _MARKUP),
     "markdown": Target(_markdown, (b"# A\n\n- `a` **b** $x_1$\n\n|a|\n|-|\n|1|\n", b"<b>a</b> ![a](b.png)"), (*_MARKS, *_MARKUP)),

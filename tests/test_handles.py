@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from autograder.examiner.conversation import Link
 from autograder.examiner.handles import Handle, Held, stand_in, use_of
 from autograder.examiner.places import Places
 from autograder.grading.test_plan import Place
 from autograder.grading.unknown_kinds import counted
 from autograder.sandbox import Limits, Preload, Sandbox
 from autograder.sandbox.inside.handles import OPERATIONS, SPECIAL, Handles, special
+from autograder.sandbox.wire import WireError
 from autograder.verdicts import Verdict
 from tests.test_marking import HIDDEN, test_cell
 from tests.test_planning import answer, graded, planned
@@ -36,6 +38,15 @@ class Stack:
         return self.items.pop()
     def __len__(self):
         return len(self.items)
+"""
+TAPE = """
+class Tape:
+    def __init__(self): self.log = []
+    def __enter__(self):
+        self.log.append('in')
+        return self
+    def __exit__(self, *error):
+        self.log.append('out')
 """
 CARD = """
 class Card:
@@ -108,6 +119,43 @@ CASES: dict[str, tuple[str, str, dict[str, int]]] = {
             "class A:\n    def __init__(s, n): s.n = n\n    def __call__(s, x): return x + s.n\nadder = A": 1,
             "def adder(n): return n": 0,
             "def adder(n): return lambda x: 5 + n": 0,
+            "": 0,
+        },
+    ),
+    "context managers": (
+        TAPE,
+        "with Tape() as tape:\n    assert tape.log == ['in']\nassert tape.log == ['in', 'out']\n"
+        "try:\n    with Tape():\n        assert False, 'of the test'\nexcept AssertionError:\n    pass",
+        {
+            TAPE.replace("append('out')", "append('end')"): 0,
+            TAPE.replace("return self\n", "pass\n"): 0,
+            TAPE.replace("append('out')", "append('out') or 1"): 1,
+            "class Tape:\n    log = ['in', 'out']": 0,
+            "": 0,
+        },
+    ),
+    "what an object is an instance of": (
+        STACK,
+        "import inspect\ns = Stack()\nassert type(s) == Stack and type(s) == type(Stack())\n"
+        "assert type(s) != int and isinstance(Stack, type) and inspect.isclass(Stack)\n"
+        "assert not isinstance(s, type)",
+        {
+            f"{STACK}class Other(Stack): pass": 1,
+            f"{STACK}class Other(Stack): pass\nStack = lambda: Other()": 0,
+            f"{STACK}class Other: pass\nclass Stack(Other):\n    def __new__(cls): return Other()": 0,
+            "class Stack:\n    def __len__(self): return 0": 1,
+            "": 0,
+        },
+    ),
+    "types of plain data": (
+        "import numpy as np\ndef f(x): return type(x)\nkinds = {'a': int}",
+        "import numpy as np\nassert f(1) is int and f('a') == str and f(np.float64(1)) is np.float64\n"
+        "assert kinds == {'a': int}",
+        {
+            "def f(x): return x.__class__\nkinds = dict(a=int)": 1,
+            "def f(x): return 'int'\nkinds = dict(a=int)": 0,
+            "def f(x): return int\nkinds = dict(a=int)": 0,
+            "class int: pass\ndef f(x): return int\nkinds = dict(a=int)": 0,
             "": 0,
         },
     ),
@@ -217,6 +265,31 @@ def test_an_object_of_another_test_is_unknown_outside(sandbox: Sandbox) -> None:
     plan = planned(sandbox, *cells)
     assert [test.place for test in plan.tests] == [Place.OUTSIDE, Place.INSIDE]
     assert plan.tests[1].after == ("t0",)
+
+
+def test_calls_are_counted_of_a_function_that_calls_itself(sandbox: Sandbox) -> None:
+    test = (
+        "own, calls = fact, 0\ndef counting(n):\n    global calls\n    calls += 1\n    return own(n)\n"
+        "fact = counting\nassert fact(5) == 120\nfact = own\nassert calls == 5"
+    )
+    solution = "def fact(n):\n    return 1 if n < 2 else n * fact(n - 1)"
+    cells = answer(solution), test_cell(0, test)
+    plan = planned(sandbox, *cells)
+    assert plan.tests[0].place is Place.OUTSIDE
+    for text, points in (
+        ("def fact(n):\n    return n * fact(n - 1) if n > 1 else 1", 1),
+        ("import math\ndef fact(n):\n    return math.factorial(n)", 0),
+        ("def fact(n):\n    return 120", 0),
+    ):
+        assert graded(sandbox, plan, text, *cells).tests[0].score == points
+
+
+@pytest.mark.parametrize("tree", [["type", "os.system"], ["type", "eval"], ["type", ["int"]], ["type"], []])
+def test_no_type_comes_but_those_of_plain_data(tree: list[Any]) -> None:
+    link = Link(frozenset())
+    assert link._handle("place", ["type", "int"]) is int
+    with pytest.raises(WireError):
+        link._handle("place", tree)
 
 
 class Owner:

@@ -29,7 +29,7 @@ from autograder.examiner.shared_seeds import go_on, put_back, seeded, take_seeds
 from autograder.examiner.student_errors import student_error
 from autograder.examiner.student_function import StudentFunction
 from autograder.sandbox import Answer, SandboxError, StudentProcess
-from autograder.sandbox.inside.handles import MOST_CLASSES
+from autograder.sandbox.inside.handles import DATA_TYPES, MOST_CLASSES
 from autograder.sandbox.wire import (
     KnownClasses,
     UnsupportedValueError,
@@ -235,8 +235,11 @@ class Link:
             if now.process is not None:
                 now.process.handles = outer
 
-    def _handle(self, place: str, parts: list[Any]) -> Handle:
-        """The stand-in for an object that came as a handle; what came is a stranger's."""
+    def _handle(self, place: str, parts: list[Any]) -> Any:
+        """The stand-in for an object that came as a handle, or a type of plain data; a stranger's word."""
+        if parts[:1] == ["type"] and len(parts) == 2 and type(parts[1]) is str and parts[1] in DATA_TYPES:
+            self._exchange.places.came(place)
+            return DATA_TYPES[parts[1]]
         if len(parts) != 6 or parts[0] != "handle":
             raise WireError("a handle of another form than one")
         number, shown, special, classes, is_class = parts[1:]
@@ -315,7 +318,7 @@ class Link:
             error_class = self._error_classes.of(facts.get("error_classes"))
             if error_class is not None:
                 return error_class
-            if isinstance(facts.get("handle"), Handle):
+            if issubclass(type(facts.get("handle")), Handle | type):
                 return facts["handle"]
             return StudentFunction(name, self.call, facts)
         self._exchange.places.gave(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import builtins
 import functools
 import types
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
@@ -137,7 +138,7 @@ def held_by(handle: Handle) -> Held:
 def stand_in(held: Held, special: frozenset[str]) -> Handle:
     """A stand-in with these special methods; one with a `-` before its name is one that the class refuses."""
     kinds = tuple(sorted(special & _OFFERED))
-    return _class(held.shown.rpartition(".")[2] or "object", kinds, held.is_class, bool(held.classes))(held)
+    return _class(held.shown.rpartition(".")[2] or "object", kinds, held.is_class, held.classes)(held)
 
 
 def is_ready_made(type_name: str) -> bool:
@@ -172,7 +173,9 @@ def _do(handle: Handle, operation: str, *args: Any, **kwargs: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=2000)
-def _class(name: str, special: tuple[str, ...], is_class: bool, is_named: bool) -> type[Handle]:
+def _class(
+    name: str, special: tuple[str, ...], is_class: bool, classes: tuple[tuple[str, str], ...]
+) -> type[Handle]:
     members: dict[str, Any] = {"__slots__": (), "__module__": "__main__", "__doc__": property(_documentation)}
     for method in special:
         members[method.removeprefix("-")] = None if method.startswith("-") else _METHODS[method]
@@ -180,10 +183,29 @@ def _class(name: str, special: tuple[str, ...], is_class: bool, is_named: bool) 
         members["__hash__"] = object.__hash__
     if is_class:
         members |= {"__instancecheck__": _is_instance, "__subclasscheck__": _is_subclass}
-        members["__bases__"] = property(_bases)
-    elif is_named:
+        members |= {"__bases__": property(_bases), "__class__": property(_class_of_class)}
+        if "__eq__" not in special:
+            members |= {"__eq__": _is_class_of, "__hash__": object.__hash__}
+    elif classes:
         members["__class__"] = property(_shown_class)
-    return type(name, (Handle,), members)
+    made = type(name, (Handle,), members)
+    _STANDS_FOR[made] = () if is_class else classes
+    return made
+
+
+# What instances a class of stand-ins is for: `type(x) == C` compares it with the stand-in for `C`.
+_STANDS_FOR: weakref.WeakKeyDictionary[type, tuple[tuple[str, str], ...]] = weakref.WeakKeyDictionary()
+
+
+def _is_class_of(self: Handle, other: Any) -> Any:
+    if other is self:
+        return True
+    of = _STANDS_FOR.get(other) if type(other) is type else None
+    return of == held_by(self).classes if of else NotImplemented
+
+
+def _class_of_class(self: Handle) -> type:
+    return type
 
 
 def _operation(name: str) -> Callable[..., Any]:
@@ -218,6 +240,11 @@ def _length(self: Handle) -> int:
     return length
 
 
+def _leave(self: Handle, kind: Any, error: Any, trace: Any) -> Any:
+    """Leave a `with` block; an error of the test's goes on from there and is nothing to the student's."""
+    return _do(self, "exit", None, None, None) if error is None else False
+
+
 def _compared(name: str) -> Callable[..., Any]:
     exact = _exact(name, bool)
 
@@ -248,6 +275,7 @@ for _name in SPECIAL:
         _METHODS[_name] = _reflected(_bare[1:])
 _METHODS |= {f"__{name}__": _compared(name) for name in (*_COMPARED, "contains")}
 _METHODS |= {f"__{name}__": _text(name) for name in ("repr", "str", "format")}
+_METHODS["__exit__"] = _leave
 _METHODS["__bool__"] = _exact("bool", bool)
 _METHODS["__len__"] = _length
 _METHODS["__hash__"] = _exact("hash", int)
@@ -271,7 +299,7 @@ def _known_classes(held: Held) -> list[type]:
     for module, path in held.classes:
         known: Any = getattr(builtins, path, _UNNAMED.get(path)) if module == "builtins" else None
         known = known or held.owner.class_of(module, path)
-        if isinstance(known, type) and not issubclass(known, Handle):
+        if issubclass(type(known), type) and not issubclass(known, Handle):
             found.append(known)
     return found
 

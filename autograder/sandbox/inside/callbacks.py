@@ -24,8 +24,8 @@ class Callbacks:
 
     Parameters
     ----------
-    names : dict
-        The notebook's names.
+    names : mapping
+        The notebook's own values by name.
     answers : mapping of str to callable
         What answers a request that comes while a callback runs.
     objects : Objects or None
@@ -40,7 +40,7 @@ class Callbacks:
 
     def __init__(
         self,
-        names: dict[str, Any],
+        names: Mapping[str, Any],
         answers: Mapping[str, Callable[..., bytes]],
         objects: crossing.Objects | None,
         printed: Callable[[], dict[str, str]],
@@ -146,8 +146,13 @@ def in_place(shell: Any, replaced: Mapping[str, Callable[..., Any]]) -> Iterator
 
 
 @contextlib.contextmanager
-def names_of_test(notebook: dict[str, Any], names: Mapping[str, tuple[Any, bool]]) -> Iterator[None]:
-    """Set names of the notebook to what a test has set, in the block; some only where they are there."""
+def names_of_test(
+    notebook: dict[str, Any], names: Mapping[str, tuple[Any, bool]], own: dict[str, Any]
+) -> Iterator[None]:
+    """Set names of the notebook to what a test has set, in the block; some only where they are there.
+
+    What the notebook has under these names itself is in `own` meanwhile.
+    """
     nothing = object()
     before = {
         name: notebook.get(name, nothing)
@@ -155,9 +160,13 @@ def names_of_test(notebook: dict[str, Any], names: Mapping[str, tuple[Any, bool]
         if not only_if_there or name in notebook
     }
     notebook.update({name: names[name][0] for name in before})
+    kept = {name: value for name, value in before.items() if value is not nothing and name not in own}
+    own.update(kept)
     try:
         yield
     finally:
+        for name in kept:
+            del own[name]
         for name, value in before.items():
             if notebook.get(name, nothing) is names[name][0]:
                 notebook.pop(name)

@@ -11,6 +11,8 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from . import crossing
 
 # This module's own: a student may replace the shared ones.
@@ -24,7 +26,7 @@ _BINARY = (
 _COMPARED = ("eq", "ne", "lt", "le", "gt", "ge")
 _OTHERS = (
     *("call", "iter", "next", "reversed", "len", "contains", "getitem", "setitem", "delitem"),
-    *("bool", "hash", "repr", "str", "format", "neg", "pos", "abs", "invert", "round"),
+    *("bool", "hash", "repr", "str", "format", "neg", "pos", "abs", "invert", "round", "enter", "exit"),
 )
 # Special methods that a stand-in may have. What would make an array, a number, a path or a pickle of an
 # object is left out: a library would then use the object behind the test's back.
@@ -32,6 +34,14 @@ SPECIAL = frozenset(
     f"__{name}__"
     for name in (*_OTHERS, *_COMPARED, *(f"{side}{name}" for side in ("", "r", "i") for name in _BINARY))
 )
+# The types of plain data are no code of anyone's: they are themselves at both ends.
+_DATA_TYPES = (
+    *(int, float, complex, bool, str, bytes, bytearray),
+    *(list, tuple, dict, set, frozenset, range, slice, type(None)),
+    *(np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64),
+    *(np.float16, np.float32, np.float64, np.complex64, np.complex128, np.bool_, np.str_, np.ndarray),
+)
+DATA_TYPES: Mapping[str, type] = {crossing.name_of_type(kind): kind for kind in _DATA_TYPES}
 # Attributes with such names that a test may ask for.
 ASKED_FOR = frozenset({"__name__", "__qualname__", "__dict__", "__doc__"})
 
@@ -44,7 +54,11 @@ class Handles:
         self._numbers: dict[int, int] = {}  # by identity; the objects are kept
 
     def tree(self, value: Any) -> list[Any] | None:
-        """How an object crosses as a handle; None where there are too many."""
+        """How an object crosses as a handle, or a type of plain data; None where there are too many."""
+        if type(value) is type:
+            for name, known in DATA_TYPES.items():
+                if value is known:
+                    return ["type", name]
         number = self._numbers.get(id(value))
         if number is None:
             number = len(self._values)
@@ -115,6 +129,14 @@ def _attribute(value: Any, name: str) -> Any:
     return getattr(value, name)
 
 
+def _enter(value: Any) -> Any:
+    return type(value).__enter__(value)
+
+
+def _exit(value: Any, *error: Any) -> Any:
+    return type(value).__exit__(value, *error)
+
+
 def _is_instance(kind: Any, value: Any) -> bool:
     return kind in type.mro(type(value))
 
@@ -145,6 +167,8 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "neg": operator.neg,
     "pos": operator.pos,
     "invert": operator.invert,
+    "enter": _enter,
+    "exit": _exit,
     "getitem": operator.getitem,
     "setitem": operator.setitem,
     "delitem": operator.delitem,

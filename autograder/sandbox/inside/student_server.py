@@ -18,6 +18,7 @@ honest work and clear reports; the walls are elsewhere (`lockdown`, `keeper`, an
 from __future__ import annotations
 
 import builtins
+import collections
 import contextlib
 import importlib
 import os
@@ -75,6 +76,8 @@ class StudentServer:
         self._objects = crossing.Objects(first=1)
         self._handles = Handles()
         self._is_calling = False
+        self._replaced: dict[str, Any] = {}  # the notebook's own, where a test has set the name
+        self._own = collections.ChainMap(self._replaced, shell.user_ns)
         self._marks = frozenset[tuple[str, int, int, int]](), False
         self._answers = {
             "fork": self._fork,
@@ -174,9 +177,7 @@ class StudentServer:
         self._loose.skip()
         objects = self._objects if header["objects"] else None
         gives_handles = header["handles"] is True
-        callbacks = Callbacks(
-            self._shell.user_ns, self._answers, objects, self._printed, self._handles, gives_handles
-        )
+        callbacks = Callbacks(self._own, self._answers, objects, self._printed, self._handles, gives_handles)
         args, kwargs, states, names = crossing.decode_all(
             header["values"], buffers, self._classes, objects, callbacks.function
         )
@@ -188,7 +189,7 @@ class StudentServer:
         if header["op"] == "operate":
             function: Any = OPERATIONS[header["name"]]
         else:
-            function = self._shell.user_ns.get(header["name"])
+            function = self._own.get(header["name"])
         if not callable(function):
             known = "is not callable" if header["name"] in self._shell.user_ns else "is not defined"
             return self._answer({"kind": "absent", "error_message": f"{header['name']} {known}"}, [None])
@@ -202,7 +203,7 @@ class StudentServer:
                 deadline(header["seconds"], header["wall_s"]),
                 callbacks.open(self._socket),
                 in_place(self._shell, replaced),
-                names_of_test(self._shell.user_ns, names),
+                names_of_test(self._shell.user_ns, names, self._replaced),
             ):
                 result = function(*args, **kwargs)
         except BaseException as raised:  # noqa: BLE001 (whatever student code raised is the answer)

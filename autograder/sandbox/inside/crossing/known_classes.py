@@ -49,8 +49,8 @@ class KnownClasses:
         elif (loaded := self.module(module)) is not None:
             holder = vars(loaded).get(first)
         for part in rest:
-            holder = vars(holder).get(part) if isinstance(holder, type) else None
-        return holder if isinstance(holder, type) and issubclass(holder, base) else None
+            holder = vars(holder).get(part) if issubclass(type(holder), type) else None
+        return holder if issubclass(type(holder), type) and issubclass(holder, base) else None
 
 
 NOTHING_KNOWN = KnownClasses()
