@@ -46,7 +46,7 @@ def test_learned_is_said_without_a_cause_though_neurons_are_silent():
     [
         (
             {"test_accuracy": 0.8},
-            "learned: 99.3 % of the training points right, 80.0 % of the test points",
+            "learned: 99.3 % of training, 80.0 % of test points right",
         ),
         ({"train_accuracy": 1.0}, "learned: 100 % of the training points right"),
         ({"cost": float("nan")}, "diverged: numbers overflow"),
@@ -57,36 +57,45 @@ def test_learned_is_said_without_a_cause_though_neurons_are_silent():
         ),
         (
             {"norms": (0.0, 0.0), "bias_norms": (0.0, 0.02), "layers": (FINE, SILENT)},
-            "cannot move but for the output bias; layer 2 is silent",
+            "only b2 moves; layer 2 is silent",
         ),
         (STILL, STANDS_STILL),
         (STILL | {"cost": 0.595}, "stands still: cost down 0.8 % in 1,000 steps"),
         (STILL | {"cost": 0.468}, "moving: cost down 22 % in 1,000 steps"),
+        (
+            STILL | {"cost": 0.468, "layers": (SILENT, FINE)},
+            "cost down 22 %; layer 1 is silent",
+        ),
+        ({"iteration": 0, "earlier": 0}, "not trained yet"),
+        (
+            {"norms": (0.0, 0.0), "bias_norms": (0.0, 0.0), "layers": (SILENT, FINE)},
+            "cannot move; layer 1 is silent",
+        ),
         (STILL | {"cost": 1.8}, "moving: cost up 200 % in 1,000 steps"),
         (STILL | {"cost": 0.6, "earlier_cost": 1774.0}, "moving: cost down 99 % in 1,000 steps"),
         (
             STILL | {"layers": (FINE, PASSED_BY)},
-            f"{STANDS_STILL}; 61 % of the points reach no neuron of layer 2",
+            "stands still; layer 2 is silent for 61 % of the points",
         ),
         (
             STILL | {"layers": (PASSED_BY, FINE), "hidden": "tanh"},
-            f"{STANDS_STILL}; 61 % of the points saturate all of layer 1",
+            "stands still; layer 1 is saturated for 61 % of the points",
         ),
         (
             STILL | {"layers": (SILENT, FINE), "hidden": "tanh"},
-            f"{STANDS_STILL}; layer 1 is saturated",
+            "stands still; layer 1 is saturated",
         ),
         (
             STILL | {"layers": (dataclasses.replace(FINE, alike=True), FINE)},
-            f"{STANDS_STILL}; all 5 neurons of layer 1 are alike",
+            "stands still; all 5 neurons of layer 1 are alike",
         ),
         (
             STILL | {"confident_wrong": 0.47},
-            f"{STANDS_STILL}; 47 % of the points are confident and wrong",
+            "stands still; 47 % of the points are confident and wrong",
         ),
         (
             {"iteration": 0, "earlier": 0, "cost": 1774.2, "earlier_cost": 1774.2, "confident_wrong": 0.5},
-            "not trained yet: cost 1,774; 50 % of the points are confident and wrong",
+            "not trained yet; 50 % of the points are confident and wrong",
         ),
     ],
 )
@@ -206,12 +215,15 @@ def expected_words(history, train, test, hidden):
     if not any(g.any() for name, g in found.items() if name[0] == "W"):
         free = abs(found[f"b{len(layers)}"]).max() > 1e-12
         state = "cannot move but for the output bias" if free else "cannot move: weight gradients exactly 0"
+        short = f"only b{len(layers)} moves" if free else "cannot move"
     elif now == 0:
-        state = "not trained yet: cost " + (f"{cost:,.0f}" if cost >= 1000 else f"{cost:#.3g}")
+        state = short = "not trained yet"
     elif wrong.mean() <= 0.05 and min(right_of) >= 0.9:
         wrong_new = ((forward(parameters, test.X, hidden)[-1][1] > 0.5) != (test.Y > 0.5)).mean()
-        more = f", {share(1 - wrong_new, 1)} of the test points" if wrong_new - wrong.mean() > 0.1 else ""
-        return f"learned: {share(1 - wrong.mean(), 1)} of the training points right{more}"
+        right = share(1 - wrong.mean(), 1)
+        if wrong_new - wrong.mean() > 0.1:
+            return f"learned: {right} of training, {share(1 - wrong_new, 1)} of test points right"
+        return f"learned: {right} of the training points right"
     else:
         change = cost / was - 1 if was else 0.0
         name = "moving" if abs(change) >= 0.01 else "stands still"
@@ -222,22 +234,23 @@ def expected_words(history, train, test, hidden):
             if change
             else f"{name}: the cost has not changed in {now - then:,} steps"
         )
+        short = f"cost {way} {size}" if name == "moving" else name
     hidden_layers = [a for _, a in layers[:-1]]
     passes = [a > 0 if hidden == "relu" else abs(a) <= 0.99 for a in hidden_layers]
     for number, passed in enumerate(passes, start=1):
         if not passed.any():
-            return f"{state}; layer {number} is {'silent' if hidden == 'relu' else 'saturated'}"
+            return f"{short}; layer {number} is {'silent' if hidden == 'relu' else 'saturated'}"
     for number, passed in enumerate(passes, start=1):
         lost = ~passed.any(axis=0)
         if lost.mean() >= 0.1 and wrong[lost].mean() >= 0.5:
-            verb = "reach no neuron of" if hidden == "relu" else "saturate all of"
-            return f"{state}; {share(lost.mean(), 0)} of the points {verb} layer {number}"
+            quality = "silent" if hidden == "relu" else "saturated"
+            return f"{short}; layer {number} is {quality} for {share(lost.mean(), 0)} of the points"
     for number, a in enumerate(hidden_layers, start=1):
         if len(a) > 1 and np.ptp(a, axis=0).max() <= 1e-6 * abs(a).max():
-            return f"{state}; all {len(a)} neurons of layer {number} are alike"
+            return f"{short}; all {len(a)} neurons of layer {number} are alike"
     sure = np.minimum(layers[-1][1], 1 - layers[-1][1])[0] < 0.01
     if (sure & wrong).mean() >= 0.1:
-        return f"{state}; {share((sure & wrong).mean(), 0)} of the points are confident and wrong"
+        return f"{short}; {share((sure & wrong).mean(), 0)} of the points are confident and wrong"
     return state
 
 
@@ -287,15 +300,18 @@ def test_every_sentence_is_what_another_computation_gives(said):
     [
         "diverged: ",
         "cannot move: ",
+        "cannot move; ",
         "cannot move but for the output bias",
         "not trained yet",
         "learned: ",
         "moving: cost down",
         "moving: cost up",
+        "only b2 moves; ",
         "stands still: ",
+        "stands still; ",
         "is silent",
         "is saturated",
-        "reach no neuron of layer",
+        "is silent for",
         "are alike",
         "are confident and wrong",
     ],

@@ -88,7 +88,7 @@ def test_the_picture_shows_boundary_figures_sentence_and_costs_of_each_run(live)
     drawn = svg_of(live._still.alone())
     assert drawn.count("<image ") == drawn.count("<polyline ") == 2
     assert "cost 0.693, train 50.0 %," in drawn
-    assert "Cannot move: weight gradients" in drawn
+    assert "Cannot move; layer 1 is silent" in drawn
     assert drawn.count('href="#points"') == 2
 
 

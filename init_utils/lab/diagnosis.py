@@ -1,7 +1,8 @@
 """A run in words: a state and at most one cause, from facts that hold now.
 
 Two tables of conditions; of each the first that holds gives its words. The facts are those of the training
-points. Nothing is said of the start unless it is still so.
+points. Nothing is said of the start unless it is still so. A sentence has two lines below a picture: a state
+that is followed by a cause is said shorter.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from init_utils.lab.facts import LayerFacts
-from init_utils.lab.words import cost, percent
+from init_utils.lab.words import percent
 
 LOOKING_BACK = 1_000  # iterations over which a cost is said to fall, rise or stand still
 MOVING = 0.01  # relative change of the cost in that time
@@ -70,14 +72,13 @@ def diagnose(evidence: Evidence) -> str:
     --------
     >>> silent = LayerFacts(10, 10, 1.0, 0.5, True)
     >>> diagnose(Evidence(9, 0, 0.7, 0.7, (0.0,), (0.0,), 0.5, 0.5, 0.0, 0.0, [silent], "relu"))
-    'cannot move: weight gradients exactly 0; layer 1 is silent'
+    'cannot move; layer 1 is silent'
     """
-    name, words = next((name, words) for name, holds, words in STATES if holds(evidence))
-    state = words(evidence)
-    if name in WITHOUT_CAUSE:
-        return state
+    state = next(state for state in STATES if state.holds(evidence))
     cause = next((words for holds, words in CAUSES if holds(evidence)), None)
-    return state if cause is None else f"{state}; {cause(evidence)}"
+    if cause is None or state.before_cause is None:
+        return state.alone(evidence)
+    return f"{state.before_cause(evidence)}; {cause(evidence)}"
 
 
 def _change(evidence: Evidence) -> float:
@@ -87,25 +88,37 @@ def _change(evidence: Evidence) -> float:
 
 def _change_in_words(evidence: Evidence) -> str:
     steps = evidence.iteration - evidence.earlier
+    if _change(evidence) == 0:
+        return f"the cost has not changed in {steps:,} steps"
+    return f"{_size_of_change(evidence)} in {steps:,} steps"
+
+
+def _size_of_change(evidence: Evidence) -> str:
     change = _change(evidence)
     size = abs(change)
     shown = percent(size) if size >= MOVING else percent(size, 1)
-    if change == 0:
-        return f"the cost has not changed in {steps:,} steps"
-    return f"cost {'down' if change < 0 else 'up'} {shown} in {steps:,} steps"
+    return f"cost {'down' if change < 0 else 'up'} {shown}"
+
+
+def _moves_output_bias(evidence: Evidence) -> bool:
+    return max(evidence.bias_norms) > ROUNDING
 
 
 def _cannot_move(evidence: Evidence) -> str:
-    if max(evidence.bias_norms) > ROUNDING:
+    if _moves_output_bias(evidence):
         return "cannot move but for the output bias"
     return "cannot move: weight gradients exactly 0"
+
+
+def _cannot_move_shortly(evidence: Evidence) -> str:
+    return f"only b{len(evidence.norms)} moves" if _moves_output_bias(evidence) else "cannot move"
 
 
 def _learned(evidence: Evidence) -> str:
     right = percent(evidence.train_accuracy, 1)
     if evidence.train_accuracy - evidence.test_accuracy > GAP:
         new = percent(evidence.test_accuracy, 1)
-        return f"learned: {right} of the training points right, {new} of the test points"
+        return f"learned: {right} of training, {new} of test points right"
     return f"learned: {right} of the training points right"
 
 
@@ -133,10 +146,8 @@ def _silent_words(evidence: Evidence) -> str:
 
 def _passed_by_words(evidence: Evidence) -> str:
     number = _first(evidence, _is_passed_by)
-    share = percent(evidence.layers[number - 1].unreached)
-    if evidence.hidden == "relu":
-        return f"{share} of the points reach no neuron of layer {number}"
-    return f"{share} of the points saturate all of layer {number}"
+    quality = "silent" if evidence.hidden == "relu" else "saturated"
+    return f"layer {number} is {quality} for {percent(evidence.layers[number - 1].unreached)} of the points"
 
 
 def _alike_words(evidence: Evidence) -> str:
@@ -144,23 +155,35 @@ def _alike_words(evidence: Evidence) -> str:
     return f"all {evidence.layers[number - 1].size} neurons of layer {number} are alike"
 
 
-STATES: tuple[tuple[str, Condition, Words], ...] = (
-    (
-        "diverged",
+class State(NamedTuple):
+    """What a run does, as one row of `STATES`.
+
+    Attributes
+    ----------
+    holds : callable
+    alone : callable
+        Its words.
+    before_cause : callable or None
+        Its words where a cause follows; None: no cause is said.
+    """
+
+    holds: Condition
+    alone: Words
+    before_cause: Words | None
+
+
+STATES: tuple[State, ...] = (
+    State(
         lambda e: not all(map(math.isfinite, (e.cost, *e.norms, *e.bias_norms))),
         lambda e: "diverged: numbers overflow",
+        None,
     ),
-    ("cannot move", lambda e: max(e.norms) == 0, _cannot_move),
-    ("not trained", lambda e: e.iteration == 0, lambda e: f"not trained yet: cost {cost(e.cost)}"),
-    (
-        "learned",
-        lambda e: e.train_accuracy >= LEARNED and e.worst_class >= LEARNED_EACH,
-        _learned,
-    ),
-    ("moving", lambda e: abs(_change(e)) >= MOVING, lambda e: f"moving: {_change_in_words(e)}"),
-    ("stands still", lambda e: True, lambda e: f"stands still: {_change_in_words(e)}"),
+    State(lambda e: max(e.norms) == 0, _cannot_move, _cannot_move_shortly),
+    State(lambda e: e.iteration == 0, lambda e: "not trained yet", lambda e: "not trained yet"),
+    State(lambda e: e.train_accuracy >= LEARNED and e.worst_class >= LEARNED_EACH, _learned, None),
+    State(lambda e: abs(_change(e)) >= MOVING, lambda e: f"moving: {_change_in_words(e)}", _size_of_change),
+    State(lambda e: True, lambda e: f"stands still: {_change_in_words(e)}", lambda e: "stands still"),
 )
-WITHOUT_CAUSE = ("diverged", "learned")
 CAUSES: tuple[tuple[Condition, Words], ...] = (
     (lambda e: _first(e, _is_silent) > 0, _silent_words),
     (lambda e: _first(e, _is_passed_by) > 0, _passed_by_words),

@@ -39,10 +39,10 @@ def describe(settings: LabSettings, summaries: Sequence[RunSummary]) -> str:
 
     Examples
     --------
-    >>> row = RunSummary("he", "he", "", "", "not trained yet: cost 0.7", 0.7, 0.7, 0.5, 0.5, 0.0)
+    >>> row = RunSummary("he", "he", "", "", "not trained yet", 0.7, 0.7, 0.5, 0.5, 0.0)
     >>> describe(LabSettings(), [row])
     'Initialization lab. 300 training points, circles, noise 0.05; layers 2-10-5-1, relu; learning rate \
-0.01; iteration 0 of 15,000. he: cost 0.700, test accuracy 50.0 %, not trained yet: cost 0.7.'
+0.01; iteration 0 of 15,000. he: cost 0.700, test accuracy 50.0 %, not trained yet.'
     """
     head = f"Initialization lab. {_settings_in_words(settings, summaries)}."
     return " ".join([head, *(_row_in_words(row) for row in summaries)])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from init_utils.lab.diagnosis import Evidence, diagnose
+from init_utils.lab.facts import LayerFacts
 from tests.browser.conftest import show
 from tests.browser.live_jupyter import Server, write_notebook
 from tests.browser.test_lab import FUNCTIONS, ask_kernel, root, settle
@@ -95,6 +98,60 @@ def test_nothing_is_cut_off_or_overlaps_at_any_width(
         assert found["cost"] >= 130
         if width == 825:
             assert found["bottom"] <= SCREEN
+
+
+NOTHING = LayerFacts(size=10, silent=0, unreached=0.0, unreached_wrong=0.0, alike=False)
+CAUSES = {
+    "silent": dataclasses.replace(NOTHING, silent=10),
+    "silent for some": dataclasses.replace(NOTHING, unreached=0.61, unreached_wrong=0.6),
+    "alike": dataclasses.replace(NOTHING, alike=True),
+    "none": NOTHING,
+}
+
+
+def sentences() -> list[str]:
+    """Of every state with every cause, with many digits."""
+    states = [
+        {"iteration": 0, "earlier": 0},
+        {"norms": (0.0,)},
+        {"norms": (0.0,), "bias_norms": (0.0,)},
+        {"cost": 0.47},
+        {"cost": 0.595},
+        {"cost": 0.6},
+        {"train_accuracy": 0.993, "test_accuracy": 0.805, "worst_class": 0.99},
+        {"cost": float("inf")},
+    ]
+    facts: dict[str, Any] = {
+        **{"iteration": 15_000, "earlier": 14_000, "cost": 0.6, "earlier_cost": 0.6},
+        **{"norms": (0.1,), "bias_norms": (0.1,), "train_accuracy": 0.5, "test_accuracy": 0.5},
+        **{"worst_class": 0.0},
+    }
+    return [
+        diagnose(Evidence(**facts | state, confident_wrong=wrong, layers=(layer,), hidden=hidden))
+        for state in states
+        for layer in CAUSES.values()
+        for wrong in (0.47, 0.0)
+        for hidden in ("relu", "tanh")
+    ]
+
+
+@pytest.mark.slow
+def test_every_sentence_has_at_most_two_lines_below_four_runs(lab_server: Server, browser_page: Page) -> None:
+    notebook = write_notebook(lab_server.root / "sentences.ipynb", FUNCTIONS, OPEN)
+    browser_page.set_viewport_size({"width": 2300, "height": 1400})
+    show(browser_page, lab_server, notebook)
+    measure(browser_page, 825)
+    tall = browser_page.evaluate(
+        """(sentences) => {
+          const words = document.querySelector('.il-words');
+          return sentences.filter((sentence) => {
+            words.textContent = sentence;
+            return words.getBoundingClientRect().height > 33;
+          });
+        }""",
+        [sentence.capitalize() for sentence in sentences()],
+    )
+    assert tall == []
 
 
 @pytest.mark.slow

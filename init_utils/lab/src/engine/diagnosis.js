@@ -26,29 +26,34 @@ export function diagnose(evidence) {
   const cost = now.figure("cost");
   if (![cost, ...norms, ...biasNorms].every(Number.isFinite)) return "diverged: numbers overflow";
   if (hasLearned(now) && Math.max(...norms) !== 0 && now.iteration !== 0) return learnedWords(now);
-  const state = stateWords(evidence, { norms, biasNorms, cost });
+  const { alone, beforeCause } = stateWords(evidence, { norms, biasNorms, cost });
   const cause = causeWords(evidence);
-  return cause ? `${state}; ${cause}` : state;
+  return cause ? `${beforeCause}; ${cause}` : alone;
 }
 
 /**
+ * The words of a state, alone and where a cause follows.
+ *
  * @param {Evidence} evidence
  * @param {{norms: number[], biasNorms: number[], cost: number}} figures
  */
 function stateWords({ now, earlier }, { norms, biasNorms, cost }) {
   if (Math.max(...norms) === 0) {
-    const isOutputMoving = Math.max(...biasNorms) > DIAGNOSIS.rounding;
-    return isOutputMoving ? "cannot move but for the output bias" : "cannot move: weight gradients exactly 0";
+    return Math.max(...biasNorms) > DIAGNOSIS.rounding
+      ? { alone: "cannot move but for the output bias", beforeCause: `only b${norms.length} moves` }
+      : { alone: "cannot move: weight gradients exactly 0", beforeCause: "cannot move" };
   }
-  if (now.iteration === 0) return `not trained yet: cost ${costWords(cost)}`;
+  if (now.iteration === 0) return { alone: "not trained yet", beforeCause: "not trained yet" };
   const before = earlier.figure("cost");
   const change = before ? cost / before - 1 : 0;
   const steps = whole(now.iteration - earlier.iteration);
   const size = Math.abs(change);
-  if (change === 0) return `stands still: the cost has not changed in ${steps} steps`;
   const isMoving = size >= DIAGNOSIS.moving;
   const shown = isMoving ? percent(size) : percent(size, { decimals: 1 });
-  return `${isMoving ? "moving" : "stands still"}: cost ${change < 0 ? "down" : "up"} ${shown} in ${steps} steps`;
+  const moved = `cost ${change < 0 ? "down" : "up"} ${shown}`;
+  if (isMoving) return { alone: `moving: ${moved} in ${steps} steps`, beforeCause: moved };
+  const since = change === 0 ? `the cost has not changed in ${steps} steps` : `${moved} in ${steps} steps`;
+  return { alone: `stands still: ${since}`, beforeCause: "stands still" };
 }
 
 /** @param {Frame} now */
@@ -61,10 +66,10 @@ function hasLearned(now) {
 /** @param {Frame} now */
 function learnedWords(now) {
   const [training, test] = [now.figure("train_accuracy"), now.figure("test_accuracy")];
-  const right = `learned: ${percent(training, { decimals: 1 })} of the training points right`;
+  const right = percent(training, { decimals: 1 });
   return training - test > DIAGNOSIS.gap
-    ? `${right}, ${percent(test, { decimals: 1 })} of the test points`
-    : right;
+    ? `learned: ${right} of training, ${percent(test, { decimals: 1 })} of test points right`
+    : `learned: ${right} of the training points right`;
 }
 
 /** @param {Evidence} evidence */
@@ -75,16 +80,15 @@ function causeWords({ now, hidden }) {
   }));
   const first = (/** @type {(layer: Record<string, number>) => boolean} */ holds) =>
     layers.findIndex(holds) + 1;
+  const quality = hidden === "relu" ? "silent" : "saturated";
   const silent = first((layer) => layer.silent === layer.size);
-  if (silent) return `layer ${silent} is ${hidden === "relu" ? "silent" : "saturated"}`;
+  if (silent) return `layer ${silent} is ${quality}`;
   const passed = first(
     (layer) => layer.unreached >= DIAGNOSIS.unreached && layer.unreached_wrong >= DIAGNOSIS.unreachedWrong,
   );
   if (passed) {
-    const share = `${percent(now.ofLayers("unreached")[passed - 1])} of the points`;
-    return hidden === "relu"
-      ? `${share} reach no neuron of layer ${passed}`
-      : `${share} saturate all of layer ${passed}`;
+    const share = percent(now.ofLayers("unreached")[passed - 1]);
+    return `layer ${passed} is ${quality} for ${share} of the points`;
   }
   const alike = first((layer) => Boolean(layer.alike));
   if (alike) return `all ${layers[alike - 1].size} neurons of layer ${alike} are alike`;
@@ -92,9 +96,4 @@ function causeWords({ now, hidden }) {
   if (confident >= DIAGNOSIS.confidentWrong)
     return `${percent(confident)} of the points are confident and wrong`;
   return "";
-}
-
-/** @param {number} value three digits that count */
-function costWords(value) {
-  return value >= 1000 ? whole(value) : value.toPrecision(3);
 }
