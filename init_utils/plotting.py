@@ -195,6 +195,15 @@ def plot_images(
     return figure
 
 
+def curve_style(name: str) -> dict[str, Any]:
+    """Colour, dash and mark of the scheme that a run is named after, for `Axes.plot`.
+
+    >>> curve_style("he")["color"] == curve_style("He")["color"]
+    True
+    """
+    return _curve(identify([name])[0])
+
+
 def _marker(mark: str) -> Any:
     """A mark of `schemes` as matplotlib takes it."""
     return [(x, -y) for x, y in MARKS[mark]] or "o"

@@ -178,8 +178,7 @@ def test_plain_python_shows_two_lines_and_the_rest_on_request(tmp_path: Path) ->
         f"{text}\nfrom init_utils.checks import check_shapes\ncheck_shapes(initialize, [3, 2, 1])\n"
     )
     assert run(["answer.py"], tmp_path) == (
-        f"{NOT_WRITTEN}\n"
-        "Line 8 of initialize: raise NotImplementedError() (The whole traceback: python -X dev)\n"
+        f"{NOT_WRITTEN}\nLine 8: raise NotImplementedError() (more: python -X dev)\n"
     )
     everything = run(["-X", "dev", "answer.py"], tmp_path)
     assert everything.startswith("Traceback (most recent call last):")
@@ -206,7 +205,7 @@ def test_a_later_cell_shows_the_whole_traceback(tmp_path: Path) -> None:
     shown, asked = run(["-W", "ignore", "-c", program], tmp_path).split("asked\n")
     assert shown == (
         "The function returned None; it must return the dictionary `parameters` with the keys W1, b1, W2, "
-        "b2, ...\nIs there a `return parameters` at its end? (The whole traceback: %tb)\n"
+        "b2, ...\nIs there a `return parameters` at its end? (more: %tb)\n"
     )
     assert "check_shapes(lambda dims: None, [3, 2])" in asked
     assert "AssertionError" in asked

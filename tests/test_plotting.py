@@ -11,6 +11,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from init_utils import datasets, plotting
+from init_utils.plotting import curve_style
 from init_utils.schemes import CLASSES, SCHEMES
 from init_utils.training import History
 
@@ -208,3 +209,10 @@ def test_importing_the_package_loads_nothing_heavy():
         "assert 'train' in dir(init_utils)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_run_has_the_colour_dash_and_mark_of_the_scheme_it_is_named_after() -> None:
+    styles = [curve_style(name) for name in ("zeros", "random", "xavier", "he", "small")]
+    for key in ("color", "linestyle", "marker"):
+        assert len({str(style[key]) for style in styles}) == len(styles)
+    assert curve_style("initialize_parameters_he") == curve_style("He")

@@ -13,6 +13,7 @@ from typing import Any
 
 from init_utils.checks.raised import explain
 
+_NAMING = (NameError, KeyError, AttributeError)
 _END_OF_SENTENCE = re.compile(r"(?<=[.?]) (?=[A-Z])")
 
 
@@ -44,10 +45,13 @@ def student_error(error: Exception, case: str = "") -> Exception:
         error.args = (meaning,)
     elif meaning:
         error.add_note(meaning)
-    text = f"{type(error).__name__}: {error}".removesuffix(": ")[:300]
+    name = type(error).__name__
+    text = f"{name}: {error}".removesuffix(": ")[:300]
     first = meaning or text
-    rest = "" if text.endswith(first) else text
-    _shorten(error, f"{case}: {first}" if case else first, " → ".join(filter(None, [place, rest])))
+    # Where Python's text names what is the student's own, it is kept.
+    rest = text if isinstance(error, _NAMING) else name
+    second = [place] if text.endswith(first) else [place, rest]
+    _shorten(error, f"{case}: {first}" if case else first, " → ".join(filter(None, second)))
     return error
 
 
@@ -61,7 +65,7 @@ def _shorten(error: Any, *lines: str) -> None:
 
 def _with_request(lines: tuple[str, ...], request: str) -> list[str]:
     first, *rest = lines
-    return [first, " ".join(filter(None, [*rest, f"(The whole traceback: {request})"]))]
+    return [first, " ".join(filter(None, [*rest, f"(more: {request})"]))]
 
 
 class _Rendering:

@@ -242,7 +242,7 @@ def explain(error: Exception) -> tuple[str, str]:
     """
     function, number, line, expression = _raised_in(error)
     shown = line if len(line) <= 120 else line[:117] + "..."
-    place = f"Line {number} of {function}: {shown}" if line else ""
+    place = f"Line {number}: {shown}" if line else ""
     if isinstance(error, NotImplementedError):
         name = function if line else "The function"
         return f"{name} is not written yet: put your code in place of `raise NotImplementedError()`.", place
