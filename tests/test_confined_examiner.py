@@ -168,6 +168,37 @@ def test_a_pickle_that_names_what_it_calls_ends_the_test_and_calls_nothing() -> 
     ]
 
 
+CODE = """def f(x):
+    return x
+with open("code.txt", "w") as file:
+    file.write("import sys\\nsys.own_word = 7\\n")"""
+READS = "text = open('code.txt').read()\nimport sys\nassert not hasattr(sys, 'own_word')\n"
+EXECUTED = {
+    "exec": f"{READS}exec(text)",
+    "compile": f"{READS}exec(compile(text, 'x', 'exec'))",
+    "tree": f"{READS}import ast\nexec(compile(ast.parse(text), 'x', 'exec'))",
+    "lines": f"{READS}for line in text.splitlines():\n    exec(line)",
+    "runpy": f"{READS}import runpy\nrunpy.run_path('code.txt')",
+    "loader": f"{READS}from importlib.machinery import SourceFileLoader\n"
+    "SourceFileLoader('code', 'code.txt').load_module()",
+    "process": f"{READS}import subprocess\nsubprocess.run([sys.executable, 'code.txt'], check=True)",
+    "system": f"{READS}import os\nassert os.system(f'{{sys.executable}} code.txt') == 0",
+    "read": f"{READS}assert text.startswith('import')",
+}
+
+
+@pytest.mark.filterwarnings("ignore:the load_module:DeprecationWarning")
+def test_what_the_answer_wrote_is_read_and_never_executed() -> None:
+    (found,) = graded("none", EXECUTED, solution=CODE)
+    said = (
+        "what is executed here is `code.txt`, which cannot be checked. Numbers, text, lists, tuples, dicts "
+        "and NumPy arrays can."
+    )
+    assert {name: (test.verdict, test.message) for name, test in found.items()} == {
+        name: (Verdict.PASSED, "") if name == "read" else (Verdict.BAD_TYPE, said) for name in EXECUTED
+    }
+
+
 def test_nothing_crosses_from_one_student_to_the_next(tier: str) -> None:
     for one in graded(tier, {"first": UNTOUCHED, "last": LEAVING}, students=2):
         assert [(test.verdict, test.message) for test in one.values()] == [(Verdict.PASSED, "")] * 2

@@ -24,6 +24,7 @@ from autograder.examiner.cell_code import compile_cell, first_hidden_line
 from autograder.examiner.cell_end import ended, failed_cell, is_ours, scored_cell, told
 from autograder.examiner.conversation import Link
 from autograder.examiner.exchange import Exchange, Stop
+from autograder.examiner.executing import watch_executing
 from autograder.examiner.main_module import main_module
 from autograder.examiner.messages import FAILURES
 from autograder.examiner.namespace import ExaminerNamespace, InstructorNames
@@ -157,15 +158,16 @@ class Examiner:
     def _places(self, cell: AssignmentCell) -> Places:
         return Places(None if self._handles is None else self._handles.get(cell.grade_id or "", {}))
 
-    def refuse_unpickling(self) -> None:
-        """For good, end a test of this process that unpickles more than arrays and plain data."""
+    def refuse_strangers_code(self) -> None:
+        """For good, end a test of this process that unpickles objects, or executes what the answer wrote."""
 
-        def stop(name: str) -> NoReturn:
-            self._link.stop(
-                Verdict.BAD_TYPE, FAILURES[Verdict.BAD_TYPE](f"what is unpickled here is `{name}`")
-            )
+        def stop(done: str, name: str) -> NoReturn:
+            self._link.stop(Verdict.BAD_TYPE, FAILURES[Verdict.BAD_TYPE](f"what is {done} here is `{name}`"))
 
-        watch_unpickling(stop)
+        watch_unpickling(lambda name: stop("unpickled", name))
+        if self._files is not None:
+            files = self._files
+            watch_executing(lambda: files.files, lambda name: stop("executed", name))
 
     def put_aside_elsewhere(
         self, cell: AssignmentCell, said: TestOutcome, before: Sequence[AssignmentCell] | None

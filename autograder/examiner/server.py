@@ -59,7 +59,7 @@ class ExaminerServer:
 
     def serve(self) -> NoReturn:
         """Answer until the worker says `end`, or hangs up."""
-        self._examiner.refuse_unpickling()
+        self._examiner.refuse_strangers_code()
         np.random.seed()
         random.seed()
         answers: Mapping[str, Callable[[dict[str, Any], list[int]], dict[str, Any]]] = {

@@ -26,18 +26,23 @@ class ShownFiles:
     Parameters
     ----------
     folder : Path
+
+    Attributes
+    ----------
+    files : mapping of str to bytes
+        What lies there now.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._names: list[str] = []
+        self.files: Mapping[str, bytes] = {}
 
     def show(self, files: Mapping[str, bytes]) -> None:
         """Let these lie there, and none that lay there before."""
-        for name in self._names:
+        for name in self.files:
             with contextlib.suppress(OSError):
                 (self._folder / name).unlink()
-        self._names = list(files)
+        self.files = dict(files)
         for name, data in files.items():
             path = self._folder / name
             with contextlib.suppress(OSError):  # the test has put something else in its place
