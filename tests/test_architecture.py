@@ -422,6 +422,7 @@ MAY_PRINT = {
     "init_utils.progress": {"_write"},  # the bar of a terminal
     "init_utils.images": {"load_image_dataset"},  # pictures that cannot be read, by name
     "init_utils.checks.cells": {"_call_checked"},
+    "init_utils.lab.__main__": {"main"},
     "init_utils.checks.failures": {"_show"},  # plain Python's excepthook
 }
 

@@ -19,7 +19,7 @@ from init_utils.lab.frames import CHANGES_SINCE, EVEN_STEPS, MOST_EVEN
 from init_utils.lab.layout import FIGURES, HIDDEN_FIGURES, LAYER_FIGURES
 from init_utils.lab.questions import QUESTIONS
 from init_utils.lab.scales import BESIDE, MULTIPLES
-from init_utils.lab.settings import LIMITS, MOST_RUNS
+from init_utils.lab.settings import LIMITS, MOST_RUNS, LabSettings
 from init_utils.lab.status import TRANSITIONS, Action
 from init_utils.schemes import CLASSES, MARKS, REPEAT_DASHES, RESERVE, SCHEMES
 
@@ -32,6 +32,7 @@ def shared_tables() -> dict[str, Any]:
     return {
         "MOST_RUNS": MOST_RUNS,
         "LIMITS": {name: {**asdict(limit), "words": limit.words} for name, limit in LIMITS.items()},
+        "DEFAULTS": asdict(LabSettings()),
         "ACTIONS": list(Action),
         "TRANSITIONS": TRANSITIONS,
         "FRAME": {

@@ -20,6 +20,7 @@ from init_utils.lab.candidates import Initializer
 from init_utils.lab.dial import DIAL, pack_profiles
 from init_utils.lab.driver import Driver, training_job
 from init_utils.lab.front_end import has_front_end, retire_replaced
+from init_utils.lab.page import page_html
 from init_utils.lab.publishing import Publisher
 from init_utils.lab.questions import QUESTIONS, changes_for
 from init_utils.lab.runs import RunSummary
@@ -219,6 +220,18 @@ class Lab(LabState):
             self._act(Action.FINISH)
             self._publish(table=True)
         return self.session.summaries()
+
+    def save(self, path: str | Path) -> None:
+        """Write this lab as an HTML file that needs no Python.
+
+        Parameters
+        ----------
+        path : str or Path
+            `page.html`: settings, an engine, and each function's starting weights for ten seeds.
+        """
+        session = self.session
+        text = page_html(list(session.candidates.values()), session.settings, session.compare)
+        Path(path).write_text(text, encoding="utf-8")
 
     def close(self) -> None:
         """Stop what runs, and close the comm; the results can still be read."""

@@ -78,6 +78,24 @@ export const LIMITS = /** @type {const} */ ({
   }
 });
 
+export const DEFAULTS = /** @type {const} */ ({
+  "dataset": "circles",
+  "noise": 0.05,
+  "points": 300,
+  "data_seed": 1,
+  "hidden_layers": [
+    10,
+    5
+  ],
+  "hidden": "relu",
+  "learning_rate": 0.01,
+  "iterations": 15000,
+  "gain": 1.0,
+  "seed": null,
+  "pace": 2.0,
+  "strip_seeds": 10
+});
+
 export const ACTIONS = /** @type {const} */ ([
   "train",
   "pause",
