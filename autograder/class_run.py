@@ -32,7 +32,7 @@ from autograder.grading.instructor_run import (
     modules_to_preload,
     read_memo,
 )
-from autograder.grading.notebooks import KeptParts, missing, stored_result
+from autograder.grading.notebooks import KeptParts, is_decided, missing, stored_result
 from autograder.grading.plan_store import keep_plan, read_plan
 from autograder.grading.protocol import Job, JobResult, Start
 from autograder.grading.registration import registered_for, support_of
@@ -187,7 +187,8 @@ class _ClassRun:
                 check = pool.submit(selfcheck.require, self._options.isolation)
                 pool.submit(self._book.prepare)
                 for assignment in self._notebooks[:-1]:
-                    left = [one for one in changed if not self._parts.read(one.key, assignment.notebook)]
+                    name = assignment.notebook
+                    left = [one for one in changed if not is_decided(self._parts.read(one.key, name))]
                     self._graded += len(changed) - len(left)
                     if left:
                         self._grade_notebook(assignment, left, cgroup, check)

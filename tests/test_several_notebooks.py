@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder import cli
+from autograder import class_run, cli
 from autograder.assignment import AssignmentError, load_assignment, load_notebooks
 from autograder.course import Course
+from autograder.grading import protocol
 from autograder.nbgrader_bridge.book import ClassGradebook, Entry
 from autograder.nbgrader_bridge.patches import importing_nbgrader
 from autograder.several_notebooks import joined, notebooks_of, result_of, with_notebook
@@ -123,6 +125,48 @@ def test_several_notebooks_are_released_graded_shown_and_exported(
     ]  # fmt: skip
     assert cli.main(["export", "csv", "hw", *where]) == cli.EXIT_OK
     assert "Part Two/why" in next((course.root / "exports" / "hw").glob("*.csv")).read_text("utf-8-sig")
+
+
+@pytest.mark.slow
+def test_a_run_that_was_ended_goes_on_with_the_notebooks_that_are_left(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hand_in(course, "ada")
+    hand_in(course, "bob", Teil=None)
+    graded: list[tuple[str, int]] = []
+    original = class_run._ClassRun._grade_notebook
+
+    def grade_notebook(self: Any, assignment: Any, submitted: Any, *more: Any) -> None:
+        if len(graded) == 2:
+            raise KeyboardInterrupt
+        graded.append((assignment.file_name, len(submitted)))
+        original(self, assignment, submitted, *more)
+
+    monkeypatch.setattr(class_run._ClassRun, "_grade_notebook", grade_notebook)
+    with pytest.raises(KeyboardInterrupt):
+        class_run.grade(course, "hw")
+    assert graded == [(TEXT, 2), (ADD, 2)]
+    parts = sorted((course.results("hw") / ".parts").iterdir())
+    assert len(parts) == 4
+    kept = protocol.read(parts[0].read_bytes(), protocol.JobResult)
+    failed = dataclasses.replace(kept, status=Status.INTERNAL_ERROR, reason="the machine failed", tests=())
+    parts[0].write_bytes(protocol.write(failed))
+    graded.clear()
+    monkeypatch.setattr(
+        class_run._ClassRun,
+        "_grade_notebook",
+        lambda self, assignment, submitted, *more: (
+            graded.append((assignment.file_name, len(submitted))),
+            original(self, assignment, submitted, *more),
+        ),
+    )
+    results = class_run.grade(course, "hw")
+    assert sorted(number for _, number in graded) == [
+        1,
+        2,
+    ]  # what the grader failed on, and the last notebook
+    assert graded[-1] == (PLUS, 2)
+    assert {one.student: one.score for one in results} == {"ada": 111, "bob": 110}
 
 
 def part(score: float, text: str, *flags: str, status: Status = Status.GRADED) -> StoredResult:

@@ -57,6 +57,17 @@ class KeptParts:
         return self._folder / f"{hashlib.sha256(f'{key}/{notebook}'.encode()).hexdigest()[:32]}.bin"
 
 
+def is_decided(result: JobResult | None) -> bool:
+    """Whether a run that goes on need not grade a notebook again: it was, and the grader did not fail on it.
+
+    >>> is_decided(None), is_decided(JobResult(Status.INTERNAL_ERROR)), is_decided(JobResult(Status.GRADED))
+    (False, False, True)
+    """
+    if result is None or result.status is Status.INTERNAL_ERROR:
+        return False
+    return not any(test.open for test in result.tests)
+
+
 def missing(assignment: Assignment, sentence: str) -> JobResult:
     """The result of a notebook that was not handed in: no points, and nothing for a person to read."""
     answers = (cell for cell in assignment.cells if cell.role in (Role.SOLUTION, Role.TASK_BY_HAND))
