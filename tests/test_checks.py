@@ -495,8 +495,7 @@ def test_no_minus_stands_before_a_zero_and_exchanged_numbers_are_told() -> None:
     assert refusal(check_values, lambda dims: zero, [3, 2], right).startswith("W1[0, 0] is 0; expected 1.")
     turned = {**right, "W1": np.array([[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]])}
     assert refusal(check_values, lambda dims: turned, [3, 2], right) == (
-        "W1[0, 1] is 3; expected 2. In W1, right numbers, rows and columns exchanged: is an array turned "
-        "after it was drawn (.T)?"
+        "W1[0, 1] is 3; expected 2. In W1, right numbers, rows and columns exchanged: turned by .T?"
     )
     shuffled = {**right, "W1": np.array([[6.0, 3.0, 5.0], [2.0, 4.0, 1.0]])}
     assert refusal(check_values, lambda dims: shuffled, [3, 2], right).endswith(
@@ -525,7 +524,7 @@ def test_other_differences_are_told_too() -> None:
     wanted = np.array([[1.0, 2.0], [3.0, -4.0]])
     assert (
         describe_difference(wanted.T.copy(), wanted)
-        == "right numbers, rows and columns exchanged: is an array turned after it was drawn (.T)?"
+        == "right numbers, rows and columns exchanged: turned by .T?"
     )
     assert describe_difference(np.full((2, 2), 7.0), wanted).startswith("every entry is the same number")
     assert describe_difference(wanted + np.eye(2), wanted) == "some entries are right and some are not."

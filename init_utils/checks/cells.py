@@ -219,7 +219,7 @@ def describe_difference(found: np.ndarray, wanted: np.ndarray) -> str:
     if found.size > 1 and np.ptp(found) == 0:
         return "every entry is the same number; they must be drawn at random."
     if np.allclose(found.T.ravel(), wanted.ravel(), rtol=1e-6):
-        return "right numbers, rows and columns exchanged: is an array turned after it was drawn (.T)?"
+        return "right numbers, rows and columns exchanged: turned by .T?"
     if found.size > 3 and np.allclose(np.sort(found, axis=None), np.sort(wanted, axis=None), rtol=1e-6):
         return "right numbers, in other places: are they drawn row by row?"
     nonzero = wanted != 0
