@@ -19,6 +19,7 @@ from typing import IO
 
 from autograder.collected import KnownStudent, read_collected, write_collected
 from autograder.course import Course, is_safe_name, safe_name
+from autograder.downloads.another_assignment import notes_on_another
 from autograder.downloads.folders import digest_of, hashes, hashes_in, is_taken, made, next_place
 from autograder.downloads.platforms import Attempt, Download, read_download
 from autograder.downloads.roster import Person, letters_of, read_people
@@ -169,7 +170,12 @@ def collect(
     if not options.dry_run and known != before:
         write_collected(course, assignment, known)
     rows.sort(key=lambda row: (row.student, row.source))
-    notes = (*download.notes, *_notes_on_times(download, people, set(by_student), times, options.zone_words))
+    latest = [list(attempts[-1].members) for attempts in by_student.values()]
+    notes = (
+        *download.notes,
+        *notes_on_another(course, assignment, latest),
+        *_notes_on_times(download, people, set(by_student), times, options.zone_words),
+    )
     return Collection(download.system, tuple(rows), notes)
 
 

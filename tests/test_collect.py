@@ -686,3 +686,19 @@ def test_what_was_collected_can_be_graded(course: Course) -> None:
     submission = read_submission(course.submitted("101", ASSIGNMENT), load_assignment(course, ASSIGNMENT))
     assert submission.flags == ()
     assert len(submission.cells) == len(json.loads(released)["cells"])
+
+
+def test_the_download_of_another_assignment_is_named(course: Course) -> None:
+    (course.source("walk")).mkdir(parents=True)
+    (course.source("walk") / "walk.ipynb").write_text("{}")
+    members: dict[str, str | bytes] = {
+        "lovelaceada_101_5001_walk.ipynb": "ada",
+        "turingalan_102_5002_walk-2.ipynb": "alan",
+        "hoppergrace_103_5004_initialization.ipynb": "grace",
+    }
+    done = collect(course, ASSIGNMENT, zipped(members), CollectOptions(dry_run=True))
+    assert done.notes == (
+        "2 of 3 hand-ins hold the notebook of walk, another assignment. Is this the zip file of walk? Then "
+        "remove what was collected here, and collect it there.",
+    )
+    assert collect(course, ASSIGNMENT, zipped(CANVAS), CollectOptions(dry_run=True)).notes == ()

@@ -12,6 +12,7 @@ from autograder.assignment import load_assignment
 from autograder.course import Course
 from autograder.nbgrader_bridge.book import ClassGradebook, Entry
 from autograder.nbgrader_bridge.database import gradebook_url
+from autograder.storage import StoredResult, write_result
 from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
 from tests.small_course import NAME, make_course
 
@@ -24,6 +25,7 @@ def course(tmp_path: Path) -> Course:
     with ClassGradebook(course, load_assignment(course, NAME)) as book:
         for student in ("ada", "bob", "cyd"):
             result = SubmissionResult(student, NAME, Status.GRADED, score=0.0, max_score=19.0, tests=tests)
+            write_result(course, NAME, StoredResult(result))
             book.write(Entry(result))
             if student != "cyd":
                 path = course.autograded(student, NAME) / f"{NAME}.ipynb"
@@ -79,6 +81,7 @@ def test_it_is_opened_in_the_browser(course: Course, monkeypatch: pytest.MonkeyP
 def test_before_anything_is_graded_the_next_command_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    make_course(tmp_path)
+    course = make_course(tmp_path)
+    ClassGradebook(course, load_assignment(course, NAME)).close()  # another assignment's grading makes it
     assert cli.main(["unread", NAME, "--course", str(tmp_path)]) == cli.EXIT_USAGE
     assert f"Grade first: autograder grade {NAME} --course {tmp_path}" in capsys.readouterr().err

@@ -45,7 +45,7 @@ def waiting_for_a_person(course: Course, assignment: str) -> list[Waiting]:
         The gradebook cannot be read.
     """
     notebooks = load_notebooks(course, assignment)
-    if not gradebook_exists(course):
+    if not gradebook_exists(course) or not any(course.results(assignment).glob("*.json")):
         raise NoSubmissionsError(
             f"nothing of {assignment!r} is graded in {course.root.resolve()}. Grade first: "
             f"autograder grade {assignment} --course {course.root}"
