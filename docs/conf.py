@@ -12,6 +12,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from docs.docstrings import restructured
+from docs.lab_page import write_lab_page
 from init_utils import __version__
 
 ROOT = Path(__file__).parents[1]
@@ -117,6 +118,12 @@ def write_api_pages(app: Sphinx, config: object) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def add_lab_page(app: Sphinx, error: Exception | None) -> None:
+    """Add the lab that needs no Python; the front page embeds it."""
+    if error is None and app.builder.format == "html":
+        write_lab_page(Path(app.outdir))
+
+
 def process_docstring(
     app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
 ) -> None:
@@ -127,4 +134,5 @@ def process_docstring(
 def setup(app: Sphinx) -> None:
     """Connect before numpydoc, whose priority is 500."""
     app.connect("config-inited", write_api_pages)
+    app.connect("build-finished", add_lab_page)
     app.connect("autodoc-process-docstring", process_docstring, priority=400)

@@ -12,6 +12,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from docs.lab_page import write_lab_page
 from docs.solutions import ROOT, instructor_functions
 from init_utils.lab.__main__ import main
 from init_utils.lab.candidates import built_in_candidates
@@ -142,3 +143,16 @@ def test_a_lab_saves_itself_as_a_page(tmp_path: Path):
     one.save(tmp_path / "page.html")
     known = made((tmp_path / "page.html").read_text(encoding="utf-8"))
     assert (known["settings"]["noise"], known["settings"]["compare"]) == (0.2, ["he"])
+
+
+def test_the_front_page_of_the_site_embeds_the_lab_without_its_origin(tmp_path: Path):
+    (tmp_path / "docs").mkdir()
+    page = write_lab_page(tmp_path)
+    assert page == tmp_path / "docs" / "try.html"
+    assert made(page.read_text(encoding="utf-8"))["settings"]["iterations"] == 15_000
+    front = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    frame = re.search(r"<iframe[^>]*>", front)
+    assert frame is not None
+    assert 'src="try.html"' in frame[0]
+    assert 'sandbox="allow-scripts"' in frame[0]
+    assert "allow-same-origin" not in front
