@@ -1,4 +1,4 @@
-"""How fast the lab is in a real browser: opening, live frames, Stop, and what it costs without a front end.
+"""How fast the lab is in a real browser, what its frames weigh, and what it costs without a front end.
 
 Run from a checkout with chromium installed; writes `benchmarks/lab.md` and, with `--picture`, `docs/lab.png`.
 Every figure is measured several times in one run; the machine's load stands beside them.
@@ -22,6 +22,8 @@ sys.path.insert(0, str(REPOSITORY))
 
 from playwright.sync_api import Locator, Page, sync_playwright  # noqa: E402 - after the path to our own modules
 
+from init_utils.lab.layout import FrameLayout  # noqa: E402
+from init_utils.lab.settings import MOST_RUNS  # noqa: E402
 from tests.browser.live_jupyter import (  # noqa: E402
     find_chromium,
     jupyter_server,
@@ -57,7 +59,7 @@ OPEN = "one = lab(initialize_parameters_zeros, initialize_parameters_random, ini
 WATCH = """() => {
   window.seen = { frames: [], statuses: [] };
   document.addEventListener('initlab:frame', (event) =>
-    seen.frames.push([performance.now(), event.detail.iteration]));
+    seen.frames.push([event.detail.iteration, event.detail.ms]));
   const node = document.querySelector('.initlab');
   new MutationObserver(() => seen.statuses.push([performance.now(), node.dataset.status]))
     .observe(node, { attributes: true, attributeFilter: ['data-status'] });
@@ -96,7 +98,8 @@ def opened():
     return time.perf_counter() - began
 print(statistics.median(opened() for _ in range(9)))
 """
-ROUNDS = 5
+ROUNDS = 3
+MOMENTS = 189  # kept of a training, about as many as ever
 
 
 def main() -> None:
@@ -124,11 +127,12 @@ def main() -> None:
                 take_picture(page)
             if arguments.only_picture:
                 return
-            setting(page, "Xavier").uncheck()
+            setting(page, "Xavier").check()
             close_settings(page)
             rows = measure(page)
             rows.append(("opening, from the keystroke to the first frame", *opening(page), "< 0.5 s"))
             browser.close()
+    rows += weights()
     rows.append(("headless, beyond imports", *headless(), "< 0.05 s"))
     text = table(rows, load)
     (REPOSITORY / "benchmarks" / "lab.md").write_text(text, encoding="utf-8")
@@ -140,13 +144,15 @@ def measure(page: Page) -> list[tuple[str, str, str, str]]:
     rows = []
     for pace, words in ((2.0, "default pace"), (0.0, "no pace")):
         set_trait(page, "Shown in", str(int(pace)))
-        taken, rates = [], []
+        taken, rates, drawing = [], [], []
         for _ in range(ROUNDS):
             times = press(page, "train", "finished")
             frames = page.evaluate("seen.frames")
             taken.append((times["ended"] - times["began"]) / 1000)
-            rates.append(len({iteration for _, iteration in frames}) / taken[-1])
-        rows.append((f"3 runs x 15,000 iterations, {words}", *spread(taken, "s"), "<= 3 s"))
+            rates.append(len({iteration for iteration, _ in frames}) / taken[-1])
+            drawing += [ms for _, ms in frames]
+        rows.append((f"4 runs x 15,000 iterations, {words}", *spread(taken, "s"), "<= 3 s"))
+        rows.append((f"drawing a frame of 4 runs, {words}", *spread(drawing, "ms"), "< 10 ms"))
         rows.append((f"different frames drawn a second, {words}", *spread(rates, "/s"), ">= 20 /s"))
     set_trait(page, "Shown in", "60")
     delays = []
@@ -174,6 +180,21 @@ def headless() -> tuple[str, str]:
         )
         taken.append(float(done.stdout))
     return spread(taken, "s")
+
+
+def weights() -> list[tuple[str, str, str, str]]:
+    """What the frames of four runs weigh, by the layout that both sides use."""
+    rows = []
+    for hidden, limit in (((10, 5), 5), ((64,) * 6, 80)):
+        layout = FrameLayout((2, *hidden, 1))
+        size = MOST_RUNS * (8 * layout.floats_per_run + 4 * layout.parameters_per_run)
+        words = "-".join(map(str, hidden))
+        rows.append(
+            (f"a frame of 4 runs of {words}", f"{size / 1e3:.1f} kB", "exact", "< 8 kB" if limit == 5 else "")
+        )
+        total = f"{MOMENTS * size / 1e6:.2g} MB"
+        rows.append((f"{MOMENTS} moments of 4 runs of {words}", total, "exact", f"< {limit} MB"))
+    return rows
 
 
 def take_picture(page: Page) -> None:
@@ -214,7 +235,7 @@ def press(page: Page, word: str, status: str) -> dict[str, float]:
 
 def spread(values: list[float], unit: str) -> tuple[str, str]:
     """Median, and the range."""
-    write: Callable[[float], str] = lambda value: f"{value:.1f}" if unit == "/s" else f"{value:.3f}"  # noqa: E731
+    write: Callable[[float], str] = lambda value: f"{value:.1f}" if unit in ("/s", "ms") else f"{value:.3f}"  # noqa: E731
     return (
         f"{write(statistics.median(values))} {unit}",
         f"{write(min(values))} to {write(max(values))} {unit}",

@@ -64,6 +64,13 @@ def test_an_overflowed_network_keeps_its_last_picture():
     assert frame.parameters is last.parameters
 
 
+def test_all_moments_of_four_runs_of_the_largest_network_stay_under_80_megabytes():
+    layout = FrameLayout((2, *(64,) * 6, 1))  # the limits of `hidden_layers`
+    bytes_each = 8 * layout.floats_per_run + 4 * layout.parameters_per_run
+    most = max(len(frame_schedule(iterations)) for iterations in range(1, 20_001))
+    assert 4 * most * bytes_each < 80_000_000
+
+
 @pytest.mark.parametrize("iterations", [1, 2, 180, 181, 15_000, 1_000_000])
 def test_the_schedule_begins_at_zero_ends_at_the_end_and_stays_short(iterations):
     schedule = frame_schedule(iterations)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -385,6 +386,68 @@ def test_a_closed_lab_stops(live):
     live.train()
     live.close()
     assert not live._driver.running
+
+
+def test_a_message_that_waited_until_the_lab_was_closed_starts_nothing(live):
+    live.close()
+    live._on_message(live, {"do": "train"}, [])
+    assert not live._driver.running
+
+
+def in_threads(*works):
+    """Do these at the same time, as a cell and a subshell do; what they raise fails the test."""
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(work) for work in works]:
+            done.result(60)
+
+
+def jobs():
+    return [thread for thread in threading.enumerate() if thread.name == "init_utils.lab"]
+
+
+def test_a_subshell_and_a_cell_press_buttons_at_once_and_one_training_is_left(live):
+    live.iterations = 1_000_000
+
+    def subshell():
+        for word in ("train", "pause", "step", "train", "reset", "train") * 3:
+            live._on_message(live, {"do": word}, [])
+            live.set_state({"learning_rate": 0.02})
+            live._on_message(live, {"do": "history"}, [])
+
+    def cell():
+        for rate in (0.1, 0.2, 0.3) * 4:
+            live.learning_rate = rate
+            live.train()
+
+    in_threads(subshell, cell)
+    live.train()
+    assert live._driver.running
+    assert len(jobs()) == 1
+    assert live.status == "running"
+    live.stop()
+    assert jobs() == []
+
+
+def test_a_lab_closed_from_another_thread_while_it_is_told_to_train_stays_closed(front_end):
+    for _ in range(5):
+        one = Lab(*OWN, live=True, iterations=1_000_000)
+        in_threads(lambda one=one: one._on_message(one, {"do": "train"}, []), one.close)
+        assert jobs() == []
+
+
+def test_two_labs_in_two_threads_draw_from_their_own_seeds(front_end):
+    labs = [Lab(initialize_parameters_he, live=True, iterations=20, pace=0.0) for _ in range(2)]
+    original = np.random.seed, np.random.RandomState
+
+    def turn(one, seeds):
+        for seed in seeds:
+            one.seed = seed
+            one.run()
+
+    in_threads(lambda: turn(labs[0], range(8)), lambda: turn(labs[1], range(8, 16)))
+    assert (np.random.seed, np.random.RandomState) == original
+    alone = Lab(initialize_parameters_he, live=True, iterations=20, pace=0.0, seed=15)
+    assert alone.run()[0].cost == labs[1].session.summaries()[0].cost
 
 
 def test_a_message_that_means_nothing_is_left_alone(live):

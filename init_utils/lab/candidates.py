@@ -150,15 +150,15 @@ def seeded(seed: int | None) -> Iterator[None]:
     The global state is put back at the end. With None the functions keep their own constants. The global
     generator starts from 0 (or from `seed`), so that a function that forgets to seed repeats all the same.
     """
-    original_seed, original_class = np.random.seed, np.random.RandomState
-
-    class Reseeded(original_class):  # type: ignore[misc, valid-type]
-        """A `RandomState` that ignores the seed it is given."""
-
-        def __init__(self, _ignored: object = None) -> None:
-            super().__init__(seed)
-
     with _RANDOM_LOCK:
+        original_seed, original_class = np.random.seed, np.random.RandomState
+
+        class Reseeded(original_class):  # type: ignore[misc, valid-type]
+            """A `RandomState` that ignores the seed it is given."""
+
+            def __init__(self, _ignored: object = None) -> None:
+                super().__init__(seed)
+
         state = np.random.get_state()
         original_seed(0 if seed is None else seed)
         if seed is not None:

@@ -30,6 +30,12 @@ class Driver:
         self.stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._task: asyncio.Task[None] | None = None
+        self._here = threading.local()
+
+    @property
+    def in_job(self) -> bool:
+        """Whether this is the thread of a job of this driver."""
+        return getattr(self._here, "is_job", False)
 
     @property
     def running(self) -> bool:
@@ -73,6 +79,7 @@ class Driver:
             task.cancel()
 
     def _work(self, job: Job) -> None:
+        self._here.is_job = True
         for pause in job:
             if self.stop.wait(pause) if pause > 0 else self.stop.is_set():
                 return

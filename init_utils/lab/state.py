@@ -1,13 +1,10 @@
 """What a lab and its front end share: the controls, and what the view shows, as synced traits.
 
-Two threads set traits: the notebook's and the driver's. ipywidgets keeps its own state in plain
-attributes while it sends, so both sides take `mutex`; the driver's gives up waiting as soon as it is
-asked to stop, so that `halt`, called with the mutex held, cannot wait for ever.
+Several threads set traits (`turns`), and ipywidgets keeps its own state in plain attributes while it sends.
 """
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import anywidget
@@ -15,6 +12,7 @@ import ipywidgets
 import traitlets
 
 from init_utils.lab.status import Status
+from init_utils.lab.turns import Turns
 
 
 class LabState(anywidget.AnyWidget):
@@ -22,9 +20,11 @@ class LabState(anywidget.AnyWidget):
 
     Attributes
     ----------
-    mutex : threading.RLock
-        Held while a trait is set.
+    turns : Turns
+        Held while a trait is set; of the child, which knows what runs the job.
     """
+
+    turns: Turns
 
     layout = ipywidgets.widgets.trait_types.InstanceDict(ipywidgets.Layout, allow_none=True).tag(
         sync=True, **ipywidgets.widget_serialization
@@ -66,18 +66,14 @@ class LabState(anywidget.AnyWidget):
     frame_parameters = traitlets.Bytes(b"").tag(sync=True)
     frame_span = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, **state: Any) -> None:
-        self.mutex = threading.RLock()
-        super().__init__(**state)
-
     def notify_change(self, change: Any) -> None:
         """As in ipywidgets, one thread at a time."""
-        with self.mutex:
+        with self.turns:
             super().notify_change(change)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take state from the front end; it gets a refusal as `message`, and the old values back."""
-        with self.mutex:
+        with self.turns:
             try:
                 super().set_state(sync_data)
             except traitlets.TraitError as refused:

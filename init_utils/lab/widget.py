@@ -32,6 +32,7 @@ from init_utils.lab.status import Action, Status, next_status
 from init_utils.lab.still import Still, is_graded
 from init_utils.lab.strip import seed_strip
 from init_utils.lab.sweep import Sweep
+from init_utils.lab.turns import Turns
 
 STATIC = Path(__file__).parent / "static"  # built from src/ by `make js`
 HELD = (Status.PAUSED, Status.STOPPED, Status.FINISHED)  # there is something new to keep
@@ -78,6 +79,7 @@ class Lab(LabState):
         **named: Any,
     ) -> None:
         self._driver = Driver()  # first: a lab that is refused below is closed as well, by its finalizer
+        self.turns = Turns(self._driver)
         self._live = has_front_end() if live is None else live
         self.session = LabSession(*read_arguments(functions, named), compare)
         if question is not None:
@@ -112,15 +114,16 @@ class Lab(LabState):
         if not self._live:
             self.run()
             return
-        self.pause()
-        if self._cannot_train():
-            return
-        with self.mutex:
-            if self.session.finished or self.status == Status.STOPPED:
-                self._restart()
-            self.message = ""
-            self._act(Action.TRAIN)
-        self._driver.start(self._training())
+        with self.turns.command():
+            self.pause()
+            if self._cannot_train():
+                return
+            with self.turns:
+                if self.session.finished or self.status == Status.STOPPED:
+                    self._restart()
+                self.message = ""
+                self._act(Action.TRAIN)
+            self._driver.start(self._training())
 
     def pause(self) -> None:
         """Hold; `train` goes on from here."""
@@ -132,25 +135,27 @@ class Lab(LabState):
 
     def step(self) -> None:
         """One step of gradient descent; after the end of a training it takes none and says so."""
-        self.pause()
-        if self._cannot_train():
-            return
-        with self.mutex:
-            if self.session.finished:
-                self.message = TRAINING_IS_OVER
+        with self.turns.command():
+            self.pause()
+            if self._cannot_train():
                 return
-            self.message = ""
-            self.session.step()
-            self._act(Action.STEP)
-            self._publish(table=True)
+            with self.turns:
+                if self.session.finished:
+                    self.message = TRAINING_IS_OVER
+                    return
+                self.message = ""
+                self.session.step()
+                self._act(Action.STEP)
+                self._publish(table=True)
 
     def reset(self) -> None:
         """Back to exactly the same starting weights."""
-        self._driver.halt()
-        with self.mutex:
-            self._restart()
-            self._act(Action.RESET)
-            self._publish(table=True)
+        with self.turns.command():
+            self._driver.halt()
+            with self.turns:
+                self._restart()
+                self._act(Action.RESET)
+                self._publish(table=True)
 
     def new_seed(self) -> int:
         """Other starting weights: the seed in the students' functions is replaced.
@@ -186,8 +191,8 @@ class Lab(LabState):
             There is no question of this number.
         """
         changes = changes_for(question, self.session.candidates)
-        self._change(changes)
-        with self.mutex:
+        with self.turns:
+            self._change(changes)
             self._applying = True
             self._show({**self._publisher.controls(), "question": question})
             self._applying = False
@@ -208,18 +213,19 @@ class Lab(LabState):
         if not block:
             self.train()
             return self.session.summaries()
-        self.pause()
-        if self._cannot_train():
+        with self.turns.command():
+            self.pause()
+            if self._cannot_train():
+                return self.session.summaries()
+            with self.turns:
+                if self.session.finished:
+                    self._restart()
+                self._act(Action.TRAIN)
+                self.session.advance(self.session.settings.iterations)
+                self.session.settle()
+                self._act(Action.FINISH)
+                self._publish(table=True)
             return self.session.summaries()
-        with self.mutex:
-            if self.session.finished:
-                self._restart()
-            self._act(Action.TRAIN)
-            self.session.advance(self.session.settings.iterations)
-            self.session.settle()
-            self._act(Action.FINISH)
-            self._publish(table=True)
-        return self.session.summaries()
 
     def save(self, path: str | Path) -> None:
         """Write this lab as an HTML file that needs no Python.
@@ -235,8 +241,9 @@ class Lab(LabState):
 
     def close(self) -> None:
         """Stop what runs, and close the comm; the results can still be read."""
-        self._driver.halt()
-        super().close()
+        with self.turns.command():
+            self._driver.halt()
+            super().close()
 
     # ------------------------------------------------------------------- showing
 
@@ -295,7 +302,7 @@ class Lab(LabState):
     @traitlets.observe("dial")
     def _send_profiles(self, _change: Any = None) -> None:
         """Only once the tab is opened, or the dial turned."""
-        with self.mutex:
+        with self.turns:
             self.profiles = pack_profiles(self.dial["hidden"], self.dial["depth"])
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
@@ -305,8 +312,9 @@ class Lab(LabState):
         if isinstance(content.get("id"), int):
             self.send({"kind": "answer", "id": content["id"]})
         action = self._actions().get(str(content.get("do")))
-        if action is not None:
-            action()
+        with self.turns.command():
+            if action is not None and self.comm is not None:  # closed while the message waited
+                action()
 
     def _actions(self) -> dict[str, Callable[[], Any]]:
         return {
@@ -328,37 +336,41 @@ class Lab(LabState):
 
     def _training(self) -> Iterator[float]:
         yield from training_job(self.session, self._publish_from_job, self._driver.stop)
-        if self._driver.stop.is_set():
-            return
-        with self.mutex:
-            self.session.settle()
-            self._act(Action.FINISH)
-            self._publish(table=True)
+        self.turns.from_job(self._finish)
+
+    def _finish(self) -> None:
+        self.session.settle()
+        self._act(Action.FINISH)
+        self._publish(table=True)
 
     def _compare(self, action: Action, begin: Callable[[LabSession], Sweep]) -> None:
-        self.pause()
-        if self._cannot_train():
-            return
-        with self.mutex:
-            self._sweep = begin(self.session)
-            self._act(action)
-            self._show({SWEEPS[self.status]: self._sweep.to_dict()})
-        if self._live:
-            self._driver.start(self._sweeping(self._sweep))
-        else:
-            self._driver.run(self._sweeping(self._sweep))
-
-    def _sweeping(self, sweep: Sweep) -> Iterator[float]:
-        trait = SWEEPS[self.status]
-        for _ in sweep.train(self._driver.stop):
-            if self._driver.stop.is_set():
+        with self.turns.command():
+            self.pause()
+            if self._cannot_train():
                 return
-            with self.mutex:
-                self._show({trait: sweep.to_dict()})
-            yield 0.0
-        with self.mutex:
+            with self.turns:
+                self._sweep = begin(self.session)
+                self._act(action)
+                trait = SWEEPS[self.status]
+                self._show({trait: self._sweep.to_dict()})
+            job = self._sweeping(self._sweep, trait)
+            if self._live:
+                self._driver.start(job)
+            else:
+                self._driver.run(job)
+
+    def _sweeping(self, sweep: Sweep, trait: str) -> Iterator[float]:
+        def show() -> None:
             self._show({trait: sweep.to_dict()})
+
+        def finish() -> None:
+            show()
             self._act(Action.FINISH)
+
+        for _ in sweep.train(self._driver.stop):
+            self.turns.from_job(show)
+            yield 0.0
+        self.turns.from_job(finish)
 
     # -------------------------------------------------------------------- inside
 
@@ -369,14 +381,15 @@ class Lab(LabState):
 
     def _end(self, action: Action) -> None:
         """End what is running, as a pause or as a stop; what has just finished is finished."""
-        trait = SWEEPS.get(self.status)
-        self._driver.halt()
-        with self.mutex:
-            self.session.settle()
-            if trait is not None and self._sweep is not None:
-                self._show({trait: self._sweep.to_dict() | {"stopped": True}})
-            self._act(Action.FINISH if self.session.finished else action)
-            self._publish(table=True)
+        with self.turns.command():
+            trait = SWEEPS.get(self.status)
+            self._driver.halt()
+            with self.turns:
+                self.session.settle()
+                if trait is not None and self._sweep is not None:
+                    self._show({trait: self._sweep.to_dict() | {"stopped": True}})
+                self._act(Action.FINISH if self.session.finished else action)
+                self._publish(table=True)
 
     def _cannot_train(self) -> bool:
         """Whether no function gives a network; said then."""
@@ -394,8 +407,8 @@ class Lab(LabState):
 
     def _change(self, changes: dict[str, Any]) -> None:
         """Use other settings, from the start."""
-        self._driver.halt()
-        with self.mutex:
+        with self.turns:
+            self._driver.halt()
             self.session.change(**changes)
             self._act(Action.RESET)
             self.message = ""
@@ -418,13 +431,8 @@ class Lab(LabState):
         self._show(self._publisher.begin())
 
     def _publish_from_job(self) -> None:
-        while not self.mutex.acquire(timeout=0.005):
-            if self._driver.stop.is_set():
-                return
-        try:
-            self._publish(table=time.perf_counter() - self._table_at > TABLE_INTERVAL_S)
-        finally:
-            self.mutex.release()
+        is_due = time.perf_counter() - self._table_at > TABLE_INTERVAL_S
+        self.turns.from_job(functools.partial(self._publish, table=is_due))
 
     def _publish(self, table: bool = False) -> None:
         with self.hold_sync():
@@ -434,12 +442,12 @@ class Lab(LabState):
                 self._table_at = time.perf_counter()
 
     def _send_history(self) -> None:
-        with self.mutex:
+        with self.turns:
             self._publisher.forget()
             self._publish(table=True)
             # Only once there is a view: calling the functions for 30 layers costs more than opening.
             self.depth_curves = self._publisher.depth_curves()
 
     def _send_csv(self) -> None:
-        with self.mutex:
+        with self.turns:
             self.send({"kind": "csv", "text": self.session.curves_csv()})
