@@ -57,11 +57,17 @@ _ = lab()  # the libraries and the engine are loaded, as they are by the end of 
 OPEN = "one = lab(initialize_parameters_zeros, initialize_parameters_random, initialize_parameters_he)\none"
 # Notes every drawn frame and every change of status, with the browser's clock.
 WATCH = """() => {
-  window.seen = { frames: [], statuses: [] };
+  window.seen = { frames: [], statuses: [], last: '' };
   document.addEventListener('initlab:frame', (event) =>
     seen.frames.push([event.detail.iteration, event.detail.ms]));
   const node = document.querySelector('.initlab');
-  new MutationObserver(() => seen.statuses.push([performance.now(), node.dataset.status]))
+  const note = () => {
+    const { status } = node.dataset;
+    if (status !== seen.last) seen.statuses.push([performance.now(), status]); // also written when it is the same
+    seen.last = status;
+  };
+  note();
+  new MutationObserver(note)
     .observe(node, { attributes: true, attributeFilter: ['data-status'] });
 }"""
 PRESS = """async ([word, status]) => {
