@@ -61,9 +61,9 @@ WATCH = """() => {
   document.addEventListener('initlab:frame', (event) =>
     seen.frames.push([event.detail.iteration, event.detail.ms]));
   const node = document.querySelector('.initlab');
-  const note = () => {
+  const note = () => { // the attribute is also written when it stays the same
     const { status } = node.dataset;
-    if (status !== seen.last) seen.statuses.push([performance.now(), status]); // also written when it is the same
+    if (status !== seen.last) seen.statuses.push([performance.now(), status]);
     seen.last = status;
   };
   note();
