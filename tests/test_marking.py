@@ -147,6 +147,21 @@ def test_a_hidden_part_is_diagnosed_in_a_box_that_has_seen_nothing_hidden(sandbo
     assert he(stub.format(telling)) == plain
 
 
+def test_what_a_cell_writes_over_in_numpy_or_the_library_costs_no_test_that_does_not_use_it(
+    sandbox: Sandbox,
+) -> None:
+    both = "assert f(1) == 1\n" + HIDDEN.format("assert f(7) == 7")
+    for typed in ("import numpy as np\nnp.random.seed = 3", "import random\nrandom.seed = 3"):
+        result = marked(sandbox, [cell(typed), solution(), test_cell(0, both)], {})
+        assert messages(result) == [(Verdict.PASSED, "")]
+
+
+def test_what_the_notebook_wrote_is_looked_for_in_its_folder_wherever_it_has_gone(sandbox: Sandbox) -> None:
+    gone = cell("import os\nopen('own.csv', 'w').write('1')\nos.mkdir('a')\nos.chdir('a')")
+    result = marked(sandbox, [gone, solution(), test_cell(0, "assert f(1) == 1")], {})
+    assert (list(result.files), result.flags) == (["own.csv"], ())
+
+
 def test_only_a_function_that_was_not_asked_yet_costs_a_further_box_and_only_the_cells_before_its_test(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,7 +43,7 @@ from .own_error import class_and_contents
 from .random_states import RANDOM_STATES, reseed, set_random_states
 from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
 from .signals import declare_state
-from .student_view import separate_builtins
+from .student_view import separate_builtins, separate_modules
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
@@ -71,6 +71,7 @@ class StudentServer:
         self._loose = LooseText(loose)
         self._children: list[int] = []
         self._pid = os.getpid()
+        self._folder = os.getcwd()  # a notebook may go elsewhere
         self._known_files: dict[str, tuple[int, int]] = {}
         self._classes = crossing.KnownClasses(shell.user_ns.get, _module)
         self._objects = crossing.Objects(first=1)
@@ -91,6 +92,7 @@ class StudentServer:
         prepare()
         connect(shell, self._outputs)
         separate_builtins(shell)
+        separate_modules()
 
     def serve(self) -> NoReturn:
         """Answer requests until the other side closes the channel."""
@@ -138,7 +140,7 @@ class StudentServer:
                 os.makedirs(folder, exist_ok=True)
             with open(name, "wb") as file:
                 file.write(data.tobytes())
-        self._known_files = dict(_regular_files())
+        self._known_files = dict(_regular_files(self._folder))
         return message_format.pack({"ok": True})
 
     def _run_cell(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
@@ -146,7 +148,7 @@ class StudentServer:
         self._outputs.start()
         self._loose.skip()
         start = time.perf_counter()
-        before = self._marks if self._marks[1] else _marks_of_files()
+        before = self._marks if self._marks[1] else _marks_of_files(self._folder)
         error: BaseException | None = None
         try:
             with deadline(header["seconds"], header["wall_s"]):
@@ -156,7 +158,7 @@ class StudentServer:
             error = stop
         with contextlib.suppress(TooMuchOutput):
             self._loose.read_into(self._outputs)
-        self._marks = _marks_of_files()
+        self._marks = _marks_of_files(self._folder)
         report = {
             "seconds": time.perf_counter() - start,
             "verdict": _verdict(error),
@@ -308,10 +310,11 @@ class StudentServer:
     def _written_files(self, header: dict[str, Any], _: list[memoryview], __: list[int]) -> bytes:
         room = int(header["bytes"])
         found: dict[str, Any] = {}
-        for name, marks in _regular_files():
+        for name, marks in _regular_files(self._folder):
             if self._known_files.get(name) == marks or marks[0] > room:
                 continue
-            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            path = os.path.join(self._folder, name)
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with open(descriptor, "rb") as file:
                 data = file.read(room)
             room -= len(data)
@@ -382,18 +385,18 @@ def _raised_line(error: BaseException, names: dict[str, Any]) -> dict[str, Any] 
         return None
 
 
-def _marks_of_files() -> tuple[frozenset[tuple[str, int, int, int]], bool]:
-    """Kind, size and time of whatever lies in the working directory, and whether that is all.
+def _marks_of_files(folder: str) -> tuple[frozenset[tuple[str, int, int, int]], bool]:
+    """Kind, size and time of whatever lies in the box's folder, and whether that is all.
 
     Equal while no file has been changed.
     """
-    entries, is_all = files.walk()
+    entries, is_all = files.walk(folder)
     marks = ((path, status.st_mode, status.st_size, status.st_mtime_ns) for path, status in entries)
     return frozenset(marks), is_all
 
 
-def _regular_files() -> Iterator[tuple[str, tuple[int, int]]]:
-    for path, status in sorted(files.walk()[0]):
+def _regular_files(folder: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    for path, status in sorted(files.walk(folder)[0]):
         is_hidden = any(part.startswith(".") for part in path.split("/"))
         if stat.S_ISREG(status.st_mode) and not is_hidden and path.isprintable():
             yield path, (status.st_size, status.st_mtime_ns)
