@@ -64,6 +64,8 @@ class Options:
         Refuse an assignment of which a test runs in the student's process.
     limits : Limits or None
         What one submission may use; None for what the course sets.
+    dask : str
+        `local` or the address of a Dask scheduler, whose workers grade; "" for workers of this process.
     cgroup : str
         A cgroup in which each submission gets one of its own; "" for the grader's, if it was delegated.
     """
@@ -75,4 +77,5 @@ class Options:
     show_hidden: bool = False
     strict: bool = False
     limits: Limits | None = None
+    dask: str = ""
     cgroup: str = ""

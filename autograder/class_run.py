@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from autograder.assignment import Assignment, load_notebooks
 from autograder.class_options import Options, Progress
@@ -53,6 +54,9 @@ from autograder.storage import (
     write_result,
 )
 from autograder.verdicts import Status, SubmissionResult
+
+if TYPE_CHECKING:
+    from autograder.cluster.supervisor import ClusterSupervisor
 
 __all__ = ["SLOW_MODULES_PAY_FROM", "Options", "Progress", "grade"]
 
@@ -120,7 +124,7 @@ class _ClassRun:
         self._total = self._graded = 0  # notebooks
         self._parts = KeptParts(course.results(self._name) / ".parts")
         self._book = GradeWriter(course, notebooks, self._agreed)
-        self._supervisor: Supervisor | None = None
+        self._supervisor: Supervisor | ClusterSupervisor | None = None
 
     def run(self, students: Sequence[str]) -> list[SubmissionResult]:
         """Grade what is new or changed; make the gradebook agree; the results."""
@@ -217,7 +221,7 @@ class _ClassRun:
             for student, result in supervisor.results():
                 self._finish(by_student[student], assignment, result)
 
-    def _use_plan(self, supervisor: Supervisor, assignment: Assignment) -> None:
+    def _use_plan(self, supervisor: Supervisor | ClusterSupervisor, assignment: Assignment) -> None:
         """Let the workers know where each test runs: from an earlier run, else made now.
 
         Raises
@@ -241,7 +245,9 @@ class _ClassRun:
                 f"result can be forged: {named}. Rewrite them, or grade without --strict."
             )
 
-    def _supervisor_for(self, assignment: Assignment, submissions: int, cgroup: str) -> Supervisor:
+    def _supervisor_for(
+        self, assignment: Assignment, submissions: int, cgroup: str
+    ) -> Supervisor | ClusterSupervisor:
         options = self._options
         start = Start(
             assignment=assignment,
@@ -249,15 +255,19 @@ class _ClassRun:
             limits=self._limits,
             modules=modules_to_preload(assignment, with_slow_ones=submissions >= SLOW_MODULES_PAY_FROM),
             show_hidden=options.show_hidden,
-            cgroup=cgroup,
+            cgroup="" if options.dask else cgroup,  # this machine's
         )
-        return Supervisor(
-            start,
-            workers=min(options.workers or _cores(), submissions),
-            memo=read_memo(assignment),
-            keep_memo=lambda memo: keep_memo(assignment, memo),
-            plan=read_plan(assignment, options.isolation, course_limits(self._course)),
-        )
+        more: dict[str, Any] = {
+            "workers": min(options.workers or _cores(), submissions),
+            "memo": read_memo(assignment),
+            "keep_memo": lambda memo: keep_memo(assignment, memo),
+            "plan": read_plan(assignment, options.isolation, course_limits(self._course)),
+        }
+        if options.dask:
+            from autograder.cluster.supervisor import ClusterSupervisor  # reads Dask's settings
+
+            return ClusterSupervisor(options.dask, start, **more)
+        return Supervisor(start, **more)
 
     def _jobs(self, assignment: Assignment, changed: Iterable[_Submitted]) -> Iterator[tuple[str, Job]]:
         """The jobs, read from the course one by one; what cannot even be read is rejected at once."""

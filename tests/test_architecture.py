@@ -185,11 +185,13 @@ GRADER: dict[str, set[str]] = {
     "nbgrader_feedback": {"nbgrader_bridge"},
     "class_options": {"grading", "sandbox", "verdicts"},
     "class_students": {"course"},
+    "cluster": RESULTS | {"grading"},
     "class_run": RESULTS
     | {
         "assignment",
         "class_options",
         "class_students",
+        "cluster",
         "grading",
         "intake",
         "nbgrader_bridge",
@@ -342,6 +344,7 @@ LIBRARIES = {
     "numba": ("init_utils.kernel", "init_utils.compiled"),
     "sklearn": ("init_utils.datasets", "init_utils.images", "init_utils.published_points"),
     "rich": ("autograder.cli",),
+    **dict.fromkeys(("dask", "distributed"), ("autograder.cluster",)),
     **dict.fromkeys(("nh3", "mistune"), ("autograder.untrusted",)),
     **dict.fromkeys(("nbgrader", "nbformat", "sqlalchemy", "alembic"), BRIDGE),
     "nbconvert": (*BRIDGE, "autograder.untrusted.typesetting"),

@@ -13,6 +13,7 @@ Example:
   autograder grade initialization --course ~/course
   autograder grade initialization --course ~/course --student ada --force
   autograder grade initialization --course ~/course --json grades.json
+  autograder grade initialization --course ~/course --dask tls://scheduler.school.example:8786
   autograder grade initialization --course ~/course -v
 
 Exit code: 0 all graded (hand grading may still be open), 1 some were rejected or have tests on which the
@@ -58,6 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers", type=_positive, metavar="N", help="submissions side by side (default: one a core)"
     )
     parser.add_argument(
+        "--dask",
+        default="",
+        metavar="ADDRESS",
+        help="grade on the workers of this Dask scheduler, tls://HOST:PORT, or on a cluster of this machine: "
+        "local",
+    )
+    parser.add_argument(
         "--isolation",
         choices=TIERS,
         default=DEFAULT_TIER,
@@ -87,6 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
         force=arguments.force,
         show_hidden=arguments.show_hidden,
         strict=arguments.strict,
+        dask=arguments.dask,
         cgroup=arguments.cgroup,
     )
     if arguments.isolation in _WARNINGS:

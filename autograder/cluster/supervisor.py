@@ -1,0 +1,281 @@
+"""The coordinator's side of a cluster: as `grading.supervisor`, with the workers on other machines.
+
+Results are yielded as they come, and whoever grades puts them on the disk at once: that is the truth, and
+the scheduler may forget everything. The instructor's own notebook runs here, in a sandbox of this machine.
+
+CourseError: no scheduler, no Dask, a worker that refuses to work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import queue
+import tempfile
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from autograder.cluster.addresses import LOCAL, require_closed
+from autograder.course import CourseError
+from autograder.grading import protocol
+from autograder.grading.fingerprints import engine_fingerprint
+from autograder.grading.protocol import Job, JobResult, Memo, ProtocolError, Refused, Start
+from autograder.grading.results import require_result_of
+from autograder.grading.supervisor import Supervisor
+from autograder.grading.test_plan import Plan
+from autograder.verdicts import Status
+
+MOST_LOSSES = 3  # workers that one submission may end
+_ANSWER_S = 15
+_LOOK_S = 0.5
+_NO_DASK = (
+    "--dask needs a package that is not installed ({}). Install it on every machine of the cluster: "
+    "python -m pip install distributed cryptography"
+)
+_LOST = "the cluster lost its worker three times on this submission; a person has to look at it."
+
+
+@dataclass
+class _Task:
+    """A job on its way, and how many answers to it were none."""
+
+    name: str
+    job: bytes
+    losses: int = 0
+
+
+class ClusterSupervisor:
+    """The workers of one assignment on a Dask cluster; a context manager.
+
+    Parameters
+    ----------
+    address : str
+        `local`, or a scheduler's: `tls://HOST:PORT`, or one on this machine.
+    start : Start
+        What every worker has to know.
+    workers : int
+        Of a local cluster.
+    memo : bytes
+        Training runs remembered from an earlier instructor's run; empty for none.
+    keep_memo : callable
+        Told the memo that an instructor's run gives.
+    plan : Plan, optional
+        Where each test runs, if that is known.
+
+    Raises
+    ------
+    CourseError
+        Dask is not installed, no scheduler answers, or others can reach it.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        start: Start,
+        workers: int = 1,
+        memo: bytes = b"",
+        keep_memo: Callable[[bytes], None] = lambda memo: None,
+        plan: Plan | None = None,
+    ) -> None:
+        require_closed(address)
+        self.start = start
+        self._memo, self._keep, self._plan = memo, keep_memo, plan or Plan()
+        self._files: Mapping[str, bytes] | None = None
+        self._name = f"autograder-{uuid.uuid4().hex}"
+        self._waiting: Iterator[tuple[str, Job]] = iter(())
+        self._again: list[_Task] = []
+        self._tasks: dict[Any, _Task] = {}  # by Dask's future
+        self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._open = contextlib.ExitStack()
+        self._client = self._connected(address, workers)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the cluster; what runs there for this run ends."""
+        self._tasks.clear()
+        self._open.close()
+
+    @property
+    def plan(self) -> Plan:
+        """Where each test runs; empty while nobody knows."""
+        return self._plan
+
+    def forbid_inside(self) -> None:
+        """Let no test be tried inside because an answer gives an object where the solution has none."""
+        self._plan = dataclasses.replace(self._plan, tries_inside=False)
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """Names of the jobs that the cluster has."""
+        return tuple(task.name for task in self._tasks.values())
+
+    def run_instructors_notebook(self, files: Mapping[str, bytes]) -> None:
+        """Have the instructor's notebook run here beside `files` before the first job."""
+        self._files = files
+
+    def make_plan(self) -> Plan:
+        """The plan, made here from the instructor's notebook; empty if that fails."""
+        with Supervisor(self.start, memo=self._memo, keep_memo=self._remember) as here:
+            if self._files is not None:
+                here.run_instructors_notebook(self._files)
+                self._files = None
+            self._plan = here.make_plan()
+        return self._plan
+
+    def give(self, jobs: Iterable[tuple[str, Job]]) -> None:
+        """Begin with jobs, each under a name of its own; the next ones are taken as workers are free."""
+        if self._files is not None:
+            self.make_plan()
+        from autograder.cluster.plugin import Sandboxes
+
+        plugin = Sandboxes(
+            self._name,
+            protocol.write(self.start),
+            protocol.write(Memo(self._memo)),
+            protocol.write(self._plan),
+            engine_fingerprint(),
+        )
+        with self._in_words():
+            self._client.register_plugin(plugin)
+        self._open.callback(self._forget)
+        self._waiting = iter(jobs)
+        self._fill()
+
+    def results(self) -> Iterator[tuple[str, JobResult]]:
+        """Each job's name and result, as they come.
+
+        Raises
+        ------
+        CourseError
+            The scheduler is gone, or a worker refuses to work.
+        """
+        while self._tasks:
+            with contextlib.suppress(queue.Empty):
+                future = self._done.get(timeout=_LOOK_S)
+                task = self._tasks.pop(future)
+                result = self._result(future, task)
+                future.release()
+                self._fill()
+                if result is not None:
+                    yield task.name, result
+            self._fill()  # workers may have joined
+
+    def _result(self, future: Any, task: _Task) -> JobResult | None:
+        """What came of a task: read as a stranger's; None where it is tried again."""
+        from distributed import KilledWorker
+
+        try:
+            with self._in_words():
+                answer = future.result(timeout=_ANSWER_S)
+            if type(answer) is not bytes:
+                raise ProtocolError(f"an answer of type {type(answer).__name__}")
+            message = protocol.read(answer, JobResult, Refused)
+            if isinstance(message, JobResult):
+                require_result_of(self.start.assignment, message)
+                return message
+        except CourseError:
+            raise
+        except KilledWorker:  # the scheduler has counted
+            return JobResult(Status.INTERNAL_ERROR, _LOST)
+        except Exception:  # noqa: BLE001 -- whatever a worker raised, or sent in place of a result
+            task.losses += 1
+            if task.losses == MOST_LOSSES:
+                return JobResult(Status.INTERNAL_ERROR, _LOST)
+            self._again.append(task)
+            return None
+        assert isinstance(message, Refused)
+        raise CourseError(f"a worker of the cluster cannot work: {message.reason}")
+
+    def _fill(self) -> None:
+        """Give the cluster as many tasks as it has threads, one at least."""
+        from autograder.cluster.plugin import grade
+
+        threads = sum(
+            one["nthreads"] for one in self._client.scheduler_info(n_workers=-1)["workers"].values()
+        )
+        while len(self._tasks) < max(1, threads):
+            task = self._again.pop() if self._again else self._next()
+            if task is None:
+                return
+            with self._in_words():
+                future = self._client.submit(grade, self._name, task.job, pure=False, key=uuid.uuid4().hex)
+            self._tasks[future] = task
+            future.add_done_callback(self._done.put)
+
+    def _next(self) -> _Task | None:
+        found = next(self._waiting, None)
+        return found and _Task(found[0], protocol.write(found[1]))
+
+    def _remember(self, memo: bytes) -> None:
+        self._memo = memo
+        self._keep(memo)
+
+    def _forget(self) -> None:
+        """Have the workers end our sandboxes, if they are still there."""
+        with contextlib.suppress(OSError, TimeoutError):
+            self._client.unregister_worker_plugin(self._name)
+
+    def _connected(self, address: str, workers: int) -> Any:
+        try:
+            import dask
+            import distributed
+        except ModuleNotFoundError as error:
+            raise CourseError(_NO_DASK.format(error.name)) from error
+        security = None  # Dask's own settings
+        try:
+            if address == LOCAL:
+                self._open.enter_context(
+                    dask.config.set({"distributed.scheduler.allowed-failures": MOST_LOSSES - 1})
+                )
+                security = distributed.Security.temporary()
+                address = self._open.enter_context(
+                    distributed.LocalCluster(
+                        n_workers=workers,
+                        threads_per_worker=1,
+                        host="127.0.0.1",
+                        protocol="tls://",
+                        security=security,
+                        dashboard_address="127.0.0.1:0",
+                        scheduler_kwargs={"dashboard": False},
+                        silence_logs=logging.CRITICAL,
+                        memory_limit=0,
+                        local_directory=self._open.enter_context(tempfile.TemporaryDirectory()),
+                    )
+                ).scheduler_address
+            client = distributed.Client(
+                address,
+                security=security,
+                timeout=_ANSWER_S,
+                set_as_default=False,
+                serializers=["dask", "msgpack"],
+                deserializers=["dask", "msgpack"],
+            )
+        except ImportError as error:
+            raise CourseError(_NO_DASK.format("cryptography")) from error
+        except (OSError, TimeoutError, ValueError) as error:
+            raise CourseError(
+                f"--dask {address}: no scheduler answers there. Start it, or correct the address."
+            ) from error
+        return self._open.enter_context(client)
+
+    @contextlib.contextmanager
+    def _in_words(self) -> Iterator[None]:
+        from concurrent.futures import CancelledError
+
+        try:
+            yield
+        except (CancelledError, OSError) as error:
+            if isinstance(error, TimeoutError):
+                raise
+            raise CourseError(
+                "the cluster's scheduler is gone. What was finished is kept; start it again, and the same "
+                "command goes on from there."
+            ) from error

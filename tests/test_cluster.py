@@ -1,0 +1,196 @@
+"""`--dask`: results as those of the local run, whatever becomes of the workers, and what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder import class_run, cli
+from autograder.assignment import Assignment, load_assignment
+from autograder.class_options import Options
+from autograder.cluster.addresses import require_closed
+from autograder.course import CourseError
+from autograder.demo import build_course, find_example_class
+from autograder.grading.defaults import LIMITS
+from autograder.grading.protocol import Job, Start
+from autograder.intake import read_folder
+from autograder.verdicts import Status, SubmissionResult
+from tests import small_course
+from tests.small_course import NAME
+
+ROOT = Path(__file__).resolve().parents[1]
+LOST = "the cluster lost its worker three times on this submission; a person has to look at it."
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["local", "tls://10.0.0.7:8786", "tcp://127.0.0.1:8786", "127.0.0.1:8786", "localhost:8786", "tcp://[::1]:1"],
+)  # fmt: skip
+def test_this_machine_and_schedulers_with_certificates_may_be_named(address: str) -> None:
+    require_closed(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "tcp://10.0.0.7:8786", "10.0.0.7:8786", "scheduler:8786", "tcp://0.0.0.0:8786", "ws://127.0.0.1:8786",
+        "ucx://10.0.0.7:8786", "tls://", "", "tcp://127.0.0.1.evil.example:8786", "tcp://127.0.0.1@evil.example",
+        "inproc://x", "LOCAL", "tcp://[::]:8786",
+    ],
+)  # fmt: skip
+def test_every_other_address_is_refused_with_the_reason(address: str) -> None:
+    with pytest.raises(CourseError) as caught:
+        require_closed(address)
+    assert str(caught.value) == (
+        f"--dask {address!r} is refused: whoever reaches an open scheduler runs code on all of its workers. "
+        "Start it with certificates and name tls://HOST:PORT (docs/cluster.md has the commands), or one on "
+        "this machine: tcp://127.0.0.1:PORT, or `local`."
+    )
+
+
+def test_an_open_address_is_refused_before_anything_is_graded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = small_course.make_course(tmp_path)
+    small_course.hand_in(course, "ada")
+    words = ["grade", NAME, "--course", str(tmp_path), "--isolation", "none", "--dask", "tcp://10.0.0.7:8786"]
+    assert cli.main(words) == cli.EXIT_USAGE
+    assert "autograder grade: --dask 'tcp://10.0.0.7:8786' is refused: " in capsys.readouterr().err
+    assert not list(course.results(NAME).glob("*.json"))
+
+
+@pytest.mark.parametrize("package", ["distributed", "dask"])
+def test_without_dask_one_sentence_says_what_to_install(
+    package: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    course = small_course.make_course(tmp_path)
+    small_course.hand_in(course, "ada")
+    words = ["grade", NAME, "--course", str(tmp_path), "--isolation", "none", "--dask", "local"]
+    assert cli.main(words) == cli.EXIT_USAGE
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("autograder grade: --dask needs a package that is not installed (")
+    assert last.endswith(
+        "Install it on every machine of the cluster: python -m pip install distributed cryptography"
+    )
+
+
+class TestOnACluster:
+    """On a cluster of this machine; a scheduler with two workers takes some ten seconds to come up."""
+
+    pytestmark = pytest.mark.slow
+
+    @pytest.fixture(autouse=True)
+    def _dask(self) -> None:
+        pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
+        pytest.importorskip("cryptography", reason="cryptography is not installed (the extra `dask`)")
+
+    def test_the_example_class_gets_what_it_gets_locally(self, tmp_path: Path) -> None:
+        example = find_example_class(ROOT)
+        limits = dataclasses.replace(LIMITS, cell_s=5.0)
+        graded = {}
+        for dask in ("", "local"):
+            course = build_course(example, tmp_path / (dask or "here"))
+            options = Options(workers=2, isolation="none", limits=limits, dask=dask)
+            graded[dask] = [timeless(one) for one in class_run.grade(course, "initialization", options)]
+        assert graded["local"] == graded[""]
+        assert len(graded[""]) == len(example.stories)
+
+    def test_a_hostile_class_gets_what_it_gets_locally(self, tmp_path: Path) -> None:
+        graded = {}
+        for dask in ("", "local"):
+            course = small_course.make_course(tmp_path / (dask or "here"))
+            small_course.hand_in_class(course)
+            limits = dataclasses.replace(LIMITS, cell_s=3.0, test_s=3.0)
+            options = Options(workers=2, isolation="none", limits=limits, dask=dask)
+            graded[dask] = [timeless(one) for one in class_run.grade(course, NAME, options)]
+        assert graded["local"] == graded[""]
+        assert [one["student"] for one in graded[""]] == small_course.EVERYONE
+
+    def test_a_worker_that_is_killed_costs_nothing(self, tmp_path: Path) -> None:
+        assignment, names = handed_in(tmp_path, {f"s{number}": small_course.RIGHT for number in range(8)})
+        found: list[str] = []
+        with cluster(assignment) as supervisor:
+            supervisor.give(names)
+            for name, result in supervisor.results():
+                if not found:
+                    os.kill(next(iter(processes(supervisor).values())), signal.SIGKILL)
+                found.append(name)
+                assert (result.status, sum(test.score for test in result.tests)) == (Status.GRADED, 15.0)
+        assert sorted(found) == [f"s{number}" for number in range(8)]
+
+    def test_a_submission_that_kills_its_worker_three_times_is_set_aside(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from tests.cluster_tasks import killed_by_its_submission
+
+        monkeypatch.setattr("autograder.cluster.plugin.grade", killed_by_its_submission)
+        handed = {"ada": small_course.RIGHT, "bad": "# KILL THE WORKER", "zoe": small_course.RIGHT}
+        assignment, names = handed_in(tmp_path, handed)
+        with cluster(assignment) as supervisor:
+            supervisor.give(names)
+            results = dict(supervisor.results())
+        assert (results["bad"].status, results["bad"].reason) == (Status.INTERNAL_ERROR, LOST)
+        assert {results[name].status for name in ("ada", "zoe")} == {Status.GRADED}
+
+    @pytest.mark.parametrize("task", ["pickled", "no_result"])
+    def test_what_is_no_result_is_set_aside_and_nothing_is_unpickled(
+        self, task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from tests import cluster_tasks
+
+        monkeypatch.setattr("autograder.cluster.plugin.grade", getattr(cluster_tasks, task))
+        assignment, names = handed_in(tmp_path, {"ada": small_course.RIGHT})
+        with cluster(assignment) as supervisor:
+            supervisor.give(names)
+            results = dict(supervisor.results())
+        assert (results["ada"].status, results["ada"].reason) == (Status.INTERNAL_ERROR, LOST)
+        assert "UNPICKLED_BY" not in os.environ
+
+    def test_where_no_scheduler_listens_that_is_said(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from autograder.cluster import supervisor as module
+
+        monkeypatch.setattr(module, "_ANSWER_S", 1)
+        assignment, _ = handed_in(tmp_path, {})
+        with pytest.raises(CourseError) as caught:
+            module.ClusterSupervisor("tcp://127.0.0.1:9", Start(assignment, "none", LIMITS))
+        assert str(caught.value) == (
+            "--dask tcp://127.0.0.1:9: no scheduler answers there. Start it, or correct the address."
+        )
+
+
+def timeless(result: SubmissionResult) -> dict[str, Any]:
+    """A result without what differs between two runs: times."""
+    plain = result.to_dict()
+    return {key: value for key, value in plain.items() if key not in ("seconds", "graded_at", "parts")}
+
+
+def handed_in(root: Path, solutions: dict[str, str]) -> tuple[Assignment, list[tuple[str, Job]]]:
+    """The small assignment, and a job for each student's solution."""
+    course = small_course.make_course(root)
+    assignment = load_assignment(course, NAME)
+    for student, text in solutions.items():
+        small_course.hand_in(course, student, text)
+    return assignment, [
+        (name, Job(read_folder(course.submitted(name, NAME), assignment))) for name in solutions
+    ]
+
+
+def cluster(assignment: Assignment) -> Any:
+    from autograder.cluster.supervisor import ClusterSupervisor
+
+    return ClusterSupervisor("local", Start(assignment, "none", LIMITS), workers=2)
+
+
+def processes(supervisor: Any) -> dict[str, int]:
+    """The ids of the workers' processes, by address."""
+    found: dict[str, int] = supervisor._client.run(os.getpid)
+    return found
