@@ -107,7 +107,7 @@ class TestOnACluster:
         for dask in ("", "local"):
             course = small_course.make_course(tmp_path / (dask or "here"))
             small_course.hand_in_class(course)
-            limits = dataclasses.replace(LIMITS, cell_s=3.0, test_s=3.0)
+            limits = dataclasses.replace(LIMITS, cell_s=3.0)
             options = Options(workers=2, isolation="none", limits=limits, dask=dask)
             graded[dask] = [timeless(one) for one in class_run.grade(course, NAME, options)]
         assert graded["local"] == graded[""]
