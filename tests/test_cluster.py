@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import signal
 import sys
@@ -11,20 +10,17 @@ from typing import Any
 
 import pytest
 
-from autograder import class_run, cli
+from autograder import cli
 from autograder.assignment import Assignment, load_assignment
-from autograder.class_options import Options
 from autograder.cluster.addresses import require_closed
 from autograder.course import CourseError
-from autograder.demo import build_course, find_example_class
 from autograder.grading.defaults import LIMITS
 from autograder.grading.protocol import Job, Start
 from autograder.intake import read_folder
-from autograder.verdicts import Status, SubmissionResult
+from autograder.verdicts import Status
 from tests import small_course
 from tests.small_course import NAME
 
-ROOT = Path(__file__).resolve().parents[1]
 LOST = "the cluster lost its worker three times on this submission; a person has to look at it."
 
 
@@ -91,28 +87,6 @@ class TestOnACluster:
         pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
         pytest.importorskip("cryptography", reason="cryptography is not installed (the extra `dask`)")
 
-    def test_the_example_class_gets_what_it_gets_locally(self, tmp_path: Path) -> None:
-        example = find_example_class(ROOT)
-        limits = dataclasses.replace(LIMITS, cell_s=5.0)
-        graded = {}
-        for dask in ("", "local"):
-            course = build_course(example, tmp_path / (dask or "here"))
-            options = Options(workers=2, isolation="none", limits=limits, dask=dask)
-            graded[dask] = [timeless(one) for one in class_run.grade(course, "initialization", options)]
-        assert graded["local"] == graded[""]
-        assert len(graded[""]) == len(example.stories)
-
-    def test_a_hostile_class_gets_what_it_gets_locally(self, tmp_path: Path) -> None:
-        graded = {}
-        for dask in ("", "local"):
-            course = small_course.make_course(tmp_path / (dask or "here"))
-            small_course.hand_in_class(course)
-            limits = dataclasses.replace(LIMITS, cell_s=3.0)
-            options = Options(workers=2, isolation="none", limits=limits, dask=dask)
-            graded[dask] = [timeless(one) for one in class_run.grade(course, NAME, options)]
-        assert graded["local"] == graded[""]
-        assert [one["student"] for one in graded[""]] == small_course.EVERYONE
-
     def test_a_worker_that_is_killed_costs_nothing(self, tmp_path: Path) -> None:
         assignment, names = handed_in(tmp_path, {f"s{number}": small_course.RIGHT for number in range(8)})
         found: list[str] = []
@@ -165,12 +139,6 @@ class TestOnACluster:
         assert str(caught.value) == (
             "--dask tcp://127.0.0.1:9: no scheduler answers there. Start it, or correct the address."
         )
-
-
-def timeless(result: SubmissionResult) -> dict[str, Any]:
-    """A result without what differs between two runs: times."""
-    plain = result.to_dict()
-    return {key: value for key, value in plain.items() if key not in ("seconds", "graded_at", "parts")}
 
 
 def handed_in(root: Path, solutions: dict[str, str]) -> tuple[Assignment, list[tuple[str, Job]]]:
