@@ -156,3 +156,12 @@ def test_the_front_page_of_the_site_embeds_the_lab_without_its_origin(tmp_path: 
     assert 'src="try.html"' in frame[0]
     assert 'sandbox="allow-scripts"' in frame[0]
     assert "allow-same-origin" not in front
+
+
+def test_what_a_notebook_keeps_of_a_lab_is_neither_script_nor_frame():
+    one = Lab(*instructor_functions("initialization").values(), live=False, iterations=20)
+    one.run()
+    kept = json.dumps(one._repr_mimebundle_()).lower()
+    assert "<svg" in kept or "image/" in kept
+    for element in ("<script", "<iframe", "javascript:"):
+        assert element not in kept, element

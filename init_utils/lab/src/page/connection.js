@@ -11,6 +11,7 @@ import { PAGE_SLICE_MS, Runner } from "./runner.js";
 /** @typedef {import("../engine/lab.js").Told} Told */
 /** @typedef {import("./runner.js").Order} Order */
 
+const FAILED = "The engine has failed: reload the page, then report this with the text of the experiment.";
 const PATIENCE_MS = 2000; // for a worker that neither answers nor fails
 
 /** @implements {Connection} */
@@ -55,7 +56,11 @@ export class PageConnection {
     }
     const timer = setTimeout(() => this.#settle(null), PATIENCE_MS);
     worker.onerror = (event) => {
-      event.preventDefault();
+      if (this.worker === worker) {
+        this.#hear({ changes: { message: FAILED } });
+        return;
+      }
+      event.preventDefault(); // forbidden: no fault of the page
       clearTimeout(timer);
       this.#settle(null);
     };
