@@ -267,6 +267,31 @@ def test_an_object_of_another_test_is_unknown_outside(sandbox: Sandbox) -> None:
     assert plan.tests[1].after == ("t0",)
 
 
+def test_a_test_catches_an_error_of_an_object_only_where_the_solutions_raised_its_type(
+    sandbox: Sandbox,
+) -> None:
+    solution = (
+        "class Box:\n    def get(self): return 1\n    def take(self): raise IndexError('empty')\n"
+        "    def __iter__(self): return iter([1])"
+    )
+    test = (
+        "box = Box()\ntry:\n    value = box.get()\nexcept LookupError:\n    value = 1\nassert value == 1\n"
+        "try:\n    box.take()\n    assert False\nexcept LookupError:\n    pass\n"
+        "assert list(box) == [1] and not hasattr(box, 'lid')"
+    )
+    cells = answer(solution), test_cell(0, test)
+    plan = planned(sandbox, *cells)
+    assert plan.tests[0].place is Place.OUTSIDE
+    for text, verdict in (
+        (solution, Verdict.PASSED),
+        (solution.replace("'empty'", ""), Verdict.PASSED),
+        (solution.replace("return 1", "return [1][1]"), Verdict.RAISED),
+        (solution.replace("IndexError('empty')", "KeyError()"), Verdict.RAISED),
+        (solution.replace("iter([1])", "iter([])"), Verdict.WRONG_ANSWER),
+    ):
+        assert graded(sandbox, plan, text, *cells).tests[0].verdict is verdict
+
+
 def test_calls_are_counted_of_a_function_that_calls_itself(sandbox: Sandbox) -> None:
     test = (
         "own, calls = fact, 0\ndef counting(n):\n    global calls\n    calls += 1\n    return own(n)\n"

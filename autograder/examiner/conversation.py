@@ -23,7 +23,7 @@ from autograder.examiner.callbacks import Callbacks, for_nothing, input_from, re
 from autograder.examiner.error_classes import ErrorClasses
 from autograder.examiner.exchange import Exchange, Stop
 from autograder.examiner.handles import Handle, Held, held_by, is_ready_made, stand_in, use_of
-from autograder.examiner.messages import FAILURES, any_of, known_type, timeout_message
+from autograder.examiner.messages import FAILURES, any_of, known_type, raised_message, timeout_message
 from autograder.examiner.places import place_of
 from autograder.examiner.shared_seeds import go_on, put_back, seeded, take_seeds
 from autograder.examiner.student_errors import student_error
@@ -205,6 +205,8 @@ class Link:
         if answer.from_callback and functions.raised is not None:
             raise functions.raised
         if answer.verdict is Verdict.RAISED:
+            if operation is not None and not now.places.catches(place, operation, answer.error_type):
+                self.stop(Verdict.RAISED, raised_message(name, answer.error_type, answer.error_message))
             own = self._error_classes.of([list(one) for one in (answer.error_class, *answer.error_bases)])
             raise student_error(name, answer, self._classes, own)
         return self._value_of(name, answer, called=True)

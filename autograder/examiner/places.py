@@ -2,7 +2,8 @@
 
 A crossing is named by its place: the function of the test or of a locked cell and the line and column in it
 that ran, and the operation. The instructor's run notes for each place at which a handle came what was done
-to that handle; a student's may come there and nowhere else, and nothing else is done to it.
+to that handle, and which errors that raised; a student's may come there and nowhere else, and nothing else is
+done to it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import types
 from collections.abc import Mapping, Sequence
 
 _OF_INSTRUCTOR = ("<test ", "<instructor's cell>")
+
+_EXPECTED = {"getattr": "AttributeError", "next": "StopIteration"}
 
 Handled = Mapping[str, Sequence[str]]  # place -> operations on what came there
 
@@ -49,6 +52,19 @@ class Places:
         if self._learns:
             self._known.setdefault(place, set()).add(operation)
         return operation in self._known.get(place, ())
+
+    def catches(self, place: str, operation: str, error_type: str) -> bool:
+        """Whether an error of this type, raised at this place by an operation on an object, reaches the test.
+
+        One of a type that the solution's raised there does, and those that say that there is no such
+        attribute, or no next entry.
+        """
+        if error_type == _EXPECTED.get(operation):
+            return True
+        raised = f"raised {place}"
+        if self._learns:
+            self._known.setdefault(raised, set()).add(error_type)
+        return error_type in self._known.get(raised, ())
 
     @property
     def noted(self) -> dict[str, tuple[str, ...]]:
