@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -10,17 +12,20 @@ from typing import Any
 
 import pytest
 
-from autograder import cli
+from autograder import class_run, cli
 from autograder.assignment import Assignment, load_assignment
+from autograder.class_options import Options
 from autograder.cluster.addresses import require_closed
 from autograder.course import CourseError
+from autograder.demo import build_course, find_example_class
 from autograder.grading.defaults import LIMITS
 from autograder.grading.protocol import Job, Start
 from autograder.intake import read_folder
-from autograder.verdicts import Status
+from autograder.verdicts import Status, SubmissionResult
 from tests import small_course
 from tests.small_course import NAME
 
+ROOT = Path(__file__).resolve().parents[1]
 LOST = "the cluster lost its worker three times on this submission; a person has to look at it."
 
 
@@ -87,6 +92,17 @@ class TestOnACluster:
         pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
         pytest.importorskip("cryptography", reason="cryptography is not installed (the extra `dask`)")
 
+    def test_the_example_class_gets_what_it_gets_locally(self, tmp_path: Path) -> None:
+        example = find_example_class(ROOT)
+        limits = dataclasses.replace(LIMITS, cell_s=5.0)
+        graded = {}
+        for dask in ("", "local"):
+            course = build_course(example, tmp_path / (dask or "here"))
+            options = Options(workers=2, isolation="none", limits=limits, dask=dask)
+            graded[dask] = [comparable(one) for one in class_run.grade(course, "initialization", options)]
+        assert graded["local"] == graded[""]
+        assert len(graded[""]) == len(example.stories)
+
     def test_a_worker_that_is_killed_costs_nothing(self, tmp_path: Path) -> None:
         assignment, names = handed_in(tmp_path, {f"s{number}": small_course.RIGHT for number in range(8)})
         found: list[str] = []
@@ -139,6 +155,15 @@ class TestOnACluster:
         assert str(caught.value) == (
             "--dask tcp://127.0.0.1:9: no scheduler answers there. Start it, or correct the address."
         )
+
+
+def comparable(result: SubmissionResult) -> dict[str, Any]:
+    """A result without what differs between two local runs: times, and numbers drawn without a seed."""
+    plain = result.to_dict()
+    for test in plain["tests"]:
+        if "the entries differ in no simple way" in test["message"]:
+            test["message"] = re.sub(r"is -?[\d.e-]+;", "is NUMBER;", test["message"])
+    return {key: value for key, value in plain.items() if key not in ("seconds", "graded_at", "parts")}
 
 
 def handed_in(root: Path, solutions: dict[str, str]) -> tuple[Assignment, list[tuple[str, Job]]]:
