@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import os
 import types
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.examiner import cell_code, conversation, examiner, namespace
+from autograder.examiner import cell_code, conversation, examiner, namespace, warm
 from autograder.grading import diagnosing, marking, test_results, waiting, worker
 from autograder.grading.faults import Faults
 from autograder.grading.marked import Marking
@@ -156,3 +158,19 @@ def test_a_fault_of_the_whole_submission_ends_it_and_not_the_worker(monkeypatch:
     assert first.status is Status.INTERNAL_ERROR
     assert first.reason.startswith("The grader failed on this submission: RuntimeError (test_faults.py")
     assert second.status is Status.REJECTED
+
+
+def test_a_reset_channel_ends_the_warm_process_before_it_runs_anything_of_the_workers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reset(*_arguments: Any) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(warm, "serve", reset)
+    monkeypatch.setattr(worker, "_bound_memory", lambda room: None)  # it would bound the memory of pytest
+    try:
+        with worker._Worker(Start(assignment("assert f(1) == 1"), "none", Limits(), ("numpy",)), [].append):
+            pass
+    finally:
+        (tmp_path / str(os.getpid())).touch()
+    assert [path.name for path in tmp_path.iterdir()] == [str(os.getpid())]

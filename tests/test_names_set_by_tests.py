@@ -99,10 +99,12 @@ def test_names_are_read_where_functions_do_not_have_them(text: str, names: list[
 
 def test_names_are_as_before_after_a_call_unless_the_function_has_set_them() -> None:
     notebook = {"there": 1, "changed": 1}
+    own: dict[str, int] = {}
     with names_of_test(
-        notebook, {"there": (2, True), "absent": (2, True), "new": (2, False), "changed": (2, False)}
+        notebook, {"there": (2, True), "absent": (2, True), "new": (2, False), "changed": (2, False)}, own
     ):
         assert notebook == {"there": 2, "new": 2, "changed": 2}
+        assert own == {"there": 1, "changed": 1}
         notebook["changed"] = 3
     assert notebook == {"there": 1, "changed": 3}
 

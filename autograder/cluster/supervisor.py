@@ -30,7 +30,7 @@ from autograder.verdicts import Status
 
 MOST_LOSSES = 3  # workers that one submission may end
 _ANSWER_S = 15
-_LOOK_S = 0.5
+_BETWEEN_LOOKS_S = 0.5
 _NO_DASK = (
     "--dask needs a package that is not installed ({}). Install it on every machine of the cluster: "
     "python -m pip install distributed cryptography"
@@ -159,7 +159,7 @@ class ClusterSupervisor:
         """
         while self._tasks:
             with contextlib.suppress(queue.Empty):
-                future = self._done.get(timeout=_LOOK_S)
+                future = self._done.get(timeout=_BETWEEN_LOOKS_S)
                 task = self._tasks.pop(future)
                 result = self._result(future, task)
                 future.release()

@@ -104,8 +104,11 @@ class Examiners:
             enclosure = Enclosure(tier, self._folder, files, own, packages)
             self._pid = os.fork()
             if not self._pid:
-                ours.detach()
-                warm.serve(theirs, enclosure, make_examiner, cells, self._modules)
+                try:
+                    ours.detach()
+                    warm.serve(theirs, enclosure, make_examiner, cells, self._modules)
+                finally:
+                    os._exit(0)  # a channel that is reset ends it, too: nothing of the worker's runs here
             theirs.close()
             self._control = wire.Channel(ours)
 

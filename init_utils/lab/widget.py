@@ -313,7 +313,8 @@ class Lab(LabState):
             self.send({"kind": "answer", "id": content["id"]})
         action = self._actions().get(str(content.get("do")))
         with self.turns.command():
-            if action is not None and self.comm is not None:  # closed while the message waited
+            is_closed = self._live and self.comm is None  # while the message waited
+            if action is not None and not is_closed:
                 action()
 
     def _actions(self) -> dict[str, Callable[[], Any]]:
