@@ -23,6 +23,7 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
@@ -50,6 +51,7 @@ def main(descriptor: int) -> NoReturn:
     # of the project (an editable installation puts it on the path) is neither.
     sys.path[:] = ["", *filter(_is_installed, sys.path)]
     sys.argv = [""]
+    os.register_at_fork = _register_unless_of_a_notebook(os.register_at_fork)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     if sys.platform == "linux":
         lockdown.collapse_memory()
@@ -84,6 +86,16 @@ def main(descriptor: int) -> NoReturn:
         for passed in descriptors:
             os.close(passed)
         control.sendall(message_format.pack({"pid": pid}))
+
+
+def _register_unless_of_a_notebook(register: Callable[..., None]) -> Callable[..., None]:
+    """`os.register_at_fork` for libraries: what a notebook registers would run before every later test."""
+
+    def register_at_fork(**hooks: Any) -> None:
+        if sys._getframe(1).f_globals.get("__name__") != "__main__":
+            register(**hooks)
+
+    return register_at_fork
 
 
 def warm_up(modules: list[str], warm: list[str]) -> tuple[shell.Shell, list[str]]:
