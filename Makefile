@@ -19,7 +19,8 @@ STUDENTS_TESTS := init_utils $(patsubst %,tests/test_%.py,assignment_deeper assi
 OLDEST := .venv-oldest
 NEWEST := .venv-newest-$(notdir $(PYTHON))
 # A process for each core, four at most; the tests of one file stay together, since they share servers and classes.
-PARALLEL := -n logical --maxprocesses 4 --dist loadfile
+# In order of their names, or the longest file (fuzzing: a minute for each target) would come last, beside an idle core.
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # A warning of a dependency is an error with the versions of constraints.txt only.
 SMOKE := -m pytest -q -m "not slow" -W default $(STUDENTS_TESTS)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
