@@ -14,11 +14,14 @@ RANDOM_STATES: Mapping[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
     "random": (random.getstate, random.setstate),
 }
 
+# Taken at the start: a notebook may write `np.random.seed = 3`.
+_SEED_NUMPY, _SEED_RANDOM, _FROM_BUFFER, _ENTROPY = np.random.seed, random.seed, np.frombuffer, os.urandom
+
 
 def reseed() -> None:
     """New states for the global random generators: forks must not share one."""
-    np.random.seed(np.frombuffer(os.urandom(32), dtype=np.uint32))
-    random.seed(os.urandom(32))
+    _SEED_NUMPY(_FROM_BUFFER(_ENTROPY(32), dtype="uint32"))
+    _SEED_RANDOM(_ENTROPY(32))
 
 
 def set_random_states(states: Mapping[str, Any] | None) -> None:

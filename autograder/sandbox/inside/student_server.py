@@ -43,7 +43,7 @@ from .own_error import class_and_contents
 from .random_states import RANDOM_STATES, reseed, set_random_states
 from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
 from .signals import declare_state
-from .student_view import separate_builtins, separate_modules
+from .student_view import separate_builtins
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
@@ -92,7 +92,6 @@ class StudentServer:
         prepare()
         connect(shell, self._outputs)
         separate_builtins(shell)
-        separate_modules()
 
     def serve(self) -> NoReturn:
         """Answer requests until the other side closes the channel."""
