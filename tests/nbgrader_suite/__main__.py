@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Name of the test -> why it asserts something that the engine does not do. At most three.
 EXCEPTIONS = {
-    "test_autograde_timeout": "there a limit of 2 s ends a sleep of 5 s. Here the instructor's solution, which "
-    "sleeps as long, sets the time of a test, and processor time decides: a busy machine fails nobody.",
+    "test_autograde_timeout": "there a limit of 2 s ends a sleep of 5 s. Here the instructor's solution, "
+    "which sleeps as long, sets the time of a test, and processor time decides: a busy machine fails nobody.",
 }
 
 
