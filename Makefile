@@ -34,7 +34,7 @@ help: ## list the targets
 demo: $(VENV)/.installed-program ## grade an example class from nothing
 	$(BIN)/autograder demo
 
-test: $(VENV)/.installed-test ## run what a user needs to trust the software (10 to 12 minutes)
+test: $(VENV)/.installed-test ## run what a user needs to trust the software (6 to 10 minutes)
 	$(BIN)/python -m pytest -q $(PARALLEL) -m "not slow"
 
 test-all: $(VENV)/.installed-test ## run every test, the long ones too; print what they cover and how long they took
