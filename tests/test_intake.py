@@ -357,7 +357,7 @@ def test_stored_outputs_do_not_change_the_plan_and_a_letter_of_code_does() -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["numpy.py", "random.py", "math.so", "sitecustomize.py",
+    "name", ["numpy.py", "random.py", "init_utils.py", "init_utils/__init__.py", "math.so", "sitecustomize.py",
              "numpy/core.py", "sqrt.pth"]
 )  # fmt: skip
 def test_a_file_that_would_replace_a_module_is_left_out(tmp_path: Path, name: str) -> None:

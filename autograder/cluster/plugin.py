@@ -30,20 +30,25 @@ class Sandboxes(WorkerPlugin):  # type: ignore[misc]  # optional: mypy does not 
         Of this run and notebook; no other has it.
     start, memo, plan : bytes
         Messages of `protocol`, as a local supervisor would send them to its workers.
+    packages : tuple of str
+        Packages that the assignment registers: a worker must have the same.
     engine : str
-        The coordinator's `engine_fingerprint()`.
+        The coordinator's `engine_fingerprint(packages)`.
     """
 
-    def __init__(self, name: str, start: bytes, memo: bytes, plan: bytes, engine: str) -> None:
+    def __init__(
+        self, name: str, start: bytes, memo: bytes, plan: bytes, packages: tuple[str, ...], engine: str
+    ) -> None:
         self.name = name
-        self._start, self._memo, self._plan, self._engine = start, memo, plan, engine
+        self._start, self._memo, self._plan = start, memo, plan
+        self._packages, self._engine = packages, engine
         self._refusal = ""
         self._free: queue.SimpleQueue[Supervisor] | None = None
         self._all: list[Supervisor] = []
 
     def setup(self, worker: Any) -> None:
         """Begin to warm a sandbox for each thread of the worker."""
-        if engine_fingerprint() != self._engine:
+        if engine_fingerprint(self._packages) != self._engine:
             self._refusal = _OTHER_VERSION
             return
         start = protocol.read(self._start, Start)

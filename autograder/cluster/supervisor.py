@@ -23,6 +23,7 @@ from autograder.course import CourseError
 from autograder.grading import protocol
 from autograder.grading.fingerprints import engine_fingerprint
 from autograder.grading.protocol import Job, JobResult, Memo, ProtocolError, Refused, Start
+from autograder.grading.registration import support_of
 from autograder.grading.results import require_result_of
 from autograder.grading.supervisor import Supervisor
 from autograder.grading.test_plan import Plan
@@ -136,12 +137,14 @@ class ClusterSupervisor:
             self.make_plan()
         from autograder.cluster.plugin import Sandboxes
 
+        packages = support_of(self.start.assignment).packages
         plugin = Sandboxes(
             self._name,
             protocol.write(self.start),
             protocol.write(Memo(self._memo)),
             protocol.write(self._plan),
-            engine_fingerprint(),
+            packages,
+            engine_fingerprint(packages),
         )
         with self._in_words():
             self._client.register_plugin(plugin)

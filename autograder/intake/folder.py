@@ -225,5 +225,9 @@ def _names_of_modules(assignment: Assignment) -> frozenset[str]:
 
 @functools.cache
 def _installed_modules() -> frozenset[str]:
-    """Every importable top-level name of the installed distributions."""
-    return frozenset(metadata.packages_distributions())
+    """Every importable top-level name of the installed distributions.
+
+    An editable installation lists none; there the package has the distribution's name.
+    """
+    names = {str(one.name).replace("-", "_") for one in metadata.distributions()}
+    return frozenset(metadata.packages_distributions()) | names
