@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # ruff: noqa: E501 - tables of texts, one a line
 import base64
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from autograder.untrusted.html import clean_html
 from autograder.untrusted.markdown import markdown_to_html
 from autograder.untrusted.pictures import PICTURE_TYPES, SVG, UnfitPictureError, read_picture
 from autograder.untrusted.text import clean_text, imitates_mark_scheme, joined, printable
+from autograder.untrusted.time_limit import TooSlowError, within
 from tests.pictures import encoded, png
 
 ROOT = Path(__file__).parents[1]
@@ -140,3 +142,18 @@ def test_a_mark_scheme_is_imitated_in_whatever_letters(text: str) -> None:
 )
 def test_other_words_imitate_no_mark_scheme(text: str) -> None:
     assert not imitates_mark_scheme(text)
+
+
+def test_an_end_that_python_drops_is_not_reported_and_comes_again() -> None:
+    class Finalized:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGVTALRM)
+
+    def render(text: str) -> str:
+        Finalized()
+        while text:
+            pass
+        return text
+
+    with pytest.raises(TooSlowError):
+        within(0.01, render, "x")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import TypeVar
 
@@ -37,10 +39,30 @@ def within(seconds: float, render: Callable[[str], T], text: str) -> T:
             raise TooSlowError
 
     before = signal.signal(signal.SIGVTALRM, stop)
+    with _dropped_without_a_word():
+        try:
+            signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.05)
+            return render(text)
+        finally:
+            running = False
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, before)
+
+
+@contextlib.contextmanager
+def _dropped_without_a_word() -> Iterator[None]:
+    """Report no `TooSlowError` that Python drops.
+
+    It does so where the signal comes in a finalizer or a callback of a weak reference; the next one ends the text.
+    """
+    before = sys.unraisablehook
+
+    def hook(dropped: sys.UnraisableHookArgs) -> None:
+        if not isinstance(dropped.exc_value, TooSlowError):
+            before(dropped)
+
+    sys.unraisablehook = hook
     try:
-        signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.05)
-        return render(text)
+        yield
     finally:
-        running = False
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+        sys.unraisablehook = before

@@ -2,6 +2,8 @@
 
     python -m tests.nbgrader_suite            all of it, about as long as with the plain executor
     python -m tests.nbgrader_suite -k force   words for pytest
+    python -m tests.nbgrader_suite --last-failed --last-failed-no-failures none
+                                              what failed last time
 
 The tests ship in nbgrader's wheel and run unchanged. `EXCEPTIONS` are left out: each asserts a behaviour that
 the engine does not have, with the reason. Exit code: pytest's.
@@ -46,7 +48,8 @@ def main(words: list[str]) -> int:
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         }
-        options = ["-c", str(Path(folder) / "pytest.ini"), "-p", "no:cacheprovider", "-q", "-rs", *deselected]
+        cache = f"cache_dir={ROOT / '.pytest_cache' / 'nbgrader_suite'}"
+        options = ["-c", str(Path(folder) / "pytest.ini"), "-o", cache, "-q", "-rfEs", *deselected]
         command = [sys.executable, "-m", "pytest", *options, "--pyargs", SUITE, *words]
         run = subprocess.run(command, cwd=folder, env=environment, check=False)
     return run.returncode
