@@ -53,7 +53,7 @@ def within(seconds: float, render: Callable[[str], T], text: str) -> T:
 def _dropped_without_a_word() -> Iterator[None]:
     """Report no `TooSlowError` that Python drops.
 
-    It does so where the signal comes in a finalizer or in a weak reference's callback; the next one ends the text.
+    It does so where the signal comes in a finalizer or a weak reference's callback; the next one ends it.
     """
     before = sys.unraisablehook
 
