@@ -1,4 +1,4 @@
-"""What grading again changed: points before and after, per student and test. Pure: results in, words out."""
+"""What grading again changed: points and words, per student and test. Pure: results in, words out."""
 
 from __future__ import annotations
 
@@ -64,6 +64,15 @@ def changes(
     return sorted(found, key=lambda change: change.student)
 
 
+def reworded(before: Mapping[str, SubmissionResult], after: Mapping[str, SubmissionResult]) -> list[str]:
+    """Who may now read something else than before, of those with a result in both.
+
+    Another hint of the course's own catalogue changes no points, and makes a page old all the same.
+    """
+    both = sorted(before.keys() & after.keys())
+    return [student for student in both if _words(before[student]) != _words(after[student])]
+
+
 def change_lines(found: Sequence[Change], graded_again: int) -> list[str]:
     """What to tell a person: a summary, then a line a student.
 
@@ -89,6 +98,13 @@ def change_table(found: Sequence[Change]) -> str:
         rows.append([change.student, "all", change.before, change.after])
         rows += [[change.student, name, *points] for name, points in change.tests.items()]
     return write_table(HEADER, rows)
+
+
+def _words(result: SubmissionResult) -> list[tuple[object, ...]]:
+    return [
+        (test.name, test.told_verdict, test.told_message, test.advice, test.notes, test.open, test.inside)
+        for test in result.tests
+    ]
 
 
 def _arrow(before: float | None, after: float | None) -> str:

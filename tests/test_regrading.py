@@ -28,6 +28,14 @@ ADA = SubmissionResult(
 )
 
 
+def mistakes(said: str) -> str:
+    """A course's own catalogue, with this sentence for whoever hands a number back."""
+    return (
+        f'[[mistake]]\nid = "as-it-came"\ntests = ["double_two"]\nwhat = "{said}"\n'
+        'when.calls = [{ function = "double", arguments = [2], returns = 2 }]\n'
+    )
+
+
 def with_points(*points: float) -> SubmissionResult:
     tests = tuple(
         dataclasses.replace(test, score=score) for test, score in zip(ADA.tests, points, strict=True)
@@ -94,6 +102,26 @@ def test_a_corrected_test_is_told_with_its_points_and_the_pages_that_are_old(
         "anew from the "
         "results of the tests; put a copy of it back first if you have one.\n"
     ) in capsys.readouterr().err
+
+
+def test_a_page_is_old_when_only_a_hint_of_the_course_has_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = make_course(tmp_path)
+    hand_in(course, "ada")
+    hand_in(course, "bob", "def double(x):\n    return x")
+    own = course.source(NAME) / "mistakes.toml"
+    own.write_text(mistakes("Double it."))
+    where = [NAME, "--course", str(tmp_path)]
+    assert cli.main(["grade", *where, "--isolation", "none"]) == 0
+    assert cli.main(["feedback", *where]) == 0
+    own.write_text(mistakes("What is twice 2?"))
+    capsys.readouterr()
+    assert cli.main(["grade", *where, "--isolation", "none"]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "No points changed for the 2 graded again.",
+        f"Feedback pages that are now old: bob. Write them again: autograder feedback {NAME}",
+    ]
 
 
 def test_who_handed_in_and_who_never_did_is_said(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ from autograder.course_settings import open_course
 from autograder.grading.defaults import DEFAULT_TIER
 from autograder.grading.plan_store import stored_plan_sentences
 from autograder.grading.unknown_kinds import counted
-from autograder.regrading import change_lines, change_table, changes
+from autograder.regrading import change_lines, change_table, changes, reworded
 from autograder.removed_points import removed_sentence
 from autograder.sandbox import TIERS
 from autograder.storage import StoredResult, stored_results, write_whole
@@ -143,25 +143,25 @@ def _what_changed(
     before: Mapping[str, StoredResult],
     results: Sequence[SubmissionResult],
 ) -> list[str]:
-    """Sentences on points that grading again changed, and the table of them written to reports/."""
+    """Sentences on what grading again changed, and the table of the points written to reports/."""
     again = [result for result in results if not result.reused and result.student in before]
-    after = stored_results(course, assignment)
-    found = changes(
-        {student: stored.result for student, stored in before.items()},
-        {student: stored.result for student, stored in after.items()},
-        again,
+    was, now = (
+        {student: stored.result for student, stored in stored_then.items()}
+        for stored_then in (before, stored_results(course, assignment))
     )
+    found = changes(was, now, again)
     lines = change_lines(found, len(again))
     if found:
         table = course.root / "reports" / assignment / "changes.csv"
         write_whole(table, change_table(found).encode("utf-8-sig"))
         lines.append(f"The same as a table: {table}")
-        old = [one.student for one in found if any(course.feedback(one.student, assignment).glob("*.html"))]
-        if old:
-            lines.append(
-                f"Feedback pages that are now old: {', '.join(old)}. Write them again: autograder "
-                f"feedback {assignment}"
-            )
+    changed = {one.student for one in found} | set(reworded(was, now))
+    old = [one for one in sorted(changed) if any(course.feedback(one, assignment).glob("*.html"))]
+    if old:
+        lines.append(
+            f"Feedback pages that are now old: {', '.join(old)}. Write them again: autograder "
+            f"feedback {assignment}"
+        )
     return lines
 
 
