@@ -62,6 +62,34 @@ test("a grid of one class has no boundary, a saddle has two pieces", () => {
   assert.equal(contour(new Uint8Array([0, 255, 255, 0]), 2).length, 8);
 });
 
+test("a boundary has the pieces that a look at every cell finds", () => {
+  let state = 11;
+  const side = 17;
+  const cells = Uint8Array.from({ length: side * side }, () => {
+    state = (state * 16807) % 2147483647;
+    return state % 256;
+  });
+  const mixed = [];
+  for (let row = 0; row < side - 1; row += 1)
+    for (let column = 0; column < side - 1; column += 1) {
+      const at = row * side + column;
+      const above = [at, at + 1, at + side + 1, at + side].map((place) => cells[place] > 127.5);
+      const changes = above.filter((value, edge) => value !== above[(edge + 1) % 4]).length;
+      mixed.push(...Array(changes / 2).fill([column, row]));
+    }
+  const segments = contour(cells, side);
+  assert.equal(segments.length, 4 * mixed.length);
+  mixed.forEach(([column, row], piece) => {
+    const [x1, y1, x2, y2] = segments.slice(4 * piece, 4 * piece + 4).map((value) => value * side - 0.5);
+    for (const [x, y] of [
+      [x1, y1],
+      [x2, y2],
+    ]) {
+      assert.ok(x >= column - 1e-9 && x <= column + 1 + 1e-9 && y >= row - 1e-9 && y <= row + 1 + 1e-9);
+    }
+  });
+});
+
 test("a ramp runs through its three stops", () => {
   const colours = ramp(["#000000", "#808080", "#ffffff"]);
   assert.deepEqual(

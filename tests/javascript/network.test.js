@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { inkNeuron } from "../../init_utils/lab/src/charts/neuron.js";
 import {
   activationsOf,
   bytesOf,
   histogram,
+  largestOf,
   layersOf,
   neuronFacts,
   planeOf,
@@ -13,6 +15,9 @@ import {
   similarity,
   unreachedPoints,
 } from "../../init_utils/lab/src/compute/network.js";
+import { pixelsOf, ramp } from "../../init_utils/lab/src/draw/palette.js";
+import { Evaluation } from "../../init_utils/lab/src/frames/evaluation.js";
+import { Frame, FrameLayout } from "../../init_utils/lab/src/frames/layout.js";
 
 const PLANE = planeOf([-1, 1, -1, 1]);
 
@@ -140,4 +145,94 @@ test("equal neurons are alike, right angles are 0, opposites -1, a neuron of zer
   assert.ok(Number.isNaN(cosines[3]));
   const [equal] = network(Array(8).fill(0.5), [2, 2]);
   assert.ok(similarity(equal).every((value) => Math.abs(value - 1) < 1e-12));
+});
+
+/** Numbers from -1 to 1. @param {number} seed */
+function numbersFrom(seed) {
+  let state = seed;
+  return () => {
+    state = (state * 16807) % 2147483647;
+    return (2 * state) / 2147483647 - 1;
+  };
+}
+
+/**
+ * What `activationsOf` must give, a number at a time.
+ *
+ * @param {import("../../init_utils/lab/src/compute/network.js").Layer[]} layers
+ * @param {"relu" | "tanh"} hidden
+ * @param {{count: number, x: Float32Array, y: Float32Array}} points
+ */
+function byTheBook(layers, hidden, points) {
+  let below = [points.x, points.y];
+  return layers.map(({ W, b, size, inputs }, index) => {
+    below = Array.from({ length: size }, (_, neuron) =>
+      Float32Array.from({ length: points.count }, (_, point) => {
+        let z = b[neuron];
+        for (let input = 0; input < inputs; input += 1)
+          z = Math.fround(z + W[neuron * inputs + input] * below[input][point]);
+        if (index === layers.length - 1) return 1 / (1 + Math.exp(-z));
+        return hidden === "relu" ? Math.max(0, z) : Math.tanh(z);
+      }),
+    );
+    return below;
+  });
+}
+
+for (const hidden of /** @type {const} */ (["relu", "tanh"])) {
+  test(`the activations are those of the formula to the last bit, in new arrays and in used ones: ${hidden}`, () => {
+    const draw = numbersFrom(7);
+    const dims = [2, 7, 4, 3, 1];
+    const count = 7 * 3 + 4 * 8 + 3 * 5 + 4;
+    const parameters = () => network(Array.from({ length: count }, draw), dims);
+    const used = activationsOf(parameters(), hidden, PLANE);
+    const layers = parameters();
+    const wanted = byTheBook(layers, hidden, PLANE);
+    assert.deepEqual(activationsOf(layers, hidden, PLANE), wanted);
+    assert.deepEqual(activationsOf(layers, hidden, PLANE, used), wanted);
+    assert.deepEqual(used, wanted);
+  });
+}
+
+test("a neuron's picture has the colour of each activation's share of the largest", () => {
+  const draw = numbersFrom(3);
+  const colours = ramp(["#ffffff", "#9298a0", "#15181c"]);
+  const wanted = (/** @type {number} */ a, /** @type {number} */ largest) => {
+    const factor = largest > 0 ? 255 / largest : 0;
+    return colours[Math.min(255, Math.round(Math.abs(a) * factor)) || 0];
+  };
+  const odd = [0, 1, -1, 1e-30, Number.NaN, Number.POSITIVE_INFINITY, 0.5, 0.5 / 255, 1.5 / 255];
+  const activations = singles([...odd, ...Array.from({ length: 500 }, draw)]);
+  for (const largest of [1, 0.25, 0, 1e-38, Number.POSITIVE_INFINITY, Number.NaN]) {
+    const image = new Uint8ClampedArray(4 * activations.length);
+    inkNeuron(new Uint32Array(image.buffer), pixelsOf(colours), { activations, largest });
+    const expected = new Uint8ClampedArray([...activations].flatMap((a) => [...wanted(a, largest), 255]));
+    assert.deepEqual(image, expected, `largest ${largest}`);
+  }
+});
+
+test("the largest value is that of the absolute values; of no numbers it is none", () => {
+  assert.equal(largestOf(singles([0.5, -2, 1])), 2);
+  assert.equal(largestOf(singles([])), 0);
+  assert.ok(Number.isNaN(largestOf(singles([1, Number.NaN, 2]))));
+});
+
+test("a moment is evaluated in the arrays of the one before, unless the points are others", () => {
+  const layout = new FrameLayout([2, 2, 1]);
+  const frame = (/** @type {number[]} */ parameters) =>
+    new Frame(layout, new Float64Array(layout.floatsPerRun), singles(parameters));
+  const scene = /** @type {const} */ ({
+    plane: PLANE,
+    training: { count: 1, x: singles([1]), y: singles([2]) },
+    hidden: "relu",
+  });
+  const first = new Evaluation(frame([1, 0, 0, 1, 0, 0, 1, 1, 0]), scene);
+  const second = new Evaluation(frame([1, -1, 1, 1, 0, 1, 3, 0.5, -2]), scene, first);
+  assert.equal(second.overPlane[0][0], first.overPlane[0][0]);
+  assert.deepEqual([second.isSilent(0, 0), second.isSilent(0, 1)], [true, false]);
+  assert.deepEqual(
+    second.onTraining.map((layer) => layer.map((a) => a[0])),
+    [[0, 4], [0.5]],
+  );
+  assert.notEqual(new Evaluation(first.frame, { ...scene }, second).overPlane[0][0], second.overPlane[0][0]);
 });

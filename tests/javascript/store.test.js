@@ -79,7 +79,7 @@ class Engine {
 }
 
 /** @param {FrameStore} store */
-const iterations = (store) => store.curve(0).map((frame) => frame.iteration);
+const iterations = (store) => [...store.curves[0].iterations];
 
 test("frames are kept in their order", () => {
   const engine = new Engine();

@@ -865,48 +865,77 @@ function planeOf([left, right, bottom, top]) {
   }
   return { count: SIDE * SIDE, x, y };
 }
-function activationsOf(layers, hidden, points) {
+function activationsOf(layers, hidden, points, into) {
   let below = [points.x, points.y];
   return layers.map((layer, index) => {
     const isLast = index === layers.length - 1;
     below = Array.from({ length: layer.size }, (_, neuron) => {
-      const a = new Float32Array(points.count).fill(layer.b[neuron]);
-      for (let input = 0; input < layer.inputs; input += 1) {
-        const weight = layer.W[neuron * layer.inputs + input];
-        const from = below[input];
-        for (let point = 0; point < points.count; point += 1) a[point] += weight * from[point];
-      }
+      const a = into ? into[index][neuron] : new Float32Array(points.count);
+      a.fill(layer.b[neuron]);
+      addProducts(a, layer.W.subarray(neuron * layer.inputs, (neuron + 1) * layer.inputs), below);
       activate(a, isLast ? "sigmoid" : hidden);
       return a;
     });
     return below;
   });
 }
+function addProducts(sums, weights, inputs) {
+  const even = weights.length - weights.length % 2;
+  for (let input = 0; input < even; input += 2) {
+    const [first, second] = [weights[input], weights[input + 1]];
+    const [one, other] = [inputs[input], inputs[input + 1]];
+    for (let point = 0; point < sums.length; point += 1) {
+      sums[point] = Math.fround(sums[point] + first * one[point]) + second * other[point];
+    }
+  }
+  if (even === weights.length) return;
+  const [weight, from] = [weights[even], inputs[even]];
+  for (let point = 0; point < sums.length; point += 1) sums[point] += weight * from[point];
+}
 function activate(z, kind) {
-  for (let point = 0; point < z.length; point += 1) {
-    if (kind === "relu") z[point] = Math.max(0, z[point]);
-    else z[point] = kind === "tanh" ? Math.tanh(z[point]) : 1 / (1 + Math.exp(-z[point]));
+  if (kind === "relu") {
+    for (let point = 0; point < z.length; point += 1) if (z[point] < 0) z[point] = 0;
+  } else if (kind === "tanh") {
+    for (let point = 0; point < z.length; point += 1) z[point] = Math.tanh(z[point]);
+  } else {
+    for (let point = 0; point < z.length; point += 1) z[point] = 1 / (1 + Math.exp(-z[point]));
   }
 }
+function largestOf(activations) {
+  let largest = 0;
+  for (let point = 0; point < activations.length; point += 1) {
+    const size = Math.abs(activations[point]);
+    if (size > largest) largest = size;
+    else if (Number.isNaN(size)) return Number.NaN;
+  }
+  return largest;
+}
 function bytesOf(outputs) {
-  return Uint8Array.from(outputs, (value) => Math.round((Number.isNaN(value) ? HALF : value) * 255));
+  const bytes = new Uint8Array(outputs.length);
+  for (let point = 0; point < outputs.length; point += 1) {
+    const value = outputs[point];
+    bytes[point] = Math.round((Number.isNaN(value) ? HALF : value) * 255);
+  }
+  return bytes;
 }
 function passesOn(a, hidden) {
   return hidden === "relu" ? a > 0 : Math.abs(a) <= SATURATED_TANH;
 }
 function neuronFacts(a, hidden) {
-  let [passed, largest] = [0, 0];
-  for (const value of a) {
-    if (passesOn(value, hidden)) passed += 1;
-    largest = Math.max(largest, Math.abs(value));
-  }
-  return { share: a.length ? passed / a.length : 0, largest, isSilent: passed === 0 };
+  let passed = 0;
+  for (let point = 0; point < a.length; point += 1) if (passesOn(a[point], hidden)) passed += 1;
+  return { share: a.length ? passed / a.length : 0, largest: largestOf(a), isSilent: passed === 0 };
 }
 function unreachedPoints(hiddenActivations, hidden) {
-  const count = hiddenActivations[0]?.[0].length ?? 0;
-  return Array.from({ length: count }, (_, point) => point).filter(
-    (point) => hiddenActivations.some((layer) => layer.every((a) => !passesOn(a[point], hidden)))
-  );
+  const unreached = /* @__PURE__ */ new Set();
+  for (const layer of hiddenActivations) {
+    for (let point = 0; point < layer[0].length; point += 1) {
+      let neuron = 0;
+      while (neuron < layer.length && !passesOn(layer[neuron][point], hidden)) neuron += 1;
+      if (neuron === layer.length) unreached.add(point);
+    }
+  }
+  return [...unreached].sort((one, other) => one - other);
 }
 function histogram(values, columns) {
   const shares = new Array(columns).fill(0);
@@ -1023,6 +1052,8 @@ var FrameStore = class {
     this.setup = connection.get("setup");
     this.layout = new FrameLayout(this.setup.layers_dims);
     this.rows = [];
+    this.curves = [];
+    this.begin();
     connection.onChange("setup", () => {
       this.begin();
       this.tell("setup");
@@ -1038,6 +1069,11 @@ var FrameStore = class {
     this.setup = this.connection.get("setup");
     this.layout = new FrameLayout(this.setup.layers_dims);
     this.rows = [];
+    this.curves = this.setup.runs.map(() => this.newCurve());
+  }
+  /** @returns {Curve} */
+  newCurve() {
+    return { iterations: [], costs: [], norms: Array.from({ length: this.layout.depth }, () => []) };
   }
   take() {
     const span = this.connection.get("frame_span");
@@ -1049,20 +1085,34 @@ var FrameStore = class {
     const figures = asDoubles(this.connection.get("frame_figures"));
     const parameters = asFloats(this.connection.get("frame_parameters"));
     const { runs } = this.setup;
+    if (span.first < this.rows.length) this.cut(span.first);
     for (let moment = 0; moment < span.count; moment += 1) {
-      this.rows[span.first + moment] = runs.map(
-        (_, run) => this.layout.frame(figures, parameters, moment * runs.length + run)
-      );
+      this.add(runs.map((_, run) => this.layout.frame(figures, parameters, moment * runs.length + run)));
     }
     this.tell("frames");
   }
   /**
-   * The frames of one run up to now.
+   * Forget what will be told again.
    *
-   * @param {number} run
+   * @param {number} kept moments
    */
-  curve(run) {
-    return this.rows.map((row) => row[run]).filter((frame) => frame !== null);
+  cut(kept) {
+    const rows = this.rows.slice(0, kept);
+    this.begin();
+    for (const row of rows) this.add(row);
+  }
+  /** @param {Row} row */
+  add(row) {
+    this.rows.push(row);
+    row.forEach((frame, run) => {
+      if (!frame) return;
+      const { iterations, costs, norms } = this.curves[run];
+      iterations.push(frame.iteration);
+      costs.push(frame.figure("cost"));
+      frame.gradientNorms.forEach((norm, layer) => {
+        norms[layer].push(norm);
+      });
+    });
   }
   /**
    * @param {(what: "setup" | "frames") => void} listener
@@ -1088,6 +1138,9 @@ function element(tag, attributes = {}, ...children) {
   }
   node.append(...children);
   return node;
+}
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 function panel(title, explanation, ...children) {
   const head = element("h4", {}, `${title} `, element("small", {}, explanation));
@@ -1119,6 +1172,9 @@ function readPalette(root, { dark }) {
   }));
   const read = (name) => style.getPropertyValue(`--il-${name}`).trim();
   if (!read("muted")) return null;
+  const field = ramp([first.region, read("field-middle"), second.region]);
+  const strength = ramp(["strength-0", "strength-middle", "strength-1"].map(read));
+  const likeness = ramp(["opposite", "unlike", "same"].map(read));
   return {
     ink: style.color,
     paper: style.backgroundColor,
@@ -1126,9 +1182,9 @@ function readPalette(root, { dark }) {
     grid: read("grid"),
     halo: read("halo"),
     classes: [first.colour, second.colour],
-    field: ramp([first.region, read("field-middle"), second.region]),
-    strength: ramp(["strength-0", "strength-middle", "strength-1"].map(read)),
-    likeness: ramp(["opposite", "unlike", "same"].map(read)),
+    field,
+    strength,
+    pixels: { field: pixelsOf(field), strength: pixelsOf(strength), likeness: pixelsOf(likeness) },
     font: style.fontFamily
   };
 }
@@ -1144,6 +1200,13 @@ function ramp(stops) {
     return [mixed(0), mixed(1), mixed(2)];
   });
 }
+function pixelsOf(colours) {
+  const bytes = new Uint8ClampedArray(4 * colours.length).fill(255);
+  colours.forEach((colour, index) => {
+    bytes.set(colour, 4 * index);
+  });
+  return new Uint32Array(bytes.buffer);
+}
 function isDark(colour) {
   const [red, green, blue] = (colour.match(/[\d.]+/g) ?? ["255", "255", "255"]).map(Number);
   return 0.3 * red + 0.6 * green + 0.1 * blue < 128;
@@ -1155,17 +1218,17 @@ function lookOf({ scheme, repeat }, { dark }) {
 }
 
 // init_utils/lab/src/draw/marks.js
-function drawMark(context, { colour, mark }, { x, y, radius }) {
+function drawMark(context, { colour, mark: mark2 }, { x, y, radius }) {
   context.fillStyle = colour;
   context.beginPath();
-  for (const [across, down] of MARKS[mark])
+  for (const [across, down] of MARKS[mark2])
     context.lineTo(x + 1.25 * radius * across, y + 1.25 * radius * down);
   context.closePath();
   context.fill();
 }
-function markPicture({ colour, mark }) {
-  const places = MARKS[mark].map(([x, y]) => `${(7 + 6.2 * x).toFixed(2)},${(7 + 6.2 * y).toFixed(2)}`);
-  const picture = element("span", { class: "il-mark", "data-mark": mark, "aria-hidden": "true" });
+function markPicture({ colour, mark: mark2 }) {
+  const places = MARKS[mark2].map(([x, y]) => `${(7 + 6.2 * x).toFixed(2)},${(7 + 6.2 * y).toFixed(2)}`);
+  const picture = element("span", { class: "il-mark", "data-mark": mark2, "aria-hidden": "true" });
   picture.style.color = colour;
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 14 14");
@@ -1267,14 +1330,14 @@ function sheetOf(part, palette, caption) {
     if (place.width) context.drawImage(canvas, place.left, place.top, place.width, place.height);
   }
   drawWords(context, part);
-  for (const mark of part.querySelectorAll(".il-mark[data-mark]")) {
-    if (!(mark instanceof HTMLElement)) continue;
-    const place = mark.getBoundingClientRect();
+  for (const mark2 of part.querySelectorAll(".il-mark[data-mark]")) {
+    if (!(mark2 instanceof HTMLElement)) continue;
+    const place = mark2.getBoundingClientRect();
     const look = {
-      colour: getComputedStyle(mark).color,
+      colour: getComputedStyle(mark2).color,
       mark: (
         /** @type {Mark} */
-        mark.dataset.mark
+        mark2.dataset.mark
       ),
       dash: []
     };
@@ -1334,11 +1397,13 @@ var SUPERSCRIPTS = {
   8: "⁸",
   9: "⁹"
 };
+var WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+var FRACTION = new Intl.NumberFormat("en", { maximumFractionDigits: 4 });
 function tickLabel(value, { wide = false } = {}) {
   if (value === 0) return "0";
   const power = Math.floor(Math.log10(Math.abs(value)) + 1e-9);
   if (wide ? power >= 0 && power <= 2 : power >= -3 && power <= 4) {
-    return value.toLocaleString("en", { maximumFractionDigits: 4 });
+    return FRACTION.format(value);
   }
   const factor = value / 10 ** power;
   const exponent = [...String(power)].map((digit) => SUPERSCRIPTS[digit]).join("");
@@ -1348,7 +1413,7 @@ function figure(value) {
   if (value === null || !Number.isFinite(value)) return "not finite";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e3) return Math.round(value).toLocaleString("en");
+  if (size >= 1e3) return whole(value);
   if (size < 1e-3) return value.toExponential(1).replace("e", "·10^");
   return value.toPrecision(3);
 }
@@ -1368,7 +1433,7 @@ function signed(value) {
   return `${value < 0 ? "−" : "+"}${text}`;
 }
 function whole(value) {
-  return Math.round(value).toLocaleString("en");
+  return WHOLE.format(Math.round(value));
 }
 function capitalised(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -1477,7 +1542,7 @@ var LineChart = class {
     const context = this.surface.begin(palette);
     if (!context) return;
     const { zeroLane, xTitle } = this.options;
-    const hasZeros = zeroLane && series.some((one) => [...one.y].includes(0));
+    const hasZeros = zeroLane && series.some((one) => Array.prototype.includes.call(one.y, 0));
     const labels = this.surface.width > 220 ? labelWidth(context, series) : 0;
     const frame = plotFrame(this.surface, { labels, titled: xTitle !== "", zeroLane, hasZeros });
     const plot = {
@@ -1754,7 +1819,7 @@ var PredictionsView = class {
   }
   /** @param {boolean} isOpen */
   show(isOpen) {
-    this.root.hidden = !isOpen;
+    if (this.root.hidden === isOpen) this.root.hidden = !isOpen;
   }
   /** @param {string} name of the run */
   shapeOf(name) {
@@ -1795,35 +1860,35 @@ var CostView = class {
   }
   /**
    * @param {Palette} palette
-   * @param {{names: string[], looks: Look[], curves: Frame[][]}} runs
+   * @param {{names: string[], looks: Look[], curves: Curve[]}} runs
    * @param {{iterations: number, cursor: number | null}} axis
    */
   draw(palette, { names, looks, curves }, { iterations, cursor }) {
     const series = curves.map((curve, run) => ({
       ...looks[run],
       label: names[run],
-      x: curve.map((frame) => frame.iteration),
-      y: curve.map((frame) => frame.figure("cost"))
+      x: curve.iterations,
+      y: curve.costs
     }));
-    const isFirst = this.connection.get("status") === "ready" && curves.every(({ length }) => length < 2);
-    this.predictions.show(isFirst);
     this.chart.draw(palette, {
       series: [...this.predicted({ names, looks, curves }, iterations), ...series],
       x: [0, iterations],
       cursor
     });
+    const isFirst = this.connection.get("status") === "ready" && curves.every(({ costs }) => costs.length < 2);
+    this.predictions.show(isFirst);
   }
   /**
    * What was predicted, dotted.
    *
-   * @param {{names: string[], looks: Look[], curves: Frame[][]}} runs
+   * @param {{names: string[], looks: Look[], curves: Curve[]}} runs
    * @param {number} iterations
    * @returns {Series[]}
    */
   predicted({ names, looks, curves }, iterations) {
     return names.flatMap((name, run) => {
       const shape = this.predictions.shapeOf(name);
-      const start = curves[run][0]?.figure("cost");
+      const start = curves[run].costs[0];
       if (!shape || !Number.isFinite(start)) return [];
       const { colour } = looks[run];
       return [
@@ -1979,13 +2044,13 @@ var Field = class {
    * @param {Connection} connection
    * @param {FieldOptions<Name>} options
    */
-  constructor(connection, { name, label, input, read, write = String, hint = "" }) {
+  constructor(connection, { name, label, input, read, write: write2 = String, hint = "" }) {
     fieldCount += 1;
     this.connection = connection;
     this.name = name;
     this.input = input;
     this.read = read;
-    this.write = write;
+    this.write = write2;
     this.hint = hint;
     input.id = `il-${COPY2}-${fieldCount}`;
     input.dataset.trait = name;
@@ -2034,10 +2099,10 @@ function depthSeries(curves, names, looks) {
     if (curves.length < place + 2 * DEEP.layers) return [];
     const measured = curves.subarray(place, place + DEEP.layers);
     const theory = curves.subarray(place + DEEP.layers, place + 2 * DEEP.layers);
-    const { colour, mark } = looks[run];
+    const { colour, mark: mark2 } = looks[run];
     return [
       { colour, dash: THEORY_DASH, thin: true, label: "", x: LAYERS, y: theory },
-      { colour, mark, dash: [], label, x: LAYERS, y: measured }
+      { colour, mark: mark2, dash: [], label, x: LAYERS, y: measured }
     ];
   });
 }
@@ -2461,18 +2526,26 @@ function resultRow(row, look) {
 }
 
 // init_utils/lab/src/frames/evaluation.js
+function isOfOneNetwork(before, frame, scene) {
+  return before.frame.layout === frame.layout && before.scene === scene;
+}
 var Evaluation = class {
   /**
    * @param {Frame} frame
    * @param {{plane: Points, training: Points, hidden: Hidden}} scene
+   * @param {Evaluation | null} [before] of another moment; its arrays are written over if they fit, so that a
+   *   training leaves no garbage
    */
-  constructor(frame, { plane, training, hidden }) {
+  constructor(frame, scene, before) {
     this.frame = frame;
-    this.hidden = hidden;
+    this.scene = scene;
     const { layers } = frame;
-    this.overPlane = activationsOf(layers, hidden, plane);
-    this.onTraining = activationsOf(layers, hidden, training);
+    const { plane, training, hidden } = scene;
+    const old = before && isOfOneNetwork(before, frame, scene) ? before : null;
+    this.overPlane = activationsOf(layers, hidden, plane, old?.overPlane);
+    this.onTraining = activationsOf(layers, hidden, training, old?.onTraining);
     this.grid = bytesOf(this.overPlane[layers.length - 1][0]);
+    this.largestOverPlane = this.overPlane.map((neurons) => neurons.map(largestOf));
   }
   /** Outputs on the training points. */
   get outputs() {
@@ -2480,14 +2553,24 @@ var Evaluation = class {
   }
   /** Places of the training points that reach no neuron of some hidden layer. */
   get unreached() {
-    return unreachedPoints(this.onTraining.slice(0, -1), this.hidden);
+    return unreachedPoints(this.onTraining.slice(0, -1), this.scene.hidden);
   }
   /**
    * @param {number} layer from 0
    * @param {number} neuron from 0
    */
   facts(layer, neuron) {
-    return neuronFacts(this.onTraining[layer][neuron], this.hidden);
+    return neuronFacts(this.onTraining[layer][neuron], this.scene.hidden);
+  }
+  /**
+   * Whether a neuron passes no training point on.
+   *
+   * @param {number} layer
+   * @param {number} neuron
+   */
+  isSilent(layer, neuron) {
+    const { hidden } = this.scene;
+    return this.onTraining[layer][neuron].every((a) => !passesOn(a, hidden));
   }
   /**
    * The largest activation of a neuron over the plane.
@@ -2496,16 +2579,11 @@ var Evaluation = class {
    * @param {number} neuron
    */
   largest(layer, neuron) {
-    let largest = 0;
-    for (const value of this.overPlane[layer][neuron]) largest = Math.max(largest, Math.abs(value));
-    return largest;
+    return this.largestOverPlane[layer][neuron];
   }
   /** The largest activation of all hidden neurons over the plane. */
   get largestOfAll() {
-    return Math.max(
-      0,
-      ...this.overPlane.slice(0, -1).flatMap((layer, index) => layer.map((_, neuron) => this.largest(index, neuron)))
-    );
+    return Math.max(0, ...this.largestOverPlane.slice(0, -1).flat());
   }
 };
 
@@ -2522,9 +2600,11 @@ function contour(cells, side) {
   for (let row = 0; row < side - 1; row += 1) {
     for (let column = 0; column < side - 1; column += 1) {
       const at = row * side + column;
+      const isAbove = cells[at] > HALF2;
+      if (cells[at + 1] > HALF2 === isAbove && cells[at + side + 1] > HALF2 === isAbove && cells[at + side] > HALF2 === isAbove)
+        continue;
       const corners = [cells[at], cells[at + 1], cells[at + side + 1], cells[at + side]];
       const above = corners.map((value) => value > HALF2);
-      if (above[0] === above[1] && above[1] === above[2] && above[2] === above[3]) continue;
       const crossings = [];
       for (let edge = 0; edge < 4; edge += 1) {
         const next = (edge + 1) % 4;
@@ -2541,24 +2621,27 @@ function contour(cells, side) {
 }
 
 // init_utils/lab/src/draw/raster.js
-var patch;
-function paintGrid(context, { cells, side, colours, smooth, empty }, { x, y, width, height }) {
-  patch ??= document.createElement("canvas");
-  patch.width = side;
-  patch.height = side;
-  const small = contextOf(patch, { willReadFrequently: true });
-  const image2 = small.createImageData(side, side);
+var patches = /* @__PURE__ */ new Map();
+function patchOf(side) {
+  const known3 = patches.get(side);
+  if (known3) return known3;
+  const canvas = document.createElement("canvas");
+  canvas.width = side;
+  canvas.height = side;
+  const context = contextOf(canvas, { willReadFrequently: true });
+  const patch = { canvas, context, image: context.createImageData(side, side) };
+  patches.set(side, patch);
+  return patch;
+}
+function paintGrid(context, { cells, side, pixels, smooth, empty }, { x, y, width, height }) {
+  const patch = patchOf(side);
+  const into = new Uint32Array(patch.image.data.buffer);
   for (let place = 0; place < side * side; place += 1) {
-    if (cells[place] === empty) continue;
-    const [red, green, blue] = colours[cells[place]];
-    image2.data[4 * place] = red;
-    image2.data[4 * place + 1] = green;
-    image2.data[4 * place + 2] = blue;
-    image2.data[4 * place + 3] = 255;
+    into[place] = cells[place] === empty ? 0 : pixels[cells[place]];
   }
-  small.putImageData(image2, 0, 0);
+  patch.context.putImageData(patch.image, 0, 0);
   context.imageSmoothingEnabled = smooth;
-  context.drawImage(patch, x, y, width, height);
+  context.drawImage(patch.canvas, x, y, width, height);
 }
 
 // init_utils/lab/src/charts/boundary.js
@@ -2581,7 +2664,7 @@ var BoundaryChart = class {
     const context = this.surface.begin(palette);
     if (!context) return;
     const { width, height } = this.surface;
-    const grid = { cells: evaluation.grid, side: SIDE, colours: palette.field, smooth: true };
+    const grid = { cells: evaluation.grid, side: SIDE, pixels: palette.pixels.field, smooth: true };
     paintGrid(context, grid, { x: 0, y: 0, width, height });
     context.strokeStyle = palette.ink;
     context.lineWidth = 1.8;
@@ -2678,21 +2761,20 @@ function radiusOf(count, width) {
 
 // init_utils/lab/src/charts/neuron.js
 var image;
-function paintNeuron(canvas, palette, { activations, largest }) {
+function paintNeuron(canvas, palette, neuron) {
   if (canvas.width !== SIDE) canvas.width = SIDE;
   if (canvas.height !== SIDE) canvas.height = SIDE;
   const context = contextOf(canvas);
   image ??= context.createImageData(SIDE, SIDE);
-  const { data } = image;
+  inkNeuron(new Uint32Array(image.data.buffer), palette.pixels.strength, neuron);
+  context.putImageData(image, 0, 0);
+}
+function inkNeuron(into, pixels, { activations, largest }) {
   const factor = largest > 0 ? 255 / largest : 0;
   for (let cell = 0; cell < activations.length; cell += 1) {
-    const [red, green, blue] = palette.strength[Math.min(255, Math.round(Math.abs(activations[cell]) * factor)) || 0];
-    data[4 * cell] = red;
-    data[4 * cell + 1] = green;
-    data[4 * cell + 2] = blue;
-    data[4 * cell + 3] = 255;
+    const strength = Math.abs(activations[cell]) * factor;
+    into[cell] = pixels[strength < 255 ? strength + 0.5 | 0 : strength >= 255 ? 255 : 0];
   }
-  context.putImageData(image, 0, 0);
 }
 
 // init_utils/lab/src/compute/line.js
@@ -2871,7 +2953,7 @@ var SimilarityChart = class {
     hiddenSizes.forEach((size, layer) => {
       const x = layer * (side + GAP2) + 1;
       const cells = likenessBytes(similarity(layers[layer]));
-      const grid = { cells, side: size, colours: palette.likeness, smooth: false, empty: NO_DIRECTION };
+      const grid = { cells, side: size, pixels: palette.pixels.likeness, smooth: false, empty: NO_DIRECTION };
       paintGrid(context, grid, { x, y: 1, width: side, height: side });
       context.strokeStyle = palette.muted;
       context.lineWidth = 1;
@@ -2915,6 +2997,9 @@ function placeAfter({ layer, neuron }, key, counts, { inColumns = false } = {}) 
   const next = key === arrows.deeper ? layer + 1 : key === arrows.shallower ? layer - 1 : -1;
   if (next < 0 || next >= counts.length) return null;
   return { layer: next, neuron: Math.min(neuron, counts[next] - 1) };
+}
+function mark(node, name, isOn) {
+  if (node.classList.contains(name) !== isOn) node.classList.toggle(name, isOn);
 }
 var NeuronsView = class {
   /**
@@ -3018,6 +3103,8 @@ var NeuronsView = class {
     node.focus();
   }
   /**
+   * The pictures.
+   *
    * @param {Palette} palette
    * @param {Evaluation} evaluation
    * @param {{shared: SharedScale | null, ringed: Place | null, output: number}} options `output` is where the last
@@ -3027,21 +3114,15 @@ var NeuronsView = class {
     const { hiddenSizes } = evaluation.frame.layout;
     if (this.cells.length !== hiddenSizes.length) this.build(hiddenSizes);
     this.cells.forEach((cells, layer) => {
-      const sizes = cells.map((node, neuron) => {
-        const largest = evaluation.largest(layer, neuron);
+      cells.forEach((node, neuron) => {
         const canvas = (
           /** @type {HTMLCanvasElement} */
           node.firstChild
         );
         const activations = evaluation.overPlane[layer][neuron];
-        paintNeuron(canvas, palette, { activations, largest: shared?.activation ?? largest });
-        node.classList.toggle("il-silent", evaluation.facts(layer, neuron).isSilent);
-        node.classList.toggle("il-ringed", ringed?.layer === layer && ringed.neuron === neuron);
-        return largest;
+        const largest = shared?.activation ?? evaluation.largest(layer, neuron);
+        paintNeuron(canvas, palette, { activations, largest });
       });
-      const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
-      const range = figure(low) === figure(high) ? figure(low) : `${figure(low)}–${figure(high)}`;
-      this.captions[layer].textContent = shared === null ? `Layer ${layer + 1}, max ${range}` : `Layer ${layer + 1}, ink ${figure(shared.activation)}`;
     });
     const context = this.edges.begin(palette);
     if (!context) return;
@@ -3051,6 +3132,25 @@ var NeuronsView = class {
       spots: this.spots(output),
       shared: shared?.weight ?? null,
       ringed
+    });
+  }
+  /**
+   * Which neurons are silent, which is looked at, and how strong those of a layer are.
+   *
+   * @param {Evaluation} evaluation
+   * @param {{shared: SharedScale | null, ringed: Place | null}} options
+   */
+  tell(evaluation, { shared, ringed }) {
+    this.cells.forEach((cells, layer) => {
+      cells.forEach((node, neuron) => {
+        mark(node, "il-silent", evaluation.isSilent(layer, neuron));
+        mark(node, "il-ringed", ringed?.layer === layer && ringed.neuron === neuron);
+      });
+      const sizes = cells.map((_, neuron) => evaluation.largest(layer, neuron));
+      const [low, high] = [Math.min(...sizes), Math.max(...sizes)].map(figure);
+      const range = low === high ? low : `${low}–${high}`;
+      const strength = shared === null ? `max ${range}` : `ink ${figure(shared.activation)}`;
+      write(this.captions[layer], `Layer ${layer + 1}, ${strength}`);
     });
   }
   /**
@@ -3113,15 +3213,13 @@ var FIGURES = (
     ["Test", "test_accuracy", accuracy]
   ]
 );
-function normSeries(curve, { colour }) {
-  const depth = curve.length ? curve[0].layout.depth : 0;
-  const x = curve.map((frame) => frame.iteration);
-  return Array.from({ length: depth }, (_, layer) => ({
+function normSeries({ iterations, norms }, { colour }) {
+  return norms.map((y, layer) => ({
     colour,
     dash: LAYER_DASHES[layer],
     label: `dW${layer + 1}`,
-    x,
-    y: curve.map((frame) => frame.gradientNorms[layer])
+    x: iterations,
+    y
   }));
 }
 var RunColumn = class {
@@ -3166,23 +3264,34 @@ var RunColumn = class {
   }
   /** @param {TableRow} row */
   showRow(row) {
-    this.words.textContent = diagnosisOf(row);
+    write(this.words, diagnosisOf(row));
   }
   /**
+   * The pictures.
+   *
    * @param {Palette} palette
    * @param {RunMoment} moment
    */
   draw(palette, { evaluation, norms, x, y, cursor, scene, tab, shared, ringed }) {
-    const { frame } = evaluation;
     this.boundary.draw(palette, evaluation, scene);
     this.neurons.draw(palette, evaluation, { shared, ringed, output: this.boundary.surface.height / 2 });
     if (tab === "Gradients") this.gradients.draw(palette, { series: norms, x, y, cursor });
     if (tab === "Outputs") this.histogram.draw(palette, evaluation);
     if (tab === "Similarity") this.similarity.draw(palette, evaluation.frame);
-    this.changes.textContent = changesInWords(frame);
-    this.confident.textContent = `Confident and wrong: ${percent(frame.figure("confident_wrong"))} of the points.`;
-    FIGURES.forEach(([, name, write], index) => {
-      this.figures[index].textContent = write(frame.figure(name));
+  }
+  /**
+   * The words and numbers.
+   *
+   * @param {Evaluation} evaluation
+   * @param {{shared: SharedScale | null, ringed: Place | null}} options
+   */
+  tell(evaluation, { shared, ringed }) {
+    const { frame } = evaluation;
+    this.neurons.tell(evaluation, { shared, ringed });
+    write(this.changes, changesInWords(frame));
+    write(this.confident, `Confident and wrong: ${percent(frame.figure("confident_wrong"))} of the points.`);
+    FIGURES.forEach(([, name, inWords], index) => {
+      write(this.figures[index], inWords(frame.figure(name)));
     });
   }
   /**
@@ -3226,6 +3335,9 @@ function likenessKey() {
 var CLOSING_MS = 120;
 function isSame(one, other) {
   return one.layer === other.layer && one.neuron === other.neuron;
+}
+function evaluated(frame, scene, before) {
+  return before?.frame === frame && before.scene === scene ? before : new Evaluation(frame, scene, before);
 }
 var RunsView = class {
   /** @param {() => void} redraw */
@@ -3338,17 +3450,21 @@ var RunsView = class {
     });
   }
   /**
+   * All pictures first, then all words: a canvas that sets its font has the browser compute the styles that words
+   * have changed.
+   *
    * @param {Palette} palette
-   * @param {{row: Row, curves: Frame[][], looks: Look[], cursor: number | null}} moment
+   * @param {{row: Row, curves: Curve[], looks: Look[], cursor: number | null}} moment
    * @param {{iterations: number, scene: Scene, tab: string}} training
    */
   draw(palette, { row, curves, looks, cursor }, { iterations, scene, tab }) {
-    const norms = curves.map((curve, run) => normSeries(curve, looks[run]));
+    const norms = tab === "Gradients" ? curves.map((curve, run) => normSeries(curve, looks[run])) : [];
     const y = logRange(
       norms.flat().map((series) => series.y),
       { floor: 1e-16 }
     );
-    this.evaluations = row.map((frame) => frame && new Evaluation(frame, scene));
+    const before = this.evaluations;
+    this.evaluations = row.map((frame, run) => frame && evaluated(frame, scene, before[run]));
     const shared = this.isShared ? this.sharedScale() : null;
     const ringed = this.chosen?.place ?? null;
     this.evaluations.forEach((evaluation, run) => {
@@ -3357,8 +3473,11 @@ var RunsView = class {
         /** @type {const} */
         [0, iterations]
       );
-      const moment = { evaluation, norms: norms[run], x, y, cursor, scene, tab, shared, ringed };
-      this.columns[run]?.draw(palette, moment);
+      const moment = { evaluation, norms: norms[run] ?? [], x, y, cursor, scene, tab, shared };
+      this.columns[run]?.draw(palette, { ...moment, ringed });
+    });
+    this.evaluations.forEach((evaluation, run) => {
+      if (evaluation) this.columns[run]?.tell(evaluation, { shared, ringed });
     });
     this.drawCard(palette, scene);
   }
@@ -3473,7 +3592,7 @@ var ScaleChart = class {
    * @param {{title: string, ticks: number[], write: (value: number) => string, share: (value: number) => number}} plot
    * @param {Box} box
    */
-  axes(context, palette, { title, ticks, write, share }, { left, right, top, bottom }) {
+  axes(context, palette, { title, ticks, write: write2, share }, { left, right, top, bottom }) {
     context.lineWidth = 1;
     context.fillStyle = palette.muted;
     context.textAlign = "right";
@@ -3481,7 +3600,7 @@ var ScaleChart = class {
       const y = Math.round(bottom - share(tick) * (bottom - top)) + 0.5;
       context.strokeStyle = palette.grid;
       strokeLine(context, [left - LANE, y], [right, y]);
-      context.fillText(write(tick), left - LANE - 6, y);
+      context.fillText(write2(tick), left - LANE - 6, y);
     }
     context.strokeStyle = palette.muted;
     context.setLineDash([2, 3]);
@@ -3648,12 +3767,12 @@ var SeedsChart = class {
     const names = Math.min(250, width * 0.27);
     const axes = this.axes(rows, names);
     context.textAlign = "center";
-    for (const { ticks, at, write, title } of axes) {
+    for (const { ticks, at, write: write2, title } of axes) {
       for (const value of ticks) {
         context.strokeStyle = palette.grid;
         strokeLine(context, [Math.round(at(value)) + 0.5, 2], [Math.round(at(value)) + 0.5, bottom]);
         context.fillStyle = palette.muted;
-        context.fillText(write(value), at(value), bottom + 10);
+        context.fillText(write2(value), at(value), bottom + 10);
       }
       context.fillText(title, (at(ticks[0]) + at(ticks[ticks.length - 1])) / 2, bottom + 26);
     }
@@ -3775,9 +3894,9 @@ var CompareView = class {
       this.connection.change("compare", names.filter(isWanted));
     });
     const look = isChosen ? this.lookOfRun(name) : void 0;
-    const mark = look ? markPicture(look) : element("span", { class: "il-mark" });
+    const mark2 = look ? markPicture(look) : element("span", { class: "il-mark" });
     const words = built_in ? name : `${name} (yours)`;
-    return element("label", { class: "il-choice" }, box, mark, element("span", {}, words));
+    return element("label", { class: "il-choice" }, box, mark2, element("span", {}, words));
   }
 };
 
@@ -4379,11 +4498,11 @@ var LabView = class {
     const row = rows[Math.min(shown, this.store.last)];
     const iteration = row.find(Boolean)?.iteration ?? 0;
     const cursor = shown === this.store.last ? null : iteration;
-    const curves = names.map((_, run) => this.store.curve(run));
-    this.transport.showMoment({ shown, last: this.store.last }, { iteration, iterations });
+    const { curves } = this.store;
     this.cost.draw(palette, { names, looks, curves }, { iterations, cursor });
     const tab = this.tabs.active;
     this.runs.draw(palette, { row, curves, looks, cursor }, { iterations, scene, tab });
+    this.transport.showMoment({ shown, last: this.store.last }, { iteration, iterations });
     const theme = { dark: this.root.dataset.theme === "dark" };
     if (tab === "Depth") {
       this.depth.drawProfiles(palette, theme);

@@ -40,7 +40,7 @@ export class BoundaryChart {
     const context = this.surface.begin(palette);
     if (!context) return;
     const { width, height } = this.surface;
-    const grid = { cells: evaluation.grid, side: SIDE, colours: palette.field, smooth: true };
+    const grid = { cells: evaluation.grid, side: SIDE, pixels: palette.pixels.field, smooth: true };
     paintGrid(context, grid, { x: 0, y: 0, width, height });
     context.strokeStyle = palette.ink;
     context.lineWidth = 1.8;

@@ -124,7 +124,7 @@ export class LineChart {
     const context = this.surface.begin(palette);
     if (!context) return;
     const { zeroLane, xTitle } = this.options;
-    const hasZeros = zeroLane && series.some((one) => [...one.y].includes(0));
+    const hasZeros = zeroLane && series.some((one) => Array.prototype.includes.call(one.y, 0));
     const labels = this.surface.width > 220 ? labelWidth(context, series) : 0;
     const frame = plotFrame(this.surface, { labels, titled: xTitle !== "", zeroLane, hasZeros });
     /** @type {Plot} */

@@ -39,7 +39,7 @@ export class SimilarityChart {
     hiddenSizes.forEach((size, layer) => {
       const x = layer * (side + GAP) + 1;
       const cells = likenessBytes(similarity(layers[layer]));
-      const grid = { cells, side: size, colours: palette.likeness, smooth: false, empty: NO_DIRECTION };
+      const grid = { cells, side: size, pixels: palette.pixels.likeness, smooth: false, empty: NO_DIRECTION };
       paintGrid(context, grid, { x, y: 1, width: side, height: side });
       context.strokeStyle = palette.muted;
       context.lineWidth = 1;

@@ -19,9 +19,15 @@ export function contour(cells, side) {
   for (let row = 0; row < side - 1; row += 1) {
     for (let column = 0; column < side - 1; column += 1) {
       const at = row * side + column;
+      const isAbove = cells[at] > HALF;
+      if (
+        cells[at + 1] > HALF === isAbove &&
+        cells[at + side + 1] > HALF === isAbove &&
+        cells[at + side] > HALF === isAbove
+      )
+        continue;
       const corners = [cells[at], cells[at + 1], cells[at + side + 1], cells[at + side]];
       const above = corners.map((value) => value > HALF);
-      if (above[0] === above[1] && above[1] === above[2] && above[2] === above[3]) continue;
       /** @type {number[]} */
       const crossings = [];
       for (let edge = 0; edge < 4; edge += 1) {

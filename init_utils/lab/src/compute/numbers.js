@@ -15,6 +15,10 @@ const SUPERSCRIPTS = {
   9: "⁹",
 };
 
+// Made once: each call of toLocaleString makes another.
+const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const FRACTION = new Intl.NumberFormat("en", { maximumFractionDigits: 4 });
+
 /**
  * A tick's label: plain between 0.001 and 10,000, a power of ten outside; on a wide axis powers but for 1, 10, 100.
  *
@@ -25,7 +29,7 @@ export function tickLabel(value, { wide = false } = {}) {
   if (value === 0) return "0";
   const power = Math.floor(Math.log10(Math.abs(value)) + 1e-9);
   if (wide ? power >= 0 && power <= 2 : power >= -3 && power <= 4) {
-    return value.toLocaleString("en", { maximumFractionDigits: 4 });
+    return FRACTION.format(value);
   }
   const factor = value / 10 ** power;
   const exponent = [...String(power)].map((digit) => SUPERSCRIPTS[digit]).join("");
@@ -41,7 +45,7 @@ export function figure(value) {
   if (value === null || !Number.isFinite(value)) return "not finite";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1000) return Math.round(value).toLocaleString("en");
+  if (size >= 1000) return whole(value);
   if (size < 0.001) return value.toExponential(1).replace("e", "·10^");
   return value.toPrecision(3);
 }
@@ -78,7 +82,7 @@ export function signed(value) {
 
 /** @param {number} value */
 export function whole(value) {
-  return Math.round(value).toLocaleString("en");
+  return WHOLE.format(Math.round(value));
 }
 
 /** @param {string} text */

@@ -23,6 +23,16 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
+ * Give a node this text, if it has another: a page lays out again whatever is written to.
+ *
+ * @param {Node} node
+ * @param {string} text
+ */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
  * A titled part of the page.
  *
  * @param {string} title

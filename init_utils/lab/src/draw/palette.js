@@ -16,7 +16,8 @@ import { CLASSES, REPEAT_DASHES, SCHEMES } from "../shared.js";
  * @property {string[]} classes of the points
  * @property {Colour[]} field of outputs 0 to 255
  * @property {Colour[]} strength of activations 0 to 255
- * @property {Colour[]} likeness of similarities 0 to 254
+ * @property {{field: Uint32Array, strength: Uint32Array, likeness: Uint32Array}} pixels the same, and of
+ *   similarities 0 to 254, as an ImageData holds them
  * @property {string} font
  */
 
@@ -34,6 +35,9 @@ export function readPalette(root, { dark }) {
   /** @param {string} name */
   const read = (name) => style.getPropertyValue(`--il-${name}`).trim();
   if (!read("muted")) return null;
+  const field = ramp([first.region, read("field-middle"), second.region]);
+  const strength = ramp(["strength-0", "strength-middle", "strength-1"].map(read));
+  const likeness = ramp(["opposite", "unlike", "same"].map(read));
   return {
     ink: style.color,
     paper: style.backgroundColor,
@@ -41,9 +45,9 @@ export function readPalette(root, { dark }) {
     grid: read("grid"),
     halo: read("halo"),
     classes: [first.colour, second.colour],
-    field: ramp([first.region, read("field-middle"), second.region]),
-    strength: ramp(["strength-0", "strength-middle", "strength-1"].map(read)),
-    likeness: ramp(["opposite", "unlike", "same"].map(read)),
+    field,
+    strength,
+    pixels: { field: pixelsOf(field), strength: pixelsOf(strength), likeness: pixelsOf(likeness) },
     font: style.fontFamily,
   };
 }
@@ -66,6 +70,19 @@ export function ramp(stops) {
     const mixed = (part) => from[part] + (to[part] - from[part]) * (place - stop);
     return [mixed(0), mixed(1), mixed(2)];
   });
+}
+
+/**
+ * Colours as an ImageData holds them, opaque.
+ *
+ * @param {Colour[]} colours
+ */
+export function pixelsOf(colours) {
+  const bytes = new Uint8ClampedArray(4 * colours.length).fill(255);
+  colours.forEach((colour, index) => {
+    bytes.set(colour, 4 * index);
+  });
+  return new Uint32Array(bytes.buffer);
 }
 
 /**

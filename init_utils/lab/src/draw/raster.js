@@ -2,7 +2,6 @@
 
 import { contextOf } from "./surface.js";
 
-/** @typedef {import("./palette.js").Colour} Colour */
 /** @typedef {import("./surface.js").Box} Box */
 
 /**
@@ -11,34 +10,44 @@ import { contextOf } from "./surface.js";
  * @typedef {object} Grid
  * @property {Uint8Array} cells side * side, rows from the top
  * @property {number} side
- * @property {Colour[]} colours by byte
+ * @property {Uint32Array} pixels by byte
  * @property {boolean} smooth
  * @property {number} [empty] the byte that is left blank
  */
 
-/** @type {HTMLCanvasElement | undefined} */
-let patch;
+/** @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, image: ImageData}} Patch */
+
+/** Small canvases, by the side of their grids. @type {Map<number, Patch>} */
+const patches = new Map();
+
+/**
+ * @param {number} side
+ * @returns {Patch}
+ */
+function patchOf(side) {
+  const known = patches.get(side);
+  if (known) return known;
+  const canvas = document.createElement("canvas");
+  canvas.width = side;
+  canvas.height = side;
+  const context = contextOf(canvas, { willReadFrequently: true });
+  const patch = { canvas, context, image: context.createImageData(side, side) };
+  patches.set(side, patch);
+  return patch;
+}
 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Grid} grid
  * @param {Box} box
  */
-export function paintGrid(context, { cells, side, colours, smooth, empty }, { x, y, width, height }) {
-  patch ??= document.createElement("canvas");
-  patch.width = side;
-  patch.height = side;
-  const small = contextOf(patch, { willReadFrequently: true });
-  const image = small.createImageData(side, side);
+export function paintGrid(context, { cells, side, pixels, smooth, empty }, { x, y, width, height }) {
+  const patch = patchOf(side);
+  const into = new Uint32Array(patch.image.data.buffer);
   for (let place = 0; place < side * side; place += 1) {
-    if (cells[place] === empty) continue;
-    const [red, green, blue] = colours[cells[place]];
-    image.data[4 * place] = red;
-    image.data[4 * place + 1] = green;
-    image.data[4 * place + 2] = blue;
-    image.data[4 * place + 3] = 255;
+    into[place] = cells[place] === empty ? 0 : pixels[cells[place]];
   }
-  small.putImageData(image, 0, 0);
+  patch.context.putImageData(patch.image, 0, 0);
   context.imageSmoothingEnabled = smooth;
-  context.drawImage(patch, x, y, width, height);
+  context.drawImage(patch.canvas, x, y, width, height);
 }

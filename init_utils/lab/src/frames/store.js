@@ -7,6 +7,15 @@ import { FrameLayout } from "./layout.js";
 /** @typedef {(Frame | null)[]} Row a frame per run, null for a run without a network */
 
 /**
+ * What charts show of one run; empty for a run without a network.
+ *
+ * @typedef {object} Curve
+ * @property {number[]} iterations
+ * @property {number[]} costs
+ * @property {number[][]} norms of the gradients, per layer
+ */
+
+/**
  * The bytes of a view as numbers, whatever their alignment.
  *
  * @param {DataView} view
@@ -35,6 +44,9 @@ export class FrameStore {
     this.layout = new FrameLayout(this.setup.layers_dims);
     /** @type {Row[]} */
     this.rows = [];
+    /** Of each run, up to now. @type {Curve[]} */
+    this.curves = [];
+    this.begin();
     connection.onChange("setup", () => {
       this.begin();
       this.tell("setup");
@@ -52,6 +64,12 @@ export class FrameStore {
     this.setup = this.connection.get("setup");
     this.layout = new FrameLayout(this.setup.layers_dims);
     this.rows = [];
+    this.curves = this.setup.runs.map(() => this.newCurve());
+  }
+
+  /** @returns {Curve} */
+  newCurve() {
+    return { iterations: [], costs: [], norms: Array.from({ length: this.layout.depth }, () => []) };
   }
 
   take() {
@@ -65,21 +83,36 @@ export class FrameStore {
     const figures = asDoubles(this.connection.get("frame_figures"));
     const parameters = asFloats(this.connection.get("frame_parameters"));
     const { runs } = this.setup;
+    if (span.first < this.rows.length) this.cut(span.first);
     for (let moment = 0; moment < span.count; moment += 1) {
-      this.rows[span.first + moment] = runs.map((_, run) =>
-        this.layout.frame(figures, parameters, moment * runs.length + run),
-      );
+      this.add(runs.map((_, run) => this.layout.frame(figures, parameters, moment * runs.length + run)));
     }
     this.tell("frames");
   }
 
   /**
-   * The frames of one run up to now.
+   * Forget what will be told again.
    *
-   * @param {number} run
+   * @param {number} kept moments
    */
-  curve(run) {
-    return this.rows.map((row) => row[run]).filter((frame) => frame !== null);
+  cut(kept) {
+    const rows = this.rows.slice(0, kept);
+    this.begin();
+    for (const row of rows) this.add(row);
+  }
+
+  /** @param {Row} row */
+  add(row) {
+    this.rows.push(row);
+    row.forEach((frame, run) => {
+      if (!frame) return;
+      const { iterations, costs, norms } = this.curves[run];
+      iterations.push(frame.iteration);
+      costs.push(frame.figure("cost"));
+      frame.gradientNorms.forEach((norm, layer) => {
+        norms[layer].push(norm);
+      });
+    });
   }
 
   /**

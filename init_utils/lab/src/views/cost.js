@@ -9,7 +9,7 @@ import { PredictionsView, predictedCurve } from "./predictions.js";
 /** @typedef {import("../connection.js").Connection} Connection */
 /** @typedef {import("../draw/palette.js").Look} Look */
 /** @typedef {import("../draw/palette.js").Palette} Palette */
-/** @typedef {import("../frames/layout.js").Frame} Frame */
+/** @typedef {import("../frames/store.js").Curve} Curve */
 /** @typedef {import("../frames/store.js").Row} Row */
 
 export class CostView {
@@ -31,36 +31,37 @@ export class CostView {
 
   /**
    * @param {Palette} palette
-   * @param {{names: string[], looks: Look[], curves: Frame[][]}} runs
+   * @param {{names: string[], looks: Look[], curves: Curve[]}} runs
    * @param {{iterations: number, cursor: number | null}} axis
    */
   draw(palette, { names, looks, curves }, { iterations, cursor }) {
     const series = curves.map((curve, run) => ({
       ...looks[run],
       label: names[run],
-      x: curve.map((frame) => frame.iteration),
-      y: curve.map((frame) => frame.figure("cost")),
+      x: curve.iterations,
+      y: curve.costs,
     }));
-    const isFirst = this.connection.get("status") === "ready" && curves.every(({ length }) => length < 2);
-    this.predictions.show(isFirst);
     this.chart.draw(palette, {
       series: [...this.predicted({ names, looks, curves }, iterations), ...series],
       x: [0, iterations],
       cursor,
     });
+    const isFirst =
+      this.connection.get("status") === "ready" && curves.every(({ costs }) => costs.length < 2);
+    this.predictions.show(isFirst);
   }
 
   /**
    * What was predicted, dotted.
    *
-   * @param {{names: string[], looks: Look[], curves: Frame[][]}} runs
+   * @param {{names: string[], looks: Look[], curves: Curve[]}} runs
    * @param {number} iterations
    * @returns {Series[]}
    */
   predicted({ names, looks, curves }, iterations) {
     return names.flatMap((name, run) => {
       const shape = this.predictions.shapeOf(name);
-      const start = curves[run][0]?.figure("cost");
+      const start = curves[run].costs[0];
       if (!shape || !Number.isFinite(start)) return [];
       const { colour } = looks[run];
       return [

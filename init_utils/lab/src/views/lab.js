@@ -234,11 +234,11 @@ export class LabView {
     const row = rows[Math.min(shown, this.store.last)];
     const iteration = row.find(Boolean)?.iteration ?? 0;
     const cursor = shown === this.store.last ? null : iteration;
-    const curves = names.map((_, run) => this.store.curve(run));
-    this.transport.showMoment({ shown, last: this.store.last }, { iteration, iterations });
+    const { curves } = this.store;
     this.cost.draw(palette, { names, looks, curves }, { iterations, cursor });
     const tab = this.tabs.active;
     this.runs.draw(palette, { row, curves, looks, cursor }, { iterations, scene, tab });
+    this.transport.showMoment({ shown, last: this.store.last }, { iteration, iterations });
     const theme = { dark: this.root.dataset.theme === "dark" };
     if (tab === "Depth") {
       this.depth.drawProfiles(palette, theme);

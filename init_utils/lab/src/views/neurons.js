@@ -4,7 +4,7 @@
 import { drawEdges } from "../charts/net.js";
 import { paintNeuron } from "../charts/neuron.js";
 import { figure } from "../compute/numbers.js";
-import { button, element } from "../draw/element.js";
+import { button, element, write } from "../draw/element.js";
 import { Surface } from "../draw/surface.js";
 import { netWords, neuronWords } from "../words.js";
 
@@ -39,6 +39,15 @@ export function placeAfter({ layer, neuron }, key, counts, { inColumns = false }
   const next = key === arrows.deeper ? layer + 1 : key === arrows.shallower ? layer - 1 : -1;
   if (next < 0 || next >= counts.length) return null;
   return { layer: next, neuron: Math.min(neuron, counts[next] - 1) };
+}
+
+/**
+ * @param {Element} node
+ * @param {string} name of a class
+ * @param {boolean} isOn
+ */
+function mark(node, name, isOn) {
+  if (node.classList.contains(name) !== isOn) node.classList.toggle(name, isOn);
 }
 
 export class NeuronsView {
@@ -151,6 +160,8 @@ export class NeuronsView {
   }
 
   /**
+   * The pictures.
+   *
    * @param {Palette} palette
    * @param {Evaluation} evaluation
    * @param {{shared: SharedScale | null, ringed: Place | null, output: number}} options `output` is where the last
@@ -160,21 +171,12 @@ export class NeuronsView {
     const { hiddenSizes } = evaluation.frame.layout;
     if (this.cells.length !== hiddenSizes.length) this.build(hiddenSizes);
     this.cells.forEach((cells, layer) => {
-      const sizes = cells.map((node, neuron) => {
-        const largest = evaluation.largest(layer, neuron);
+      cells.forEach((node, neuron) => {
         const canvas = /** @type {HTMLCanvasElement} */ (node.firstChild);
         const activations = evaluation.overPlane[layer][neuron];
-        paintNeuron(canvas, palette, { activations, largest: shared?.activation ?? largest });
-        node.classList.toggle("il-silent", evaluation.facts(layer, neuron).isSilent);
-        node.classList.toggle("il-ringed", ringed?.layer === layer && ringed.neuron === neuron);
-        return largest;
+        const largest = shared?.activation ?? evaluation.largest(layer, neuron);
+        paintNeuron(canvas, palette, { activations, largest });
       });
-      const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
-      const range = figure(low) === figure(high) ? figure(low) : `${figure(low)}–${figure(high)}`;
-      this.captions[layer].textContent =
-        shared === null
-          ? `Layer ${layer + 1}, max ${range}`
-          : `Layer ${layer + 1}, ink ${figure(shared.activation)}`;
     });
     const context = this.edges.begin(palette);
     if (!context) return;
@@ -184,6 +186,26 @@ export class NeuronsView {
       spots: this.spots(output),
       shared: shared?.weight ?? null,
       ringed,
+    });
+  }
+
+  /**
+   * Which neurons are silent, which is looked at, and how strong those of a layer are.
+   *
+   * @param {Evaluation} evaluation
+   * @param {{shared: SharedScale | null, ringed: Place | null}} options
+   */
+  tell(evaluation, { shared, ringed }) {
+    this.cells.forEach((cells, layer) => {
+      cells.forEach((node, neuron) => {
+        mark(node, "il-silent", evaluation.isSilent(layer, neuron));
+        mark(node, "il-ringed", ringed?.layer === layer && ringed.neuron === neuron);
+      });
+      const sizes = cells.map((_, neuron) => evaluation.largest(layer, neuron));
+      const [low, high] = [Math.min(...sizes), Math.max(...sizes)].map(figure);
+      const range = low === high ? low : `${low}–${high}`;
+      const strength = shared === null ? `max ${range}` : `ink ${figure(shared.activation)}`;
+      write(this.captions[layer], `Layer ${layer + 1}, ${strength}`);
     });
   }
 

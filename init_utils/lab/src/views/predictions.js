@@ -109,7 +109,7 @@ export class PredictionsView {
 
   /** @param {boolean} isOpen */
   show(isOpen) {
-    this.root.hidden = !isOpen;
+    if (this.root.hidden === isOpen) this.root.hidden = !isOpen;
   }
 
   /** @param {string} name of the run */

@@ -5,7 +5,7 @@ import { HistogramChart } from "../charts/histogram.js";
 import { LineChart } from "../charts/line-chart.js";
 import { SimilarityChart } from "../charts/similarity.js";
 import { accuracy, figure, percent } from "../compute/numbers.js";
-import { element, panel } from "../draw/element.js";
+import { element, panel, write } from "../draw/element.js";
 import { markPicture } from "../draw/marks.js";
 import { changesInWords, diagnosisOf, pictureWords } from "../words.js";
 import { NeuronsView } from "./neurons.js";
@@ -16,7 +16,7 @@ import { NeuronsView } from "./neurons.js";
 /** @typedef {import("../draw/palette.js").Look} Look */
 /** @typedef {import("../draw/palette.js").Palette} Palette */
 /** @typedef {import("../frames/evaluation.js").Evaluation} Evaluation */
-/** @typedef {import("../frames/layout.js").Frame} Frame */
+/** @typedef {import("../frames/store.js").Curve} Curve */
 /** @typedef {import("./neurons.js").Choose} Choose */
 /** @typedef {import("./neurons.js").Place} Place */
 /** @typedef {import("./neurons.js").SharedScale} SharedScale */
@@ -48,19 +48,17 @@ const FIGURES = /** @type {const} */ ([
 /**
  * The gradient norms of a run over iterations, a series per layer.
  *
- * @param {Frame[]} curve
+ * @param {Curve} curve
  * @param {Look} look
  * @returns {Series[]}
  */
-export function normSeries(curve, { colour }) {
-  const depth = curve.length ? curve[0].layout.depth : 0;
-  const x = curve.map((frame) => frame.iteration);
-  return Array.from({ length: depth }, (_, layer) => ({
+export function normSeries({ iterations, norms }, { colour }) {
+  return norms.map((y, layer) => ({
     colour,
     dash: LAYER_DASHES[layer],
     label: `dW${layer + 1}`,
-    x,
-    y: curve.map((frame) => frame.gradientNorms[layer]),
+    x: iterations,
+    y,
   }));
 }
 
@@ -110,24 +108,36 @@ export class RunColumn {
 
   /** @param {TableRow} row */
   showRow(row) {
-    this.words.textContent = diagnosisOf(row);
+    write(this.words, diagnosisOf(row));
   }
 
   /**
+   * The pictures.
+   *
    * @param {Palette} palette
    * @param {RunMoment} moment
    */
   draw(palette, { evaluation, norms, x, y, cursor, scene, tab, shared, ringed }) {
-    const { frame } = evaluation;
     this.boundary.draw(palette, evaluation, scene);
     this.neurons.draw(palette, evaluation, { shared, ringed, output: this.boundary.surface.height / 2 });
     if (tab === "Gradients") this.gradients.draw(palette, { series: norms, x, y, cursor });
     if (tab === "Outputs") this.histogram.draw(palette, evaluation);
     if (tab === "Similarity") this.similarity.draw(palette, evaluation.frame);
-    this.changes.textContent = changesInWords(frame);
-    this.confident.textContent = `Confident and wrong: ${percent(frame.figure("confident_wrong"))} of the points.`;
-    FIGURES.forEach(([, name, write], index) => {
-      this.figures[index].textContent = write(frame.figure(name));
+  }
+
+  /**
+   * The words and numbers.
+   *
+   * @param {Evaluation} evaluation
+   * @param {{shared: SharedScale | null, ringed: Place | null}} options
+   */
+  tell(evaluation, { shared, ringed }) {
+    const { frame } = evaluation;
+    this.neurons.tell(evaluation, { shared, ringed });
+    write(this.changes, changesInWords(frame));
+    write(this.confident, `Confident and wrong: ${percent(frame.figure("confident_wrong"))} of the points.`);
+    FIGURES.forEach(([, name, inWords], index) => {
+      write(this.figures[index], inWords(frame.figure(name)));
     });
   }
 

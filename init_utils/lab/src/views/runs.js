@@ -13,6 +13,7 @@ import { brokenColumn, normSeries, RunColumn } from "./run-column.js";
 /** @typedef {import("../draw/palette.js").Look} Look */
 /** @typedef {import("../draw/palette.js").Palette} Palette */
 /** @typedef {import("../frames/layout.js").Frame} Frame */
+/** @typedef {import("../frames/store.js").Curve} Curve */
 /** @typedef {import("../frames/store.js").Row} Row */
 /** @typedef {import("./neurons.js").Place} Place */
 
@@ -24,6 +25,15 @@ const CLOSING_MS = 120; // long enough for the pointer to reach the card
  */
 function isSame(one, other) {
   return one.layer === other.layer && one.neuron === other.neuron;
+}
+
+/**
+ * @param {Frame} frame
+ * @param {Scene} scene
+ * @param {Evaluation | null | undefined} before of the run's last picture
+ */
+function evaluated(frame, scene, before) {
+  return before?.frame === frame && before.scene === scene ? before : new Evaluation(frame, scene, before);
 }
 
 export class RunsView {
@@ -148,24 +158,31 @@ export class RunsView {
   }
 
   /**
+   * All pictures first, then all words: a canvas that sets its font has the browser compute the styles that words
+   * have changed.
+   *
    * @param {Palette} palette
-   * @param {{row: Row, curves: Frame[][], looks: Look[], cursor: number | null}} moment
+   * @param {{row: Row, curves: Curve[], looks: Look[], cursor: number | null}} moment
    * @param {{iterations: number, scene: Scene, tab: string}} training
    */
   draw(palette, { row, curves, looks, cursor }, { iterations, scene, tab }) {
-    const norms = curves.map((curve, run) => normSeries(curve, looks[run]));
+    const norms = tab === "Gradients" ? curves.map((curve, run) => normSeries(curve, looks[run])) : [];
     const y = logRange(
       norms.flat().map((series) => series.y),
       { floor: 1e-16 },
     );
-    this.evaluations = row.map((frame) => frame && new Evaluation(frame, scene));
+    const before = this.evaluations;
+    this.evaluations = row.map((frame, run) => frame && evaluated(frame, scene, before[run]));
     const shared = this.isShared ? this.sharedScale() : null;
     const ringed = this.chosen?.place ?? null;
     this.evaluations.forEach((evaluation, run) => {
       if (!evaluation) return;
       const x = /** @type {const} */ ([0, iterations]);
-      const moment = { evaluation, norms: norms[run], x, y, cursor, scene, tab, shared, ringed };
-      this.columns[run]?.draw(palette, moment);
+      const moment = { evaluation, norms: norms[run] ?? [], x, y, cursor, scene, tab, shared };
+      this.columns[run]?.draw(palette, { ...moment, ringed });
+    });
+    this.evaluations.forEach((evaluation, run) => {
+      if (evaluation) this.columns[run]?.tell(evaluation, { shared, ringed });
     });
     this.drawCard(palette, scene);
   }
