@@ -26,7 +26,7 @@ SMOKE := -m pytest -q -m "not slow" -W default $(STUDENTS_TESTS)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long test-oldest test-newest fuzz nbgrader-suite lab release bench lint docs js js-check clean
+.PHONY: help demo test test-all test-long test-oldest test-newest fuzz nbgrader-suite lab release colab bench lint docs js js-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -75,6 +75,9 @@ release: $(VENV)/.installed-dev ## make release/ from source/, and both wheels i
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist packaging/autograder
 	$(PIP) hash dist/init_utils*.whl
+
+colab: ## make both notebooks for Colab in dist/colab/, WHEEL=https://.../init_utils-VERSION-py3-none-any.whl
+	@$(PYTHON) packaging/anywhere/install_cell.py $(WHEEL)
 
 bench: $(VENV)/.installed-test ## measure: training, grading, lab, diagnosis; tables go to benchmarks/
 	$(BIN)/python benchmarks/training.py

@@ -125,6 +125,21 @@ def test_a_clone_is_installed_from_itself(words: str, index: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("script", "installed"),
+    [
+        (".devcontainer/install", ["init-utils", "init-utils-autograder"]),
+        ("binder/postBuild", ["init-utils"]),
+    ],
+)
+def test_containers_and_binder_install_the_clone_from_itself(
+    script: str, installed: list[str], index: Path
+) -> None:
+    (words,) = re.findall(r"-m pip install (.*)", (ROOT / script).read_text(encoding="utf-8"))
+    assert ours(resolved(expanded(words, ROOT), ROOT, index)) == {name: CLONE[name] for name in installed}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["program", "test", "dev"])
 def test_make_installs_the_clone_from_itself(what: str, index: Path, tmp_path: Path) -> None:
     recipe = subprocess.run(
