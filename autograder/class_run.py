@@ -210,19 +210,22 @@ class _ClassRun:
         by_student = {one.student: one for one in submitted}
         with self._supervisor_for(assignment, len(submitted), cgroup) as supervisor:
             self._supervisor = supervisor
-            if has_memo(assignment) and not read_memo(assignment):
+            lacks_memo = has_memo(assignment) and not read_memo(assignment)
+            if lacks_memo and supervisor.plan.tests:
                 folder = self._course.source(self._name)
                 supervisor.run_instructors_notebook(instructors_files(folder))
             check.result()
-            self._use_plan(supervisor, assignment)
+            self._use_plan(supervisor, assignment, lacks_memo=lacks_memo)
             supervisor.give(self._jobs(assignment, submitted))
             self._tell(self._progress())
             self._book.open()
             for student, result in supervisor.results():
                 self._finish(by_student[student], assignment, result)
 
-    def _use_plan(self, supervisor: Supervisor | ClusterSupervisor, assignment: Assignment) -> None:
-        """Let the workers know where each test runs: from an earlier run, else made now.
+    def _use_plan(
+        self, supervisor: Supervisor | ClusterSupervisor, assignment: Assignment, *, lacks_memo: bool
+    ) -> None:
+        """Let the workers know where each test runs: from an earlier run, else made now, with the memo.
 
         Raises
         ------
@@ -232,7 +235,7 @@ class _ClassRun:
         tier = self._options.isolation
         plan = supervisor.plan
         if not plan.tests:
-            plan = supervisor.make_plan()
+            plan = supervisor.make_plan(remembers=lacks_memo)
             if plan.tests:
                 keep_plan(assignment, tier, plan, course_limits(self._course))
         if self._options.strict:

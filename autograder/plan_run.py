@@ -7,7 +7,6 @@ from autograder.course import Course, CourseError
 from autograder.grading.defaults import DEFAULT_TIER, course_limits
 from autograder.grading.instructor_run import (
     has_memo,
-    instructors_files,
     keep_memo,
     modules_to_preload,
     read_memo,
@@ -47,9 +46,8 @@ def plan_of(course: Course, assignment: Assignment, tier: str = DEFAULT_TIER, *,
         with Supervisor(
             start, memo=read_memo(assignment), keep_memo=lambda memo: keep_memo(assignment, memo)
         ) as supervisor:
-            if has_memo(assignment) and not read_memo(assignment):
-                supervisor.run_instructors_notebook(instructors_files(course.source(assignment.name)))
-            plan = supervisor.make_plan(prove=prove)
+            lacks_memo = has_memo(assignment) and not read_memo(assignment)
+            plan = supervisor.make_plan(prove=prove, remembers=lacks_memo)
     except (SandboxError, WorkersError) as error:
         raise CourseError(str(error)) from error
     if plan.tests:

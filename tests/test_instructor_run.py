@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +12,20 @@ import pytest
 
 from autograder.assignment import Assignment, load_assignment
 from autograder.course import Course
+from autograder.examiner.namespace import InstructorNames
 from autograder.grading.instructor_run import (
     instructors_files,
     keep_memo,
+    memo_of,
     memo_path,
     modules_to_preload,
     read_memo,
     run_instructors_notebook,
 )
+from autograder.grading.planning import make_plan
+from autograder.grading.test_plan import Place, Plan
 from autograder.misconceptions.initializers import REGISTERED
-from autograder.sandbox import Preload, Sandbox
+from autograder.sandbox import Box, Preload, Sandbox
 from init_utils import memo
 from init_utils.datasets import make
 from init_utils.training import train
@@ -85,6 +89,44 @@ def test_the_instructors_run_remembers_training_and_data_whatever_else_fails(
     monkeypatch.setattr("init_utils.training.Descent", None)  # whoever trains now, fails
     again = train(points.train_X, points.train_Y, start, 0.25, 50)
     assert np.allclose(again.parameters["W1"], expected.parameters["W1"], rtol=1e-12)
+
+
+def test_the_run_that_makes_the_plan_gives_the_same_memo_and_the_plan_is_the_same(
+    assignment: Assignment, tmp_path: Path, empty_memo: None
+) -> None:
+    files = instructors_files(tmp_path / "source" / NAME)
+    found: list[bytes] = []
+
+    def planned(after_cells: Callable[[Box], None]) -> list[tuple[str, Place, str, int]]:
+        plan: Plan = make_plan(
+            assignment,
+            InstructorNames(assignment),
+            lambda: sandbox.box(files),
+            20.0,
+            prove=False,
+            after_cells=after_cells,
+        )
+        return [(test.grade_id, test.place, test.reason, test.calls) for test in plan.tests]
+
+    preload = Preload(modules=("numpy",), packages=REGISTERED.support.packages)
+    with Sandbox("none", preload=preload) as sandbox:
+        apart = run_instructors_notebook(sandbox, assignment, files)
+        plain = planned(lambda box: None)
+        remembering = planned(lambda box: found.append(memo_of(box, assignment)))
+    assert remembering == plain
+    assert found == [apart]
+    assert memo.import_memo(apart) == 2
+
+
+def test_a_run_in_which_a_cell_hits_a_limit_gives_no_memo(assignment: Assignment, tmp_path: Path) -> None:
+    crash = notebook(cell("import os; os._exit(1)"))
+    (tmp_path / "source" / NAME / f"{NAME}.ipynb").write_text(crash, encoding="utf-8")
+    crashing = load_assignment(Course(tmp_path), NAME)
+    found: list[Box] = []
+    with Sandbox("none", preload=Preload(modules=("numpy",))) as sandbox:
+        names = InstructorNames(crashing)
+        make_plan(crashing, names, lambda: sandbox.box({}), 20.0, prove=False, after_cells=found.append)
+    assert found == []
 
 
 def test_when_the_warm_process_is_gone_there_is_no_memo(assignment: Assignment, tmp_path: Path) -> None:

@@ -12,14 +12,16 @@ import pytest
 from autograder.assignment import Assignment, load_assignment
 from autograder.grading import supervisor as module
 from autograder.grading.defaults import LIMITS
-from autograder.grading.protocol import InstructorRun, Job, JobResult, Memo, Start
+from autograder.grading.protocol import InstructorRun, Job, JobResult, MakePlan, Memo, Start
 from autograder.grading.supervisor import Supervisor, WorkersError
+from autograder.grading.test_plan import Place, TestPlan
+from autograder.grading.test_plan import Plan as MadePlan
 from autograder.grading.worker_process import LostWorkerError, RefusedError
 from autograder.intake import SubmittedFolder
 from autograder.verdicts import Status, TestResult, Verdict
 from tests.small_course import NAME, make_course
 
-Step = JobResult | Memo | Exception | None
+Step = JobResult | Memo | MadePlan | Exception | None
 Plan = Callable[[Job], Step]
 
 
@@ -32,10 +34,11 @@ class ScriptedWorker:
 
     def __init__(self, start: Start) -> None:
         self.connection, self._far_end = Pipe(duplex=False)
-        self.ready = self.has_memo = False
+        self.ready = self.has_memo = self.has_plan = False
         self.deadline = float("inf")
         self.jobs: list[Job] = []
         self.taken: list[object] = []
+        self.planned: list[MakePlan] = []
         self.ended = ""
         self._answers: list[Step] = []
         self._answer(self.at_start)
@@ -52,6 +55,17 @@ class ScriptedWorker:
     def take_memo(self, memo: Memo) -> None:
         self.has_memo = True
         self.taken.append(memo)
+
+    def make_plan(self, order: MakePlan, runs: int) -> None:
+        self.planned.append(order)
+        self.has_plan = True
+        if order.remembers:
+            self.has_memo = True
+            self._answer(Memo(b"of the plan's run"))
+        self._answer(MadePlan((TestPlan("double_two", Place.OUTSIDE),)))
+
+    def take_plan(self, plan: MadePlan) -> None:
+        self.has_plan = True
 
     def give(self, job: Job) -> None:
         self.jobs.append(job)
@@ -241,6 +255,27 @@ def test_the_memo_of_the_instructors_run_reaches_the_other_workers_and_the_calle
             assert len(list(supervisor.results())) == 2
     assert kept == [b"memo of data.csv"]
     assert [worker.taken for worker in workers] == [[], [Memo(b"memo of data.csv")]]
+
+
+def test_the_run_that_makes_the_plan_gives_the_memo_where_there_is_none(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    kept: list[bytes] = []
+    with started(assignment, workers=2, keep_memo=kept.append) as supervisor:
+        assert supervisor.make_plan(remembers=True).of("double_two")
+        supervisor.give([("a", job()), ("b", job())])
+        assert len(list(supervisor.results())) == 2
+    assert kept == [b"of the plan's run"]
+    assert [worker.planned for worker in workers] == [[MakePlan(remembers=True)], []]
+    assert [worker.taken for worker in workers] == [[], [Memo(b"of the plan's run")]]
+
+
+def test_the_worker_that_makes_the_plan_has_the_memo_of_an_earlier_run_first(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    with started(assignment, memo=b"old") as supervisor:
+        supervisor.make_plan(remembers=False)
+    assert [(worker.taken, worker.planned) for worker in workers] == [([Memo(b"old")], [MakePlan()])]
 
 
 def test_a_memo_of_an_earlier_run_is_sent_to_each_worker_once(

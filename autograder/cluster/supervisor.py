@@ -122,13 +122,19 @@ class ClusterSupervisor:
         """Have the instructor's notebook run here beside `files` before the first job."""
         self._files = files
 
-    def make_plan(self) -> Plan:
-        """The plan, made here from the instructor's notebook; empty if that fails."""
+    def make_plan(self, *, remembers: bool = False) -> Plan:
+        """The plan, made here from the instructor's notebook; empty if that fails.
+
+        Parameters
+        ----------
+        remembers : bool
+            The memo is that of the same run: there is none yet.
+        """
         with Supervisor(self.start, memo=self._memo, keep_memo=self._remember) as here:
             if self._files is not None:
                 here.run_instructors_notebook(self._files)
                 self._files = None
-            self._plan = here.make_plan()
+            self._plan = here.make_plan(remembers=remembers)
         return self._plan
 
     def give(self, jobs: Iterable[tuple[str, Job]]) -> None:

@@ -1,10 +1,10 @@
 """What is known before the first submission runs: modules to import, long calculations of a right solution.
 
 Where the assignment registers a module that remembers them, the instructor's own notebook is run once, in a
-box as a submission's that ends with it; only what that module exports (hash of the inputs -> numbers; no
-text) is kept, on disk, by the content of the notebook and of the engine. So a right submission repeats no
-training, and the zygote that students' code is forked from never holds a solution, a hidden test or a mark
-scheme.
+box as a submission's that ends with it: the run that makes the plan serves, and where there is a plan, one
+of its own. Only what that module exports (hash of the inputs -> numbers; no text) is kept, on disk, by the
+content of the notebook and of the engine. So a right submission repeats no training, and the zygote that
+students' code is forked from never holds a solution, a hidden test or a mark scheme.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autograder.assignment import Assignment, Role
 from autograder.code_cell import imported_modules, statements
 from autograder.grading.fingerprints import engine_fingerprint
 from autograder.grading.registration import support_of
-from autograder.sandbox import Limits, Preload, Sandbox, SandboxError, is_safe_file_name
+from autograder.sandbox import Box, Limits, Preload, Sandbox, SandboxError, is_safe_file_name
 from autograder.sandbox.caches import cache_root
 from autograder.storage import StorageError, write_whole
 
@@ -29,11 +29,14 @@ INSTRUCTOR_LIMITS = Limits(cell_s=60.0, submission_s=90.0)
 KEPT_MEMOS = 20
 # A cell that fails does not matter: the next ones may still be worth running. Nothing is drawn.
 _RUN_ALL = """
-import contextlib, matplotlib, numpy
+import contextlib, matplotlib
 matplotlib.use("Agg")
 for cell in cells:
     with contextlib.suppress(Exception):
         exec(compile(cell, "<instructor's cell>", "exec"), globals())
+"""
+_EXPORT = """
+import numpy
 from {memo_module} import export_memo
 memo = numpy.frombuffer(export_memo(), numpy.uint8)
 """
@@ -92,14 +95,27 @@ def run_instructors_notebook(sandbox: Sandbox, assignment: Assignment, files: Ma
         for cell in assignment.cells
         if cell.cell_type == "code" and cell.role is not Role.TEST
     ]
-    memo_module = support_of(assignment).memo_module
     try:
         with sandbox.box(files, INSTRUCTOR_LIMITS) as box:
-            box.run_cell(f"cells = {cells!r}\n" + _RUN_ALL.format(memo_module=memo_module))
-            with box.open_test() as process:
-                memo = process.fetch("memo").value
+            box.run_cell(f"cells = {cells!r}\n{_RUN_ALL}")
+            return memo_of(box, assignment)
     except SandboxError:
         return b""
+
+
+def memo_of(box: Box, assignment: Assignment) -> bytes:
+    """What a notebook that has run in the box remembers; b"" where that cannot be had.
+
+    It is asked for in a process of its own: the notebook's goes on as it was.
+
+    Raises
+    ------
+    autograder.sandbox.SandboxError
+        The box cannot be used.
+    """
+    with box.open_test() as process:
+        process.run_inside(_EXPORT.format(memo_module=support_of(assignment).memo_module))
+        memo = process.fetch("memo").value
     return memo.tobytes() if isinstance(memo, np.ndarray) else b""
 
 

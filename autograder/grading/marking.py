@@ -64,6 +64,7 @@ def mark(
     plan: Plan | None = None,
     learns: bool = False,
     open_examiner: OpenExaminer | None = None,
+    after_cells: Callable[[Box], None] = lambda box: None,
 ) -> Marking:
     """Run the submission's cells and tests.
 
@@ -86,6 +87,8 @@ def mark(
     open_examiner : callable, optional
         A context manager with the submission's examiner; given True, one that finds the names of test cells
         without running them; and where objects may come as handles. Without it the tests run in this process.
+    after_cells : callable
+        Told the box when all cells have run and no test has, unless a cell hit a limit.
 
     Raises
     ------
@@ -104,7 +107,8 @@ def mark(
         opened = open_examiner(bool(lost), handles)
     with opened as examiner:
         left = instructor.left_by_tests
-        return _Pass(submission, assignment, left, open_box, examiner, lost, observe, faults, plan).run()
+        one = _Pass(submission, assignment, left, open_box, examiner, lost, observe, faults, plan)
+        return one.run(after_cells)
 
 
 Places = Iterator[tuple[Box, WaitingTest]]
@@ -144,10 +148,12 @@ class _Pass:
         self._output_bytes_left = MOST_OUTPUT_BYTES
         self._seconds = {"cells": 0.0, "tests": 0.0, "diagnosis": 0.0}
 
-    def run(self) -> Marking:
+    def run(self, after_cells: Callable[[Box], None]) -> Marking:
         """The pass itself: cells, visible parts, hidden parts, and the diagnosis of these."""
         with self._open_box() as box:
             waiting = self._run_cells(box)
+            if not self._limits_hit:
+                after_cells(box)
             left: list[WrittenFiles] = []
             with self._faults.noted("what the cells wrote"):
                 left.append(box.written_files())

@@ -21,6 +21,7 @@ from autograder.grading.marked import Marking
 from autograder.grading.marking import OpenBox, OpenExaminer, mark
 from autograder.grading.test_plan import Place, Plan, TestPlan
 from autograder.intake import Submission, plan_submission
+from autograder.sandbox import Box
 from autograder.verdicts import TestResult, Verdict
 
 MOST_BEFORE = 60  # earlier tests that are run for the sake of one
@@ -42,6 +43,7 @@ def make_plan(
     given_up: Mapping[str, Verdict] | None = None,
     observe: Callable[[str], None] = lambda grade_id: None,
     open_examiner: OpenExaminer | None = None,
+    after_cells: Callable[[Box], None] = lambda box: None,
 ) -> Plan:
     """The plan, from runs of the instructor's notebook.
 
@@ -59,15 +61,16 @@ def make_plan(
         Told the grade id of each test that begins, and "" when it is over.
     open_examiner : callable, optional
         As for `mark`.
+    after_cells : callable
+        As for `mark`, in the first run.
 
     Raises
     ------
     autograder.sandbox.SandboxError
         No box can be made.
     """
-    return _Planner(assignment, instructor, open_box, test_s, given_up or {}, observe, open_examiner).plan(
-        prove
-    )
+    planner = _Planner(assignment, instructor, open_box, test_s, given_up or {}, observe, open_examiner)
+    return planner.plan(prove, after_cells)
 
 
 class _Planner:
@@ -88,9 +91,9 @@ class _Planner:
         self._given_up, self._observe = given_up, observe
         self._open_examiner = open_examiner
 
-    def plan(self, prove: bool) -> Plan:
+    def plan(self, prove: bool, after_cells: Callable[[Box], None]) -> Plan:
         asked = {test.grade_id or "" for test in self._assignment.tests if test.runs_inside}
-        first = self._run(Plan(), {}, learns=True)
+        first = self._run(Plan(), {}, learns=True, after_cells=after_cells)
         tests = {}
         for result in first.tests:
             effort = first.efforts.get(result.grade_id)
@@ -125,6 +128,7 @@ class _Planner:
         only: Iterable[str] | None = None,
         *,
         learns: bool = False,
+        after_cells: Callable[[Box], None] = lambda box: None,
     ) -> Marking:
         """The notebook with other texts of some solution cells (by grade id), marked; `only` these tests."""
         chosen = None if only is None else set(only)
@@ -142,6 +146,7 @@ class _Planner:
             plan=plan,
             learns=learns,
             open_examiner=self._open_examiner,
+            after_cells=after_cells,
         )
 
     def _try_inside(self, tests: dict[str, TestPlan], needed: _Needed) -> None:

@@ -92,10 +92,13 @@ class MakePlan:
         Also without its answers.
     given_up : mapping of str to Verdict
         Tests that ended a worker before, by grade id: not run again.
+    remembers : bool
+        Send a `Memo` of the same run, too.
     """
 
     prove: bool = False
     given_up: Mapping[str, Verdict] = field(default_factory=dict)
+    remembers: bool = False
 
 
 @dataclass(frozen=True)

@@ -122,8 +122,15 @@ class Supervisor:
         """Let one worker run the instructor's notebook beside `files` before its first job."""
         self._workers[0].run_instructors_notebook(InstructorRun(files))
 
-    def make_plan(self, *, prove: bool = False) -> Plan:
+    def make_plan(self, *, prove: bool = False, remembers: bool = False) -> Plan:
         """The plan that one worker makes from the instructor's notebook, for all workers; empty if it fails.
+
+        Parameters
+        ----------
+        prove : bool
+            The notebook also runs without its answers.
+        remembers : bool
+            The memo is that of the same run: there is none yet.
 
         Raises
         ------
@@ -131,16 +138,24 @@ class Supervisor:
             A worker refuses to work, or ends before it is ready.
         """
         runs = _RUNS_OF_A_PLAN + (len(self.start.assignment.cells) if prove else 0)
+        runs *= 2 if remembers else 1
         given_up: dict[str, Verdict] | None = None
         while given_up != self._unplanned:  # a test that never ends costs its worker, and is left out then
             given_up = dict(self._unplanned)
             if not self._workers:
                 self._workers.append(WorkerProcess(self.start))
             worker = self._workers[0]
-            worker.make_plan(MakePlan(prove, given_up), runs)
-            while worker in self._workers and not worker.is_free:
-                self._look()
+            if self._memo.content and not worker.has_memo:
+                self._await(worker)  # it reads nothing large before it is ready
+                worker.take_memo(self._memo)
+            worker.make_plan(MakePlan(prove, given_up, remembers and not self._memo.content), runs)
+            self._await(worker)
         return self._plan
+
+    def _await(self, worker: WorkerProcess) -> None:
+        """Wait until the worker has answered everything, or is lost."""
+        while worker in self._workers and not worker.is_free:
+            self._look()
 
     def give(self, jobs: Iterable[tuple[str, Job]]) -> None:
         """Begin with jobs, each under a name of its own; returns once a worker is ready and has the first.

@@ -23,7 +23,7 @@ from autograder.examiner.confined import EXAMINER_BYTES, Examiners
 from autograder.examiner.namespace import InstructorNames
 from autograder.grading import protocol
 from autograder.grading.faults import evidence
-from autograder.grading.instructor_run import run_instructors_notebook
+from autograder.grading.instructor_run import memo_of, run_instructors_notebook
 from autograder.grading.marked import Marking
 from autograder.grading.marking import mark
 from autograder.grading.planning import make_plan
@@ -128,24 +128,41 @@ class _Worker:
         self._send(memo)
 
     def make_plan(self, order: MakePlan) -> Plan:
-        """The plan of the assignment, which submissions are marked by from now on; empty where it fails."""
+        """The plan of the assignment, which submissions are marked by from now on; empty where it fails.
+
+        The memo that is wanted is that of the same run; where a cell of it hit a limit, that of a run with
+        more time, and the plan is made again: what is remembered takes none.
+        """
         files = self._assignment.files
         safe = {name: data for name, data in files.items() if is_safe_file_name(name)}
+        self._make_plan(order, safe)
+        if order.remembers and not self._memo:
+            self.run_instructors_notebook(InstructorRun(safe))
+            self._make_plan(replace(order, remembers=False), safe)
+        return self._plan
+
+    def _make_plan(self, order: MakePlan, files: Mapping[str, bytes]) -> None:
+        def remember(box: Box) -> None:
+            memo = Memo(memo_of(box, self._assignment)) if order.remembers and not self._memo else Memo(b"")
+            if memo.content:
+                self.use_memo(memo)
+                self._send(memo)
+
         try:
             self._plan = make_plan(
                 self._assignment,
                 self._instructor,
-                lambda: self._sandbox.box(safe),
+                lambda: self._sandbox.box(files),
                 self._start.limits.test_s,
                 prove=order.prove,
                 given_up=order.given_up,
                 observe=lambda grade_id: self._send(AtTest(grade_id)),
                 open_examiner=self._examiners.open,
+                after_cells=remember,
             )
         except SandboxError:
             self._sandbox.close()
             self._sandbox = self._open()
-        return self._plan
 
     def use_plan(self, plan: Plan) -> None:
         """Mark submissions by this plan."""

@@ -58,8 +58,8 @@ class RefusedError(Exception):
 class WorkerProcess:
     """One worker, started and warming up.
 
-    Each of `Start`, `InstructorRun` and `Job` has one answer; until it has come, the worker does not read,
-    and must not be sent anything large.
+    Each of `Start`, `InstructorRun`, `MakePlan` and `Job` has one answer (`MakePlan` two, where it asks for
+    the memo, too); until it has come, the worker does not read, and must not be sent anything large.
 
     Parameters
     ----------
@@ -115,10 +115,11 @@ class WorkerProcess:
         self._send(order)
 
     def make_plan(self, order: MakePlan, runs: int) -> None:
-        """Let the worker make the plan, for which the notebook may run so many times."""
+        """Let the worker make the plan, for which the notebook may run so many times; the memo if wanted."""
         self._deadline += runs * (INSTRUCTOR_LIMITS.submission_s + GRACE_S)
         self._end_of_plan = self._deadline
-        self._answers_due += 1
+        self._answers_due += 1 + order.remembers
+        self.has_memo |= order.remembers
         self.has_plan = True
         self._send(order)
 
