@@ -16,22 +16,22 @@ from tests.small_course import NAME, make_course
 
 
 @pytest.mark.parametrize(
-    ("line", "cell_s", "submission_s"),
+    ("line", "cell_s", "submission_s", "absolute"),
     [
-        ("", LIMITS.cell_s, LIMITS.submission_s),
-        ("c.Execute.timeout = 60", 60, 300),
-        ("c.ExecutePreprocessor.timeout = 200", 200, 800),
-        ("c.Execute.timeout = None", 600, 2400),
-        ("c.Execute.timeout = -1", 600, 2400),
-        ("c.Execute.allow_errors = True", LIMITS.cell_s, LIMITS.submission_s),
+        ("", LIMITS.cell_s, LIMITS.submission_s, False),
+        ("c.Execute.timeout = 60", 60, 300, True),
+        ("c.ExecutePreprocessor.timeout = 200", 200, 800, True),
+        ("c.Execute.timeout = None", 600, 2400, False),
+        ("c.Execute.timeout = -1", 600, 2400, False),
+        ("c.Execute.allow_errors = True", LIMITS.cell_s, LIMITS.submission_s, False),
     ],
 )
 def test_the_courses_timeout_is_the_time_of_a_cell(
-    line: str, cell_s: float, submission_s: float, tmp_path: Path
+    line: str, cell_s: float, submission_s: float, absolute: bool, tmp_path: Path
 ) -> None:
     (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{line}\n", encoding="utf-8")
     limits = course_limits(Course(tmp_path))
-    assert (limits.cell_s, limits.submission_s) == (cell_s, submission_s)
+    assert (limits.cell_s, limits.submission_s, limits.absolute) == (cell_s, submission_s, absolute)
     assert limits.memory_bytes == LIMITS.memory_bytes
 
 

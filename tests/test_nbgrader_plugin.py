@@ -92,6 +92,7 @@ def test_autograde_gives_our_scores_and_keeps_our_result(
     }
     assert outcomes == {"ada": True, "loop": True, "torn": False, "zoe": True}
     assert len(started) == 1  # one warm worker serves them all
+    assert (started[0].limits.cell_s, started[0].limits.absolute) == (3.0, True)
     # It makes the plan, too, from the instructor's notebook as it lies in the course.
     plan = read_plan(started[0].assignment, "none", started[0].limits)
     assert {test.grade_id: test.place for test in plan.tests} == {

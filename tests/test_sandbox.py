@@ -762,6 +762,19 @@ def test_a_call_that_waits_for_its_turn_is_stopped_after_three_times_its_time(sa
         assert 3.0 <= stopped.seconds < 6.0
 
 
+def test_where_the_course_sets_the_time_a_sleep_ends_with_it(sandbox):
+    # Far from the clock's end: what sleeps for a minute would return.
+    with sandbox.box(limits=dataclasses.replace(GENEROUS, cell_s=1.0, patience=200.0, absolute=True)) as box:
+        run(box, "import time\ndef f(seconds):\n    time.sleep(seconds)\n    return 1")
+        assert box.run_cell("time.sleep(60)").verdict is Verdict.TIMEOUT
+        with box.open_test(seconds=60.0) as process:
+            assert process.time_of_calls_s == 1.0
+            stopped = process.call("f", (60,))
+        assert (stopped.verdict, stopped.limit_s, stopped.calls) == (Verdict.TIMEOUT, 1.0, 1)
+        with box.open_test() as process:
+            assert process.run_inside("f(60)").verdict is Verdict.TIMEOUT
+
+
 def test_the_limits_of_a_test_are_ten_times_what_the_instructors_solution_took(sandbox):
     with sandbox.box(
         limits=dataclasses.replace(GENEROUS, cell_s=0.2, patience=30.0, calls_per_test=3)

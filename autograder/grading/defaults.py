@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from autograder.course import Course
 from autograder.course_settings import course_config
@@ -25,17 +27,25 @@ def course_limits(course: Course) -> Limits:
     """
     config = course_config(course)
     for name in _EXECUTORS:
-        settings = config.get(name, {})
-        if "timeout" in settings:
-            return limits_for(settings["timeout"])
+        if "timeout" in config.get(name, {}):
+            return limits_for(config[name]["timeout"])
     return LIMITS
 
 
+def is_timeout_set(config: Mapping[str, Any]) -> bool:
+    """Whether a course's configuration sets the time of a cell."""
+    return any("timeout" in config.get(name, {}) for name in _EXECUTORS)
+
+
 def limits_for(timeout: float | None) -> Limits:
-    """The limits where a cell may take so many seconds; None or a negative number asks for no end.
+    """The limits where the course says that a cell may take so many seconds; None or below 0 is no end.
 
     >>> limits_for(60).cell_s, limits_for(None).cell_s, limits_for(60).submission_s
     (60.0, 600.0, 300.0)
+    >>> limits_for(60).absolute, limits_for(None).absolute
+    (True, False)
     """
-    cell_s = MOST_CELL_S if timeout is None or timeout < 0 else max(float(timeout), 1.0)
-    return dataclasses.replace(LIMITS, cell_s=cell_s, submission_s=max(LIMITS.submission_s, 4 * cell_s))
+    is_endless = timeout is None or timeout < 0
+    cell_s = MOST_CELL_S if timeout is None or is_endless else max(float(timeout), 1.0)
+    submission_s = max(LIMITS.submission_s, 4 * cell_s)
+    return dataclasses.replace(LIMITS, cell_s=cell_s, absolute=not is_endless, submission_s=submission_s)

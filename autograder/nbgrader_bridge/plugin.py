@@ -35,7 +35,7 @@ from autograder.assignment import (
     stored_cell,
 )
 from autograder.course import Course
-from autograder.grading.defaults import DEFAULT_TIER, LIMITS, limits_for
+from autograder.grading.defaults import DEFAULT_TIER, LIMITS, is_timeout_set, limits_for
 from autograder.grading.fingerprints import read_timestamp
 from autograder.grading.instructor_run import modules_to_preload
 from autograder.grading.plan_store import keep_plan, read_plan
@@ -78,7 +78,10 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
     """Runs the notebook in a sandbox and its tests outside it; named so that nbgrader's options reach it."""
 
     timeout = Integer(
-        int(LIMITS.cell_s), allow_none=True, help="Wall time of one cell and of one test cell, in seconds."
+        int(LIMITS.cell_s),
+        allow_none=True,
+        help="Where it is set: seconds of a cell and of a test cell, also of a sleep; what it waits for a "
+        "processor is not counted.",
     ).tag(config=True)
 
     isolation = Enum(TIERS, default_value=DEFAULT_TIER, help="The sandbox tier that must hold.").tag(
@@ -103,11 +106,10 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         assignment = self._assignment(names)
         if assignment.mistakes:  # nbgrader copies all that lies beside the instructor's notebook
             (folder / MISTAKES).unlink(missing_ok=True)
-        limits = limits_for(self.timeout)
         start = Start(
             assignment=assignment,
             tier=self.isolation,
-            limits=limits,
+            limits=limits_for(self.timeout) if is_timeout_set(self.config) else LIMITS,
             modules=modules_to_preload(assignment, with_slow_ones=True),
             show_hidden=True,
         )

@@ -2,7 +2,8 @@
 
 On a machine that does other work a process waits for its turn, and that is not its fault. So a cell or call
 is stopped when it has used its processor time, and by the clock only after several times as long, which ends
-one that sleeps. The clocks of a submission count wall time: they bound what it costs the class.
+one that sleeps. Where the course sets the time (`Limits.absolute`), a `sleep` uses it as work does. The
+clocks of a submission count wall time: they bound what it costs the class.
 """
 
 from __future__ import annotations
@@ -74,6 +75,9 @@ class TestTime:
     >>> slow = TestTime.of(Limits(cell_s=15), Clock(300), calls=20, seconds=40.0)
     >>> slow.call_s, slow.calls.limit_s, slow.left_s()
     (400.0, 400.0, 700.0)
+    >>> of_course = TestTime.of(Limits(cell_s=15, absolute=True), Clock(300), calls=20, seconds=40.0)
+    >>> of_course.call_s, of_course.calls.limit_s, of_course.left_s()
+    (15, 15, 315.0)
     """
 
     __test__ = False  # not a pytest class, for all its name
@@ -89,6 +93,9 @@ class TestTime:
     @classmethod
     def of(cls, limits: Limits, common: Clock, *, calls: int = 0, seconds: float = 0.0) -> Self:
         """The time of a test for which the instructor's own solution took so many calls and seconds."""
+        if limits.absolute:
+            most_s = limits.cell_s
+            return cls(most_s, most_s, limits.patience * most_s, Clock(most_s), Clock(most_s), common)
         call_s = max(limits.cell_s, SLOWER * seconds)
         all_s = time_of_calls_s(limits, calls, seconds)
         inside_s = max(min(all_s, limits.cell_s * CALLS_INSIDE), call_s)

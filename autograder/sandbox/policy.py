@@ -31,6 +31,9 @@ class Limits:
     ----------
     cell_s : float
         Processor time of one cell, and of one call that a test makes, in seconds.
+    absolute : bool
+        Whether the course has set `cell_s`: then it counts too what a cell or call waits (a `sleep`; not for
+        a processor), all calls of a test share it, and what the instructor's solution takes extends nothing.
     patience : float
         How many times that a cell or call may take by the clock: a busy machine makes it wait for its turn.
     calls_per_test : int
@@ -57,6 +60,7 @@ class Limits:
     """
 
     cell_s: float = 60.0
+    absolute: bool = False
     patience: float = 3.0
     calls_per_test: int = 16
     submission_s: float = 600.0

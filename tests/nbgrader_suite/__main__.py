@@ -23,10 +23,7 @@ SUITE = "nbgrader.tests.apps.test_nbgrader_autograde"
 ROOT = Path(__file__).resolve().parents[2]
 
 # Name of the test -> why it asserts something that the engine does not do. At most three.
-EXCEPTIONS = {
-    "test_autograde_timeout": "there a limit of 2 s ends a sleep of 5 s. Here the instructor's solution, "
-    "which sleeps as long, sets the time of a test, and processor time decides: a busy machine fails nobody.",
-}
+EXCEPTIONS: dict[str, str] = {}
 
 
 def main(words: list[str]) -> int:

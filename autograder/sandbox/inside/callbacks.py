@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from . import crossing, message_format
+from .deadline import left_out
 from .handles import Handles
 
 # This module's own: a student may replace the shared ones.
@@ -96,7 +97,8 @@ class Callbacks:
         fields = {"op": "callback", "number": number, "stdout": self._printed()["stdout"], "values": trees}
         end.sendall(message_format.to_bytes(fields, buffers))
         while True:
-            header, parts, descriptors = receive(end)
+            with left_out():
+                header, parts, descriptors = receive(end)
             if header["op"] == "returned":
                 value, *_ = crossing.decode_all(
                     header["values"], parts, crossing.KnownClasses(), self._objects, self.function

@@ -60,13 +60,14 @@ class StudentServer:
     end : socket
         Where requests come from.
     limits : mapping
-        `output_bytes`, `output_hard_bytes`, `value_bytes`.
+        `output_bytes`, `output_hard_bytes`, `value_bytes`, `absolute`.
     loose : int
         The open file behind descriptors 1 and 2.
     """
 
     def __init__(self, shell: Shell, end: socket.socket, limits: Mapping[str, int], loose: int) -> None:
         self._shell, self._socket, self._limits = shell, end, limits
+        self._counts_waiting = bool(limits["absolute"])
         self._outputs = Outputs(limits["output_bytes"], limits["output_hard_bytes"])
         self._loose = LooseText(loose)
         self._children: list[int] = []
@@ -150,7 +151,7 @@ class StudentServer:
         before = self._marks if self._marks[1] else _marks_of_files(self._folder)
         error: BaseException | None = None
         try:
-            with deadline(header["seconds"], header["wall_s"]):
+            with deadline(header["seconds"], header["wall_s"], counts_waiting=self._counts_waiting):
                 result = self._shell.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
                 error = result.error_before_exec or result.error_in_exec
         except BaseException as stop:  # noqa: BLE001 (whatever student code raised outside the shell's own net)
@@ -198,10 +199,10 @@ class StudentServer:
         if not is_nested:
             set_random_states(states)
         replaced = {name: callbacks.callback(number) for name, number in header["replaced"].items()}
-        start, start_processor = time.perf_counter(), time.process_time()
+        start = time.perf_counter()
         try:
             with (
-                deadline(header["seconds"], header["wall_s"]),
+                deadline(header["seconds"], header["wall_s"], counts_waiting=self._counts_waiting) as used,
                 callbacks.open(self._socket),
                 in_place(self._shell, replaced),
                 names_of_test(self._shell.user_ns, names, self._replaced),
@@ -213,7 +214,7 @@ class StudentServer:
         self._is_calling = is_nested
         report["from_callback"] = error is not None and error is callbacks.raised
         report["seconds"] = time.perf_counter() - start
-        report["processor_s"] = time.process_time() - start_processor
+        report["processor_s"] = used.seconds()
         if error is not None:
             report |= _raised(error) | class_and_contents(error)
             if header["explain"]:
