@@ -92,16 +92,14 @@ def traces() -> Iterator[str]:
         for iteration, cost in published["cost_at_iteration"].items():
             ours = looped[int(iteration)]
             quick = fast.history.costs[int(iteration) // 1000]
-            rows.append(
-                (iteration, cost, repr(ours), relative(cost, ours), repr(float(quick)), relative(cost, quick))
-            )
+            rows.append((iteration, cost, six(ours), relative(cost, ours), six(quick), relative(cost, quick)))
         yield from table(("iteration", "published", "loop", "deviation", "train", "deviation"), rows)
         for part, X, Y in (("train", data.train_X, data.train_Y), ("test", data.test_X, data.test_Y)):
             figures = [_accuracy(parameters, X, Y) for parameters in (final, fast.parameters)]
             published_accuracy = published[f"{part}_accuracy"]
-            rows_of = (f"{figure:.6g}" for figure in figures)
             worst = max(abs(figure - published_accuracy) for figure in figures)
-            accuracies.append((name, part, f"{published_accuracy:.6g}", *rows_of, f"{worst:.1e}"))
+            shown = (percent(figure) for figure in (published_accuracy, *figures))
+            accuracies.append((name, part, *shown, f"{worst:.1e}"))
     yield "### Accuracies\n"
     yield from table(("start", "points", "published", "loop", "train", "largest deviation"), accuracies)
 
@@ -131,11 +129,11 @@ def four_ways() -> Iterator[str]:
         rows.append(
             (
                 name,
-                f"{float(published[name]['cost'][0]):.4f} → {float(published[name]['cost'][-1]):.4f}",
-                f"{run.history.costs[0]:.4f} → {run.history.costs[-1]:.4f}",
-                f"{published[name]['accuracy']:.0%}",
-                f"{accuracy:.0%}",
-                f"{100 * (accuracy - published[name]['accuracy']):+.0f} points",
+                " → ".join(six(float(published[name]["cost"][place])) for place in (0, -1)),
+                " → ".join(six(run.history.costs[place]) for place in (0, -1)),
+                f"{100 * published[name]['accuracy']:.0f} %",
+                percent(accuracy),
+                f"{100 * (accuracy - published[name]['accuracy']):+.1f} points",
             )
         )
     yield from table(
@@ -156,14 +154,28 @@ def four_ways() -> Iterator[str]:
             (
                 str(100 * index),
                 *(
-                    f"{float(published[name]['cost'][index]):.4f} / {run.history.costs[index]:.4f} / "
-                    f"{run.history.costs[index] - float(published[name]['cost'][index]):+.3f}"
+                    f"{six(float(published[name]['cost'][index]))} / {six(run.history.costs[index])} / "
+                    f"{run.history.costs[index] - float(published[name]['cost'][index]):+.6f}"
                     for name, run in runs.items()
                 ),
             )
             for index in range(len(published["zeros"]["cost"]))
         ],
     )
+
+
+def six(cost: float) -> str:
+    """A cost with six decimals; `inf` as it is."""
+    return f"{float(cost):.6f}"
+
+
+def percent(accuracy: float) -> str:
+    """An accuracy as the notebooks print it.
+
+    >>> percent(0.9933)
+    '99.3 %'
+    """
+    return f"{100 * accuracy:.1f} %"
 
 
 def relative(published: str, ours: float) -> str:
