@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RECIPE := pyproject.toml packaging/autograder/pyproject.toml packaging/autograder/hatch_build.py constraints.txt
 # What the tests and the developer's tools need is an extra of the second distribution.
-EXTRAS_test := [test,postgresql,dask]
-EXTRAS_dev := [test,postgresql,dask,dev]
+EXTRAS_test := [test,postgresql,dask,serve]
+EXTRAS_dev := [test,postgresql,dask,serve,dev]
 EXTRAS_docs := [docs]
 # JupyterLab refuses to start as root (in a container, say) unless it is told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)

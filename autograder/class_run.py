@@ -58,7 +58,7 @@ from autograder.verdicts import Status, SubmissionResult
 if TYPE_CHECKING:
     from autograder.cluster.supervisor import ClusterSupervisor
 
-__all__ = ["SLOW_MODULES_PAY_FROM", "Options", "Progress", "grade"]
+__all__ = ["SLOW_MODULES_PAY_FROM", "Options", "Progress", "grade", "grade_held"]
 
 _AS_USUAL = Options()
 SLOW_MODULES_PAY_FROM = 3  # submissions: fewer are done before a longer warm-up would be
@@ -78,14 +78,39 @@ def grade(
         Nothing to grade, an unknown student or assignment, a course in use, a tier that cannot be had, a full
         disk, a locked gradebook. What was graded before it is kept.
     """
+    students, run = _prepared(course, assignment_name, options, progress)
+    with only_run(course):
+        return run().run(students)
+
+
+def grade_held(
+    course: Course,
+    assignment_name: str,
+    options: Options = _AS_USUAL,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> list[SubmissionResult]:
+    """As `grade`, for who holds the course already (`storage.only_run`).
+
+    Raises
+    ------
+    CourseError
+        As for `grade`.
+    """
+    students, run = _prepared(course, assignment_name, options, progress)
+    return run().run(students)
+
+
+def _prepared(
+    course: Course, assignment_name: str, options: Options, progress: Callable[[Progress], None]
+) -> tuple[list[str], Callable[[], _ClassRun]]:
+    """Whom to grade, and the run; a wrong name is told before anything runs."""
     write_out_autotests(course, assignment_name)
     notebooks = load_notebooks(course, assignment_name)
     limits = options.limits or course_limits(course)
     for assignment in notebooks:
-        registered_for(assignment)  # a name that is not known is told before anything runs
+        registered_for(assignment)
     students = chosen_students(course, assignment_name, options.students)
-    with only_run(course):
-        return _ClassRun(course, notebooks, options, limits, progress).run(students)
+    return students, lambda: _ClassRun(course, notebooks, options, limits, progress)
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,18 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from autograder.course import Course, CourseError
 from autograder.verdicts import SubmissionResult
 
 _TEMPORARY = ".being-written-"
+_TAKES_TURNS = "takes-turns"  # in the lock's file, after the process
+_TURN_CHECK_S = 0.05
 
 
 class StorageError(CourseError):
@@ -212,32 +216,67 @@ def remove_leftovers(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def only_run(course: Course) -> Iterator[None]:
+def only_run(course: Course, *, takes_turns: bool = False) -> Iterator[None]:
     """Hold the course for one run; the system lets go of it however the process ends.
+
+    Parameters
+    ----------
+    takes_turns : bool
+        The holder is a service, which lets go of the course after a few submissions: other runs wait for it.
 
     Raises
     ------
     BusyError
-        Another run holds it.
+        Another run holds it that does not take turns.
     """
     path = course.root / ".autograder" / "lock"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+")
-    except OSError as error:
-        raise _explained(path, error) from error
-    with file:
+    with _opened(path) as file:
+        doubts = 0  # who holds it writes a moment later who it is
+        while not _lock(file.fileno()):
+            file.seek(0)
+            holder, _, kind = file.read(40).strip().partition(" ")
+            doubts += kind != _TAKES_TURNS
+            if doubts > 1 or takes_turns:
+                raise BusyError(
+                    f"another run is grading {course.root} (process {holder or 'unknown'}). Wait for it, or "
+                    "stop it; what it has finished is kept."
+                )
+            time.sleep(_TURN_CHECK_S)
+        _sign(file, _TAKES_TURNS if takes_turns else "")
+        yield
+
+
+@contextlib.contextmanager
+def only_service(course: Course, folder: Path) -> Iterator[None]:
+    """Hold `folder`, in which a service keeps its queue, as long as the service runs.
+
+    Raises
+    ------
+    BusyError
+        Another service holds it.
+    """
+    with _opened(folder / "lock") as file:
         if not _lock(file.fileno()):
             file.seek(0)
             holder = file.read(20).strip() or "unknown"
-            raise BusyError(
-                f"another run is grading {course.root} (process {holder}). Wait for it, or stop it; "
-                "what it has finished is kept."
-            )
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+            raise BusyError(f"a service runs for {course.root} already (process {holder}). Stop it first.")
+        _sign(file)
         yield
+
+
+def _opened(path: Path) -> IO[str]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+")
+    except OSError as error:
+        raise _explained(path, error) from error
+
+
+def _sign(file: IO[str], kind: str = "") -> None:
+    """Write into a lock's file who holds it."""
+    file.truncate(0)
+    file.write(f"{os.getpid()} {kind}".rstrip() + "\n")
+    file.flush()
 
 
 def _lock(descriptor: int) -> bool:

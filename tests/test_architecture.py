@@ -210,6 +210,10 @@ GRADER["class_pages"] = RESULTS | {
     "removed_points", "storage", "teacher_comments", "untrusted",
 }  # fmt: skip
 GRADER["course_pages"] = RESULTS | {"class_pages", "pages", "storage"}
+GRADER["serve"] = RESULTS | {
+    "assignment", "class_answers", "class_options", "class_run", "nbgrader_bridge", "pages", "sandbox",
+    "storage", "teacher_comments",
+}  # fmt: skip
 GRADER["cli"] = set(GRADER)
 GRADER["__main__"] = {"cli"}
 
@@ -345,6 +349,7 @@ LIBRARIES = {
     "sklearn": ("init_utils.datasets", "init_utils.images", "init_utils.published_points"),
     "rich": ("autograder.cli",),
     **dict.fromkeys(("dask", "distributed"), ("autograder.cluster",)),
+    **dict.fromkeys(("starlette", "uvicorn", "prometheus_client"), ("autograder.serve",)),
     **dict.fromkeys(("nh3", "mistune"), ("autograder.untrusted",)),
     **dict.fromkeys(("nbgrader", "nbformat", "sqlalchemy", "alembic"), BRIDGE),
     "nbconvert": (*BRIDGE, "autograder.untrusted.typesetting"),

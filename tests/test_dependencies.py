@@ -101,7 +101,7 @@ def test_the_extra_of_tests_is_what_they_import_beyond_both() -> None:
 def optional() -> set[str]:
     """What a course chooses: its tests are left out where it is not installed."""
     chosen = extras("packaging/autograder")
-    return names(chosen["postgresql"]) | names(chosen["dask"])
+    return names(chosen["postgresql"]) | names(chosen["dask"]) | names(chosen["serve"])
 
 
 def test_jupyterlab_and_nbgrader_come_to_students_with_extras_only() -> None:

@@ -72,6 +72,7 @@ def test_the_pages_show_every_verb_but_the_demo() -> None:
     assert [verb for verb in cli.VERBS if verb not in {words[0] for words in typed()}] == [
         "new",
         "try",
+        "serve",
         "unread",
         "extension",
         "comment",
@@ -86,6 +87,9 @@ def test_the_pages_show_every_verb_but_the_demo() -> None:
     assert "autograder try " in own
     database = (ROOT / "docs" / "postgresql.md").read_text(encoding="utf-8")
     assert "autograder gradebook copy " in database
+    service = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8")
+    assert "autograder serve --course " in service
+    assert "autograder serve links " in service
     assert "make demo" in README
 
 

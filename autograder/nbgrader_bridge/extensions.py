@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from autograder.assignment import load_notebooks
 from autograder.course import Course, CourseError, UnknownStudentError
 from autograder.nbgrader_bridge.book import ClassGradebook
+from autograder.nbgrader_bridge.database import clear_errors, gradebook_exists
+from autograder.nbgrader_bridge.opening import open_book
+from autograder.nbgrader_bridge.patches import importing_nbgrader
+
+with importing_nbgrader():
+    from nbgrader.api import MissingEntry
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,51 @@ class Extension:
 
     student: str
     days: float
+
+
+@dataclass(frozen=True)
+class DueDate:
+    """When an assignment is due.
+
+    Attributes
+    ----------
+    moment : datetime.datetime
+        In UTC, with its zone.
+    extra_days : mapping of str to float
+        Days added for a student.
+    """
+
+    moment: datetime.datetime
+    extra_days: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, student: str) -> datetime.datetime:
+        """When it is due for the student."""
+        return self.moment + datetime.timedelta(days=self.extra_days.get(student, 0.0))
+
+
+def due_date(course: Course, assignment: str) -> DueDate | None:
+    """When the assignment is due; None without a gradebook, or a due date in it. Nothing is written.
+
+    Raises
+    ------
+    GradebookError
+        The gradebook cannot be read.
+    """
+    if not gradebook_exists(course):
+        return None
+    with clear_errors(course), open_book(course) as book, book.reading():
+        try:
+            due = book.find_assignment(assignment).duedate
+        except MissingEntry:
+            return None
+        if due is None:
+            return None
+        given = {
+            one.student.id: one.extension.total_seconds() / 86_400
+            for one in book.assignment_submissions(assignment)
+            if one.extension
+        }
+        return DueDate(due.replace(tzinfo=datetime.UTC), given)
 
 
 def extensions(course: Course, assignment: str) -> list[Extension]:

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from autograder.untrusted.text import shown_unseen
 
-__all__ = ["code_spans", "date_text", "points_text", "render", "span_text"]
+__all__ = ["code_spans", "date_text", "own_hash", "points_text", "render", "span_text"]
 
 
 def render(template: str, **values: Any) -> str:
@@ -84,6 +84,11 @@ def date_text(stamp: str) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} {zone}".strip()
 
 
+def own_hash(name: str) -> str:
+    """Name of a script for the page's security policy: only a script with this hash may run."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(_own_file(name).encode()).digest()).decode()}"
+
+
 @functools.cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -98,15 +103,10 @@ def _environment() -> jinja2.Environment:
     environment.filters["span"] = span_text
     environment.filters["date"] = date_text
     environment.globals["own_file"] = _own_file
-    environment.globals["own_hash"] = _own_hash
+    environment.globals["own_hash"] = own_hash
     return environment
 
 
 def _own_file(name: str) -> Markup:
     """The text of a style or script of this folder: ours, so it stands in the page unescaped."""
     return Markup(resources.files("autograder.pages").joinpath(name).read_text("utf-8"))
-
-
-def _own_hash(name: str) -> str:
-    """Name of a script for the page's security policy: only a script with this hash may run."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(_own_file(name).encode()).digest()).decode()}"

@@ -1,0 +1,1 @@
+"""A service that takes in notebooks and answers with a verdict in seconds: `autograder serve`."""

@@ -1,0 +1,111 @@
+"""Who asks: by a personal link, or by what a reverse proxy says of whom it has logged in.
+
+A link's token comes in the header `Authorization: Bearer TOKEN` (programs) or in a cookie (the page). A
+proxy's header counts only where the connection itself comes from a trusted address.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from autograder.course import CourseError, is_safe_name
+from autograder.serve.links import INSTRUCTOR, STUDENT, Links, Person
+
+COOKIE = "autograder-link"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A reverse proxy that logs people in.
+
+    Attributes
+    ----------
+    header : str
+        In which it names them; it must remove what a client put there.
+    trusted : sequence of networks
+        From where it connects.
+    instructors : frozenset of str
+        Which of its names are instructors.
+    """
+
+    header: str
+    trusted: Sequence[Network]
+    instructors: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who asks, and whether the request itself proves that a person wants it.
+
+    Attributes
+    ----------
+    person : Person
+    by_program : bool
+        By a token in a header, which no page of another site can send.
+    """
+
+    person: Person
+    by_program: bool = False
+
+
+class People:
+    """Finds out who asks.
+
+    Parameters
+    ----------
+    links : Links
+    proxy : Proxy, optional
+    """
+
+    def __init__(self, links: Links, proxy: Proxy | None = None) -> None:
+        self.links, self._proxy = links, proxy
+
+    def of(self, request: Request) -> Known | None:
+        """Who asks; None where nobody known does."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.casefold() == "bearer":
+            person = self.links.person(token.strip())
+            return Known(person, by_program=True) if person else None
+        if self._proxy is not None and (name := self._named_by_proxy(request, self._proxy)):
+            role = INSTRUCTOR if name in self._proxy.instructors else STUDENT
+            return Known(Person(name, role)) if is_safe_name(name) else None
+        if token := request.cookies.get(COOKIE, ""):
+            person = self.links.person(token)
+            return Known(person) if person else None
+        return None
+
+    @staticmethod
+    def _named_by_proxy(request: Request, proxy: Proxy) -> str:
+        names = request.headers.getlist(proxy.header)
+        peer = request.client.host if request.client else ""
+        try:
+            address = ipaddress.ip_address(peer)
+        except ValueError:
+            return ""
+        is_trusted = any(address in network for network in proxy.trusted)
+        return names[0].strip() if is_trusted and len(names) == 1 else ""
+
+
+def network(text: str) -> Network:
+    """An address or a network as a proxy's place.
+
+    >>> network("10.0.0.0/8"), network("127.0.0.1")
+    (IPv4Network('10.0.0.0/8'), IPv4Network('127.0.0.1/32'))
+
+    Raises
+    ------
+    CourseError
+        It is neither.
+    """
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as error:
+        raise CourseError(
+            f"--trust {text!r} is no address and no network ({error}). Name where the proxy connects from: "
+            "--trust 127.0.0.1"
+        ) from error

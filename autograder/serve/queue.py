@@ -1,0 +1,316 @@
+"""The queue on the disk: what was accepted is written, and is there again after the process was killed.
+
+In `.autograder/.serve/`: `queue/ID` is a submission that waits (a line of JSON, then the notebook),
+`done/ID.json` what became of one, `done/ID.html` its feedback page (of a student's last submission of a
+notebook only). Each is written beside its place, flushed and renamed. A submission leaves `queue/` after its
+outcome is in `done/`.
+
+RefusedError: a submission is not accepted, with the status and the time after which to try again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.serve.bounds import Bounds
+from autograder.serve.entries import Entry, Outcome, digest
+from autograder.storage import remove_leftovers, write_whole
+from autograder.verdicts import SubmissionResult
+
+_ID = re.compile(r"[0-9a-f]{24}")
+_FIRST_GUESS_S = 5.0  # for a submission, while none was measured
+_WEIGHT = 0.2  # of the newest measurement
+
+
+class RefusedError(Exception):
+    """The submission is not accepted; the text says why, and what to do.
+
+    Parameters
+    ----------
+    status : int
+        Of HTTP: 403 all tries are used, 429 too soon or too many of the student's, 503 the queue is full.
+    sentence : str
+    retry_s : float or None
+        After how many seconds to try again.
+    """
+
+    def __init__(self, status: int, sentence: str, retry_s: float | None = None) -> None:
+        super().__init__(sentence)
+        self.status, self.retry_s = status, retry_s
+
+
+def serve_folder(course: Course) -> Path:
+    """Where the service keeps its files; only the user who runs it may look into it."""
+    folder = course.root / ".autograder" / ".serve"
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+class Queue:
+    """The submissions of one course; may be used from several threads.
+
+    Parameters
+    ----------
+    folder : Path
+        What is there is read.
+    bounds : Bounds
+    clock : callable
+        Seconds since 1970.
+    """
+
+    def __init__(self, folder: Path, bounds: Bounds, clock: Callable[[], float] = time.time) -> None:
+        self._waiting_folder, self._done_folder = folder / "queue", folder / "done"
+        self.bounds, self._clock = bounds, clock
+        self._lock = threading.RLock()
+        self._news = threading.Condition(self._lock)
+        self._entries: dict[str, Entry] = {}
+        self._by_work: dict[tuple[str, str, str], list[str]] = {}
+        self._waiting: dict[str, Entry] = {}  # in the order in which they were accepted
+        self._being_written: dict[str, Entry] = {}
+        self._outcomes: dict[str, Outcome] = {}
+        self._running: frozenset[str] = frozenset()
+        self.seconds_each = _FIRST_GUESS_S
+        for path in (self._waiting_folder, self._done_folder):
+            path.mkdir(parents=True, exist_ok=True)
+            remove_leftovers(path)
+        self._read()
+
+    def accept(self, student: str, assignment: str, notebook: str, content: bytes) -> tuple[Entry, bool]:
+        """The entry of a notebook that lies on the disk now, and whether it is new.
+
+        The same notebook again is the same entry, and costs no try: whoever did not hear that it was accepted
+        may send it again.
+
+        Raises
+        ------
+        RefusedError
+            One of the bounds is reached.
+        StorageError
+            The disk is full or does not take it.
+        """
+        entry = Entry(
+            id=secrets.token_hex(12),
+            student=student,
+            assignment=assignment,
+            notebook=notebook,
+            accepted_at=self._clock(),
+            size=len(content),
+            digest=digest(content),
+        )
+        with self._lock:
+            same = self._same(entry)
+            if same is not None:
+                return same, False
+            self._require_room(entry)
+            self._being_written[entry.id] = entry
+        try:
+            head = json.dumps(entry.to_dict(), ensure_ascii=False).encode()
+            write_whole(self._waiting_folder / entry.id, head + b"\n" + content)
+            _flush_folder(self._waiting_folder)
+        except BaseException:
+            with self._lock:
+                del self._being_written[entry.id]
+            raise
+        with self._news:
+            del self._being_written[entry.id]
+            self._add(entry)
+            self._waiting[entry.id] = entry
+            self._news.notify_all()
+        return entry, True
+
+    def content(self, entry: Entry) -> bytes:
+        """The notebook of an entry that waits."""
+        return (self._waiting_folder / entry.id).read_bytes().partition(b"\n")[2]
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until something is in the queue, at most so long; whether something is."""
+        with self._news:
+            return bool(self._waiting) or self._news.wait_for(lambda: bool(self._waiting), seconds)
+
+    def waiting(self) -> list[Entry]:
+        """What is in the queue, the oldest first."""
+        with self._lock:
+            return list(self._waiting.values())
+
+    def mark_running(self, entries: Iterable[Entry]) -> None:
+        """Remember which are being graded now."""
+        with self._lock:
+            self._running = frozenset(entry.id for entry in entries)
+
+    def finish(self, entry: Entry, result: SubmissionResult, hidden: Iterable[str], page: str) -> None:
+        """Store what became of an entry, and take it out of the queue.
+
+        Raises
+        ------
+        StorageError
+            The disk is full; the entry stays in the queue.
+        """
+        outcome = Outcome(result, self._clock(), frozenset(hidden))
+        write_whole(self._page_path(entry), page.encode("utf-8", "replace"))
+        record = json.dumps({"entry": entry.to_dict()} | outcome.to_dict(), ensure_ascii=False)
+        write_whole(self._done_folder / f"{entry.id}.json", record.encode())
+        with self._lock:
+            self._outcomes[entry.id] = outcome
+            self._waiting.pop(entry.id, None)
+            earlier = [self._entries[one] for one in self._by_work[entry.work] if one != entry.id]
+        (self._waiting_folder / entry.id).unlink(missing_ok=True)
+        for other in earlier:
+            if other.accepted_at < entry.accepted_at:
+                self._page_path(other).unlink(missing_ok=True)
+
+    def measured(self, seconds: float) -> None:
+        """Learn what a submission takes."""
+        with self._lock:
+            self.seconds_each += _WEIGHT * (seconds - self.seconds_each)
+
+    def find(self, id_: str) -> Entry | None:
+        """The entry of this id."""
+        with self._lock:
+            return self._entries.get(id_)
+
+    def outcome(self, entry: Entry) -> Outcome | None:
+        """What became of it; None while it waits."""
+        with self._lock:
+            return self._outcomes.get(entry.id)
+
+    def page(self, entry: Entry) -> str | None:
+        """The whole feedback page; None where there is none, or a later submission has replaced it."""
+        with contextlib.suppress(OSError):
+            return self._page_path(entry).read_text(encoding="utf-8")
+        return None
+
+    def is_running(self, entry: Entry) -> bool:
+        """Whether it is being graded now."""
+        with self._lock:
+            return entry.id in self._running and entry.id in self._waiting
+
+    def place(self, entry: Entry) -> int:
+        """Its place in the queue, from 1; 0 when it is done."""
+        with self._lock:
+            return list(self._waiting).index(entry.id) + 1 if entry.id in self._waiting else 0
+
+    def of_student(self, student: str) -> list[Entry]:
+        """The student's entries, the newest first."""
+        with self._lock:
+            found = [entry for entry in self._entries.values() if entry.student == student]
+        return sorted(found, key=lambda entry: entry.accepted_at, reverse=True)
+
+    def finished(self, most: int) -> list[tuple[Entry, Outcome]]:
+        """The last ones that were finished, the newest first."""
+        with self._lock:
+            done = [(self._entries[id_], outcome) for id_, outcome in self._outcomes.items()]
+        return sorted(done, key=lambda pair: pair[1].finished_at, reverse=True)[:most]
+
+    def count_finished(self) -> int:
+        """How many have an outcome."""
+        with self._lock:
+            return len(self._outcomes)
+
+    def tries_left(self, student: str, assignment: str, notebook: str) -> int:
+        """How many more submissions of the notebook the student may make."""
+        with self._lock:
+            return max(self.bounds.tries - self._tries((student, assignment, notebook)), 0)
+
+    def _read(self) -> None:
+        found: list[Entry] = []
+        for path in self._done_folder.glob("*.json"):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                data = json.loads(path.read_text(encoding="utf-8"))
+                entry = Entry.from_dict(data["entry"])
+                self._outcomes[entry.id] = Outcome.from_dict(data)
+                found.append(entry)
+        for path in self._waiting_folder.iterdir():
+            if not _ID.fullmatch(path.name):
+                continue
+            if path.name in self._outcomes:  # killed between the outcome and the end of its place
+                path.unlink()
+                continue
+            with path.open("rb") as file:
+                found.append(Entry.from_dict(json.loads(file.readline())))
+        for entry in sorted(found, key=lambda entry: (entry.accepted_at, entry.id)):
+            self._add(entry)
+            if entry.id not in self._outcomes:
+                self._waiting[entry.id] = entry
+
+    def _add(self, entry: Entry) -> None:
+        self._entries[entry.id] = entry
+        self._by_work.setdefault(entry.work, []).append(entry.id)
+
+    def _same(self, entry: Entry) -> Entry | None:
+        """The last submission of the notebook, if it has the same bytes and the grader did not fail on it."""
+        ids = self._by_work.get(entry.work, [])
+        last = self._entries[ids[-1]] if ids else None
+        if last is None or last.digest != entry.digest:
+            return None
+        outcome = self._outcomes.get(last.id)
+        return last if outcome is None or outcome.is_a_try else None
+
+    def _require_room(self, entry: Entry) -> None:
+        bounds = self.bounds
+        in_queue = [*self._waiting.values(), *self._being_written.values()]
+        own = [one for one in in_queue if one.student == entry.student]
+        apart = self._last_accepted(entry.work) + bounds.apart_s - entry.accepted_at
+        if self._tries(entry.work) >= bounds.tries:
+            raise RefusedError(
+                403,
+                f"All {bounds.tries} tries of {entry.notebook} are used; the last submission counts. Ask "
+                "your instructor.",
+            )
+        if apart > 0:
+            raise RefusedError(
+                429,
+                f"Your last submission of {entry.notebook} was less than {bounds.apart_s:g} seconds ago. "
+                f"Look at its feedback, and hand in again in {apart:.0f} seconds.",
+                apart,
+            )
+        if len(own) >= bounds.waiting_each or sum(one.size for one in own) + entry.size > bounds.bytes_each:
+            raise RefusedError(
+                429,
+                f"{len(own)} of your submissions wait to be graded; more are taken when these are done.",
+                self.seconds_each * len(in_queue),
+            )
+        if len(in_queue) >= bounds.waiting:
+            raise RefusedError(
+                503,
+                f"The queue is full: {len(in_queue)} submissions wait. Nothing is lost on your side; hand in "
+                "again later.",
+                self.seconds_each * bounds.waiting / 10,
+            )
+
+    def _tries(self, work: tuple[str, str, str]) -> int:
+        done = [self._outcomes.get(id_) for id_ in self._by_work.get(work, [])]
+        written = sum(one.work == work for one in self._being_written.values())
+        return sum(outcome is None or outcome.is_a_try for outcome in done) + written
+
+    def _last_accepted(self, work: tuple[str, str, str]) -> float:
+        ids = self._by_work.get(work, [])
+        times = [self._entries[id_].accepted_at for id_ in ids[-1:]]
+        for id_ in ids[-1:]:  # what the grader failed on may come again at once
+            outcome = self._outcomes.get(id_)
+            if outcome is not None and not outcome.is_a_try:
+                times = []
+        times += [one.accepted_at for one in self._being_written.values() if one.work == work]
+        return max(times, default=float("-inf"))
+
+    def _page_path(self, entry: Entry) -> Path:
+        return self._done_folder / f"{entry.id}.html"
+
+
+def _flush_folder(folder: Path) -> None:
+    """Let the new name in `folder` be on the disk, too."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
