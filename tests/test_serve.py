@@ -26,7 +26,7 @@ from tests import small_course
 from tests.small_course import NAME, RIGHT
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE_S = 240.0
+PATIENCE_S = 600.0
 
 
 def run(capsys: pytest.CaptureFixture[str], course: Course, *words: str) -> str:
@@ -91,7 +91,8 @@ class TestRefused:
     def test_root(self, course: Course, as_root: None, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(capsys, course) == (
             "autograder serve: the service does not run as root: a fault in it would be one in everything. "
-            "Start it as a user who owns the course, or say --root-in-container where root is a container's own.\n"
+            "Start it as a user who owns the course, or say --root-in-container where root is a container's "
+            "own.\n"
         )
 
     def test_an_address_that_others_reach_without_https(
