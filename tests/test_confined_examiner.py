@@ -214,3 +214,14 @@ def test_what_a_test_reaches_is_the_instructors_files_and_what_is_installed(tmp_
     texts = {name: TRIED.format(act=act.format(**places)) for name, act in REFUSED.items()}
     (found,) = graded(tier, texts)
     assert {name: test.message for name, test in found.items() if test.verdict is not Verdict.PASSED} == {}
+
+
+def test_an_examiner_works_where_the_folders_for_temporary_files_and_caches_are_one_users_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    for name in ("TMPDIR", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(private))
+    (found,) = graded(best_tier(), {"plain": "assert f(1) == 1"})
+    assert [(test.verdict, test.message) for test in found.values()] == [(Verdict.PASSED, "")]

@@ -30,6 +30,7 @@ class ScriptedWorker:
 
     started: list[ScriptedWorker]
     plan: Plan
+    lost_at: list[str]  # the tests at which one worker after the other ends that makes the plan
     at_start: Exception | None
 
     def __init__(self, start: Start) -> None:
@@ -59,6 +60,9 @@ class ScriptedWorker:
     def make_plan(self, order: MakePlan, runs: int) -> None:
         self.planned.append(order)
         self.has_plan = True
+        if self.lost_at:
+            self._answer(LostWorkerError(self.lost_at.pop(0), Verdict.INTERNAL_ERROR))
+            return
         if order.remembers:
             self.has_memo = True
             self._answer(Memo(b"of the plan's run"))
@@ -101,7 +105,7 @@ def assignment(tmp_path: Path) -> Assignment:
 @pytest.fixture
 def workers(monkeypatch: pytest.MonkeyPatch) -> list[ScriptedWorker]:
     """The workers that are started, in order; they give full points unless a test plans otherwise."""
-    ScriptedWorker.started, ScriptedWorker.at_start = [], None
+    ScriptedWorker.started, ScriptedWorker.at_start, ScriptedWorker.lost_at = [], None, []
     ScriptedWorker.plan = staticmethod(full_points)
     monkeypatch.setattr(module, "WorkerProcess", ScriptedWorker)
     return ScriptedWorker.started
@@ -172,7 +176,7 @@ def test_workers_stay_for_the_next_jobs(assignment: Assignment, workers: list[Sc
     assert len(workers) == 1
 
 
-def test_a_test_that_loses_the_worker_is_given_up_and_the_job_tried_again(
+def test_a_test_that_hangs_or_ends_two_workers_is_given_up_and_the_job_tried_again(
     assignment: Assignment, workers: list[ScriptedWorker]
 ) -> None:
     def plan(job: Job) -> Step:
@@ -185,11 +189,50 @@ def test_a_test_that_loses_the_worker_is_given_up_and_the_job_tried_again(
     ScriptedWorker.plan = staticmethod(plan)
     found = outcomes(started(assignment), "deaf", "fine")
     assert found["deaf"].status is found["fine"].status is Status.GRADED
-    assert [worker.ended for worker in workers] == ["killed", "killed", "ended"]
-    assert [dict(job.given_up) for job in workers[2].jobs] == [
+    assert [worker.ended for worker in workers] == ["killed", "killed", "killed", "ended"]
+    assert [dict(job.given_up) for job in workers[3].jobs] == [
         {"double_two": Verdict.TIMEOUT, "double_more": Verdict.INTERNAL_ERROR},
         {},
     ]
+
+
+def test_a_worker_that_is_killed_at_a_test_costs_no_test(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    def plan(job: Job) -> Step:
+        killed = LostWorkerError("double_two", Verdict.INTERNAL_ERROR)
+        return killed if len(workers) == 1 else full_points(job)
+
+    ScriptedWorker.plan = staticmethod(plan)
+    assert outcomes(started(assignment), "only") == {"only": full_points(job())}
+    assert [dict(job.given_up) for job in workers[1].jobs] == [{}]
+
+
+@pytest.mark.parametrize(
+    ("lost", "left_out"),
+    [
+        ([""], {}),
+        ([""] * 2, None),
+        (["double_two"], {}),
+        (["double_two"] * 2, {"double_two": Verdict.INTERNAL_ERROR}),
+        (
+            ["double_two", "double_two", "double_more", "double_more"],
+            dict.fromkeys(("double_two", "double_more"), Verdict.INTERNAL_ERROR),
+        ),
+    ],
+)
+def test_a_plan_is_made_again_when_its_worker_is_killed_without_a_test_that_ends_two(
+    assignment: Assignment,
+    workers: list[ScriptedWorker],
+    lost: list[str],
+    left_out: dict[str, Verdict] | None,
+) -> None:
+    ScriptedWorker.lost_at = list(lost)
+    with started(assignment) as supervisor:
+        plan = supervisor.make_plan()
+    assert len(workers) == (len(lost) if left_out is None else len(lost) + 1)
+    assert bool(plan.tests) == (left_out is not None)
+    assert dict(workers[-1].planned[0].given_up) == (left_out or {})
 
 
 def test_a_job_that_loses_two_workers_at_no_test_is_set_aside_and_the_others_go_on(

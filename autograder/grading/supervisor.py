@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import Self
 
@@ -47,11 +47,12 @@ class _Task:
     name: str
     job: Job
     losses: int = 0
+    ended_at: set[str] = field(default_factory=set)  # tests at which a worker ended
 
     def without(self, test: str, verdict: Verdict) -> _Task:
         """The same task with one test given up."""
         given_up = dict(self.job.given_up) | {test: verdict}
-        return _Task(self.name, Job(self.job.submitted, given_up), self.losses)
+        return _Task(self.name, Job(self.job.submitted, given_up), self.losses, self.ended_at)
 
 
 class Supervisor:
@@ -82,7 +83,8 @@ class Supervisor:
         self.start = start
         self._memo, self._keep_memo = Memo(memo), keep_memo
         self._most, self._plan = workers, plan or Plan()
-        self._unplanned: dict[str, Verdict] = {}  # tests that ended a worker that made the plan
+        self._unplanned: dict[str, Verdict] = {}  # tests that cost the workers that made the plan
+        self._ended_at: set[str] = set()  # tests at which such a worker ended
         self._workers = [WorkerProcess(start) for _ in range(workers)]
         self._tasks: dict[WorkerProcess, _Task] = {}
         self._next: list[_Task] = []
@@ -139,17 +141,21 @@ class Supervisor:
         """
         runs = _RUNS_OF_A_PLAN + (len(self.start.assignment.cells) if prove else 0)
         runs *= 2 if remembers else 1
-        given_up: dict[str, Verdict] | None = None
-        while given_up != self._unplanned:  # a test that never ends costs its worker, and is left out then
-            given_up = dict(self._unplanned)
+        losses = 0
+        while losses < MOST_LOSSES:
             if not self._workers:
                 self._workers.append(WorkerProcess(self.start))
             worker = self._workers[0]
             if self._memo.content and not worker.has_memo:
                 self._await(worker)  # it reads nothing large before it is ready
                 worker.take_memo(self._memo)
+            given_up = dict(self._unplanned)
             worker.make_plan(MakePlan(prove, given_up, remembers and not self._memo.content), runs)
             self._await(worker)
+            if worker in self._workers:
+                break
+            # A test that costs its workers is left out of the plan then.
+            losses = losses + 1 if given_up == self._unplanned else 0
         return self._plan
 
     def _await(self, worker: WorkerProcess) -> None:
@@ -235,10 +241,13 @@ class Supervisor:
         self._tasks.pop(worker, None)
         if not worker.ready:
             raise WorkersError(_NOT_READY) from lost
-        if task is None and lost.test:
+        is_given_up = _is_given_up(lost, self._ended_at if task is None else task.ended_at)
+        if task is None and is_given_up:
             self._unplanned[lost.test] = lost.verdict
-        elif task is not None and lost.test:
+        elif task is not None and is_given_up:
             self._next.append(task.without(lost.test, lost.verdict))
+        elif task is not None and lost.test:
+            self._next.append(task)
         elif task is not None:
             task.losses += 1
             if task.losses == MOST_LOSSES:
@@ -267,3 +276,14 @@ class Supervisor:
             self._all_given = task is None
             self._next.extend([task] if task else [])
         return bool(self._next)
+
+
+def _is_given_up(lost: LostWorkerError, ended_at: set[str]) -> bool:
+    """Whether the test at which a worker was lost is given up: it hung there, or it is the second that ended.
+
+    The first may have been ended from outside: by a person, or for want of memory.
+    """
+    if not lost.test or lost.verdict is Verdict.TIMEOUT or lost.test in ended_at:
+        return bool(lost.test)
+    ended_at.add(lost.test)
+    return False

@@ -88,7 +88,7 @@ class Enclosure:
         OSError
             The kernel refuses.
         """
-        caches = zygote_caches(self.tier)
+        caches = zygote_caches(self.tier)  # while this is the user whom they belong to
         shown = [*self._shown(), str(self._folder), str(caches)]
         os.closerange(control + 1, 4096)
         os.closerange(CHANNEL, control)
@@ -104,7 +104,7 @@ class Enclosure:
         if sys.platform == "linux":
             self._proc_folder = _opened("/proc")
         if self.tier == "full":
-            self._enter_namespaces(shown)
+            self._enter_namespaces(shown, caches)
         elif sys.platform == "linux":
             lockdown.prctl(lockdown.PR_SET_CHILD_SUBREAPER, 1)
         os.environ.clear()
@@ -200,7 +200,7 @@ class Enclosure:
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).symlink_to(f"{self._modules_seen}/{name}")
 
-    def _enter_namespaces(self, shown: list[str]) -> None:
+    def _enter_namespaces(self, shown: list[str], caches: Path) -> None:
         user, group = os.getuid(), os.getgid()
         lockdown.unshare(lockdown.EVERY_NAMESPACE)
         lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)  # its files in /proc are the user's, then
@@ -208,20 +208,20 @@ class Enclosure:
         if os.fork():
             os._exit(0)
         self._own_numbers = _opened("/proc/thread-self/ns/pid")
-        self._see_only(shown)
+        self._see_only(shown, caches)
 
     def _shown(self) -> list[str]:
         """The interpreter, what is installed, the grader and the packages."""
         packages = [str(engine_copy.package_folder(name)) for name in ("autograder", *self.packages)]
         return ["/usr", *tier_parts.python_paths(), *packages]
 
-    def _see_only(self, shown: list[str]) -> None:
+    def _see_only(self, shown: list[str], caches: Path) -> None:
         """Make a file system of what is to be seen, all read-only, and see nothing else."""
         root = self._folder / "root"
         lockdown.mount(None, "/", None, lockdown.MS_REC | lockdown.MS_PRIVATE)
         lockdown.mount("tmpfs", str(root), "tmpfs", _QUIET, "mode=755,size=1m")
         places = {path: path for path in (*SYSTEM_FOLDERS, *SYSTEM_FILES, *DEVICES, *self._shown())}
-        places |= {_MODULES: str(self._modules), _CACHES: str(zygote_caches("full"))}
+        places |= {_MODULES: str(self._modules), _CACHES: str(caches)}
         done: list[str] = []
         for place, original in sorted(places.items()):
             source, target = Path(original), Path(f"{root}{place}")
