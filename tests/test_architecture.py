@@ -352,7 +352,7 @@ LIBRARIES = {
     **dict.fromkeys(("starlette", "uvicorn", "prometheus_client"), ("autograder.serve",)),
     **dict.fromkeys(("nh3", "mistune"), ("autograder.untrusted",)),
     **dict.fromkeys(("nbgrader", "nbformat", "sqlalchemy", "alembic"), BRIDGE),
-    "nbconvert": (*BRIDGE, "autograder.untrusted.typesetting"),
+    "nbconvert": (*BRIDGE, "autograder.untrusted.typesetting", "init_utils.lab.exporter"),
 }
 
 

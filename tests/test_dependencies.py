@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 OURS = {"init_utils", "autograder", "tests", "benchmarks", "docs", "solutions"}
 # A clone's wheels are built with it where it is installed; pip fetches it elsewhere.
 OPTIONAL = {"hatchling"}
+# Of the extra `jupyter`: it imports our exporter, not the other way round.
+FOUND_BY_JUPYTER = {"nbconvert"}
 # Of the extra `test`: started as programs or options of pytest, never imported.
 PROGRAMS_OF_TESTS = {"coverage", "hatchling", "notebook", "pytest-xdist"}
 BY_NAME = {"import_module", "find_spec", "__import__", "importorskip"}
@@ -81,7 +83,8 @@ def names(requirements: list[Requirement]) -> set[str]:
 
 
 def test_students_get_exactly_what_init_utils_imports() -> None:
-    assert imported("init_utils") == names(students())
+    assert imported("init_utils") - FOUND_BY_JUPYTER == names(students())
+    assert names(extras()["jupyter"]) >= FOUND_BY_JUPYTER
 
 
 def test_instructors_get_exactly_what_autograder_imports() -> None:
@@ -106,7 +109,7 @@ def optional() -> set[str]:
 
 def test_jupyterlab_and_nbgrader_come_to_students_with_extras_only() -> None:
     found = {extra: names(requirements) for extra, requirements in extras().items()}
-    assert found == {"jupyter": {"ipykernel", "jupyterlab"}, "hub": {"nbgrader"}}
+    assert found == {"jupyter": {"ipykernel", "jupyterlab", "nbconvert"}, "hub": {"nbgrader"}}
     assert not names(students()) & (found["jupyter"] | found["hub"])
 
 

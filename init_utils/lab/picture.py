@@ -78,13 +78,27 @@ def picture_svg(session: LabSession) -> str:
     )
 
 
-def picture_html(svg: str, alt: str, note: str = "", classes: str = "initlab-still") -> str:
-    """The picture as an image with alt text and a note below, for exporters and viewers that show HTML."""
+def picture_html(
+    svg: str, alt: str, note: str = "", classes: str = "initlab-still", made: str | None = None
+) -> str:
+    """The picture as an image with alt text and a note below, for exporters and viewers that show HTML.
+
+    Parameters
+    ----------
+    svg : str
+    alt, note : str
+        Escaped here.
+    classes : str
+        Of the element, by which the front end finds it.
+    made : str, optional
+        The packed experiment, from which `living` makes the lab of an exported page.
+    """
     data = base64.b64encode(svg.encode()).decode()
     alt = html.escape(alt, quote=True)
     image = f'<img alt="{alt}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
     below = f"<p>{html.escape(note)}</p>" if note else ""
-    return f'<div class="{classes}">{image}{below}</div>'
+    experiment = f' data-initlab="{made}"' if made else ""
+    return f'<div class="{classes}"{experiment}>{image}{below}</div>'
 
 
 def _settings_in_words(settings: LabSettings, summaries: Sequence[RunSummary]) -> str:

@@ -14,11 +14,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from init_utils import datasets
 from init_utils.descent import Descent
 from init_utils.lab.candidates import Candidate, Parameters, Start, built_in_candidates
 from init_utils.lab.depth import DepthSpread
+from init_utils.lab.experiment import SEEDS, experiment
 from init_utils.lab.frames import Examples, Scene, frame_schedule
 from init_utils.lab.layout import Frame, FrameLayout
 from init_utils.lab.lockstep import Lockstep
@@ -91,6 +93,14 @@ class LabSession:
         arguments = [candidate.argument for candidate in self.candidates.values() if not candidate.built_in]
         compare = None if self.compare == self._default_compare else self.compare
         return code_line(arguments, self.settings, compare)
+
+    def experiment(self, seeds: Sequence[int] = SEEDS) -> dict[str, Any]:
+        """The lab's state as data, with the starting weights of its functions for some seeds."""
+
+        def draw(candidate: Candidate, layers_dims: list[int], seed: int | None) -> Start:
+            return self._starts.draw(candidate.name, layers_dims, seed)
+
+        return experiment(list(self.candidates.values()), self.settings, self.compare, seeds, draw)
 
     def change(self, compare: Sequence[str] | None = None, **settings: object) -> None:
         """Use other settings; runs start again from the first weights, unless only the pace or the seed strip

@@ -1,7 +1,7 @@
 """The still picture beside the widget: what stays in the file when no kernel runs.
 
 A second output under a display id of its own. The view hides it while it lives (`src/views/still.js`); a
-reopened file and an exported page show it.
+reopened file and an exported page show it. It is an image and, as data, the experiment: never script.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import IPython.display
 from IPython.core.getipython import get_ipython
 
+from init_utils.lab.experiment import SEEDS, packed
 from init_utils.lab.picture import describe, picture_html, picture_svg
 from init_utils.lab.session import LabSession
 
@@ -22,6 +23,7 @@ NOT_TRAINED = (
     "Iteration 0: nothing was trained, because no one was there to press Train. "
     "lab(..., train=True) trains when the notebook is executed."
 )
+LARGEST_EXPERIMENT = 500_000  # characters in the notebook's file
 
 
 def is_graded() -> bool:
@@ -78,8 +80,17 @@ class Still:
 
     def _bundle(self, note: str) -> dict[str, str]:
         alt = f"{self._words()} {note}".rstrip()
-        page = picture_html(picture_svg(self._session), alt, note, f"initlab-still {self.display_id}")
+        classes = f"initlab-still {self.display_id}"
+        page = picture_html(picture_svg(self._session), alt, note, classes, self._experiment())
         return {"text/plain": alt, "text/html": page}
+
+    def _experiment(self) -> str | None:
+        """With as many seeds as a notebook can carry: all, only those written in the functions, or None."""
+        for seeds in (SEEDS, ()):
+            text = packed(self._session.experiment(seeds))
+            if len(text) <= LARGEST_EXPERIMENT:
+                return text
+        return None
 
     def _words(self) -> str:
         return describe(self._session.settings, self._session.summaries())

@@ -19,8 +19,9 @@ from init_utils.lab.arguments import read_arguments
 from init_utils.lab.candidates import Initializer
 from init_utils.lab.dial import DIAL, pack_profiles
 from init_utils.lab.driver import Driver, training_job
+from init_utils.lab.experiment import json_in_html
 from init_utils.lab.front_end import has_front_end, retire_replaced
-from init_utils.lab.page import page_html
+from init_utils.lab.page import page_of
 from init_utils.lab.publishing import Publisher
 from init_utils.lab.questions import QUESTIONS, changes_for
 from init_utils.lab.runs import RunSummary
@@ -235,8 +236,7 @@ class Lab(LabState):
         path : str or Path
             `page.html`: settings, an engine, and each function's starting weights for ten seeds.
         """
-        session = self.session
-        text = page_html(list(session.candidates.values()), session.settings, session.compare)
+        text = page_of(json_in_html(self.session.experiment()))
         Path(path).write_text(text, encoding="utf-8")
 
     def close(self) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from docs.solutions import ROOT
+from docs.solutions import ROOT, instructor_functions
 from init_utils.lab.__main__ import main
+from init_utils.lab.exporter import LabExporter
 from init_utils.lab.page import POLICY
+from init_utils.lab.widget import Lab
 from tests.browser.live_jupyter import Console
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]  # a training of 15,000 iterations, several times
@@ -163,6 +166,30 @@ def test_inside_a_sandboxed_frame_it_trains_and_gives_its_state_as_text(
     expect(frame.locator(".page-state [role=status]")).to_have_text(
         "The text is selected: copy it with Ctrl+C."
     )
+
+
+def test_the_lab_of_an_exported_notebook_trains_in_the_page(opened: Open, tmp_path: Path, console: Console):
+    functions = instructor_functions("initialization").values()
+    output = Lab(*functions, live=False, iterations=200, pace=0)._repr_mimebundle_()
+    cell = nbformat.v4.new_code_cell("lab()", outputs=[nbformat.v4.new_output("display_data", output)])
+    text, _ = LabExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    path = tmp_path / "mine.html"
+    path.write_text(text, encoding="utf-8")
+    console.expected += [
+        "net::ERR_INTERNET_DISCONNECTED",
+        "MathJax",
+        "require",
+    ]  # of nbconvert's own template
+    page = opened("", path, ready="iframe.initlab-living")
+    expect(page.locator(".initlab-still")).to_be_hidden()
+    page.locator("iframe.initlab-living").scroll_into_view_if_needed()
+    frame = page.frame_locator("iframe.initlab-living")
+    expect(frame.locator(".initlab canvas").first).to_be_visible()
+    frame.get_by_role("button", name="Train", exact=True).click()
+    expect(frame.locator(FINISHED)).to_have_count(1)
+    expect(frame.locator(".il-status")).to_contain_text("Finished: zeros cost 0.693")
+    page.locator("iframe.initlab-living").evaluate("node => { node.srcdoc = '<p>hostile'; }")
+    assert page.evaluate("document.querySelector('iframe.initlab-living').contentDocument") is None
 
 
 def test_every_tab_draws(opened: Open):

@@ -85,9 +85,12 @@ export class Starts {
     const parameters = starts[seed === null ? "own" : String(seed)];
     if (parameters) return { parameters, message: "" };
     const seeds = Object.keys(starts).filter((key) => key !== "own");
+    const held = seeds.length
+      ? `for the seeds ${seeds[0]} to ${seeds[seeds.length - 1]}`
+      : "for the seed that is written in it";
     return {
       parameters: null,
-      message: `This page holds the weights of this function for the seeds ${seeds[0]} to ${seeds[seeds.length - 1]} only: for seed ${seed} open the lab in Python.`,
+      message: `This page holds the weights of this function ${held} only: for seed ${seed} open the lab in Python.`,
     };
   }
 }
