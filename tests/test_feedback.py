@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from importlib import resources
 
@@ -10,8 +11,15 @@ import pytest
 
 from autograder.pages.excerpts import Excerpts, last_heading, read_excerpts
 from autograder.pages.feedback import VERDICT_WORDS, feedback_page, make_parts, next_step
+from autograder.pages.safe_feedback import safe_feedback_page
 from autograder.untrusted.markdown import markdown_to_html
+from autograder.untrusted.outputs import clean_outputs
 from autograder.verdicts import NOT_PASSED, Verdict
+from docs.solutions import instructor_functions
+from init_utils.lab.living import with_living_labs
+from init_utils.lab.page import page_html
+from init_utils.lab.settings import LabSettings
+from init_utils.lab.widget import Lab
 from tests.example_results import XAVIER_HINT, ada, alan, emmy, grace, notebook, png
 from tests.html_checks import Page, contrast, problems
 
@@ -93,6 +101,21 @@ def test_nothing_that_a_student_wrote_runs() -> None:
     assert page.all("script") == []
     assert problems(html) == []
     assert [img["src"][:15] for img in page.all("img")] == ["data:image/png;", "data:image/svg+"]
+
+
+def test_a_lab_that_a_student_exported_is_a_picture_at_most() -> None:
+    lab = Lab(*instructor_functions("initialization").values(), live=False, iterations=20)
+    exported, _ = with_living_labs(lab._repr_mimebundle_()["text/html"])
+    assert "<iframe" in exported
+    assert "<script" in exported
+    handed_in = notebook()
+    plots = next(cell for cell in handed_in["cells"] if "plot_cost" in cell["source"])
+    for page in (lab._repr_mimebundle_()["text/html"], exported, page_html([], LabSettings())):
+        plots["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": {"text/html": page}}]
+        plots["outputs"] = clean_outputs(plots["outputs"])  # as in the autograded notebook
+        for written in (json.dumps(handed_in), safe_feedback_page(ada(), handed_in).html):
+            for acting in ("<iframe", "<script", "srcdoc", "data-initlab", "data-experiment", "initlab-page"):
+                assert acting not in written, acting
 
 
 def test_the_policy_of_the_page_forbids_scripts_and_the_network() -> None:

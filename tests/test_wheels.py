@@ -54,7 +54,10 @@ def test_what_students_install_holds_no_line_of_the_grader(built_wheels: Path) -
     assert [name for name in archive.namelist() if name.startswith("autograder")] == []
     code = [name for name in archive.namelist() if name.endswith(".py")]
     assert [name for name in code if b"import autograder" in archive.read(name)] == []
-    assert not any(name.endswith("entry_points.txt") for name in archive.namelist())
+    (entry_points,) = (name for name in archive.namelist() if name.endswith("entry_points.txt"))
+    assert archive.read(entry_points).decode().split() == [
+        *("[nbconvert.exporters]", "html_with_lab", "=", "init_utils.lab.exporter:LabExporter")
+    ]
 
 
 def test_both_have_one_version_and_the_grader_is_pinned_to_it(built_wheels: Path) -> None:
