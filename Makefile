@@ -79,9 +79,10 @@ release: $(VENV)/.installed-dev ## make release/ from source/, and both wheels i
 colab: ## make both notebooks for Colab in dist/colab/, WHEEL=https://.../init_utils-VERSION-py3-none-any.whl
 	@$(PYTHON) packaging/anywhere/install_cell.py $(WHEEL)
 
-bench: $(VENV)/.installed-test ## measure: training, grading, lab, diagnosis; tables go to benchmarks/
+bench: $(VENV)/.installed-test ## measure: training, grading, other courses, lab, diagnosis; tables go to benchmarks/
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python -m benchmarks.grading
+	$(BIN)/python -m benchmarks.foreign --output benchmarks/foreign.md
 	$(BIN)/python benchmarks/lab.py
 	$(BIN)/python -m benchmarks.diagnosis
 
