@@ -17,6 +17,7 @@ STUDENTS_TESTS := init_utils $(patsubst %,tests/test_%.py,assignment_deeper assi
   datasets diagnostics images kernel lab_candidates lab_frames lab_layout lab_session lab_settings lab_status lab_widget \
   mistakes_in_notebooks network plotting published_figures schemes training)
 OLDEST := .venv-oldest
+LITE := .venv-lite
 NEWEST := .venv-newest-$(notdir $(PYTHON))
 # A process for each core, four at most; the tests of one file stay together, since they share servers and classes.
 # In order of their names, or the longest file (fuzzing: a minute for each target) would come last, beside an idle core.
@@ -26,7 +27,7 @@ SMOKE := -m pytest -q -m "not slow" -W default $(STUDENTS_TESTS)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long test-oldest test-newest fuzz nbgrader-suite lab release colab bench lint docs js js-check clean
+.PHONY: help demo test test-all test-long test-oldest test-newest fuzz nbgrader-suite lab release colab lite bench lint docs js js-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -78,6 +79,9 @@ release: $(VENV)/.installed-dev ## make release/ from source/, and both wheels i
 
 colab: ## make both notebooks for Colab in dist/colab/, WHEEL=https://.../init_utils-VERSION-py3-none-any.whl
 	@$(PYTHON) packaging/anywhere/install_cell.py $(WHEEL)
+
+lite: $(LITE)/.installed ## build a JupyterLite site with both notebooks in build/lite/site/
+	$(LITE)/bin/python packaging/anywhere/lite_site.py
 
 bench: $(VENV)/.installed-test ## measure: training, grading, other courses, lab, diagnosis; tables go to benchmarks/
 	$(BIN)/python benchmarks/training.py
@@ -135,4 +139,9 @@ $(OLDEST)/.installed: pyproject.toml
 $(NEWEST)/.installed: pyproject.toml
 	$(PYTHON) -m venv --clear $(NEWEST)
 	$(NEWEST)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[jupyter]' 'pytest>=9.2.0'
+	@touch $@
+
+$(LITE)/.installed: packaging/anywhere/lite.txt constraints.txt
+	$(PYTHON) -m venv --clear $(LITE)
+	$(LITE)/bin/python -m pip --disable-pip-version-check install --quiet --requirement packaging/anywhere/lite.txt
 	@touch $@

@@ -20,6 +20,11 @@ from init_utils.network import Array, Hidden, compute_loss, compute_stable_loss,
 SLICE_S = 0.008
 
 
+def _work_s() -> float:
+    """Seconds that this thread has worked; of the process where Python has no threads (WebAssembly)."""
+    return time.thread_time() if hasattr(time, "thread_time") else time.process_time()
+
+
 @dataclass(frozen=True)
 class ActivationSpread:
     """How one layer's activations are spread over units and examples.
@@ -134,9 +139,9 @@ class Descent:
     def advance_within(self, steps: int, seconds: float = SLICE_S) -> int:
         """Take as many steps as fit in about `seconds` of work, from 1 to `steps`; return how many."""
         taken = max(1, min(steps, int(self._steps_per_s * seconds)))
-        start = time.thread_time()  # work, not waiting: a busy machine must not make slices tiny
+        start = _work_s()  # work, not waiting: a busy machine must not make slices tiny
         self.advance(taken)
-        measured = taken / max(time.thread_time() - start, 1e-6)
+        measured = taken / max(_work_s() - start, 1e-6)
         # A slow slice counts at once; a fast one at most doubles the next, so that no guess overshoots.
         self._steps_per_s = min(measured, 2 * self._steps_per_s)
         return taken

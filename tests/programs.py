@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
+import sys
 from pathlib import Path
 from types import ModuleType
 
+FOLDER = Path(__file__).resolve().parents[1] / "packaging" / "anywhere"
 
-def load(path: Path) -> ModuleType:
-    """The program at `path`, imported under its own name without being run."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+
+def program(name: str) -> ModuleType:
+    """The program `name`, imported without being run; it may import the others beside it."""
+    sys.path.insert(0, str(FOLDER))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(FOLDER))

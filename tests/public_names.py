@@ -10,6 +10,7 @@ import importlib.util
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent import futures
 from typing import Any
@@ -28,13 +29,14 @@ def hide_modules(*names: str) -> None:
 
 
 def hide_threads() -> None:
-    """No thread starts and no pool of threads can be made."""
+    """No thread starts, no pool of threads can be made, and there is no clock of one, as in WebAssembly."""
 
     def refuse(*_arguments: Any, **_options: Any) -> None:
         raise RuntimeError("can't start new thread")
 
     threading.Thread.start = refuse
     futures.ThreadPoolExecutor.__init__ = refuse
+    del time.thread_time
 
 
 HIDE: dict[str, Callable[[], None]] = {

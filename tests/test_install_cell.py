@@ -14,11 +14,10 @@ import pytest
 
 from autograder.code_cell import install_line
 from autograder.installation import FILE_NAMES
-from tests.programs import load
+from tests.programs import FOLDER, program
 
 ROOT = Path(__file__).resolve().parents[1]
-PROGRAM = ROOT / "packaging" / "anywhere" / "install_cell.py"
-install_cell = load(PROGRAM)
+install_cell = program("install_cell")
 ADDRESS = f"https://example.org/course/releases/download/v0.1.0/{FILE_NAMES[0]}"
 
 
@@ -113,6 +112,8 @@ def test_the_program_writes_both_notebooks_and_says_where(
     ],
 )  # fmt: skip
 def test_what_is_missing_or_wrong_is_said_and_nothing_written(words: list[str], told: str) -> None:
-    done = subprocess.run([sys.executable, PROGRAM, *words], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, FOLDER / "install_cell.py", *words], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (2, "")
     assert done.stdout.startswith(told)
