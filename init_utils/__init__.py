@@ -30,6 +30,7 @@ _HOME = {
     "descend": "training",
     "load_image_dataset": "images",
     "lab": "lab",
+    "hand_in": "handing_in",
     "ParameterError": "checks",
 }
 
@@ -41,6 +42,7 @@ __all__ = [
     "compute_stable_loss",
     "descend",
     "forward_propagation",
+    "hand_in",
     "lab",
     "load_dataset",
     "load_image_dataset",

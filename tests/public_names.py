@@ -107,6 +107,7 @@ def call_all() -> dict[str, Any]:
         "descend": [record.iteration for record in iu.descend(X, Y, parameters, 0.1, 5, record_every=2)],
         "load_image_dataset": iu.load_image_dataset(n_train=4, n_test=2, side=4)[0].shape,
         "ParameterError": refusal,
+        "hand_in": repr(iu.hand_in()),
         "lab": use_lab(iu.lab, start),
     }
 

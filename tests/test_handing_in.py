@@ -1,0 +1,288 @@
+"""`hand_in()`: what is sent, what is refused before anything is sent, and what the student reads."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from init_utils import hand_in, handing_in
+from init_utils.handing_in import LINK_VARIABLE, NO_LINK, NOBODY, what_differs
+
+CELL = "hand_in()"
+HE = "def he(n):\n    return n"
+
+
+def notebook(*cells: str) -> bytes:
+    made = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
+    return json.dumps({"cells": made}).encode()
+
+
+class Kernel:
+    """What asks the student, as ipykernel's."""
+
+    def __init__(self, link: str) -> None:
+        self.link, self.asked = link, 0
+
+    def getpass(self, prompt: str) -> str:
+        self.asked += 1
+        if not self.link:
+            raise RuntimeError("the front end takes no input")
+        return self.link
+
+
+class Shell:
+    """What IPython tells of the cells that were run."""
+
+    def __init__(self, *cells: str, link: str = "") -> None:
+        self.user_ns: dict[str, Any] = {"In": ["", *cells]}
+        self.kernel = Kernel(link)
+
+
+class Server(HTTPServer):
+    """A service that remembers what it was asked."""
+
+    status = 201
+    works: ClassVar[list[dict[str, str]]] = [{"assignment": "initialization", "notebook": "initialization"}]
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answers)
+        self.asked: list[tuple[str, str | None, bytes]] = []
+        self.link = f"http://127.0.0.1:{self.server_port}/#abc.def"
+
+
+class Answers(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self._answer(200, {"name": "ada", "assignments": self.server.works})
+
+    def do_POST(self) -> None:
+        told = {"id": "1", "place": 2, "seconds_left": 7.3, "feedback": "feedback/1"}
+        refused = {"error": "Your last submission was too soon."}
+        self._answer(self.server.status, told if self.server.status == 201 else refused)
+
+    def _answer(self, status: int, told: dict[str, Any]) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.asked.append((self.path, self.headers.get("Authorization"), body))
+        content = json.dumps(told).encode()
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", self.server.link)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_arguments: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as made:
+        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield made
+        made.shutdown()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in (LINK_VARIABLE, "JPY_SESSION_NAME", "http_proxy", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path
+
+
+@pytest.fixture
+def opened(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The notebook that is open in Jupyter."""
+    path = home / "initialization.ipynb"
+    path.write_bytes(notebook(HE, CELL))
+    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+    return path
+
+
+def in_shell(monkeypatch: pytest.MonkeyPatch, *cells: str, link: str = "") -> Shell:
+    shell = Shell(*cells, link=link)
+    monkeypatch.setattr(handing_in, "_shell", lambda: shell)
+    return shell
+
+
+def test_the_saved_file_is_sent_and_the_link_to_the_feedback_is_shown(
+    server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_shell(monkeypatch, HE, CELL, link=server.link)
+    given = hand_in()
+    address = server.link.partition("#")[0]
+    assert repr(given) == (
+        "initialization.ipynb is handed in for ada. Place 2 in the queue, about 7 seconds. "
+        f"{address}feedback/1"
+    )
+    assert f'<a href="{address}feedback/1" target="_blank" rel="noreferrer">' in given._repr_html_()
+    assert server.asked == [
+        ("/api/submissions", "Bearer abc.def", b""),
+        (
+            "/api/submissions?assignment=initialization&notebook=initialization",
+            "Bearer abc.def",
+            opened.read_bytes(),
+        ),
+    ]
+
+
+def test_the_link_is_asked_for_once_and_kept_for_its_owner_alone(
+    server: Server, opened: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = in_shell(monkeypatch, HE, CELL, link=server.link)
+    hand_in()
+    hand_in()
+    kept = home / "config" / "init_utils" / "hand-in-link"
+    assert shell.kernel.asked == 1
+    assert (kept.read_text(encoding="utf-8"), stat.S_IMODE(kept.stat().st_mode)) == (server.link, 0o600)
+    assert server.link.encode() not in opened.read_bytes()
+
+
+def test_the_environment_knows_the_link_of_a_hub(
+    server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = in_shell(monkeypatch, HE, CELL)
+    monkeypatch.setenv(LINK_VARIABLE, server.link)
+    assert hand_in().feedback
+    assert shell.kernel.asked == 0
+
+
+def test_without_a_link_it_says_what_to_do(opened: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_shell(monkeypatch, HE, CELL)
+    assert repr(hand_in()) == NO_LINK
+    monkeypatch.setattr(handing_in, "_shell", lambda: None)
+    assert repr(hand_in(opened)) == NO_LINK
+
+
+def test_where_no_person_runs_the_notebook_one_sentence_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Bare:
+        user_ns: ClassVar[dict[str, Any]] = {}
+
+    monkeypatch.setattr(handing_in, "_shell", Bare)
+    assert repr(hand_in()) == NOBODY
+
+
+@pytest.mark.parametrize(
+    ("saved", "ran", "said"),
+    [
+        ([HE, CELL], [HE, CELL], ""),
+        ([HE + "  # note", CELL], [HE, CELL], ""),
+        ([HE, CELL], ["def he(n):\n    return 1", HE, CELL], ""),
+        ([HE, CELL], ["def old(n):\n    return 1", HE, CELL], ""),
+        ([HE, "%matplotlib inline\n" + CELL], [HE, "%matplotlib inline\n" + CELL], ""),
+        (
+            ["def he(n):\n    return 0", CELL],
+            [HE, CELL],
+            "Nothing was handed in: he in the saved file is not what you ran last. Run its cell, save the "
+            "notebook "
+            "(Ctrl-S), and run this cell again.",
+        ),
+        (
+            [HE],
+            [HE, CELL],
+            "Nothing was handed in: the saved file is older than what runs. Save the notebook (Ctrl-S), "
+            "and run "
+            "this cell again.",
+        ),
+        (
+            [CELL],
+            [HE, CELL],
+            "Nothing was handed in: the saved file has no he. Save the notebook (Ctrl-S), and run this "
+            "cell again.",
+        ),
+    ],
+)
+def test_what_runs_is_compared_with_what_is_saved(saved: list[str], ran: list[str], said: str) -> None:
+    assert what_differs(notebook(*saved), ran) == said
+
+
+def test_nothing_is_sent_while_something_else_runs_unless_it_is_meant(
+    server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_shell(monkeypatch, "def he(n):\n    return 5", CELL, link=server.link)
+    assert not hand_in().feedback
+    assert server.asked == []
+    assert hand_in(anyway=True).feedback
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        (
+            "abc.def",
+            "Nothing was handed in: that is no personal link. It begins with https:// and has a # with "
+            "many signs "
+            "after it; copy all of it.",
+        ),
+        (
+            "http://grader.school.example/#abc.def",
+            "Nothing was handed in: the link to grader.school.example begins with http://, so others could "
+            "read it "
+            "on its way. Ask your instructor for one that begins with https://.",
+        ),
+    ],
+)
+def test_a_link_that_is_none_is_neither_used_nor_kept(
+    link: str, said: str, opened: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_shell(monkeypatch, HE, CELL, link=link)
+    assert repr(hand_in()) == said
+    assert not (home / "config").exists()
+
+
+def test_the_service_says_why_it_refuses(
+    server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.status = 429
+    in_shell(monkeypatch, HE, CELL, link=server.link)
+    assert repr(hand_in()) == "Nothing was handed in. Your last submission was too soon."
+
+
+def test_the_secret_follows_no_redirection(
+    server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.status = 302
+    in_shell(monkeypatch, HE, CELL, link=server.link)
+    assert not hand_in().feedback
+    assert len(server.asked) == 2
+
+
+def test_a_service_that_is_gone(server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_shell(monkeypatch, HE, CELL, link="http://127.0.0.1:9/#abc.def")
+    said = repr(hand_in())
+    assert said.startswith("Nothing was handed in: the service does not answer (")
+    assert said.endswith("). Run this cell again later; your notebook is saved here.")
+
+
+def test_a_notebook_of_another_name_is_named_with_what_can_be_handed_in(
+    server: Server, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        Server, "works", [{"assignment": name, "notebook": name} for name in ("initialization", "deeper")]
+    )
+    path = home / "scratch.ipynb"
+    path.write_bytes(notebook(CELL))
+    monkeypatch.setenv(LINK_VARIABLE, server.link)
+    assert repr(hand_in(path)) == (
+        "Nothing was handed in: scratch.ipynb is none of what can be handed in (initialization.ipynb, "
+        "deeper.ipynb). Save it under its own name."
+    )
+
+
+def test_it_imports_no_network_before_it_is_called() -> None:
+    code = "import sys, init_utils; init_utils.hand_in; print('http.client' in sys.modules, 'numpy' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False False\n"
