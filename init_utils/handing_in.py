@@ -1,4 +1,4 @@
-"""Hand in the notebook that is open: the saved file goes to the course's service, and the feedback has a link.
+"""Hand in the notebook that is open: the saved file goes to the course's service, which answers.
 
 Who hands in comes from a personal link, which is kept in the user's own folder, never in the notebook. What
 runs is compared with what is saved first. Nothing here raises or prints: the answer is a sentence.

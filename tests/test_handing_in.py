@@ -283,6 +283,6 @@ def test_a_notebook_of_another_name_is_named_with_what_can_be_handed_in(
 
 
 def test_it_imports_no_network_before_it_is_called() -> None:
-    code = "import sys, init_utils; init_utils.hand_in; print('http.client' in sys.modules, 'numpy' in sys.modules)"
+    code = "import sys, init_utils; init_utils.hand_in; print({'http.client', 'numpy'} & {*sys.modules})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout == "False False\n"
+    assert run.stdout == "set()\n"
