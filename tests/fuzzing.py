@@ -328,7 +328,8 @@ def _answer(*values: Any, **report: Any) -> bytes:
         "kind": "data", "verdict": None, "error_type": "", "error_message": "", "traceback": "",
         "seconds": 0.1, "processor_s": 0.1, "stdout": "a\n", "stderr": "", "names": {}, "changed": [0],
         "raised_line": None, "random_states": {}, "from_callback": False, "error_class": ["", ""], "error_bases": [],
-        "error_arguments": None, "error_attributes": {},
+        "error_arguments": None, "error_attributes": {}, "removed": ["a.csv"],
+        "written": {"out/b.csv": np.frombuffer(b"1,2", np.uint8)},
     }  # fmt: skip
     buffers: list[bytes] = []
     trees = crossing.encode_all(list(values), buffers, {}, None, Handles().tree)

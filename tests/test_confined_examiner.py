@@ -150,6 +150,37 @@ def test_a_test_sees_what_the_answer_wrote_as_it_was_at_its_place() -> None:
     assert [(test.verdict, test.message) for test in found[0].values()] == [(Verdict.PASSED, "")] * 2
 
 
+SAVES = """import os
+def f(x):
+    with open("out.csv", "w") as file:
+        file.write(str(x))
+def g():
+    os.remove("out.csv")
+"""
+CALLS = {
+    "a call": "f(3)\nassert open('out.csv').read() == '3'",
+    "two calls": "f(3)\nf(4)\nassert open('out.csv').read() == '4'",
+    "before": "import os\nassert not os.path.exists('out.csv')\nf(3)\nassert os.path.exists('out.csv')",
+    "removed": "import os\nf(3)\ng()\nassert not os.path.exists('out.csv')",
+    "hidden": "f(3)\n### BEGIN HIDDEN TESTS\nassert open('out.csv').read() == '3'\nf(5)\n"
+    "assert open('out.csv').read() == '5'\n### END HIDDEN TESTS",
+    "code": "f('import sys')\nexec(open('out.csv').read())",
+    "last": "import os\nassert not os.path.exists('out.csv')",
+}
+
+
+def test_a_test_sees_what_its_own_calls_write_and_those_of_no_other_test(tier: str) -> None:
+    (found,) = graded(tier, CALLS, solution=SAVES)
+    wrong = {name: (test.verdict, test.message) for name, test in found.items() if test.score == 0}
+    assert wrong == {
+        "code": (
+            Verdict.BAD_TYPE,
+            "what is executed here is `out.csv`, which cannot be checked. Numbers, text, lists, tuples, "
+            "dicts and NumPy arrays can.",
+        )
+    }
+
+
 PICKLED = """import pickle
 import numpy as np
 assert pickle.loads(pickle.dumps({"a": np.ones(3), "b": {1, 2}}))["b"] == {1, 2}

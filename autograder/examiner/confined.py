@@ -95,7 +95,8 @@ class Examiners:
 
         def make_examiner(with_tests: bool, handles: Mapping[str, Handled] | None) -> Examiner:
             tests = [(cell.index, cell.source) for cell in assignment.tests] if with_tests else []
-            return Examiner(instructor.with_tests(tests), limits.test_s, handles, ShownFiles(Path.cwd()))
+            shown = ShownFiles(Path.cwd(), self.file_names)
+            return Examiner(instructor.with_tests(tests), limits.test_s, handles, shown)
 
         with as_sandbox_error("the examiner"):
             self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))

@@ -26,6 +26,7 @@ from autograder.examiner.handles import Handle, Held, held_by, is_ready_made, st
 from autograder.examiner.messages import FAILURES, any_of, known_type, raised_message, timeout_message
 from autograder.examiner.places import place_of
 from autograder.examiner.shared_seeds import go_on, put_back, seeded, take_seeds
+from autograder.examiner.shown_files import ShownFiles
 from autograder.examiner.student_errors import student_error
 from autograder.examiner.student_function import StudentFunction
 from autograder.sandbox import Answer, SandboxError, StudentProcess
@@ -63,6 +64,8 @@ class Link:
         What the instructor's cells hold under a name; None where it would be the student's.
     set_by_tests : callable
         What tests have set of the names that the solution's functions read, and whether an answer has it.
+    files : ShownFiles, optional
+        Where the test finds what the answer wrote.
     """
 
     def __init__(
@@ -71,7 +74,9 @@ class Link:
         modules: frozenset[str] = frozenset(),
         of_instructor: Callable[[str], Any] = no_class,
         set_by_tests: Callable[[], Mapping[str, tuple[Any, bool]]] = dict,
+        files: ShownFiles | None = None,
     ) -> None:
+        self._files = files
         self._set_by_tests = set_by_tests
         self._error_classes = ErrorClasses(self._made_by_test)
         self._solution_functions = solution_functions
@@ -83,6 +88,8 @@ class Link:
     def begin(self, exchange: Exchange) -> None:
         """Talk to the process of `exchange` from now on, where it was put aside if it was."""
         self._exchange, self._stdin = exchange, sys.stdin
+        if self._files is not None:
+            self._files.begin(exchange.files)
         if exchange.process is not None:
             exchange.process.classes = self._classes
             exchange.process.objects = exchange.objects
@@ -197,6 +204,8 @@ class Link:
         finally:
             if now.process is not None:
                 now.process.functions = outer
+        if self._files is not None:
+            now.files |= self._files.change(answer.files)
         put_back(answer.random_states)
         now.show(answer)
         for number in answer.changed_arguments if operation is None else ():

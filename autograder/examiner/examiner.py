@@ -64,7 +64,7 @@ class Examiner:
         files: ShownFiles | None = None,
     ) -> None:
         self._link = Link(
-            instructor.solution_functions, instructor.modules, self._of_instructor, self._set_by_tests
+            instructor.solution_functions, instructor.modules, self._of_instructor, self._set_by_tests, files
         )
         self._namespace = ExaminerNamespace(instructor, self._link)
         self._test_s, self._handles, self._files = test_s, handles, files

@@ -71,6 +71,8 @@ class Exchange:
         The stand-ins by number: one object is one stand-in.
     seeded : frozenset of str
         Which global generators the cell had set when it was put aside.
+    files : dict
+        What calls of the cell have made of the answer's files; None for one that they removed.
     random_states : tuple, or None
         The states of `np.random` and `random` in the cell when it was put aside.
     """
@@ -90,6 +92,7 @@ class Exchange:
     unknown: tuple[str, ...] = ()
     handles: dict[int, Handle] = field(default_factory=dict)
     seeded: frozenset[str] = frozenset()
+    files: dict[str, bytes | None] = field(default_factory=dict)
     random_states: tuple[Any, Any] | None = None
 
     def show(self, answer: Answer) -> None:

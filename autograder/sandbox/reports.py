@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from autograder.raised_line import MOST_CHARACTERS, MOST_VALUES, RaisedLine, Value
 from autograder.sandbox import wire
+from autograder.sandbox.changed_files import ChangedFiles, changed_files_of
 from autograder.sandbox.policy import Limits
 from autograder.verdicts import Verdict
 
@@ -102,6 +103,8 @@ class Answer:
         What was raised came out of a function that the call had handed over.
     random_states : dict
         Of each global generator whose state came with the call, the state after it.
+    files : ChangedFiles
+        What a call has made of the files in the working directory.
     changed_arguments : tuple of int
         Positions of arguments that the call changed.
     type_names : dict of str to str
@@ -129,6 +132,7 @@ class Answer:
     error_message: str = ""
     stdout: str = ""
     stderr: str = ""
+    files: ChangedFiles = field(default_factory=ChangedFiles)
     changed_arguments: tuple[int, ...] = ()
     type_names: Mapping[str, str] = field(default_factory=dict)
     kind: str = "data"
@@ -268,6 +272,7 @@ def _answer(
         error_message=_text(report, "error_message", MAX_TEXT),
         stdout=_text(report, "stdout", MAX_STDOUT),
         stderr=_text(report, "stderr", MAX_STDOUT),
+        files=changed_files_of(report),
         changed_arguments=tuple(sorted(set(changed))),
         type_names={
             path[:200]: name[:200]

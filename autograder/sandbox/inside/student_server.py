@@ -24,17 +24,15 @@ import importlib
 import os
 import random
 import socket
-import stat
 import threading
 import time
 import traceback
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
-import numpy as np
-
-from . import crossing, files, message_format, raised
+from . import crossing, message_format, raised
+from .box_files import BoxFiles
 from .callbacks import Callbacks, in_place, names_of_test, receive
 from .deadline import OutOfTime, deadline, prepare
 from .function_facts import function_facts
@@ -72,8 +70,7 @@ class StudentServer:
         self._loose = LooseText(loose)
         self._children: list[int] = []
         self._pid = os.getpid()
-        self._folder = os.getcwd()  # a notebook may go elsewhere
-        self._known_files: dict[str, tuple[int, int]] = {}
+        self._files = BoxFiles(os.getcwd())  # a notebook may go elsewhere
         self._classes = crossing.KnownClasses(shell.user_ns.get, _module)
         self._objects = crossing.Objects(first=1)
         self._handles = Handles()
@@ -140,7 +137,7 @@ class StudentServer:
                 os.makedirs(folder, exist_ok=True)
             with open(name, "wb") as file:
                 file.write(data.tobytes())
-        self._known_files = dict(_regular_files(self._folder))
+        self._files.remember_given()
         return message_format.pack({"ok": True})
 
     def _run_cell(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
@@ -148,7 +145,7 @@ class StudentServer:
         self._outputs.start()
         self._loose.skip()
         start = time.perf_counter()
-        before = self._marks if self._marks[1] else _marks_of_files(self._folder)
+        before = self._marks if self._marks[1] else self._files.marks()
         error: BaseException | None = None
         try:
             with deadline(header["seconds"], header["wall_s"], counts_waiting=self._counts_waiting):
@@ -158,7 +155,7 @@ class StudentServer:
             error = stop
         with contextlib.suppress(TooMuchOutput):
             self._loose.read_into(self._outputs)
-        self._marks = _marks_of_files(self._folder)
+        self._marks = self._files.marks()
         report = {
             "seconds": time.perf_counter() - start,
             "verdict": _verdict(error),
@@ -199,7 +196,7 @@ class StudentServer:
         if not is_nested:
             set_random_states(states)
         replaced = {name: callbacks.callback(number) for name, number in header["replaced"].items()}
-        start = time.perf_counter()
+        files, start = self._files.look(), time.perf_counter()
         try:
             with (
                 deadline(header["seconds"], header["wall_s"], counts_waiting=self._counts_waiting) as used,
@@ -215,6 +212,7 @@ class StudentServer:
         report["from_callback"] = error is not None and error is callbacks.raised
         report["seconds"] = time.perf_counter() - start
         report["processor_s"] = used.seconds()
+        report["written"], report["removed"] = self._files.changed_since(files)
         if error is not None:
             report |= _raised(error) | class_and_contents(error)
             if header["explain"]:
@@ -264,7 +262,15 @@ class StudentServer:
         }
         plain |= {"error_class": ["", ""], "error_arguments": None, "error_attributes": {}, "error_bases": []}
         plain |= (
-            {"names": {}, "changed": [], "raised_line": None, "random_states": {}, "from_callback": False}
+            {
+                "names": {},
+                "changed": [],
+                "written": {},
+                "removed": [],
+                "raised_line": None,
+                "random_states": {},
+                "from_callback": False,
+            }
             | texts
             | report
         )
@@ -308,18 +314,7 @@ class StudentServer:
         return forms
 
     def _written_files(self, header: dict[str, Any], _: list[memoryview], __: list[int]) -> bytes:
-        room = int(header["bytes"])
-        found: dict[str, Any] = {}
-        for name, marks in _regular_files(self._folder):
-            if self._known_files.get(name) == marks or marks[0] > room:
-                continue
-            path = os.path.join(self._folder, name)
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with open(descriptor, "rb") as file:
-                data = file.read(room)
-            room -= len(data)
-            found[name] = np.frombuffer(data, dtype=np.uint8)
-        return message_format.pack({}, found)
+        return message_format.pack({}, self._files.written(int(header["bytes"])))
 
 
 def _module(name: str) -> Any:
@@ -383,20 +378,3 @@ def _raised_line(error: BaseException, names: dict[str, Any]) -> dict[str, Any] 
         return raised.raised_line(error, names)
     except Exception:  # noqa: BLE001 (a student may have replaced whatever this uses; the error itself counts)
         return None
-
-
-def _marks_of_files(folder: str) -> tuple[frozenset[tuple[str, int, int, int]], bool]:
-    """Kind, size and time of whatever lies in the box's folder, and whether that is all.
-
-    Equal while no file has been changed.
-    """
-    entries, is_all = files.walk(folder)
-    marks = ((path, status.st_mode, status.st_size, status.st_mtime_ns) for path, status in entries)
-    return frozenset(marks), is_all
-
-
-def _regular_files(folder: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    for path, status in sorted(files.walk(folder)[0]):
-        is_hidden = any(part.startswith(".") for part in path.split("/"))
-        if stat.S_ISREG(status.st_mode) and not is_hidden and path.isprintable():
-            yield path, (status.st_size, status.st_mtime_ns)
