@@ -1,6 +1,8 @@
 """Seeded data, arrays only: the published circles, and the lab's moons, xor, spirals and blobs.
 
-Everything is drawn from generators of its own, so the global random state stays as it was, bit for bit.
+Everything is drawn from generators of its own, so the global random state stays as it was, bit for bit. They
+are NumPy's old ones (`RandomState`), whose numbers never change, and which the lab's page draws from, too
+(`lab/src/engine/datasets.js`): the same seed gives the same points in both.
 `load` is the published data set; `make` draws any of `GENERATORS`. Photographs are in `images`.
 """
 
@@ -13,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from init_utils import published_points
-from init_utils.memo import MEMO, make_key
 
+INNER = 0.8  # radius of the inner circle
 Points = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
@@ -81,21 +83,22 @@ def make(
 
 
 def _circles(count: int, noise: float, seed: int) -> Points:
+    """scikit-learn's `make_circles`, bit for bit."""
     if noise == published_points.NOISE and (count, seed) in published_points.PARTS:
         return published_points.read()[count, seed]
-    key = make_key({}, {"make_circles": (count, noise, seed)})
-    known = MEMO.get(key)
-    if known is None:
-        from sklearn.datasets import make_circles  # about a second to import: only when asked for
-
-        known = dict(zip("Xy", make_circles(n_samples=count, noise=noise, random_state=seed), strict=True))
-        MEMO.put(key, known)
-    return known["X"], known["y"]
+    outer = count // 2
+    angles = [np.linspace(0, 2 * np.pi, part, endpoint=False) for part in (outer, count - outer)]
+    radii = np.repeat([1.0, INNER], [outer, count - outer])
+    rows = [radii * np.concatenate([form(part) for part in angles]) for form in (np.cos, np.sin)]
+    rng = np.random.RandomState(seed)
+    order = rng.permutation(count)
+    y = (order >= outer).astype(np.int64)
+    return _noisy(rng, np.column_stack(rows)[order], noise), y
 
 
 def _moons(count: int, noise: float, seed: int) -> Points:
     rng, y = _start(count, seed)
-    angle = rng.uniform(0.0, np.pi, count)
+    angle = np.pi * rng.random_sample(count)
     x = np.where(y == 0, np.cos(angle), 1 - np.cos(angle)) - 0.5
     height = np.where(y == 0, np.sin(angle), 0.5 - np.sin(angle)) - 0.25
     return _noisy(rng, np.column_stack([x, height]) / 1.25, noise), y
@@ -103,14 +106,15 @@ def _moons(count: int, noise: float, seed: int) -> Points:
 
 def _xor(count: int, noise: float, seed: int) -> Points:
     rng, y = _start(count, seed)
-    points = rng.uniform(0.05, 1.0, (count, 2)) * rng.choice([-1.0, 1.0], (count, 1))
+    sign, *sizes = rng.random_sample((count, 3)).T
+    points = (0.05 + 0.95 * np.column_stack(sizes)) * np.where(sign < 0.5, -1.0, 1.0)[:, None]
     points[:, 1] *= np.where(y == 0, 1.0, -1.0)  # same signs: class 0; opposite signs: class 1
     return _noisy(rng, points, noise), y
 
 
 def _spirals(count: int, noise: float, seed: int) -> Points:
     rng, y = _start(count, seed)
-    along = np.sqrt(rng.uniform(0.01, 1.0, count))
+    along = np.sqrt(0.01 + 0.99 * rng.random_sample(count))
     angle = 1.5 * 2 * np.pi * along + np.pi * y
     return _noisy(rng, np.column_stack([along * np.cos(angle), along * np.sin(angle)]), noise), y
 
@@ -130,13 +134,13 @@ GENERATORS: dict[str, Callable[[int, float, int], Points]] = {
 }
 
 
-def _start(count: int, seed: int) -> tuple[np.random.Generator, NDArray[np.int64]]:
+def _start(count: int, seed: int) -> tuple[np.random.RandomState, NDArray[np.int64]]:
     """A generator, and labels in random order."""
-    rng = np.random.default_rng(seed)
-    return rng, rng.permutation(np.arange(count) % 2).astype(np.int64)
+    rng = np.random.RandomState(seed)
+    return rng, (rng.permutation(count) % 2).astype(np.int64)
 
 
-def _noisy(rng: np.random.Generator, points: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
+def _noisy(rng: np.random.RandomState, points: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
     return points + noise * rng.standard_normal(points.shape)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_circles
 
-from init_utils import datasets, memo, published_points
+from init_utils import datasets, published_points
 
 
 def test_load_gives_the_published_points_bit_for_bit():
@@ -93,16 +93,20 @@ def test_moons_without_noise_lie_on_two_arcs_the_upper_one_of_class_0():
     assert second[1].max() <= 0.25
 
 
-def test_circles_are_drawn_once_and_remembered(monkeypatch):
-    first = datasets.make("circles", seed=5)
-    first.train_X[:] = 0.0  # the copy that was handed out
-    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)  # whoever draws them now, fails
-    again = datasets.make("circles", seed=5)
-    monkeypatch.undo()
-    memo.MEMO.clear()
-    drawn = datasets.make("circles", seed=5)
-    assert all(np.array_equal(one, other) for one, other in zip(again, drawn, strict=True))
-    assert [array.strides for array in again] == [array.strides for array in drawn]
+@pytest.mark.parametrize(
+    ("count", "noise", "seed"), [(300, 0.05, 7), (51, 0.2, 1), (2, 0.0, 0), (301, 1.0, 999)]
+)
+def test_circles_are_those_of_scikit_learn_bit_for_bit(count, noise, seed):
+    data = datasets.make("circles", n_samples=count, noise=noise, seed=seed, n_test=2)
+    X, y = make_circles(n_samples=count, noise=noise, random_state=seed)
+    assert data.train_X.tobytes() == X.T.tobytes()
+    assert data.train_Y[0].tolist() == y.tolist()
+
+
+def test_no_data_set_needs_scikit_learn(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)  # whoever imports it now, fails
+    for name in datasets.GENERATORS:
+        datasets.make(name, seed=5)
 
 
 def test_changing_the_published_points_changes_only_the_copy_that_was_handed_out():
@@ -129,6 +133,7 @@ def test_the_published_points_lie_in_memory_as_scikit_learn_gives_them():
         "init_utils.load_dataset()",
         "init_utils.datasets.make()",
         "init_utils.datasets.make('moons', seed=9)",
+        "init_utils.datasets.make('circles', noise=0.2)",
         "init_utils.lab()",
         "init_utils.train([[1, 2]], [[0, 1]], {'W1': np.ones((1, 1)), 'b1': np.ones((1, 1))})",
     ],

@@ -32,11 +32,11 @@ def draws(seed: Any) -> dict[str, Any]:
     }
 
 
-def circles(count: int, noise: float, seed: int) -> dict[str, Any]:
+def points(name: str, count: int, noise: float, seed: int) -> dict[str, Any]:
     """A data set that Python and the page share."""
-    data = datasets.make("circles", count, noise, seed, n_test=max(20, count // 3))
+    data = datasets.make(name, count, noise, seed, n_test=max(20, count // 3))
     return {
-        "settings": {"dataset": "circles", "points": count, "noise": noise, "data_seed": seed},
+        "settings": {"dataset": name, "points": count, "noise": noise, "data_seed": seed},
         "train": {"X": data.train_X.ravel().tolist(), "Y": data.train_Y.ravel().tolist()},
         "test": {"X": data.test_X.ravel().tolist(), "Y": data.test_Y.ravel().tolist()},
     }
@@ -56,7 +56,10 @@ def written() -> dict[str, Any]:
     """The fixture."""
     return {
         "draws": [draws(seed) for seed in SEEDS],
-        "circles": [circles(300, 0.05, 1), circles(51, 0.2, 12)],
+        "datasets": [
+            points("circles", 300, 0.05, 1),
+            *(points(name, 51, 0.2, 12) for name in datasets.GENERATORS),
+        ],
         "he": [he(seed) for seed in (None, 0, 3)],
     }
 
@@ -65,7 +68,7 @@ def test_the_fixture_that_javascript_reads_is_what_numpy_draws():
     now, then = written(), json.loads(FIXTURE.read_text(encoding="utf-8"))
     assert now["draws"] == then["draws"]
     assert now["he"] == then["he"]
-    for one, known in zip(now["circles"], then["circles"], strict=True):
+    for one, known in zip(now["datasets"], then["datasets"], strict=True):
         for part in ("train", "test"):
             np.testing.assert_allclose(one[part]["X"], known[part]["X"], atol=1e-15)
             assert one[part]["Y"] == known[part]["Y"]

@@ -36,8 +36,8 @@ for (const known of fixture.draws) {
   });
 }
 
-for (const known of fixture.circles) {
-  test(`${known.settings.points} circles are Python's`, () => {
+for (const known of fixture.datasets) {
+  test(`${known.settings.points} points of ${known.settings.dataset} are Python's`, () => {
     const data = makeData(known.settings);
     for (const part of /** @type {const} */ (["train", "test"])) {
       assert.deepEqual([...data[part].Y], known[part].Y);

@@ -1,5 +1,4 @@
-// The lab's data sets, drawn here: the circles are Python's, up to rounding; the others have the same shapes and
-// other points, because Python draws them from another generator.
+// The lab's data sets, drawn here: Python's (`init_utils/datasets.py`), up to rounding.
 
 import { RandomState } from "./random.js";
 
