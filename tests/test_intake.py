@@ -9,6 +9,7 @@ import json
 import os
 import time
 import tracemalloc
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from autograder.intake import (
     plan_submission,
     read_submission,
 )
+from autograder.intake.folder import _installed_modules
 from autograder.intake.matching import match
 from autograder.intake.notebook import read_notebook
 from autograder.intake.plan import SubmittedCell
@@ -870,3 +872,10 @@ def test_a_cell_that_installs_a_package_is_flagged() -> None:
         "Cell 9: `!python3 -m pip install -q seaborn` installs nothing: there is no network while a "
         "notebook is graded. What it needs must be installed where the grader runs."
     ]
+
+
+def test_every_module_of_what_is_installed_is_known() -> None:
+    editable = {str(one.name).replace("-", "_") for one in metadata.distributions()}
+    installed = _installed_modules()
+    assert {*metadata.packages_distributions(), *editable} - installed == set()
+    assert {"", "__pycache__", "os"} & installed == set()

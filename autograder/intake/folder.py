@@ -12,11 +12,11 @@ import contextlib
 import functools
 import itertools
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 from autograder.assignment import Assignment
@@ -225,9 +225,35 @@ def _names_of_modules(assignment: Assignment) -> frozenset[str]:
 
 @functools.cache
 def _installed_modules() -> frozenset[str]:
-    """Every importable top-level name of the installed distributions.
+    """Every importable top-level name in the folders where distributions are installed.
 
-    An editable installation lists none; there the package has the distribution's name.
+    An editable installation leaves none there; there the package has the distribution's name.
     """
-    names = {str(one.name).replace("-", "_") for one in metadata.distributions()}
-    return frozenset(metadata.packages_distributions()) | names
+    names: set[str] = set()
+    for folder in sys.path:
+        entries = _entries_of(folder)
+        told = [name for name in entries if name.endswith((".dist-info", ".egg-info"))]
+        if told:  # else a folder of somebody's, or the standard library
+            names.update(name for name, is_folder in entries.items() if is_folder and "." not in name)
+            names.update(map(_module_of, entries))
+            names.update(_name_of_distribution(Path(folder) / name) for name in told)
+    return frozenset(names - {"", "__pycache__"})
+
+
+def _entries_of(folder: str) -> dict[str, bool]:
+    """What lies in a folder, by name, and whether it is a folder; nothing where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name: entry.is_dir() for entry in entries}
+    except OSError:
+        return {}
+
+
+def _name_of_distribution(folder: Path) -> str:
+    """The distribution's name as a module is spelled; "" where its metadata cannot be read."""
+    try:
+        start = (folder / "METADATA").read_text(encoding="utf-8", errors="replace")[:2000]
+    except OSError:
+        return ""
+    named = re.search(r"^Name: *(\S+)", start, re.MULTILINE)
+    return named[1].replace("-", "_") if named else ""

@@ -31,7 +31,6 @@ from autograder.verdicts import Status, SubmissionResult, cell_name
 with importing_nbgrader():
     from nbgrader import utils as nbgrader_utils
     from nbgrader.api import MissingEntry
-    from nbgrader.preprocessors import AssignLatePenalties
 
 NO_RESPONSE = "No response."  # nbgrader's words
 
@@ -286,6 +285,8 @@ class ClassGradebook:
             return None
         late = submission.total_seconds_late
         if self._plugin is None:
+            with importing_nbgrader():
+                from nbgrader.preprocessors import AssignLatePenalties  # slow to import, and seldom needed
             with importable_from(self._course.root):
                 preprocessor = AssignLatePenalties(config=self._config)
                 preprocessor.init_plugin()
