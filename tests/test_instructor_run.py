@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.assignment import Assignment, load_assignment, parse_assignment
 from autograder.course import Course
 from autograder.examiner.namespace import InstructorNames
 from autograder.grading.instructor_run import (
     instructors_files,
     keep_memo,
+    may_draw,
     memo_of,
     memo_path,
     modules_to_preload,
@@ -69,6 +70,29 @@ def test_the_modules_of_the_instructors_cells_are_warmed_and_slow_ones_for_a_cla
     assert {"colorsys", "init_utils", "init_utils.lab.widget", *Preload().modules} <= set(few)
     many = modules_to_preload(assignment, with_slow_ones=True)
     assert set(many) - set(few) == set(REGISTERED.support.slow_modules)
+
+
+@pytest.mark.parametrize(
+    ("code", "draws"),
+    [
+        ("import math\ndef mean(x):\n    return sum(x) / len(x)", False),
+        ("import pandas as pd\ntable = pd.DataFrame().pivot_table()", False),
+        ("import pandas as pd\npd.Series([1]).plot()", True),
+        ("%matplotlib inline", True),
+        ("import seaborn", True),
+        ("figure = make()", True),
+    ],
+)
+def test_what_figures_need_is_warmed_only_where_the_code_hints_at_figures(code: str, draws: bool) -> None:
+    made = parse_assignment(NAME, notebook(cell(code), cell("We plot nothing.", "markdown")), {}, NAME)
+    assert may_draw(made) is draws
+    assert ("matplotlib.pyplot" in modules_to_preload(made, with_slow_ones=True)) is draws
+
+
+def test_a_module_beside_the_notebook_that_draws_is_a_hint_at_figures() -> None:
+    files = {"shown.py": b"import matplotlib.pyplot as plt", "data.csv": b"plot,1"}
+    made = parse_assignment(NAME, notebook(cell("import shown")), files, NAME)
+    assert may_draw(made)
 
 
 def test_the_instructors_run_remembers_training_and_data_whatever_else_fails(

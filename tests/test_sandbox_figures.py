@@ -11,7 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from autograder.sandbox import Preload, Sandbox
 from autograder.sandbox.inside.figures import cropped_png, png
+from autograder.sandbox.policy import WITHOUT_FIGURES
 
 
 def figure_with(draw) -> Figure:
@@ -141,3 +143,12 @@ def test_a_png_has_the_picture_its_resolution_and_opacity_where_some_is_missing(
             assert read.mode == mode
             assert read.info["dpi"] == pytest.approx((72, 72), abs=0.02)
             assert np.array_equal(np.asarray(read), picture[:, :, : len(mode)])
+
+
+def test_a_notebook_that_draws_unexpectedly_shows_its_figures_and_no_word_more():
+    with Sandbox("none", preload=Preload(modules=WITHOUT_FIGURES)) as sandbox, sandbox.box() as box:
+        drawn = box.run_cell("import matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+        again = box.run_cell("%matplotlib inline\nplt.plot([1, 2])\nplt.show()")
+    assert [output["output_type"] for output in drawn.outputs] == ["display_data"]
+    assert [output["data"]["text/plain"] for output in again.outputs] == ["<Figure size 640x480 with 1 Axes>"]
+    assert all(output["data"]["image/png"] for output in (*drawn.outputs, *again.outputs))

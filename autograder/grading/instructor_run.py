@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,10 +24,12 @@ from autograder.grading.fingerprints import engine_fingerprint
 from autograder.grading.registration import support_of
 from autograder.sandbox import Box, Limits, Preload, Sandbox, SandboxError, is_safe_file_name
 from autograder.sandbox.caches import cache_root
+from autograder.sandbox.policy import WITHOUT_FIGURES
 from autograder.storage import StorageError, write_whole
 
 INSTRUCTOR_LIMITS = Limits(cell_s=60.0, submission_s=90.0)
 KEPT_MEMOS = 20
+_DRAWS = re.compile(r"plot|plt|pylab|seaborn|fig(?:ure)?s?\b|chart|histogram", re.IGNORECASE)
 # A cell that fails does not matter: the next ones may still be worth running. Nothing is drawn.
 _RUN_ALL = """
 import contextlib, matplotlib
@@ -56,7 +59,8 @@ def modules_to_preload(assignment: Assignment, *, with_slow_ones: bool) -> tuple
         The assignment names a diagnosis that is not there.
     """
     support = support_of(assignment)
-    names = dict.fromkeys((*Preload().modules, *support.modules))
+    first = Preload().modules if support.modules or may_draw(assignment) else WITHOUT_FIGURES
+    names = dict.fromkeys((*first, *support.modules))
     for cell in assignment.cells:
         if cell.cell_type != "code" or cell.role is Role.TEST:
             continue
@@ -64,6 +68,16 @@ def modules_to_preload(assignment: Assignment, *, with_slow_ones: bool) -> tuple
     if with_slow_ones:
         names.update(dict.fromkeys(support.slow_modules))
     return tuple(name for name in names if name != "__future__")
+
+
+def may_draw(assignment: Assignment) -> bool:
+    """Whether a word of the assignment's code, tests apart, hints at figures; one too many costs a second."""
+    code = [cell for cell in assignment.cells if cell.cell_type == "code" and cell.role is not Role.TEST]
+    texts = [cell.source for cell in code]
+    texts += [
+        data.decode("utf-8", "replace") for name, data in assignment.files.items() if name.endswith(".py")
+    ]
+    return any(_DRAWS.search(text) for text in texts)
 
 
 def memo_path(assignment: Assignment) -> Path:

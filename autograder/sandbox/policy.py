@@ -111,6 +111,9 @@ class Preload:
     memo: bytes = b""
 
 
+# In place of `Preload.modules` where nothing is drawn; pyplot takes as long to load as all the rest.
+WITHOUT_FIGURES = ("numpy", "matplotlib")
+
 # One thread a process: forks and thread pools do not mix, and two submissions share two cores.
 ENVIRONMENT: Mapping[str, str] = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",

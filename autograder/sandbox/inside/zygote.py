@@ -26,16 +26,13 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-import numpy as np
-
-from . import callbacks, figures, keeper, message_format, random_states, shell, student_server, student_view
+from . import callbacks, keeper, message_format, random_states, shell, student_server, student_view, warming
 
 if sys.platform == "linux":
     from . import lockdown
 
 BOX, CACHES = "/box", "/caches"
 INNER_ID = 1000  # the user of every box, in its own eyes
-PYPLOT = "matplotlib.pyplot"
 CONTROL_FD, CHANNEL_FD, LOOSE_FD = 3, 4, 5
 NICENESS = 5
 
@@ -46,7 +43,7 @@ def main(descriptor: int) -> NoReturn:
     order, buffers, _ = callbacks.receive(control)
     start = time.perf_counter()
     setup = message_format.decode(order["value"], buffers)
-    shared_shell, missing = warm_up(setup["modules"], setup["warm"])
+    shared_shell, missing = warming.warm_up(setup["modules"], setup["warm"])
     # Importing is over: what a student's notebook imports from here on is beside it, or installed. A clone
     # of the project (an editable installation puts it on the path) is neither.
     sys.path[:] = ["", *filter(_is_installed, sys.path)]
@@ -96,96 +93,6 @@ def _register_unless_of_a_notebook(register: Callable[..., None]) -> Callable[..
             register(**hooks)
 
     return register_at_fork
-
-
-def warm_up(modules: list[str], warm: list[str]) -> tuple[shell.Shell, list[str]]:
-    """The shell, after everything a first cell would load; and the modules that are not installed.
-
-    Without `matplotlib.pyplot` among the modules nothing of figures is loaded: enough for the self-check.
-    """
-    gc.disable()  # looking through what is imported frees nothing, and takes a sixth of the time
-    with_figures = PYPLOT in modules
-    if with_figures:
-        importlib.import_module("matplotlib").use("Agg")
-    missing = []
-    for name in modules:
-        if not _load(name):
-            missing.append(name)
-    for name in warm:  # what a module loads on its first use, every fork would load anew
-        importlib.import_module(name).warm()
-    if with_figures:
-        _draw_a_figure()
-        figures.install()
-    shared_shell = shell.make_shell()
-    if with_figures:
-        # As a Jupyter kernel does: figures become outputs at the end of their cell, without a magic command.
-        shared_shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
-        _run_a_notebook()
-    gc.freeze()
-    gc.enable()
-    return shared_shell, missing
-
-
-def _load(name: str) -> bool:
-    """Import the module `name`, or the name of a module that loads it when asked; whether it is there."""
-    try:
-        importlib.import_module(name)
-    except ImportError:
-        parent, _, last = name.rpartition(".")
-        with contextlib.suppress(Exception):  # whoever imports it reads why it fails
-            getattr(importlib.import_module(parent), last)
-            return True
-        return False
-    return True
-
-
-def _draw_a_figure() -> None:
-    """Fill matplotlib's caches: fonts, glyphs, the parser of formulas, colour maps."""
-    import io
-
-    import matplotlib
-    import matplotlib.pyplot as plt
-
-    with matplotlib.rc_context():
-        figure, axes = plt.subplots()
-        axes.contourf(np.arange(9.0).reshape(3, 3), cmap=plt.cm.Spectral)
-        axes.scatter([0, 1], [0, 1], c=[0, 1], cmap=plt.cm.Spectral)
-        axes.plot([0, 1], label="$W_1$")
-        axes.set(title="0123456789 abcdefghijklmnopqrstuvwxyz", xlabel="iterations", ylabel="cost")
-        axes.legend()
-        figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
-        plt.close("all")
-
-
-def _run_a_notebook() -> None:
-    """Learn in a throw-away fork what cells load late (magics, tracebacks), and load it here."""
-    reader, writer = os.pipe()
-    before = set(sys.modules)
-    pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        with contextlib.suppress(BaseException):
-            throwaway = shell.Shell.instance()
-            shell.connect(throwaway, shell.Outputs(1 << 20, 1 << 24))
-            for source in (
-                "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
-                "1 / 0",
-                "import asyncio\nawait asyncio.sleep(0)",
-                "%%time\nprint(1)",
-                "!true",
-                "import warnings\nwarnings.warn('x')\n{'a': [1]}",
-            ):
-                throwaway.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
-            os.write(writer, "\n".join(sorted(set(sys.modules) - before)).encode()[:60000])
-        os._exit(0)
-    os.close(writer)
-    with open(reader, encoding="utf-8") as file:
-        names = file.read().split("\n")
-    os.waitpid(pid, 0)
-    for name in names:
-        # Some of these exist only in a running cell; what cannot be loaded ahead is loaded there.
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
 
 
 def _become_box(
