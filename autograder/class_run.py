@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.assignment import Assignment, load_notebooks
 from autograder.class_options import Options, Progress
@@ -39,6 +39,7 @@ from autograder.grading.protocol import Job, JobResult, Start
 from autograder.grading.registration import registered_for, support_of
 from autograder.grading.supervisor import Supervisor, WorkersError
 from autograder.grading.test_plan import Place
+from autograder.grading.workers import Workers
 from autograder.intake import MissingNotebook, Rejection, read_folder
 from autograder.nbgrader_bridge.writer import GradeWriter
 from autograder.nbgrader_bridge.written_autotests import write_out_autotests
@@ -54,9 +55,6 @@ from autograder.storage import (
     write_result,
 )
 from autograder.verdicts import Status, SubmissionResult
-
-if TYPE_CHECKING:
-    from autograder.cluster.supervisor import ClusterSupervisor
 
 __all__ = ["SLOW_MODULES_PAY_FROM", "Options", "Progress", "grade", "grade_held"]
 
@@ -149,7 +147,7 @@ class _ClassRun:
         self._total = self._graded = 0  # notebooks
         self._parts = KeptParts(course.results(self._name) / ".parts")
         self._book = GradeWriter(course, notebooks, self._agreed)
-        self._supervisor: Supervisor | ClusterSupervisor | None = None
+        self._supervisor: Workers | None = None
 
     def run(self, students: Sequence[str]) -> list[SubmissionResult]:
         """Grade what is new or changed; make the gradebook agree; the results."""
@@ -247,9 +245,7 @@ class _ClassRun:
             for student, result in supervisor.results():
                 self._finish(by_student[student], assignment, result)
 
-    def _use_plan(
-        self, supervisor: Supervisor | ClusterSupervisor, assignment: Assignment, *, lacks_memo: bool
-    ) -> None:
+    def _use_plan(self, supervisor: Workers, assignment: Assignment, *, lacks_memo: bool) -> None:
         """Let the workers know where each test runs: from an earlier run, else made now, with the memo.
 
         Raises
@@ -273,9 +269,7 @@ class _ClassRun:
                 f"result can be forged: {named}. Rewrite them, or grade without --strict."
             )
 
-    def _supervisor_for(
-        self, assignment: Assignment, submissions: int, cgroup: str
-    ) -> Supervisor | ClusterSupervisor:
+    def _supervisor_for(self, assignment: Assignment, submissions: int, cgroup: str) -> Workers:
         options = self._options
         start = Start(
             assignment=assignment,

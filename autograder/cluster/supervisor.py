@@ -9,24 +9,24 @@ CourseError: no scheduler, no Dask, a worker that refuses to work.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import logging
 import queue
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from autograder.cluster.addresses import LOCAL, require_closed
 from autograder.course import CourseError
 from autograder.grading import protocol
 from autograder.grading.fingerprints import engine_fingerprint
-from autograder.grading.protocol import Job, JobResult, Memo, ProtocolError, Refused, Start
+from autograder.grading.protocol import Job, JobResult, ProtocolError, Refused, Start
 from autograder.grading.registration import support_of
 from autograder.grading.results import require_result_of
 from autograder.grading.supervisor import Supervisor
 from autograder.grading.test_plan import Plan
+from autograder.grading.workers import Workers
 from autograder.verdicts import Status
 
 MOST_LOSSES = 3  # workers that one submission may end
@@ -48,7 +48,7 @@ class _Task:
     losses: int = 0
 
 
-class ClusterSupervisor:
+class ClusterSupervisor(Workers):
     """The workers of one assignment on a Dask cluster; a context manager.
 
     Parameters
@@ -59,12 +59,8 @@ class ClusterSupervisor:
         What every worker has to know.
     workers : int
         Of a local cluster.
-    memo : bytes
-        Training runs remembered from an earlier instructor's run; empty for none.
-    keep_memo : callable
-        Told the memo that an instructor's run gives.
-    plan : Plan, optional
-        Where each test runs, if that is known.
+    memo, keep_memo, plan
+        As for `Workers`.
 
     Raises
     ------
@@ -82,8 +78,7 @@ class ClusterSupervisor:
         plan: Plan | None = None,
     ) -> None:
         require_closed(address)
-        self.start = start
-        self._memo, self._keep, self._plan = memo, keep_memo, plan or Plan()
+        super().__init__(start, memo, keep_memo, plan)
         self._files: Mapping[str, bytes] | None = None
         self._name = f"autograder-{uuid.uuid4().hex}"
         self._waiting: Iterator[tuple[str, Job]] = iter(())
@@ -93,25 +88,10 @@ class ClusterSupervisor:
         self._open = contextlib.ExitStack()
         self._client = self._connected(address, workers)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
     def close(self) -> None:
         """Let go of the cluster; what runs there for this run ends."""
         self._tasks.clear()
         self._open.close()
-
-    @property
-    def plan(self) -> Plan:
-        """Where each test runs; empty while nobody knows."""
-        return self._plan
-
-    def forbid_inside(self) -> None:
-        """Let no test be tried inside because an answer gives an object where the solution has none."""
-        self._plan = dataclasses.replace(self._plan, tries_inside=False)
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -130,7 +110,7 @@ class ClusterSupervisor:
         remembers : bool
             The memo is that of the same run: there is none yet.
         """
-        with Supervisor(self.start, memo=self._memo, keep_memo=self._remember) as here:
+        with Supervisor(self.start, memo=self._memo.content, keep_memo=self._remember) as here:
             if self._files is not None:
                 here.run_instructors_notebook(self._files)
                 self._files = None
@@ -147,7 +127,7 @@ class ClusterSupervisor:
         plugin = Sandboxes(
             self._name,
             protocol.write(self.start),
-            protocol.write(Memo(self._memo)),
+            protocol.write(self._memo),
             protocol.write(self._plan),
             packages,
             engine_fingerprint(packages),
@@ -222,10 +202,6 @@ class ClusterSupervisor:
     def _next(self) -> _Task | None:
         found = next(self._waiting, None)
         return found and _Task(found[0], protocol.write(found[1]))
-
-    def _remember(self, memo: bytes) -> None:
-        self._memo = memo
-        self._keep(memo)
 
     def _forget(self) -> None:
         """Have the workers end our sandboxes, if they are still there."""

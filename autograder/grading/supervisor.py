@@ -8,12 +8,10 @@ WorkersError: no worker can be had.
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
-from typing import Self
 
 from autograder.grading.protocol import (
     InstructorRun,
@@ -27,6 +25,7 @@ from autograder.grading.protocol import (
 from autograder.grading.results import require_result_of
 from autograder.grading.test_plan import Plan
 from autograder.grading.worker_process import LostWorkerError, RefusedError, WorkerProcess
+from autograder.grading.workers import Workers
 from autograder.verdicts import Status, Verdict
 
 MOST_LOSSES = 2  # of workers by one submission, at no test: then it is set aside for a person
@@ -55,8 +54,8 @@ class _Task:
         return _Task(self.name, Job(self.job.submitted, given_up), self.losses, self.ended_at)
 
 
-class Supervisor:
-    """The workers of one assignment; a context manager.
+class Supervisor(Workers):
+    """The workers of one assignment on this machine; a context manager.
 
     Parameters
     ----------
@@ -64,12 +63,8 @@ class Supervisor:
         What every worker has to know.
     workers : int
         Processes side by side. They start at once, and warm up while the caller does other things.
-    memo : bytes
-        Training runs remembered from an earlier instructor's run; empty for none.
-    keep_memo : callable
-        Told the memo that an instructor's run gives.
-    plan : Plan, optional
-        Where each test runs, if that is known.
+    memo, keep_memo, plan
+        As for `Workers`.
     """
 
     def __init__(
@@ -80,9 +75,8 @@ class Supervisor:
         keep_memo: Callable[[bytes], None] = lambda memo: None,
         plan: Plan | None = None,
     ) -> None:
-        self.start = start
-        self._memo, self._keep_memo = Memo(memo), keep_memo
-        self._most, self._plan = workers, plan or Plan()
+        super().__init__(start, memo, keep_memo, plan)
+        self._most = workers
         self._unplanned: dict[str, Verdict] = {}  # tests that cost the workers that made the plan
         self._ended_at: set[str] = set()  # tests at which such a worker ended
         self._workers = [WorkerProcess(start) for _ in range(workers)]
@@ -90,12 +84,6 @@ class Supervisor:
         self._next: list[_Task] = []
         self._waiting: Iterator[_Task] = iter(())  # not read yet
         self._all_given = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """End all workers, those at work too."""
@@ -105,15 +93,6 @@ class Supervisor:
             worker.end()
         self._workers.clear()
         self._tasks.clear()
-
-    @property
-    def plan(self) -> Plan:
-        """Where each test runs; empty while nobody knows."""
-        return self._plan
-
-    def forbid_inside(self) -> None:
-        """Let no test be tried inside because an answer gives an object where the solution has none."""
-        self._plan = dataclasses.replace(self._plan, tries_inside=False)
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -221,8 +200,7 @@ class Supervisor:
                 "machine can enforce."
             ) from refusal
         if isinstance(message, Memo) and message.content:
-            self._memo = message
-            self._keep_memo(message.content)
+            self._remember(message.content)
         if isinstance(message, Plan):
             self._plan = message
         if not isinstance(message, JobResult):
