@@ -68,6 +68,29 @@ def test_autotests_are_released_and_graded_as_nbgrader_writes_them(course: Cours
     assert [test.inside for test in results["ada"].tests] == [False, False, False]
 
 
+@pytest.mark.slow
+def test_one_notebook_is_tried_with_the_templates_of_the_courses_folder(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = course.source("hw") / "hw.ipynb"
+    tried = ["--course", str(course.root), "--isolation", "none"]
+    assert cli.main(["try", str(own), *tried]) == cli.EXIT_OK
+    assert capsys.readouterr().out.splitlines() == [
+        "open        3 of 3  passed",
+        "hashed      2 of 2  passed",
+        "hidden      1 of 1  passed",
+        "6 of 6 points by tests. Isolation: none.",
+    ]
+    assert not (course.root / ".autograder").exists()
+    write_out_autotests(course, "hw")
+    document = json.loads(own.read_text(encoding="utf-8"))
+    document["cells"][0]["source"] = WRONG
+    wrong = course.root / "hw.ipynb"
+    wrong.write_text(json.dumps(document), encoding="utf-8")
+    assert cli.main(["try", str(wrong), *tried]) == cli.EXIT_SOME_FAILED
+    assert "0 of 6 points by tests. Isolation: none." in capsys.readouterr().out
+
+
 def test_an_instructors_notebook_that_stops_is_told_and_leaves_no_kernel(course: Course) -> None:
     path = course.source("hw") / "hw.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace("2 * x", "2 * y"), encoding="utf-8")

@@ -116,6 +116,31 @@ def test_autograde_gives_our_scores_and_keeps_our_result(
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # as above
+def test_points_given_inside_are_said_in_a_comment_beside_the_instructors_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = source_cells()
+    (test,) = [one for one in cells if one["metadata"].get("nbgrader", {}).get("grade_id") == "double_two"]
+    test["source"] = f"### IN STUDENT PROCESS\n{test['source']}"
+    monkeypatch.setattr(small_course, "source_cells", lambda: cells)
+    course = make_course(tmp_path / "course", make_gradebook(tmp_path / "new"))
+    hand_in(course, "ada")
+    assert autograde(course, "ada") == {"ada": True}
+    place = ("double", NAME, NAME, "ada")
+    with Gradebook(gradebook_url(course), "") as book:
+        comment = book.find_comment(*place)
+        assert comment.comment == (
+            "10 points of double_two: given in the student's process, where a result can be forged."
+        )
+        comment.manual_comment = "Well done."
+        book.db.commit()
+    assert autograde(course, "ada") == {"ada": True}
+    with Gradebook(gradebook_url(course), "") as book:
+        assert book.find_comment(*place).comment == "Well done."
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # as above
 def test_what_a_link_leads_to_reaches_no_submission(tmp_path: Path) -> None:
     """nbgrader follows links when it copies: to the solution, to the gradebook."""
     course = make_course(tmp_path / "course", make_gradebook(tmp_path / "new"))

@@ -20,15 +20,18 @@ Exit code: 0 full points in every test, 1 not, 2 the command or the set-up is wr
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
 
 from autograder import class_run
+from autograder.assignment import files_beside
+from autograder.autotests import autotests_of
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
 from autograder.cli.run_display import words
 from autograder.course import Course, CourseError
-from autograder.course_settings import CONFIG, open_course
+from autograder.course_settings import CONFIG, course_config, open_course
 from autograder.own_mistakes import MISTAKES
 from autograder.sandbox import TIERS, selfcheck
 from autograder.untrusted.text import printable
@@ -134,6 +137,7 @@ def _scratch_course(course: Course, name: str, notebook: Path, own: Path, root: 
         (root / CONFIG).write_text(settings, encoding="utf-8")
     scratch = Course(root)
     shutil.copytree(course.source(name), scratch.source(name))
+    _copy_autotests(course, own, scratch)
     for other in scratch.notebooks(name):
         if other.name != own.name:
             other.unlink()
@@ -150,3 +154,19 @@ def _scratch_course(course: Course, name: str, notebook: Path, own: Path, root: 
         ):
             shutil.copyfile(path, submitted / path.name)
     return scratch
+
+
+def _copy_autotests(course: Course, own: Path, scratch: Course) -> None:
+    """What AUTOTEST needs: the course's templates, and the assertions where they are written out already."""
+    found = None
+    with contextlib.suppress(OSError, UnicodeDecodeError):  # whoever reads it next says what is wrong
+        text = own.read_text(encoding="utf-8")
+        found = autotests_of(course, own, text, files_beside(own), course_config(course))
+    if found is None:
+        return
+    if found.templates is not None and found.templates.parent == course.root:
+        shutil.copyfile(found.templates, scratch.root / found.file_name)
+    if found.kept.is_file():
+        kept = scratch.root / found.kept.relative_to(course.root)
+        kept.parent.mkdir(parents=True)
+        shutil.copyfile(found.kept, kept)

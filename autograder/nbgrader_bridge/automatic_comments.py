@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from autograder.assignment import Assignment, Role
+from autograder.nbgrader_bridge.patches import importing_nbgrader
 from autograder.verdicts import SubmissionResult, cell_name
+
+with importing_nbgrader():
+    from nbgrader.api import Gradebook
 
 
 def inside_comments(notebooks: Mapping[str, Assignment], result: SubmissionResult) -> dict[str, str]:
@@ -36,3 +41,27 @@ def inside_comments(notebooks: Mapping[str, Assignment], result: SubmissionResul
         name: f"{', '.join(told)}: given in the student's process, where a result can be forged."
         for name, told in given.items()
     }
+
+
+def after_grades(names: Mapping[str, str], comments: Mapping[str, str]) -> Callable[[Any, Any], Any]:
+    """A step of `nbgrader autograde` that writes these comments, to stand behind its own `SaveAutoGrades`.
+
+    What a person has written for a cell stays, and goes before what is written here.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        nbgrader's of the submission: `student`, `assignment`, `notebook`, `db_url`.
+    comments : mapping of str to str
+        By grade id.
+    """
+
+    def write(notebook: Any, resources: Any) -> Any:
+        with Gradebook(names["db_url"]) as book:
+            for grade_id, sentence in comments.items():
+                place = (grade_id, names["notebook"], names["assignment"], names["student"])
+                book.find_comment(*place).auto_comment = sentence
+            book.db.commit()
+        return notebook, resources
+
+    return write

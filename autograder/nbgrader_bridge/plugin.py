@@ -44,6 +44,7 @@ from autograder.grading.results import result_to_store
 from autograder.grading.supervisor import Supervisor, WorkersError
 from autograder.intake import Rejection, read_folder
 from autograder.kernels import other_language
+from autograder.nbgrader_bridge.automatic_comments import after_grades, inside_comments
 from autograder.nbgrader_bridge.patches import importing_nbgrader
 from autograder.notebook_document import read_notebook_file
 from autograder.own_mistakes import MISTAKES, read_mistakes
@@ -197,13 +198,15 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         return getattr(converter, "coursedir", None)
 
     def _keep(self, names: Mapping[str, str], result: JobResult, start: Start, folder: Path) -> None:
-        """Store what our reports and feedback pages read."""
+        """Store what our reports and feedback pages read; let nbgrader's gradebook tell what ran inside."""
         course_dir = self._course_dir()
         if course_dir is None:
             return
         stored = result_to_store(
             start.assignment, names["student"], start.tier, result, timestamp=read_timestamp(folder)
         )
+        if told := inside_comments({"": start.assignment}, stored.result):
+            self.parent.register_preprocessor(after_grades(names, told))
         course = Course(Path(course_dir.root))
         before = read_result(result_path(course, names["assignment"], names["student"]))
         if start.assignment.siblings:
