@@ -59,6 +59,7 @@ from autograder.verdicts import Status, SubmissionResult
 __all__ = ["SLOW_MODULES_PAY_FROM", "Options", "Progress", "grade", "grade_held"]
 
 _AS_USUAL = Options()
+WORKERS_PAY_FROM = 16  # submissions: of fewer, one worker shows first whether they take long
 SLOW_MODULES_PAY_FROM = 3  # submissions: fewer are done before a longer warm-up would be
 
 
@@ -289,7 +290,9 @@ class _ClassRun:
             from autograder.cluster.supervisor import ClusterSupervisor  # reads Dask's settings
 
             return ClusterSupervisor(options.dask, start, **more)
-        return Supervisor(start, **more)
+        is_named = options.workers is not None
+        at_first = None if is_named or submissions >= WORKERS_PAY_FROM else 1
+        return Supervisor(start, at_first=at_first, **more)
 
     def _jobs(self, assignment: Assignment, changed: Iterable[_Submitted]) -> Iterator[tuple[str, Job]]:
         """The jobs, read from the course one by one; what cannot even be read is rejected at once."""

@@ -146,6 +146,32 @@ def test_every_job_is_done_once_and_workers_share_them(
     assert {worker.ended for worker in workers} == {"ended"}
 
 
+@pytest.mark.parametrize(("alone_s", "started_in_all"), [(1e9, 1), (0.0, 3)])
+def test_further_workers_start_once_the_first_has_worked_for_a_while(
+    alone_s: float,
+    started_in_all: int,
+    assignment: Assignment,
+    workers: list[ScriptedWorker],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "ALONE_S", alone_s)
+    supervisor = started(assignment, workers=3, at_first=1)
+    assert len(workers) == 1
+    assert list(outcomes(supervisor, *"abcdef").values()) == [full_points(job())] * 6
+    assert len(workers) == started_in_all
+
+
+def test_a_lost_worker_is_replaced_while_it_works_alone(
+    assignment: Assignment, workers: list[ScriptedWorker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ALONE_S", 1e9)
+    lost: list[Step] = [LostWorkerError("", Verdict.CRASHED)]
+    ScriptedWorker.plan = staticmethod(lambda job: lost.pop() if lost else full_points(job))
+    found = outcomes(started(assignment, workers=2, at_first=1), "a", "b")
+    assert {result.status for result in found.values()} == {Status.GRADED}
+    assert [worker.ended for worker in workers] == ["killed", "ended"]
+
+
 def test_the_next_job_is_taken_only_when_a_worker_is_free(
     assignment: Assignment, workers: list[ScriptedWorker]
 ) -> None:

@@ -30,6 +30,7 @@ from autograder.verdicts import Status, Verdict
 
 MOST_LOSSES = 2  # of workers by one submission, at no test: then it is set aside for a person
 _RUNS_OF_A_PLAN = 4  # outside, and three ways inside
+ALONE_S = 4.0  # what is done by then does not pay for the start of another worker
 _DEADLINE_CHECK_S = 0.5
 _NOT_READY = "a worker ended before it was ready; `autograder doctor` shows why."
 _LOST = "the grader's process was lost twice on this submission; a person has to look at it."
@@ -63,6 +64,8 @@ class Supervisor(Workers):
         What every worker has to know.
     workers : int
         Processes side by side. They start at once, and warm up while the caller does other things.
+    at_first : int, optional
+        So many start at once; the others when these have worked on jobs for `ALONE_S`. All by default.
     memo, keep_memo, plan
         As for `Workers`.
     """
@@ -71,6 +74,7 @@ class Supervisor(Workers):
         self,
         start: Start,
         workers: int = 1,
+        at_first: int | None = None,
         memo: bytes = b"",
         keep_memo: Callable[[bytes], None] = lambda memo: None,
         plan: Plan | None = None,
@@ -79,7 +83,9 @@ class Supervisor(Workers):
         self._most = workers
         self._unplanned: dict[str, Verdict] = {}  # tests that cost the workers that made the plan
         self._ended_at: set[str] = set()  # tests at which such a worker ended
-        self._workers = [WorkerProcess(start) for _ in range(workers)]
+        self._at_first = min(at_first or workers, workers)
+        self._workers = [WorkerProcess(start) for _ in range(self._at_first)]
+        self._alone_until = 0.0
         self._tasks: dict[WorkerProcess, _Task] = {}
         self._next: list[_Task] = []
         self._waiting: Iterator[_Task] = iter(())  # not read yet
@@ -154,6 +160,7 @@ class Supervisor(Workers):
         """
         self._waiting = (_Task(name, job) for name, job in jobs)
         self._all_given = False
+        self._alone_until = time.monotonic() + ALONE_S
         self._give_out()
         while not self._tasks and not self._all_given:
             self._look()
@@ -180,7 +187,7 @@ class Supervisor(Workers):
                 result = self._let_go(worker, task, lost)
             if task is not None and result is not None:
                 done.append((task.name, result))
-            self._give_out()
+        self._give_out()
         return done
 
     def _with_news(self) -> list[WorkerProcess]:
@@ -234,8 +241,9 @@ class Supervisor(Workers):
         return None
 
     def _give_out(self) -> None:
-        """Give each worker that is free a job; start one for each that was lost while there is work."""
-        while len(self._workers) < self._most and self._has_more():
+        """Give each worker that is free a job; start those that are missing while there is work."""
+        most = self._at_first if time.monotonic() < self._alone_until else self._most
+        while len(self._workers) < most and self._has_more():
             self._workers.append(WorkerProcess(self.start))
         for worker in self._workers:
             if worker.is_free and self._has_more():
