@@ -199,6 +199,41 @@ def test_a_pickle_that_names_what_it_calls_ends_the_test_and_calls_nothing() -> 
     ]
 
 
+# Loader -> lines that read a file with it. The answer wrote the file, which names what is to be called.
+LOADED = {
+    "pickle": "import pickle\npickle.load(open('own.dat', 'rb'))",
+    "NumPy": "import numpy as np\nnp.load('own.dat', allow_pickle=True)",
+    "pandas": "import pandas as pd\npd.read_pickle('own.dat')",
+    "joblib": "import joblib\njoblib.load('own.dat')",
+    "cloudpickle": "import cloudpickle\ncloudpickle.load(open('own.dat', 'rb'))",
+    "shelve": "import io, shelve\nshelve.Shelf({b'a': open('own.dat', 'rb').read()})['a']",
+    "YAML": "import yaml\nyaml.unsafe_load(open('own.txt'))",
+    "YAML, text": "text = open('own.txt').read()\nimport yaml\nyaml.load(text, Loader=yaml.UnsafeLoader)",
+    "YAML, plain": "import yaml\nassert yaml.safe_load(open('plain.txt')) == [1, 'a']",
+}
+OWN_FILES = """import pickle
+class Own:
+    def __reduce__(self):
+        return print, ("ran",)
+def f(x):
+    return x
+with open("own.dat", "wb") as file:
+    file.write(pickle.dumps(Own()))
+with open("own.txt", "w") as file:
+    file.write("!!python/object/apply:builtins.print [ran]")
+with open("plain.txt", "w") as file:
+    file.write("[1, a]")"""
+
+
+def test_a_file_that_the_answer_wrote_is_not_loaded_where_that_runs_what_it_names() -> None:
+    (found,) = graded("none", LOADED, solution=OWN_FILES)
+    told = {name: (test.verdict, test.message.partition(",")[0]) for name, test in found.items()}
+    unpickled = Verdict.BAD_TYPE, "what is unpickled here is `builtins.print`"
+    loaded = Verdict.BAD_TYPE, "what is loaded here is `builtins.print`"
+    by_yaml = {"YAML": loaded, "YAML, text": loaded, "YAML, plain": (Verdict.PASSED, "")}
+    assert told == dict.fromkeys(LOADED, unpickled) | by_yaml
+
+
 CODE = """def f(x):
     return x
 with open("code.txt", "w") as file:

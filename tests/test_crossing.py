@@ -15,6 +15,7 @@ import json
 import math
 import pathlib
 import random
+import sys
 import types
 import uuid
 import zoneinfo
@@ -336,6 +337,21 @@ def test_an_instructors_named_tuple_has_its_methods() -> None:
     assert crossed(Place(1, 2)).moved() == (2, 2)
 
 
+def test_a_librarys_dict_whose_entries_are_attributes_crosses_as_what_it_is() -> None:
+    optimize, utils = pytest.importorskip("scipy.optimize"), pytest.importorskip("sklearn.utils")
+    libraries = KnownClasses(module=sys.modules.get)
+    found = crossed(optimize.root_scalar(lambda x: x - 1, bracket=[0, 3]), libraries)
+    assert (found.root, found["converged"], type(found)) == (1.0, True, optimize._zeros_py.RootResults)
+    bunch = crossed(utils.Bunch(data=np.ones(2), target=[1, 2]), libraries)
+    assert (bunch.data.tolist(), bunch["target"], type(bunch)) == ([1.0, 1.0], [1, 2], utils.Bunch)
+
+
+def test_a_dict_with_attributes_of_a_class_that_is_not_known_is_a_plain_dict() -> None:
+    optimize = pytest.importorskip("scipy.optimize")
+    found = crossed(optimize.OptimizeResult(x=1), KnownClasses())
+    assert (found, type(found)) == ({"x": 1}, dict)
+
+
 def test_values_of_a_library_that_is_not_loaded_are_refused_by_name() -> None:
     lacking = kinds.Table((), (), {"absent_library": lambda module: []})
     with pytest.raises(UnsupportedValueError) as caught:
@@ -579,6 +595,10 @@ HOSTILE: list[Any] = [
     ["array", "z", 4, 0],
     ["array", "q", 3, 0],
     ["enum", "os", "system", "x", None, "x", None],
+    ["attributes"],
+    ["attributes", []],
+    ["attributes", [["os"]]],
+    ["attributes", [[1, 2]], [["t", 0], 1]],
     ["enum", "__main__", "Colour", "GREEN", None, "Colour", None],
     ["enum", "__main__", "Colour", "__class__", None, "Colour", None],
     ["enum", "__main__", "Colour.__class__", "RED", None, "Colour", None],

@@ -39,7 +39,8 @@ class Machine:
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     machine = Machine()
-    monkeypatch.setattr(deadline, "time", machine)
+    monkeypatch.setattr(deadline, "monotonic", machine.monotonic)
+    monkeypatch.setattr(deadline, "process_time", machine.process_time)
     monkeypatch.setattr(run_queue, "_told_s", lambda: machine.told_s)
     monkeypatch.setattr(run_queue, "_switches", lambda: (machine.switches, machine.of_children))
     monkeypatch.setattr(run_queue, "_of_other_threads_s", lambda: machine.of_others_s)

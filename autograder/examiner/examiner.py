@@ -28,6 +28,7 @@ from autograder.examiner.executing import watch_executing
 from autograder.examiner.main_module import main_module
 from autograder.examiner.messages import FAILURES
 from autograder.examiner.namespace import ExaminerNamespace, InstructorNames
+from autograder.examiner.naming import watch_naming
 from autograder.examiner.outcomes import TestOutcome
 from autograder.examiner.places import Handled, Places
 from autograder.examiner.put_aside import Changes, PutAside, changes_between
@@ -165,6 +166,7 @@ class Examiner:
             self._link.stop(Verdict.BAD_TYPE, FAILURES[Verdict.BAD_TYPE](f"what is {done} here is `{name}`"))
 
         watch_unpickling(lambda name: stop("unpickled", name))
+        watch_naming(lambda name: stop("loaded", name))
         if self._files is not None:
             files = self._files
             watch_executing(lambda: files.files, lambda name: stop("executed", name))

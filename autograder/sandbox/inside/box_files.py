@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
-import time
 from collections.abc import Iterator, Mapping
+from os import O_NOFOLLOW, O_NONBLOCK, O_RDONLY
+from os import open as os_open
+from stat import S_ISREG
+from time import time_ns
 from typing import Any, NamedTuple
 
-import numpy as np
+from numpy import frombuffer, uint8
 
 from . import files
 
@@ -54,7 +56,7 @@ class BoxFiles:
 
     def look(self) -> dict[str, Marks]:
         """The regular files, for `changed_since`."""
-        self._seen_ns = time.time_ns()
+        self._seen_ns = time_ns()
         return dict(self._regular())
 
     def written(self, most_bytes: int) -> dict[str, Any]:
@@ -80,17 +82,17 @@ class BoxFiles:
         for name in names:
             with contextlib.suppress(OSError):  # gone again, or closed to its owner
                 path = os.path.join(self._folder, name)
-                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+                descriptor = os_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
                 with open(descriptor, "rb") as file:
                     if os.fstat(descriptor).st_size > most_bytes:
                         continue
                     data = file.read(most_bytes)
                 most_bytes -= len(data)
-                found[name] = np.frombuffer(data, dtype=np.uint8)
+                found[name] = frombuffer(data, dtype=uint8)
         return found
 
     def _regular(self) -> Iterator[tuple[str, Marks]]:
         for path, status in sorted(files.walk(self._folder)[0]):
             is_hidden = any(part.startswith(".") for part in path.split("/"))
-            if stat.S_ISREG(status.st_mode) and not is_hidden and path.isprintable():
+            if S_ISREG(status.st_mode) and not is_hidden and path.isprintable():
                 yield path, Marks(status.st_size, status.st_mtime_ns, status.st_ino)

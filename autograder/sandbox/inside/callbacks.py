@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import importlib
 import io
 import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 from . import crossing, message_format
@@ -71,7 +71,7 @@ class Callbacks:
         if how == "own":
             return self._names[rest[0]]
         if how == "library":
-            holder: Any = builtins if rest[0] == "builtins" else importlib.import_module(rest[0])
+            holder: Any = builtins if rest[0] == "builtins" else import_module(rest[0])
             for part in rest[1].split("."):
                 holder = getattr(holder, part)
             return holder

@@ -7,6 +7,7 @@ import signal
 import time
 import types
 from collections.abc import Callable, Iterator
+from time import monotonic, process_time
 
 from .run_queue import RunQueue
 
@@ -38,17 +39,17 @@ class Used:
 
     def __init__(self, most_s: float, wall_s: float, counts_waiting: bool, outer: Used | None) -> None:
         self._most_s, self._wall_s, self.outer = most_s, wall_s, outer
-        self._start, self._start_processor = time.monotonic(), time.process_time()
+        self._start, self._start_processor = monotonic(), process_time()
         self._queue = RunQueue() if counts_waiting else None
         self._others_s = 0.0  # in which the test ran, and not the student's code
         self._wakes = 0
 
     def seconds(self) -> float:
         """What was used so far."""
-        processor_s = time.process_time() - self._start_processor
+        processor_s = process_time() - self._start_processor
         if self._queue is None:
             return processor_s
-        elapsed_s = time.monotonic() - self._start - self._others_s
+        elapsed_s = monotonic() - self._start - self._others_s
         return max(processor_s, elapsed_s - self._queue.waited_s(self._wakes))
 
     def first_look_s(self) -> float:
@@ -58,7 +59,7 @@ class Used:
     def left_s(self) -> float:
         """Seconds until the clock may have ended it; 0 when it has."""
         self._wakes += 1
-        by_clock_s = self._wall_s - (time.monotonic() - self._start)
+        by_clock_s = self._wall_s - (monotonic() - self._start)
         if self._queue is not None and by_clock_s > _SOON_S:
             unused_s = self._most_s - self.seconds()
             return max(0.0, min(by_clock_s, max(unused_s, _AGAIN_S))) if unused_s > _SOON_S else 0.0
@@ -110,12 +111,12 @@ def deadline(processor_s: float, wall_s: float, *, counts_waiting: bool = False)
 @contextlib.contextmanager
 def left_out() -> Iterator[None]:
     """Do not count the clock's time in the block: the test is at work, the student's code waits for it."""
-    start = time.monotonic()
+    start = monotonic()
     try:
         yield
     finally:
         if _now is not None:
-            _now.leave_out(time.monotonic() - start)
+            _now.leave_out(monotonic() - start)
 
 
 def _stop(number: int, _: types.FrameType | None) -> None:

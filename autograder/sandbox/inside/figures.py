@@ -9,14 +9,15 @@ they always took.
 
 from __future__ import annotations
 
-import binascii
-import math
 import struct
-import zlib
+from binascii import b2a_base64
 from collections.abc import Callable
+from math import ceil, floor
 from typing import Any
+from zlib import compress, crc32
 
 import numpy as np
+from numpy import array, asarray, empty, flatnonzero, uint8, uint32, zeros
 
 COMPRESSION = 1
 
@@ -35,7 +36,7 @@ def install() -> None:
             data = cropped_png(figure)
         if data is None:
             return original(figure, fmt=fmt, bbox_inches=bbox_inches, base64=base64, **options)  # type: ignore[no-untyped-call]
-        return binascii.b2a_base64(data, newline=False).decode("ascii") if base64 else data
+        return b2a_base64(data, newline=False).decode("ascii") if base64 else data
 
     pylabtools.print_figure = print_figure  # type: ignore[assignment]
 
@@ -73,17 +74,17 @@ def _draw_and_crop(figure: Any) -> bytes | None:
         return None
     if figure.stale or not hasattr(canvas, "renderer"):  # else pyplot has drawn it at the end of the cell
         canvas.draw()
-    pixels = np.asarray(canvas.buffer_rgba())
+    pixels = asarray(canvas.buffer_rgba())
     height, width = pixels.shape[:2]
-    background = np.array([round(255 * part) for part in _rgba(figure.get_facecolor())], dtype=np.uint8)
-    drawn = pixels.view(np.uint32)[:, :, 0] != background.view(np.uint32)[0]  # four bytes at a time
-    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    background = array([round(255 * part) for part in _rgba(figure.get_facecolor())], dtype=uint8)
+    drawn = pixels.view(uint32)[:, :, 0] != background.view(uint32)[0]  # four bytes at a time
+    rows, columns = flatnonzero(drawn.any(axis=1)), flatnonzero(drawn.any(axis=0))
     if not rows.size or rows[0] == 0 or columns[0] == 0 or rows[-1] == height - 1 or columns[-1] == width - 1:
         return None  # something may stand out over the edge: only a second drawing shows it
     pad = rcParams["savefig.pad_inches"] * figure.dpi
-    left, top = math.floor(columns[0] - pad), math.floor(rows[0] - pad)
-    right, bottom = math.ceil(columns[-1] + 1 + pad), math.ceil(rows[-1] + 1 + pad)
-    picture = np.empty((bottom - top, right - left, 4), dtype=np.uint8)
+    left, top = floor(columns[0] - pad), floor(rows[0] - pad)
+    right, bottom = ceil(columns[-1] + 1 + pad), ceil(rows[-1] + 1 + pad)
+    picture = empty((bottom - top, right - left, 4), dtype=uint8)
     picture[:] = background
     y, x = max(top, 0), max(left, 0)
     part = pixels[y:bottom, x:right]
@@ -100,17 +101,17 @@ def png(picture: np.ndarray[Any, np.dtype[np.uint8]], dpi: float) -> bytes:
     opaque = bool((picture[:, :, 3] == 255).all())
     height, width = picture.shape[:2]
     channels = 3 if opaque else 4
-    rows = np.zeros((height, 1 + width * channels), dtype=np.uint8)  # each row begins with its filter: none
+    rows = zeros((height, 1 + width * channels), dtype=uint8)  # each row begins with its filter: none
     rows[:, 1:] = picture[:, :, :channels].reshape(height, -1)
     per_metre = round(dpi / 0.0254)
     chunks = (
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2 if opaque else 6, 0, 0, 0)),
         (b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)),
-        (b"IDAT", zlib.compress(rows.data, COMPRESSION)),
+        (b"IDAT", compress(rows.data, COMPRESSION)),
         (b"IEND", b""),
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc32(kind + data))
         for kind, data in chunks
     )
 

@@ -7,10 +7,10 @@ path that is too long end a walk early, and its result tells so.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
-import secrets
 from collections.abc import Iterator
+from itertools import islice
+from secrets import token_hex
 from typing import NamedTuple
 
 MOST_ENTRIES = 10_000
@@ -85,7 +85,7 @@ def remove_unknown(folder: int, known: frozenset[str]) -> None:
         with contextlib.suppress(OSError), _listing(folder, below) as listing:
             place = os.open(below or ".", FOLDER, dir_fd=folder)
             try:
-                for item in list(itertools.islice(listing, MOST_REMOVED)):
+                for item in list(islice(listing, MOST_REMOVED)):
                     path = os.path.join(below, item.name)
                     is_folder = item.is_dir(follow_symlinks=False)
                     if path in known:
@@ -128,7 +128,7 @@ def remove_folder(path: str, parent: int | None = None, most: int = MOST_REMOVED
 
 def _empty(top: int, most: int) -> None:
     removed = 0
-    prefix = f".removed-{secrets.token_hex(8)}-"
+    prefix = f".removed-{token_hex(8)}-"
     waiting = [""]
     while waiting:
         name = waiting.pop()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 import inspect
-import types
+from inspect import Parameter, getsource
+from inspect import signature as inspect_signature
+from types import FunctionType
 from typing import Any
 
 from . import crossing
@@ -20,7 +22,7 @@ NAMES = ("co_varnames", "co_names", "co_freevars")
 
 def function_facts(function: Any) -> dict[str, Any]:
     """The facts of anything that can be called; what cannot be found out is left out."""
-    facts: dict[str, Any] = {"is_function": type(function) is types.FunctionType}
+    facts: dict[str, Any] = {"is_function": type(function) is FunctionType}
     if issubclass(type(function), type) and issubclass(function, Exception):
         facts["error_classes"] = error_classes(function)
     if not facts["is_function"]:
@@ -30,11 +32,11 @@ def function_facts(function: Any) -> dict[str, Any]:
     facts["code"] = {name: getattr(code, name) for name in NUMBERS} | {"co_name": code.co_name}
     facts["code"] |= {name: list(getattr(code, name)[:MOST_PARAMETERS]) for name in NAMES}
     try:
-        facts["source"] = _text(inspect.getsource(function))
+        facts["source"] = _text(getsource(function))
     except Exception:  # noqa: BLE001 (it was made by exec, or says something odd of itself)
         facts["source"] = None
     try:
-        signature = inspect.signature(function, follow_wrapped=False)
+        signature = inspect_signature(function, follow_wrapped=False)
         parameters = list(signature.parameters.values())[:MOST_PARAMETERS]
         facts["parameters"] = [_parameter(one) for one in parameters]
         facts["returns"] = _annotation(signature.return_annotation)
@@ -49,7 +51,7 @@ def _text(value: Any) -> str | None:
 
 def _parameter(one: inspect.Parameter) -> list[Any]:
     """Name, kind, how its default crosses ("none", "value", "shown"), the default, its annotation."""
-    if one.default is inspect.Parameter.empty:
+    if one.default is Parameter.empty:
         return [one.name, int(one.kind), "none", None, _annotation(one.annotation)]
     try:
         crossing.encode(one.default, [])
@@ -61,7 +63,7 @@ def _parameter(one: inspect.Parameter) -> list[Any]:
 
 def _annotation(value: Any) -> list[Any]:
     """How an annotation crosses: "none", "type" and a built-in type's name, or "text" and its text."""
-    if value is inspect.Parameter.empty:
+    if value is Parameter.empty:
         return ["none", ""]
     name = crossing.name_of_type(value) if type(value) is type else ""
     if name and getattr(builtins, name, None) is value:

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import builtins
 import json
-import math
 import struct
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from .crossing import UnsupportedValueError, WireError, decode, encode
@@ -165,7 +165,7 @@ def _refuse_constant(name: str) -> float:
 
 def _finite_float(text: str) -> float:
     number = float(text)
-    if not math.isfinite(number):
+    if not isfinite(number):
         raise ValueError("a float out of range")
     return number
 

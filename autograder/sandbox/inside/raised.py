@@ -5,14 +5,15 @@ Reported on request only. Kinds and texts are of exact built-in types: no method
 
 from __future__ import annotations
 
-import ast
 import builtins
-import linecache
 import types
+from ast import Name, parse, walk
 from itertools import islice
+from linecache import getline
+from types import ModuleType
 from typing import Any
 
-import numpy as np
+from numpy import ndarray
 
 MOST_CHARACTERS = 400
 MOST_VALUES = 20
@@ -35,7 +36,7 @@ def raised_line(error: BaseException, names: dict[str, Any]) -> dict[str, Any] |
     expression = _text_at(code.co_filename, *places)
     return {
         "number": last.tb_lineno,
-        "line": linecache.getline(code.co_filename, last.tb_lineno).strip()[:MOST_CHARACTERS],
+        "line": getline(code.co_filename, last.tb_lineno).strip()[:MOST_CHARACTERS],
         "expression": expression,
         "values": _values(expression, last.tb_frame),
     }
@@ -44,7 +45,7 @@ def raised_line(error: BaseException, names: dict[str, Any]) -> dict[str, Any] |
 def _text_at(filename: str, first: int | None, last: int | None, start: int | None, end: int | None) -> str:
     if first is None or last is None or start is None or end is None or last - first >= MOST_LINES:
         return ""
-    lines = [linecache.getline(filename, number).encode() for number in range(first, last + 1)]
+    lines = [getline(filename, number).encode() for number in range(first, last + 1)]
     lines[-1] = lines[-1][:end]  # before the start is cut off: both may be in one line
     lines[0] = lines[0][start:]
     text = b"".join(lines).decode("utf-8", "replace")
@@ -53,13 +54,13 @@ def _text_at(filename: str, first: int | None, last: int | None, start: int | No
 
 def _values(expression: str, frame: types.FrameType) -> dict[str, list[str]]:
     try:
-        tree = ast.parse(f"({expression})")
+        tree = parse(f"({expression})")
     except SyntaxError:
         return {}
     found: dict[str, list[str]] = {}
     known = {**vars(builtins), **frame.f_globals, **frame.f_locals}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in known and len(found) < MOST_VALUES:
+    for node in walk(tree):
+        if isinstance(node, Name) and node.id in known and len(found) < MOST_VALUES:
             value = known[node.id]
             found[node.id[:100]] = [type(value).__name__[:100], _shown(value)]
     return found
@@ -72,9 +73,9 @@ def _shown(value: Any) -> str:
     elif kind in (list, tuple):
         is_plain = len(value) <= 20 and all(type(item) in (int, float) for item in value)
         text = repr(value) if is_plain else ""
-    elif kind is np.ndarray:
+    elif kind is ndarray:
         text = repr(value.shape)
-    elif kind is types.ModuleType:
+    elif kind is ModuleType:
         text = str(value.__name__)
     else:
         text = ""

@@ -14,13 +14,14 @@ RANDOM_STATES: Mapping[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
     "random": (random.getstate, random.setstate),
 }
 
-# Taken at the start: a notebook may write `np.random.seed = 3`.
-_SEED_NUMPY, _SEED_RANDOM, _FROM_BUFFER, _ENTROPY = np.random.seed, random.seed, np.frombuffer, os.urandom
+# Taken at the start: a notebook may write `np.random.seed = 3`, or over what NumPy's own looks up then.
+_SET_NUMPY, _SEED_RANDOM, _FROM_BUFFER, _ENTROPY = np.random.set_state, random.seed, np.frombuffer, os.urandom
+_WORDS = 624  # of the Mersenne Twister
 
 
 def reseed() -> None:
     """New states for the global random generators: forks must not share one."""
-    _SEED_NUMPY(_FROM_BUFFER(_ENTROPY(32), dtype="uint32"))
+    _SET_NUMPY(("MT19937", _FROM_BUFFER(_ENTROPY(4 * _WORDS), dtype="uint32"), _WORDS, 0, 0.0))
     _SEED_RANDOM(_ENTROPY(32))
 
 

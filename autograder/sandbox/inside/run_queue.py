@@ -6,10 +6,10 @@ and children that have ended, it is at most so long for each time that the syste
 
 from __future__ import annotations
 
-import math
 import os
-import resource
-import time
+from math import inf
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from time import process_time, thread_time
 
 MOST_WAIT_S = 0.25  # for one turn, on a machine with more to do than it can
 _OF_OTHERS_S = 0.01  # processor time of other threads that is no work: they start, wake up and end
@@ -38,18 +38,18 @@ class RunQueue:
         if not some_ended and self._waited_s is not None and (told := _told_s()) is not None:
             return max(0.0, told - self._waited_s)
         if _has_children():
-            return math.inf
+            return inf
         return MOST_WAIT_S * max(0, switches - self._switches + reaped - self._reaped - wakes)
 
 
 def _switches() -> tuple[int, int]:
     """How often this process, and how often the children that it has reaped, gave up a processor."""
-    own, reaped = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    own, reaped = (getrusage(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN))
     return own.ru_nvcsw + own.ru_nivcsw, reaped.ru_nvcsw + reaped.ru_nivcsw
 
 
 def _of_other_threads_s() -> float:
-    return time.process_time() - time.thread_time()
+    return process_time() - thread_time()
 
 
 def _has_children() -> bool:

@@ -9,12 +9,12 @@ processes that belong to the same state as its sender; an orphan's go to itself 
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import os
-import platform
 import struct
 from collections.abc import Callable, Iterable, Sequence
+from errno import EPERM, ESRCH
+from fcntl import ioctl
+from platform import machine
 
 from . import lockdown, proc, seccomp
 
@@ -46,7 +46,7 @@ class SignalGate:
         self._listener, self._processes = listener, processes
         self._states: set[int] = set()
         kinds = ("kill", "tkill", "tgkill")
-        column = list(seccomp.ARCHITECTURES).index(platform.machine())
+        column = list(seccomp.ARCHITECTURES).index(machine())
         self._names = {seccomp.number_of(kind, column): kind for kind in kinds}
 
     def fileno(self) -> int:
@@ -61,7 +61,7 @@ class SignalGate:
         """Answer one signal; its sender waits."""
         notification = bytearray(NOTIFICATION.size)
         try:
-            fcntl.ioctl(self._listener, RECEIVE, notification)
+            ioctl(self._listener, RECEIVE, notification)
         except OSError:
             return  # the sender has ended
         identity, thread, _, number, _, _, *arguments = NOTIFICATION.unpack(notification)
@@ -69,9 +69,9 @@ class SignalGate:
             self._act(self._names.get(number, ""), thread, [_signed(value) for value in arguments])
             error = 0
         except OSError as refusal:
-            error = refusal.errno or errno.EPERM
+            error = refusal.errno or EPERM
         with contextlib.suppress(OSError):
-            fcntl.ioctl(self._listener, SEND, ANSWER.pack(identity, -1 if error else 0, -error, 0))
+            ioctl(self._listener, SEND, ANSWER.pack(identity, -1 if error else 0, -error, 0))
 
     def _act(self, kind: str, thread: int, arguments: Sequence[int]) -> None:
         sender = proc.process_of(thread)
@@ -85,7 +85,7 @@ class SignalGate:
             claimed, thread, number = arguments[:3] if kind == "tgkill" else (0, *arguments[:2])
             process = proc.process_of(thread)
             if claimed not in (0, process):
-                raise ProcessLookupError(errno.ESRCH, "no such thread")
+                raise ProcessLookupError(ESRCH, "no such thread")
             self._require_same_state(sender, process)
             lockdown.signal_thread(process, thread, number)
 
@@ -102,7 +102,7 @@ class SignalGate:
             if self._state_of(pid) == own and (pid != sender if target == -1 else proc.group_of(pid) == group)
         ]
         if not reached:
-            raise ProcessLookupError(errno.ESRCH, "no process that belongs to the sender")
+            raise ProcessLookupError(ESRCH, "no process that belongs to the sender")
         # The sender last: it may end by this, and the others must have got theirs.
         for pid in sorted(reached, key=lambda pid: pid == sender):
             with contextlib.suppress(ProcessLookupError):
@@ -111,9 +111,9 @@ class SignalGate:
     def _require_same_state(self, sender: int, target: int) -> None:
         # Outside the box there is none either, for its processes.
         if not target or target not in (*self._processes(), os.getpid()):
-            raise ProcessLookupError(errno.ESRCH, "no such process")
+            raise ProcessLookupError(ESRCH, "no such process")
         if self._state_of(sender) != self._state_of(target):
-            raise PermissionError(errno.EPERM, "a process that does not belong to the sender")
+            raise PermissionError(EPERM, "a process that does not belong to the sender")
 
     def _state_of(self, pid: int) -> int:
         """The nearest state among a process and its ancestors; else its topmost ancestor below the keeper."""

@@ -18,17 +18,19 @@ honest work and clear reports; the walls are elsewhere (`lockdown`, `keeper`, an
 from __future__ import annotations
 
 import builtins
-import collections
 import contextlib
-import importlib
 import os
-import random
 import socket
 import threading
-import time
-import traceback
-import types
+from collections import ChainMap
 from collections.abc import Mapping
+from importlib import import_module
+from os import WNOHANG, close, fork, makedirs, set_inheritable, waitpid
+from random import getstate, setstate
+from socket import socket as socket_socket
+from time import perf_counter, sleep
+from traceback import format_exception
+from types import ModuleType
 from typing import Any, NoReturn
 
 from . import crossing, message_format, raised
@@ -76,7 +78,7 @@ class StudentServer:
         self._handles = Handles()
         self._is_calling = False
         self._replaced: dict[str, Any] = {}  # the notebook's own, where a test has set the name
-        self._own = collections.ChainMap(self._replaced, shell.user_ns)
+        self._own = ChainMap(self._replaced, shell.user_ns)
         self._marks = frozenset[tuple[str, int, int, int]](), False
         self._answers = {
             "fork": self._fork,
@@ -108,24 +110,24 @@ class StudentServer:
     def _fork(self, header: dict[str, Any], _: list[memoryview], descriptors: list[int]) -> bytes:
         self._children = [pid for pid in self._children if not _is_over(pid)]
         (descriptor,) = descriptors
-        state = random.getstate()
+        state = getstate()
         try:
             pid = _fork_or_make_room()
         except OSError:
-            os.close(descriptor)
+            close(descriptor)
             return message_format.pack({"ok": False})
         if pid:
-            os.close(descriptor)
+            close(descriptor)
             self._children.append(pid)
             return message_format.pack({"ok": True})
         self._socket.close()
-        os.set_inheritable(descriptor, False)
-        self._socket = socket.socket(fileno=descriptor)
+        set_inheritable(descriptor, False)
+        self._socket = socket_socket(fileno=descriptor)
         self._children = []
         self._pid = os.getpid()
         declare_state()
         if header["continues"]:
-            random.setstate(state)  # the module seeds itself anew in every child
+            setstate(state)  # the module seeds itself anew in every child
         else:
             reseed()
         return message_format.pack({"ok": True, "pid": os.getpid()})
@@ -134,7 +136,7 @@ class StudentServer:
         for name, data in message_format.decode(header["value"], buffers).items():
             folder = os.path.dirname(name)
             if folder:
-                os.makedirs(folder, exist_ok=True)
+                makedirs(folder, exist_ok=True)
             with open(name, "wb") as file:
                 file.write(data.tobytes())
         self._files.remember_given()
@@ -144,7 +146,7 @@ class StudentServer:
         source = message_format.decode(header["value"], buffers)
         self._outputs.start()
         self._loose.skip()
-        start = time.perf_counter()
+        start = perf_counter()
         before = self._marks if self._marks[1] else self._files.marks()
         error: BaseException | None = None
         try:
@@ -157,7 +159,7 @@ class StudentServer:
             self._loose.read_into(self._outputs)
         self._marks = self._files.marks()
         report = {
-            "seconds": time.perf_counter() - start,
+            "seconds": perf_counter() - start,
             "verdict": _verdict(error),
             "error_type": "" if error is None else type_name(type(error)),
             "error_message": message(error) if error is not None else "",
@@ -196,7 +198,7 @@ class StudentServer:
         if not is_nested:
             set_random_states(states)
         replaced = {name: callbacks.callback(number) for name, number in header["replaced"].items()}
-        files, start = self._files.look(), time.perf_counter()
+        files, start = self._files.look(), perf_counter()
         try:
             with (
                 deadline(header["seconds"], header["wall_s"], counts_waiting=self._counts_waiting) as used,
@@ -210,7 +212,7 @@ class StudentServer:
             result = None
         self._is_calling = is_nested
         report["from_callback"] = error is not None and error is callbacks.raised
-        report["seconds"] = time.perf_counter() - start
+        report["seconds"] = perf_counter() - start
         report["processor_s"] = used.seconds()
         report["written"], report["removed"] = self._files.changed_since(files)
         if error is not None:
@@ -232,7 +234,7 @@ class StudentServer:
         if header["name"] not in names:
             return self._answer({"kind": "absent"}, [None])
         value = names[header["name"]]
-        if isinstance(value, types.ModuleType):
+        if isinstance(value, ModuleType):
             return self._answer({"kind": "module"}, [str(value.__name__)])
         handles = self._handles if header["handles"] else None
         if callable(value) and not crossing.is_data(type(value)):
@@ -320,14 +322,14 @@ class StudentServer:
 def _module(name: str) -> Any:
     """The module of a class that a test's argument is of."""
     with contextlib.suppress(ImportError, ValueError):
-        return importlib.import_module(name)
+        return import_module(name)
     return None
 
 
 def _is_over(pid: int) -> bool:
     """Whether a child has ended; reaps it."""
     try:
-        return os.waitpid(pid, os.WNOHANG)[0] != 0
+        return waitpid(pid, WNOHANG)[0] != 0
     except ChildProcessError:
         return True
 
@@ -336,13 +338,13 @@ def _fork_or_make_room() -> int:
     """`os.fork`; at the limit, again and for a second at most while dead children of the cells are reaped."""
     for _ in range(100):
         try:
-            return os.fork()
+            return fork()
         except BlockingIOError:
             with contextlib.suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG)[0]:
+                while waitpid(-1, WNOHANG)[0]:
                     pass
-            time.sleep(0.01)  # some of them may be about to end
-    return os.fork()
+            sleep(0.01)  # some of them may be about to end
+    return fork()
 
 
 def _verdict(error: BaseException | None) -> str | None:
@@ -366,7 +368,7 @@ def _raised(error: BaseException) -> dict[str, Any]:
     )
     text = message(error) if built_in == own else f"{own}: {message(error)}"
     try:
-        lines = traceback.format_exception(error.with_traceback(error.__traceback__.tb_next), limit=-8)  # type: ignore[union-attr]
+        lines = format_exception(error.with_traceback(error.__traceback__.tb_next), limit=-8)  # type: ignore[union-attr]
         trace = "".join(lines)[-MAX_TRACEBACK_CHARS:]
     except Exception:  # noqa: BLE001 (a student's exception may fail while it is shown)
         trace = ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-import types
+from types import ModuleType
 from typing import Any
 
 _PAGES = ("SC_PHYS_PAGES", "SC_AVPHYS_PAGES")
@@ -18,7 +18,7 @@ _PAGES = ("SC_PHYS_PAGES", "SC_AVPHYS_PAGES")
 
 def separate_builtins(shell: Any) -> None:
     """Give the notebook, and what it imports as `builtins`, a copy of the module."""
-    copy = types.ModuleType("builtins", builtins.__doc__)
+    copy = ModuleType("builtins", builtins.__doc__)
     # `exit` and `quit` of a notebook are IPython's, among its variables.
     vars(copy).update(vars(builtins) | {"get_ipython": shell.get_ipython})
     for name in ("exit", "quit"):

@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 
-from . import figures, shell
+from . import crossing, figures, shell
 
 MATPLOTLIB, PYPLOT = "matplotlib", "matplotlib.pyplot"
 _FIGURE = "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
@@ -49,6 +49,7 @@ def warm_up(modules: list[str], warm: list[str]) -> tuple[shell.Shell, list[str]
     if with_figures or MATPLOTLIB in modules:
         _keep_list_of_fonts()
         _run_a_notebook(with_figures)
+    crossing.take_in_libraries()
     gc.freeze()
     gc.enable()
     return shared_shell, missing

@@ -10,6 +10,7 @@
 | `standard_kinds`, `time_kinds`, `collection_kinds` | types of the standard library |
 | `random_kinds` | random generators |
 | `class_kinds` | members of enums, named tuples |
+| `attribute_dicts` | a library's dicts whose entries are attributes: SciPy's results, Bunch |
 | `dtypes`, `array_kinds` | NumPy |
 | `sparse_kinds`; `pandas_kinds`, `pandas_arrays`, `pandas_scalars` | SciPy; pandas, once they are loaded |
 | `objects`, `changes` | which objects have crossed, and how one is changed in place |
@@ -23,7 +24,15 @@ from .errors import UnsupportedValueError, WireError, name_of_type
 from .known_classes import NOTHING_KNOWN, KnownClasses, no_class
 from .objects import Objects
 from .random_kinds import is_numpy_state, is_python_state
-from .table import decode, decode_all, encode, encode_all, is_data, load_libraries
+from .table import (
+    decode,
+    decode_all,
+    encode,
+    encode_all,
+    is_data,
+    load_libraries,
+    take_in_libraries,
+)
 
 __all__ = [
     "NOTHING_KNOWN",
@@ -41,4 +50,5 @@ __all__ = [
     "load_libraries",
     "name_of_type",
     "no_class",
+    "take_in_libraries",
 ]

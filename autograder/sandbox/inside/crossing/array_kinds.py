@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import builtins
 import math
+from math import prod
 from typing import Any
 
 import numpy as np
-from numpy import ma, polynomial
+from numpy import array as np_array
+from numpy import asarray, empty, frombuffer, int64, ma, matrix, ndarray, poly1d, polynomial, recarray, zeros
+from numpy import dtype as np_dtype
+from numpy.ma import MaskedArray, getdata, getmask, make_mask_descr, masked, nomask
 
 from .changes import change_array, change_masked
 from .dtypes import check_contents, dtype_tree, is_shape, read_dtype
@@ -40,7 +44,7 @@ SCALARS = tuple({np.dtype(code).type for code in (*np.typecodes["All"].replace("
 
 def write_array(writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
     """An array; of a subclass its data alone."""
-    array = np.ndarray.view(value, np.ndarray)
+    array = ndarray.view(value, ndarray)
     if array.dtype.kind == "O" and array.dtype.names is None:
         return _write_objects(writer, array, path, depth)
     parts = _parts(writer, array, value, path)
@@ -69,15 +73,15 @@ def read_array(reader: Reader, parts: list[Any], depth: int) -> np.ndarray[Any, 
     if not is_shape(shape):
         raise WireError("an array has a shape that is none")
     buffer = reader.buffer(index)
-    if math.prod(shape) * dtype.itemsize != len(buffer):
+    if prod(shape) * dtype.itemsize != len(buffer):
         raise WireError("an array's bytes are not as many as its shape needs")
-    if not dtype.itemsize and math.prod(shape) > MAX_NODES:
+    if not dtype.itemsize and prod(shape) > MAX_NODES:
         raise WireError("an array of nothing has too many items")
     try:
         if dtype.itemsize:
-            array = np.frombuffer(buffer, dtype=dtype).reshape(shape).copy()
+            array = frombuffer(buffer, dtype=dtype).reshape(shape).copy()
         else:
-            array = np.zeros(shape, dtype=dtype)
+            array = zeros(shape, dtype=dtype)
     except ValueError:
         raise WireError("an array has a shape NumPy cannot make") from None
     check_contents(array)
@@ -86,7 +90,7 @@ def read_array(reader: Reader, parts: list[Any], depth: int) -> np.ndarray[Any, 
 
 
 def _write_scalar(writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
-    array = np.asarray(value)
+    array = asarray(value)
     tree = dtype_tree(array.dtype)
     if tree is not None and array.dtype.itemsize <= INLINE_BYTES and array.shape == ():
         return ["h", tree, array.astype(array.dtype.newbyteorder("<")).tobytes().hex()]
@@ -106,7 +110,7 @@ def _read_short_scalar(reader: Reader, parts: list[Any], depth: int) -> Any:
     data = bytes.fromhex(reader.text(text, 2 * INLINE_BYTES))
     if len(data) != dtype.itemsize:
         raise WireError("a NumPy scalar has another size than its dtype")
-    array = np.frombuffer(data, dtype=dtype, count=1).copy() if data else np.zeros(1, dtype=dtype)
+    array = frombuffer(data, dtype=dtype, count=1).copy() if data else zeros(1, dtype=dtype)
     check_contents(array)
     return array[0]
 
@@ -122,7 +126,7 @@ def _write_objects(writer: Writer, array: np.ndarray[Any, Any], path: str, depth
             len(text) if type(part) is str else (-1 if part is None else -2)
             for part, text in zip(parts, texts, strict=True)
         ]
-        buffers = (np.array(lengths, dtype="<i4").tobytes(), b"".join(texts))
+        buffers = (np_array(lengths, dtype="<i4").tobytes(), b"".join(texts))
         return ["texts", shape, *map(writer.buffer, buffers)]
     return [
         "objects",
@@ -137,7 +141,7 @@ def _is_text(part: Any) -> bool:
 
 def _read_objects(reader: Reader, parts: list[Any], depth: int) -> np.ndarray[Any, Any]:
     shape, *trees = parts or [None]
-    if not is_shape(shape) or math.prod(shape) != len(trees):
+    if not is_shape(shape) or prod(shape) != len(trees):
         raise WireError("an array of objects has not as many as its shape needs")
     return _of_objects([reader.value(tree, depth + 1) for tree in trees], shape)
 
@@ -145,12 +149,12 @@ def _read_objects(reader: Reader, parts: list[Any], depth: int) -> np.ndarray[An
 def _read_texts(reader: Reader, parts: list[Any], depth: int) -> np.ndarray[Any, Any]:
     shape, lengths_index, index = reader.exactly(parts, 3)
     lengths_bytes, data = reader.buffer(lengths_index), reader.buffer(index)
-    if not is_shape(shape) or len(lengths_bytes) != 4 * math.prod(shape):
+    if not is_shape(shape) or len(lengths_bytes) != 4 * prod(shape):
         raise WireError("an array of texts has not as many as its shape needs")
-    if math.prod(shape) > MAX_TEXTS:
+    if prod(shape) > MAX_TEXTS:
         raise WireError("an array of texts has too many")
-    lengths = np.frombuffer(lengths_bytes, dtype="<i4")
-    if (lengths < -2).any() or int(lengths.clip(0).sum(dtype=np.int64)) != len(data):
+    lengths = frombuffer(lengths_bytes, dtype="<i4")
+    if (lengths < -2).any() or int(lengths.clip(0).sum(dtype=int64)) != len(data):
         raise WireError("the texts of an array do not add up")
     texts: list[Any] = []
     place = 0
@@ -164,18 +168,18 @@ def _read_texts(reader: Reader, parts: list[Any], depth: int) -> np.ndarray[Any,
 
 
 def _of_objects(values: list[Any], shape: list[int]) -> np.ndarray[Any, Any]:
-    array = np.empty(len(values), dtype=object)
+    array = empty(len(values), dtype=object)
     for place, value in enumerate(values):
         array[place] = value
     return array.reshape(shape)
 
 
 def _write_masked(writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
-    mask = ma.getmask(value)
+    mask = getmask(value)
     return [
         "masked",
-        write_array(writer, ma.getdata(value), path, depth + 1),
-        None if mask is ma.nomask else write_array(writer, mask, path, depth + 1),
+        write_array(writer, getdata(value), path, depth + 1),
+        None if mask is nomask else write_array(writer, mask, path, depth + 1),
         None if value._fill_value is None else write_array(writer, value._fill_value, path, depth + 1),
         bool(value.hardmask),
     ]
@@ -183,16 +187,16 @@ def _write_masked(writer: Writer, value: Any, path: str, depth: int) -> list[Any
 
 def _read_masked(reader: Reader, parts: list[Any], depth: int) -> Any:
     data_tree, mask_tree, fill_tree, hard = reader.exactly(parts, 4)
-    data = reader.one_of(np.ndarray, data_tree, depth + 1)
-    mask = None if mask_tree is None else reader.one_of(np.ndarray, mask_tree, depth + 1)
-    fill = None if fill_tree is None else reader.one_of(np.ndarray, fill_tree, depth + 1)
-    if mask is not None and (mask.shape != data.shape or mask.dtype != ma.make_mask_descr(data.dtype)):
+    data = reader.one_of(ndarray, data_tree, depth + 1)
+    mask = None if mask_tree is None else reader.one_of(ndarray, mask_tree, depth + 1)
+    fill = None if fill_tree is None else reader.one_of(ndarray, fill_tree, depth + 1)
+    if mask is not None and (mask.shape != data.shape or mask.dtype != make_mask_descr(data.dtype)):
         raise WireError("a masked array has a mask of another shape or dtype")
     if fill is not None and (fill.shape != () or fill.dtype != data.dtype):
         raise WireError("a masked array has a fill value of another shape or dtype")
-    return ma.MaskedArray(
+    return MaskedArray(
         data,
-        mask=ma.nomask if mask is None else mask,
+        mask=nomask if mask is None else mask,
         fill_value=None if fill is None else fill[()],
         hard_mask=hard is True,
         copy=False,
@@ -205,26 +209,26 @@ def _write_the_masked(writer: Writer, value: Any, path: str, depth: int) -> list
 
 def _read_the_masked(reader: Reader, parts: list[Any], depth: int) -> Any:
     reader.exactly(parts, 0)
-    return ma.masked
+    return masked
 
 
 def _write_view(writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
-    name = {np.matrix: "matrix", np.recarray: "recarray"}[type(value)]
+    name = {matrix: "matrix", recarray: "recarray"}[type(value)]
     return ["view", name, write_array(writer, value, path, depth + 1)]
 
 
 def _read_view(reader: Reader, parts: list[Any], depth: int) -> Any:
     name, tree = reader.exactly(parts, 2)
-    array = reader.one_of(np.ndarray, tree, depth + 1)
+    array = reader.one_of(ndarray, tree, depth + 1)
     if name == "matrix" and array.ndim == 2:
-        return array.view(np.matrix)
+        return array.view(matrix)
     if name == "recarray" and array.dtype.names is not None:
-        return array.view(np.recarray)
+        return array.view(recarray)
     raise WireError("a view of an array is of another kind than matrix and recarray")
 
 
 def _write_dtype(writer: Writer, value: np.dtype[Any], path: str, depth: int) -> list[Any]:
-    tree = "O" if value == np.dtype(object) else dtype_tree(value)
+    tree = "O" if value == np_dtype(object) else dtype_tree(value)
     if tree is None:
         raise writer.refusal(value, path)
     return ["dtype", tree]
@@ -232,7 +236,7 @@ def _write_dtype(writer: Writer, value: np.dtype[Any], path: str, depth: int) ->
 
 def _read_dtype(reader: Reader, parts: list[Any], depth: int) -> np.dtype[Any]:
     (tree,) = reader.exactly(parts, 1)
-    return np.dtype(object) if tree == "O" else read_dtype(tree)
+    return np_dtype(object) if tree == "O" else read_dtype(tree)
 
 
 def _write_polynomial(writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
@@ -240,7 +244,7 @@ def _write_polynomial(writer: Writer, value: Any, path: str, depth: int) -> list
     return [
         "polynomial",
         type(value).__name__,
-        *(write_array(writer, np.asarray(part), path, depth + 1) for part in arrays),
+        *(write_array(writer, asarray(part), path, depth + 1) for part in arrays),
         str(value.symbol)[:100],
     ]
 
@@ -248,7 +252,7 @@ def _write_polynomial(writer: Writer, value: Any, path: str, depth: int) -> list
 def _read_polynomial(reader: Reader, parts: list[Any], depth: int) -> Any:
     name, *trees, symbol = reader.exactly(parts, 5)
     kind = POLYNOMIALS.get(name) if type(name) is str else None
-    arrays = [reader.one_of(np.ndarray, tree, depth + 1) for tree in trees]
+    arrays = [reader.one_of(ndarray, tree, depth + 1) for tree in trees]
     coef, domain, window = arrays
     is_of_form = coef.ndim == 1 and coef.size and domain.shape == window.shape == (2,)
     if kind is None or not is_of_form or any(array.dtype.kind not in "iufcbO" for array in arrays):
@@ -257,27 +261,27 @@ def _read_polynomial(reader: Reader, parts: list[Any], depth: int) -> Any:
 
 
 def _write_poly1d(writer: Writer, value: np.poly1d, path: str, depth: int) -> list[Any]:
-    coefficients = write_array(writer, np.asarray(value.coeffs), path, depth + 1)
+    coefficients = write_array(writer, asarray(value.coeffs), path, depth + 1)
     return ["poly1d", coefficients, str(value.variable)[:100]]
 
 
 def _read_poly1d(reader: Reader, parts: list[Any], depth: int) -> np.poly1d:
     tree, variable = reader.exactly(parts, 2)
-    coefficients = reader.one_of(np.ndarray, tree, depth + 1)
+    coefficients = reader.one_of(ndarray, tree, depth + 1)
     if coefficients.ndim != 1 or not coefficients.size or coefficients.dtype.kind not in "iufcb":
         raise WireError("a poly1d has coefficients that are none")
-    return np.poly1d(coefficients, variable=reader.text(variable, 100))
+    return poly1d(coefficients, variable=reader.text(variable, 100))
 
 
 def _write_record(writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
-    return ["record", *_parts(writer, np.asarray(value, dtype=value.dtype), value, path)]
+    return ["record", *_parts(writer, asarray(value, dtype=value.dtype), value, path)]
 
 
 def _read_record(reader: Reader, parts: list[Any], depth: int) -> Any:
     array = read_array(reader, parts, depth)
     if array.shape != () or array.dtype.names is None:
         raise WireError("a record has another form than one")
-    return array.view(np.recarray)[()]
+    return array.view(recarray)[()]
 
 
 KINDS = (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import builtins
-import collections
-import math
+from collections import OrderedDict
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 from .changes import change_dict, change_sequence, change_set
@@ -32,7 +32,7 @@ def write_integer(writer: Writer, value: int, path: str, depth: int) -> int:
 def write_real(writer: Writer, value: float, path: str, depth: int) -> Any:
     """The float itself, where JSON has it."""
     number = float.__float__(value)
-    return number if math.isfinite(number) else ["f", repr(number)]
+    return number if isfinite(number) else ["f", repr(number)]
 
 
 def _read_non_finite(reader: Reader, parts: list[Any], depth: int) -> float:
@@ -104,8 +104,8 @@ def _read_tuple(reader: Reader, parts: list[Any], depth: int) -> tuple[Any, ...]
 def write_items(writer: Writer, value: dict[Any, Any], path: str, depth: int) -> list[Any]:
     """The pairs of a dict or of a subclass."""
     # An ordered dict has an order of its own beside that of the dict it is.
-    ordered = type(value) is collections.OrderedDict
-    items = list(collections.OrderedDict.items(value) if ordered else dict.items(value))  # type: ignore[arg-type]
+    ordered = type(value) is OrderedDict
+    items = list(OrderedDict.items(value) if ordered else dict.items(value))  # type: ignore[arg-type]
     if sum(type(key) is not str for key, _ in items) > MAX_ODD_KEYS:
         raise writer.refusal({}, path, f"more than {MAX_ODD_KEYS} keys that are not strings")
     return [

@@ -6,12 +6,13 @@ one.
 
 from __future__ import annotations
 
-import array
 import builtins
 import collections
+from array import array as array_array
+from collections import defaultdict
 from typing import Any
 
-import numpy as np
+from numpy.ma import getdata, getmask
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
@@ -19,7 +20,7 @@ globals()["__builtins__"] = vars(builtins).copy()
 
 def change_sequence(old: Any, new: Any) -> bool:
     """A list, bytearray or array of `array`."""
-    if type(old) is array.array and old.typecode != new.typecode:
+    if type(old) is array_array and old.typecode != new.typecode:
         return False
     try:
         old[:] = new
@@ -30,7 +31,7 @@ def change_sequence(old: Any, new: Any) -> bool:
 
 def change_dict(old: dict[Any, Any], new: dict[Any, Any]) -> bool:
     """A dict of any kind; a loop over one whose keys stay the same goes on."""
-    if type(old) is collections.defaultdict:
+    if type(old) is defaultdict:
         old.default_factory = new.default_factory  # type: ignore[attr-defined]
     if list(old) == list(new):
         for key, value in new.items():
@@ -81,8 +82,8 @@ def change_masked(old: Any, new: Any) -> bool:
     """A masked array, its mask too."""
     if old.dtype != new.dtype or old.shape != new.shape or old.hardmask or not old.flags.writeable:
         return False
-    np.ma.getdata(old)[...] = np.ma.getdata(new)
-    old.mask = np.ma.getmask(new)
+    getdata(old)[...] = getdata(new)
+    old.mask = getmask(new)
     return True
 
 

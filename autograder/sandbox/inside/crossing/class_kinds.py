@@ -8,10 +8,11 @@ names where its class is not known.
 from __future__ import annotations
 
 import builtins
-import collections
 import enum
 import functools
-import keyword
+from collections import namedtuple
+from enum import Enum, Flag
+from keyword import iskeyword
 from typing import Any
 
 from .ends import Reader, Writer
@@ -24,13 +25,13 @@ MAX_FIELDS = 200
 
 
 def _is_enum(kind: type) -> bool:
-    return issubclass(kind, enum.Enum)
+    return issubclass(kind, Enum)
 
 
 def _write_enum(writer: Writer, value: enum.Enum, path: str, depth: int) -> list[Any]:
     kind = type(value)
     name, number = value._name_, value._value_
-    flags = number if issubclass(kind, enum.Flag) and type(number) is int else None
+    flags = number if issubclass(kind, Flag) and type(number) is int else None
     plain: Any = None
     for base, write in ((int, int.__int__), (float, float.__float__), (str, str.__str__)):
         if issubclass(kind, base):
@@ -43,14 +44,14 @@ def _write_enum(writer: Writer, value: enum.Enum, path: str, depth: int) -> list
 
 def _read_enum(reader: Reader, parts: list[Any], depth: int) -> Any:
     module, path, name, flags, shown, plain, handle = reader.exactly(parts, 7)
-    kind = reader.classes.find(module, path, enum.Enum)
+    kind = reader.classes.find(module, path, Enum)
     if kind is None:
         if plain is None and handle is not None and reader.functions is not None:
             return reader.value(handle, depth + 1)
         if plain is None:
             raise UnsupportedValueError(reader.text(shown, 200), "")
         return reader.value(plain, depth + 1)
-    if issubclass(kind, enum.Flag) and type(flags) is int:
+    if issubclass(kind, Flag) and type(flags) is int:
         return kind(flags)
     member = kind._member_map_.get(name) if type(name) is str else None
     if member is None:
@@ -79,7 +80,7 @@ def _are_field_names(names: Any) -> bool:
             type(name) is str
             and len(name) <= 100
             and name.isidentifier()
-            and not keyword.iskeyword(name)
+            and not iskeyword(name)
             and not name.startswith("_")
             for name in names
         )
@@ -106,7 +107,7 @@ def _read_named_tuple(reader: Reader, parts: list[Any], depth: int) -> Any:
     kind = reader.classes.find(module, path, tuple)
     if kind is None or _fields(kind) != tuple(fields):
         name = path.rpartition(".")[2] if type(path) is str else ""
-        usable = name.isascii() and name.isidentifier() and not keyword.iskeyword(name) and len(name) <= 100
+        usable = name.isascii() and name.isidentifier() and not iskeyword(name) and len(name) <= 100
         kind = _named_tuple(name if usable else "namedtuple", tuple(fields))
     return tuple.__new__(kind, values)
 
@@ -114,7 +115,7 @@ def _read_named_tuple(reader: Reader, parts: list[Any], depth: int) -> Any:
 @functools.lru_cache(maxsize=500)
 def _named_tuple(name: str, fields: tuple[str, ...]) -> Any:
     """The class with these checked names; the same one each time, so that two results have one type."""
-    return collections.namedtuple(name, fields, module="__main__")
+    return namedtuple(name, fields, module="__main__")
 
 
 def _module(kind: type) -> str:

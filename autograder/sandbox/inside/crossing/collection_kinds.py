@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import collections
+from collections import Counter, OrderedDict, defaultdict, deque
 from typing import Any
 
 from .builtin_kinds import read_items, write_items
@@ -39,13 +40,13 @@ def _write_mapping(writer: Writer, value: dict[Any, Any], path: str, depth: int)
 
 
 def _read_counter(reader: Reader, parts: list[Any], depth: int) -> collections.Counter[Any]:
-    result: collections.Counter[Any] = collections.Counter()
+    result: Counter[Any] = Counter()
     dict.update(result, read_items(reader, parts, depth))
     return result
 
 
 def _read_ordered(reader: Reader, parts: list[Any], depth: int) -> collections.OrderedDict[Any, Any]:
-    return collections.OrderedDict(read_items(reader, parts, depth))
+    return OrderedDict(read_items(reader, parts, depth))
 
 
 def _write_defaultdict(
@@ -65,11 +66,11 @@ def _read_defaultdict(reader: Reader, parts: list[Any], depth: int) -> collectio
     if name is not None and (type(name) is not str or name not in FACTORIES):
         raise WireError("a defaultdict has a factory that is not on the list")
     factory = None if name is None else FACTORIES[name]
-    return collections.defaultdict(factory, read_items(reader, items, depth))
+    return defaultdict(factory, read_items(reader, items, depth))
 
 
 def _write_deque(writer: Writer, value: collections.deque[Any], path: str, depth: int) -> list[Any]:
-    parts = collections.deque.__iter__(value)
+    parts = deque.__iter__(value)
     trees = [writer.tree(part, f"{path}[{i}]", depth + 1) for i, part in enumerate(parts)]
     return ["deque", writer.tree(value.maxlen, path, depth + 1), *trees]
 
@@ -78,7 +79,7 @@ def _read_deque(reader: Reader, parts: list[Any], depth: int) -> collections.deq
     most, *trees = parts or [0.0]
     if most is not None and (type(most) is not int or not len(trees) <= most < 2**62):
         raise WireError("a deque has a length that is none")
-    return collections.deque((reader.value(tree, depth + 1) for tree in trees), most)
+    return deque((reader.value(tree, depth + 1) for tree in trees), most)
 
 
 KINDS = (

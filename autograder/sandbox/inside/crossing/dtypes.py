@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import builtins
-import math
 import re
+from math import prod
 from typing import Any
 
 import numpy as np
+from numpy import ascontiguousarray, uint8, uint32
+from numpy import dtype as np_dtype
 
 from .errors import WireError
 
@@ -59,7 +61,7 @@ def read_dtype(tree: Any, level: int = 0) -> np.dtype[Any]:
             return found
         text = _TEXT.fullmatch(tree)
         if (text and int(text[2]) * 4 <= MAX_ITEM_BYTES) or _TIME.fullmatch(tree):
-            return np.dtype(tree)
+            return np_dtype(tree)
     elif isinstance(tree, list) and len(tree) == 2 and level < MAX_LEVELS:
         return _read_structure(tree[0], tree[1], level)
     raise WireError("an array has a dtype that is not on the list")
@@ -84,7 +86,7 @@ def _read_structure(size: Any, fields: Any, level: int) -> np.dtype[Any]:
         if not is_named or not is_shape(shape) or type(offset) is not int or offset < 0:
             raise WireError("a field of a structured dtype has another form than one")
         base = read_dtype(tree, level + 1)
-        length = base.itemsize * math.prod(shape)
+        length = base.itemsize * prod(shape)
         if length > MAX_ITEM_BYTES:
             raise WireError("a field of a structured dtype is too long")
         names.append(name)
@@ -98,7 +100,7 @@ def _read_structure(size: Any, fields: Any, level: int) -> np.dtype[Any]:
     if end > size or len(set(names)) != len(names):
         raise WireError("fields of a structured dtype are beyond it or named twice")
     offsets = [start for start, _ in places]
-    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": size})
+    return np_dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": size})
 
 
 def is_shape(shape: Any) -> bool:
@@ -120,10 +122,10 @@ def check_contents(array: np.ndarray[Any, Any]) -> None:
     """
     if array.dtype.names is not None:
         for name in array.dtype.names:
-            check_contents(np.ascontiguousarray(array[name]))
-    elif array.dtype.kind == "b" and array.size and array.view(np.uint8).max() > 1:
+            check_contents(ascontiguousarray(array[name]))
+    elif array.dtype.kind == "b" and array.size and array.view(uint8).max() > 1:
         raise WireError("a bool array holds other bytes than 0 and 1")
     elif array.dtype.kind == "U" and array.size and array.dtype.itemsize:
-        codes = np.ascontiguousarray(array).reshape(-1).view(np.uint32)
+        codes = ascontiguousarray(array).reshape(-1).view(uint32)
         if codes.max() > 0x10FFFF or ((codes >= 0xD800) & (codes <= 0xDFFF)).any():
             raise WireError("an array of texts holds what is no character")

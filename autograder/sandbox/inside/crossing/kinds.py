@@ -6,6 +6,7 @@ import builtins
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 # This module's own: a student may replace the shared ones.
@@ -88,7 +89,7 @@ class Table:
     def of_type(self, kind: type) -> Kind | None:
         """The kind of exactly this type."""
         found = self._by_type.get(kind)
-        if found is None and self._libraries and self._load():
+        if found is None and self._libraries and self.take_in_libraries():
             found = self._by_type.get(kind)
         return found
 
@@ -107,16 +108,19 @@ class Table:
     def of_tag(self, tag: str) -> Callable[[Any, list[Any], int], Any] | None:
         """What reads trees with this tag."""
         if tag not in self._by_tag and self._libraries:
-            self._load()
+            self.take_in_libraries()
         return self._by_tag.get(tag)
 
     def is_of_a_library(self, tag: str) -> str:
         """The library that is to be loaded before trees with this tag can be read; "" for none."""
         return next((name for name in self._libraries if tag.startswith(f"{name}:")), "")
 
-    def _load(self) -> bool:
-        """Take in the kinds of libraries that have been loaded since."""
+    def take_in_libraries(self) -> bool:
+        """Take in the kinds of libraries loaded since, as they are now; whether there are some.
+
+        A notebook may write over names of a library's module later.
+        """
         loaded = [name for name in self._libraries if name in sys.modules]
         for name in loaded:
-            self._add(self._libraries.pop(name)(sys.modules[name]))
+            self._add(self._libraries.pop(name)(SimpleNamespace(**vars(sys.modules[name]))))
         return bool(loaded)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-import numpy as np
+from numpy import asarray, ndarray, zeros
+from numpy import dtype as np_dtype
 
 from .array_kinds import write_array
 from .ends import Reader, Writer
@@ -55,7 +56,7 @@ class PandasArrays:
         ]
 
     def write_categorical(self, writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
-        trees = [writer.tree(part, path, depth + 1) for part in (np.asarray(value.codes), value.categories)]
+        trees = [writer.tree(part, path, depth + 1) for part in (asarray(value.codes), value.categories)]
         return ["pandas:Categorical", *trees, bool(value.ordered)]
 
     def read_categorical(self, reader: Reader, parts: list[Any], depth: int) -> Any:
@@ -88,13 +89,13 @@ class PandasArrays:
         return [
             "pandas:periods",
             str(value.freqstr)[:20],
-            writer.tree(np.asarray(value.asi8), path, depth + 1),
+            writer.tree(asarray(value.asi8), path, depth + 1),
         ]
 
     def read_periods(self, reader: Reader, parts: list[Any], depth: int) -> Any:
         frequency, tree = reader.exactly(parts, 2)
-        ordinals = reader.one_of(np.ndarray, tree, depth + 1)
-        if ordinals.dtype != np.dtype("<i8") or ordinals.ndim != 1:
+        ordinals = reader.one_of(ndarray, tree, depth + 1)
+        if ordinals.dtype != np_dtype("<i8") or ordinals.ndim != 1:
             raise WireError("periods are no integers")
         dtype = read_period_dtype(self.pandas, reader, frequency)
         return self.arrays.PeriodArray(ordinals, dtype=dtype)
@@ -111,14 +112,14 @@ class PandasArrays:
         return self.arrays.IntervalArray.from_arrays(left, right, closed=closed)
 
     def write_masked(self, writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
-        mask = np.asarray(value.isna())
+        mask = asarray(value.isna())
         zero = MASKED[value.dtype.name]
-        data = value.to_numpy(dtype=zero, na_value=np.zeros((), zero)[()])
+        data = value.to_numpy(dtype=zero, na_value=zeros((), zero)[()])
         return ["pandas:masked", *(writer.tree(part, path, depth + 1) for part in (data, mask))]
 
     def read_masked(self, reader: Reader, parts: list[Any], depth: int) -> Any:
-        data, mask = (reader.one_of(np.ndarray, tree, depth + 1) for tree in reader.exactly(parts, 2))
-        if mask.dtype != np.dtype(bool) or mask.shape != data.shape or data.ndim != 1:
+        data, mask = (reader.one_of(ndarray, tree, depth + 1) for tree in reader.exactly(parts, 2))
+        if mask.dtype != np_dtype(bool) or mask.shape != data.shape or data.ndim != 1:
             raise WireError("a mask of another shape or dtype")
         kind = {"i": "IntegerArray", "u": "IntegerArray", "f": "FloatingArray", "b": "BooleanArray"}
         if data.dtype.name not in MASKED.values():
@@ -126,7 +127,7 @@ class PandasArrays:
         return getattr(self.arrays, kind[data.dtype.kind])(data, mask)
 
     def write_strings(self, writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
-        texts = np.asarray(value.to_numpy(dtype=object, na_value=None))
+        texts = asarray(value.to_numpy(dtype=object, na_value=None))
         return [
             "pandas:strings",
             *string_dtype_parts(self.pandas, value.dtype),
@@ -135,8 +136,8 @@ class PandasArrays:
 
     def read_strings(self, reader: Reader, parts: list[Any], depth: int) -> Any:
         storage, missing, tree = reader.exactly(parts, 3)
-        texts = reader.one_of(np.ndarray, tree, depth + 1)
-        if texts.dtype != np.dtype(object) or texts.ndim != 1:
+        texts = reader.one_of(ndarray, tree, depth + 1)
+        if texts.dtype != np_dtype(object) or texts.ndim != 1:
             raise WireError("an array of strings is none")
         if any(text is not None and type(text) is not str for text in texts):
             raise WireError("an array of strings holds something else")
@@ -147,4 +148,4 @@ class PandasArrays:
 
     def read_numpy(self, reader: Reader, parts: list[Any], depth: int) -> Any:
         (tree,) = reader.exactly(parts, 1)
-        return self.arrays.NumpyExtensionArray(reader.one_of(np.ndarray, tree, depth + 1))
+        return self.arrays.NumpyExtensionArray(reader.one_of(ndarray, tree, depth + 1))

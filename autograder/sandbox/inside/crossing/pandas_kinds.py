@@ -11,7 +11,7 @@ import builtins
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
+from numpy import asarray, dtype, ndarray
 
 from .array_kinds import write_array
 from .changes import change_frame
@@ -40,7 +40,7 @@ class PandasFrames:
         self.pandas = pandas
         arrays = pandas.arrays
         self._columns = (
-            np.ndarray,
+            ndarray,
             pandas.Categorical,
             arrays.DatetimeArray,
             arrays.TimedeltaArray,
@@ -100,15 +100,15 @@ class PandasFrames:
         return series
 
     def _values(self, writer: Writer, series: Any, path: str, depth: int) -> Any:
-        if isinstance(series.dtype, np.dtype):
+        if isinstance(series.dtype, dtype):
             return write_array(writer, series.to_numpy(), path, depth)
         return writer.tree(series.array, path, depth)
 
     def _column(self, reader: Reader, tree: Any, depth: int) -> Any:
         values = reader.value(tree, depth + 1)
-        if type(values) not in self._columns or (type(values) is np.ndarray and values.ndim != 1):
+        if type(values) not in self._columns or (type(values) is ndarray and values.ndim != 1):
             raise WireError("a column is no array of one dimension")
-        if type(values) is np.ndarray:
+        if type(values) is ndarray:
             values.flags.writeable = True  # pandas lends its arrays out read-only; this one is nobody else's
         return values
 
@@ -116,7 +116,7 @@ class PandasFrames:
         return self.pandas.Series(values, index=index, dtype=values.dtype, copy=False)
 
     def write_index(self, writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
-        values = value.to_numpy() if isinstance(value.dtype, np.dtype) else value.array
+        values = value.to_numpy() if isinstance(value.dtype, dtype) else value.array
         frequency = value.freqstr if type(value).__name__ in ("DatetimeIndex", "TimedeltaIndex") else None
         trees = [writer.tree(part, path, depth + 1) for part in (values, value.name)]
         return ["pandas:Index", *trees, None if frequency is None else str(frequency)[:20]]
@@ -149,7 +149,7 @@ class PandasFrames:
 
     def write_levels(self, writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
         levels = [writer.tree(level.rename(None), path, depth + 1) for level in value.levels]
-        codes = [writer.tree(np.asarray(codes), path, depth + 1) for codes in value.codes]
+        codes = [writer.tree(asarray(codes), path, depth + 1) for codes in value.codes]
         return ["pandas:MultiIndex", levels, codes, writer.tree(list(value.names), path, depth + 1)]
 
     def read_levels(self, reader: Reader, parts: list[Any], depth: int) -> Any:

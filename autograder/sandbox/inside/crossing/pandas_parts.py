@@ -6,7 +6,7 @@ import builtins
 import re
 from typing import Any
 
-import numpy as np
+from numpy import datetime_data, nan, ndarray
 
 from .ends import Reader
 from .errors import WireError
@@ -50,7 +50,7 @@ def read_period_dtype(pandas: Any, reader: Reader, frequency: Any) -> Any:
 
 def read_codes(reader: Reader, tree: Any, values: Any, depth: int) -> Any:
     """Integers that each name one of `values`, or none."""
-    codes = reader.one_of(np.ndarray, tree, depth + 1)
+    codes = reader.one_of(ndarray, tree, depth + 1)
     if codes.dtype.kind != "i" or codes.ndim != 1:
         raise WireError("codes are no integers")
     if len(codes) and not (codes.min() >= -1 and codes.max() < len(values)):
@@ -60,8 +60,8 @@ def read_codes(reader: Reader, tree: Any, values: Any, depth: int) -> Any:
 
 def read_stamps(reader: Reader, tree: Any, kind: str, depth: int) -> Any:
     """An array of times ("M") or spans ("m") in a unit that pandas has."""
-    array = reader.one_of(np.ndarray, tree, depth + 1)
-    if array.dtype.kind != kind or array.ndim != 1 or np.datetime_data(array.dtype) not in _UNIT_DATA:
+    array = reader.one_of(ndarray, tree, depth + 1)
+    if array.dtype.kind != kind or array.ndim != 1 or datetime_data(array.dtype) not in _UNIT_DATA:
         raise WireError("times are no array of times in s, ms, us or ns")
     return array
 
@@ -75,7 +75,7 @@ def read_string_dtype(pandas: Any, storage: Any, missing: Any) -> Any:
     """The dtype of these two."""
     if storage not in ("python", "pyarrow") or missing not in ("NA", "nan"):
         raise WireError("a dtype of strings that is not on the list")
-    return pandas.StringDtype(storage, na_value=pandas.NA if missing == "NA" else np.nan)
+    return pandas.StringDtype(storage, na_value=pandas.NA if missing == "NA" else nan)
 
 
 def string_arrays(pandas: Any) -> tuple[type, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-import numpy as np
+from numpy import array, datetime64, timedelta64
 
 from .ends import Reader, Writer
 from .errors import WireError
@@ -56,7 +56,7 @@ class PandasScalars:
 
     def read_timestamp(self, reader: Reader, parts: list[Any], depth: int) -> Any:
         tree, zone_tree = reader.exactly(parts, 2)
-        stamp = self.pandas.Timestamp(reader.one_of(np.datetime64, tree, depth + 1))
+        stamp = self.pandas.Timestamp(reader.one_of(datetime64, tree, depth + 1))
         zone = read_zone(reader, zone_tree, depth)
         return stamp if zone is None else stamp.tz_localize("UTC").tz_convert(zone)
 
@@ -65,7 +65,7 @@ class PandasScalars:
 
     def read_timedelta(self, reader: Reader, parts: list[Any], depth: int) -> Any:
         (tree,) = reader.exactly(parts, 1)
-        return self.pandas.Timedelta(reader.one_of(np.timedelta64, tree, depth + 1))
+        return self.pandas.Timedelta(reader.one_of(timedelta64, tree, depth + 1))
 
     def write_period(self, writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
         return ["pandas:Period", str(value.freqstr)[:20], value.ordinal]
@@ -74,7 +74,7 @@ class PandasScalars:
         frequency, ordinal = reader.exactly(parts, 2)
         reader.integers([ordinal], 1)
         dtype = read_period_dtype(self.pandas, reader, frequency)
-        return self.arrays.PeriodArray(np.array([ordinal], dtype="<i8"), dtype=dtype)[0]
+        return self.arrays.PeriodArray(array([ordinal], dtype="<i8"), dtype=dtype)[0]
 
     def write_interval(self, writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
         ends = [writer.tree(end, path, depth + 1) for end in (value.left, value.right)]

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import builtins
 import random
+from random import Random
 from typing import Any
 
 import numpy as np
+from numpy import dtype, ndarray
+from numpy.random import Generator, RandomState
 
 from .ends import Reader, Writer
 from .errors import WireError
@@ -40,8 +43,8 @@ def is_numpy_state(state: Any) -> bool:
     name, words, place, has_gauss, gauss = state
     return (
         name == "MT19937"
-        and type(words) is np.ndarray
-        and words.dtype == np.dtype("<u4")
+        and type(words) is ndarray
+        and words.dtype == dtype("<u4")
         and words.shape == (WORDS,)
         and type(place) is int
         and 0 <= place <= WORDS
@@ -83,7 +86,7 @@ def _read_generator(reader: Reader, parts: list[Any], depth: int) -> np.random.G
     if not _is_like(state, bits.state, ""):
         raise WireError("a random generator has a state that is none")
     bits.state = state
-    return np.random.Generator(bits)
+    return Generator(bits)
 
 
 def _is_like(state: Any, known: Any, name: str) -> bool:
@@ -94,8 +97,8 @@ def _is_like(state: Any, known: Any, name: str) -> bool:
             and state.keys() == known.keys()
             and all(_is_like(state[key], known[key], key) for key in known)
         )
-    if isinstance(known, np.ndarray):
-        return type(state) is np.ndarray and state.dtype == known.dtype and state.shape == known.shape
+    if isinstance(known, ndarray):
+        return type(state) is ndarray and state.dtype == known.dtype and state.shape == known.shape
     if isinstance(known, str):
         return bool(state == known)
     return type(state) is int and 0 <= state <= BOUNDS.get(name, 2**128 - 1)
@@ -112,7 +115,7 @@ def _read_legacy(reader: Reader, parts: list[Any], depth: int) -> np.random.Rand
     state = reader.value(reader.exactly(parts, 1)[0], depth + 1)
     if not is_numpy_state(state):
         raise WireError("a random generator has a state that is none")
-    made = np.random.RandomState(0)
+    made = RandomState(0)
     made.set_state(state)
     return made
 
@@ -125,7 +128,7 @@ def _read_python(reader: Reader, parts: list[Any], depth: int) -> random.Random:
     state = reader.value(reader.exactly(parts, 1)[0], depth + 1)
     if not is_python_state(state):
         raise WireError("a random generator has a state that is none")
-    made = random.Random(0)
+    made = Random(0)
     made.setstate(state)
     return made
 

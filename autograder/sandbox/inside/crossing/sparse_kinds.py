@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
+from numpy import asarray, diff, ndarray, unique
 
 from .array_kinds import write_array
 from .changes import change_attributes
@@ -43,11 +43,11 @@ def _write(writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
     if form in COMPRESSED:
         arrays: tuple[Any, ...] = (value.data, value.indices, value.indptr)
     elif form == "dia":
-        arrays = (value.data, np.asarray(value.offsets))
+        arrays = (value.data, asarray(value.offsets))
     else:  # the other formats hold what this one holds
         triples = value if form == "coo" else value.tocoo()
         arrays = (triples.data, *triples.coords)
-    trees = [write_array(writer, np.asarray(array), path, depth + 1) for array in arrays]
+    trees = [write_array(writer, asarray(array), path, depth + 1) for array in arrays]
     return ["scipy.sparse:sparse_matrix", type(value).__name__, [int(size) for size in value.shape], *trees]
 
 
@@ -55,7 +55,7 @@ def _read(sparse: Any, kind: Any, reader: Reader, parts: list[Any], depth: int) 
     name, shape, *trees = parts
     if not is_shape(shape) or not 1 <= len(shape) <= 8 or not 2 <= len(trees) <= 9:
         raise WireError("a sparse matrix has a shape that is none")
-    arrays = [reader.one_of(np.ndarray, tree, depth + 1) for tree in trees]
+    arrays = [reader.one_of(ndarray, tree, depth + 1) for tree in trees]
     data, *places = arrays
     if data.dtype.str not in DTYPES or any(place.dtype.kind != "i" or place.ndim != 1 for place in places):
         raise WireError("a sparse matrix has a dtype that is not on the list")
@@ -85,7 +85,7 @@ def _compressed(kind: Any, form: str, shape: list[int], data: Any, places: list[
     axis = COMPRESSED[form]
     if len(pointers) != sizes[axis] + 1 or len(indices) != len(data):
         raise WireError("the parts of a sparse matrix do not add up")
-    if pointers[0] != 0 or pointers[-1] != len(indices) or (np.diff(pointers) < 0).any():
+    if pointers[0] != 0 or pointers[-1] != len(indices) or (diff(pointers) < 0).any():
         raise WireError("the pointers of a sparse matrix do not add up")
     _check_range(indices, sizes[1 - axis])
     made = kind((data, indices, pointers), shape=tuple(shape))
@@ -96,7 +96,7 @@ def _compressed(kind: Any, form: str, shape: list[int], data: Any, places: list[
 def _diagonals(kind: Any, shape: list[int], data: Any, places: list[Any]) -> Any:
     if len(places) != 1 or len(shape) != 2 or data.ndim != 2 or data.shape[0] != len(places[0]):
         raise WireError("a sparse matrix has another form than one")
-    if len(np.unique(places[0])) != len(places[0]):
+    if len(unique(places[0])) != len(places[0]):
         raise WireError("a sparse matrix has a diagonal twice")
     if len(places[0]) and not (-shape[0] < places[0].min() and places[0].max() < max(shape[1], 1)):
         raise WireError("a sparse matrix has a diagonal that is not in it")

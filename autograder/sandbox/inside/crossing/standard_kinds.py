@@ -10,7 +10,13 @@ import pathlib
 import re
 import types
 import uuid
+from array import array as array_array
+from array import typecodes
+from decimal import Decimal
+from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from .builtin_kinds import MAX_INT_DIGITS, read_items, write_items
 from .changes import change_attributes, change_sequence
@@ -39,7 +45,7 @@ def _read_decimal(reader: Reader, parts: list[Any], depth: int) -> decimal.Decim
     text = reader.text(reader.exactly(parts, 1)[0], MAX_INT_DIGITS + 20)
     if not _DECIMAL.fullmatch(text):
         raise WireError("a Decimal has another form than one")
-    return decimal.Decimal(text)
+    return Decimal(text)
 
 
 def _write_fraction(writer: Writer, value: fractions.Fraction, path: str, depth: int) -> list[Any]:
@@ -53,7 +59,7 @@ def _read_fraction(reader: Reader, parts: list[Any], depth: int) -> fractions.Fr
     numerator, denominator = reader.integers(parts, 2)
     if denominator < 1:
         raise WireError("a Fraction has a denominator below 1")
-    return fractions.Fraction(numerator, denominator)
+    return Fraction(numerator, denominator)
 
 
 def _write_uuid(writer: Writer, value: uuid.UUID, path: str, depth: int) -> list[Any]:
@@ -62,7 +68,7 @@ def _write_uuid(writer: Writer, value: uuid.UUID, path: str, depth: int) -> list
 
 def _read_uuid(reader: Reader, parts: list[Any], depth: int) -> uuid.UUID:
     (number,) = reader.integers(parts, 1)
-    return uuid.UUID(int=number)
+    return UUID(int=number)
 
 
 def _write_path(writer: Writer, value: pathlib.PurePath, path: str, depth: int) -> list[Any]:
@@ -88,7 +94,7 @@ def _read_namespace(reader: Reader, parts: list[Any], depth: int) -> types.Simpl
     items = read_items(reader, parts, depth)
     if any(type(name) is not str or name.startswith("__") for name in items):
         raise WireError("a namespace has a name that is none")
-    return types.SimpleNamespace(**items)
+    return SimpleNamespace(**items)
 
 
 def _write_array(writer: Writer, value: array.array[Any], path: str, depth: int) -> list[Any]:
@@ -99,12 +105,12 @@ def _write_array(writer: Writer, value: array.array[Any], path: str, depth: int)
 
 def _read_array(reader: Reader, parts: list[Any], depth: int) -> array.array[Any]:
     code = parts[0] if parts else None
-    if type(code) is not str or code not in array.typecodes:
+    if type(code) is not str or code not in typecodes:
         raise WireError("an array of a type code that is not on the list")
     if code in ("u", "w"):
-        return array.array(code, reader.one_of(str, reader.exactly(parts, 2)[1], depth + 1))
+        return array_array(code, reader.one_of(str, reader.exactly(parts, 2)[1], depth + 1))
     _, size, index = reader.exactly(parts, 3)
-    result: array.array[Any] = array.array(code)
+    result: array_array[Any] = array_array(code)
     if size != result.itemsize:
         raise WireError("an array has items of another size")
     result.frombytes(reader.buffer(index))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import importlib
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from typing import Any
 
 from . import (
     array_kinds,
+    attribute_dicts,
     builtin_kinds,
     class_kinds,
     collection_kinds,
@@ -40,9 +41,14 @@ TABLE = Table(
         *collection_kinds.KINDS,
         *builtin_kinds.KINDS,
     ),
-    class_kinds.FAMILIES,
+    (*class_kinds.FAMILIES, *attribute_dicts.FAMILIES),
     LIBRARIES,
 )
+
+
+def take_in_libraries() -> None:
+    """Take in the kinds of the libraries that are loaded, before a notebook can write over their names."""
+    TABLE.take_in_libraries()
 
 
 def load_libraries(modules: Iterable[str]) -> None:
@@ -56,7 +62,7 @@ def load_libraries(modules: Iterable[str]) -> None:
     roots = {module.partition(".")[0] for module in modules}
     for library in {BROUGHT_BY[root] for root in roots if root in BROUGHT_BY}:
         with contextlib.suppress(ImportError):
-            importlib.import_module(library)
+            import_module(library)
 
 
 def encode(value: Any, buffers: list[bytes], names: dict[str, str] | None = None) -> Any:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import builtins
 import datetime
 import functools
-import types
 import zoneinfo
+from datetime import UTC, date, time, timedelta, timezone
+from datetime import datetime as datetime_datetime
+from types import NoneType
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from .ends import Reader, Writer
 from .errors import WireError
@@ -22,7 +25,7 @@ def _write_date(writer: Writer, value: datetime.date, path: str, depth: int) -> 
 
 
 def _read_date(reader: Reader, parts: list[Any], depth: int) -> datetime.date:
-    return datetime.date(*reader.integers(parts, 3))
+    return date(*reader.integers(parts, 3))
 
 
 def _write_time(writer: Writer, value: datetime.time, path: str, depth: int) -> list[Any]:
@@ -33,7 +36,7 @@ def _write_time(writer: Writer, value: datetime.time, path: str, depth: int) -> 
 def _read_time(reader: Reader, parts: list[Any], depth: int) -> datetime.time:
     hour, minute, second, microsecond, fold = reader.integers(parts[:-1], 5)
     zone = read_zone(reader, parts[-1], depth)
-    return datetime.time(hour, minute, second, microsecond, zone, fold=fold)
+    return time(hour, minute, second, microsecond, zone, fold=fold)
 
 
 def _write_datetime(writer: Writer, value: datetime.datetime, path: str, depth: int) -> list[Any]:
@@ -46,7 +49,7 @@ def _read_datetime(reader: Reader, parts: list[Any], depth: int) -> datetime.dat
     *numbers, fold = reader.integers(parts[:-1], 8)
     zone = read_zone(reader, parts[-1], depth)
     year, month, day, hour, minute, second, microsecond = numbers
-    return datetime.datetime(year, month, day, hour, minute, second, microsecond, zone, fold=fold)
+    return datetime_datetime(year, month, day, hour, minute, second, microsecond, zone, fold=fold)
 
 
 def _write_timedelta(writer: Writer, value: datetime.timedelta, path: str, depth: int) -> list[Any]:
@@ -54,22 +57,22 @@ def _write_timedelta(writer: Writer, value: datetime.timedelta, path: str, depth
 
 
 def _read_timedelta(reader: Reader, parts: list[Any], depth: int) -> datetime.timedelta:
-    return datetime.timedelta(*reader.integers(parts, 3))
+    return timedelta(*reader.integers(parts, 3))
 
 
 def _write_timezone(writer: Writer, value: datetime.timezone, path: str, depth: int) -> list[Any]:
     offset = value.utcoffset(None)
     name = value.tzname(None)
-    own = None if name == datetime.timezone(offset).tzname(None) else name[:100]
+    own = None if name == timezone(offset).tzname(None) else name[:100]
     return ["timezone", offset.days, offset.seconds, offset.microseconds, own]
 
 
 def _read_timezone(reader: Reader, parts: list[Any], depth: int) -> datetime.timezone:
-    offset = datetime.timedelta(*reader.integers(parts[:3], 3))
+    offset = timedelta(*reader.integers(parts[:3], 3))
     (name,) = reader.exactly(parts[3:], 1)
     if name is None:
-        return datetime.timezone(offset) if offset else datetime.UTC
-    return datetime.timezone(offset, reader.text(name, 100))
+        return timezone(offset) if offset else UTC
+    return timezone(offset, reader.text(name, 100))
 
 
 def _write_zone(writer: Writer, value: zoneinfo.ZoneInfo, path: str, depth: int) -> list[Any]:
@@ -82,17 +85,17 @@ def _read_zone_of_list(reader: Reader, parts: list[Any], depth: int) -> zoneinfo
     name = reader.text(reader.exactly(parts, 1)[0], 100)
     if name not in _installed_zones():
         raise WireError("a time zone that is not installed")
-    return zoneinfo.ZoneInfo(name)
+    return ZoneInfo(name)
 
 
 def read_zone(reader: Reader, tree: Any, depth: int) -> Any:
     """A time zone, or None."""
-    return reader.one_of((types.NoneType, datetime.timezone, zoneinfo.ZoneInfo), tree, depth + 1)
+    return reader.one_of((NoneType, timezone, ZoneInfo), tree, depth + 1)
 
 
 @functools.cache
 def _installed_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+    return frozenset(available_timezones())
 
 
 KINDS = (
