@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-HELPERS = "from init_utils.checks import check_seed, check_shapes, check_values"
+HELPERS = "from init_utils.checks import check_refused, check_seed, check_shapes, check_values"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from autograder.misconceptions.catalogue.errors import ERRORS
-from init_utils.checks import check_seed, check_shapes, check_values
+from init_utils.checks import ParameterError, check_refused, check_seed, check_shapes, check_values
 from init_utils.checks.raised import _MEANINGS, explain
 
 TEMPLATE = """import math
@@ -195,9 +196,7 @@ def test_other_errors_of_a_script_are_shown_as_always(tmp_path: Path) -> None:
 
 def test_a_later_cell_shows_the_whole_traceback(tmp_path: Path) -> None:
     program = (
-        "from IPython.core.interactiveshell import InteractiveShell\n"
-        "shell = InteractiveShell.instance(colors='nocolor', history_manager=None)\n"
-        "shell.run_cell('from init_utils.checks import check_shapes', store_history=True)\n"
+        f"{SHELL}shell.run_cell('from init_utils.checks import check_shapes', store_history=True)\n"
         "shell.run_cell('check_shapes(lambda dims: None, [3, 2])', store_history=True)\n"
         "print('asked')\n"
         "shell.run_cell('%tb', store_history=True)\n"
@@ -224,3 +223,58 @@ def test_an_error_class_that_refuses_everything_comes_through() -> None:
 
     with pytest.raises(StubbornError):
         check_shapes(initialize, [3, 2])
+
+
+def test_a_method_that_must_be_refused_is_named_and_what_came_instead(tmp_path: Path) -> None:
+    def missing(methods: dict[str, int]) -> int:
+        return methods["best"]
+
+    due = 'method "best", which must be refused with a ValueError'
+    check_refused(lambda: int("best"), case='method "best"')
+    for call, line in (
+        (lambda: {}, f"{due}: the function raised none."),
+        (lambda: missing({}), f"{due}: the function raised KeyError: 'best'."),
+    ):
+        with pytest.raises((AssertionError, KeyError)) as refused:
+            check_refused(call, case='method "best"')
+        assert refused.value.lines[0] == line  # type: ignore[union-attr]
+    unfinished = function("raise NotImplementedError()", tmp_path / "answer.py")
+    with pytest.raises(NotImplementedError) as unwritten:
+        check_refused(lambda: unfinished([2, 1]), case='method "best"')
+    assert unwritten.value.lines[0].startswith(f"{due}: initialize is not written yet: ")  # type: ignore[attr-defined]
+
+
+SHELL = (
+    "from IPython.core.interactiveshell import InteractiveShell\n"
+    "shell = InteractiveShell.instance(colors='nocolor', history_manager=None)\n"
+)
+
+
+def shown_by(cell: str, folder: Path) -> str:
+    """What a notebook shows of a cell."""
+    (folder / "answer.py").write_text(TEMPLATE.format("raise NotImplementedError()"))
+    cells = f"shell.run_cell('from answer import initialize')\nshell.run_cell({cell!r}, store_history=True)\n"
+    program = f"{SHELL}{cells}"
+    return run(["-W", "ignore", "-c", program], folder)
+
+
+def test_training_from_a_function_that_is_not_written_shows_two_lines(tmp_path: Path) -> None:
+    cell = "from init_utils.checks import call_initializer\ncall_initializer(initialize, [3, 2, 1])"
+    assert shown_by(cell, tmp_path) == f"{NOT_WRITTEN}\nLine 8: raise NotImplementedError() (more: %tb)\n"
+
+
+def test_parameters_that_the_network_cannot_use_are_shown_in_two_lines(tmp_path: Path) -> None:
+    cell = "import init_utils\ninit_utils.train([[1.0], [2.0]], [[1]], {})"
+    assert shown_by(cell, tmp_path) == (
+        "parameters has no key W1; it has no keys.\n"
+        "Keys are a capital W or a small b and the number of the layer, from 1: 'W1', 'b1', ... (more: %tb)\n"
+    )
+
+
+def test_parameters_that_the_network_cannot_use_keep_their_error_in_another_process() -> None:
+    error = pickle.loads(pickle.dumps(ParameterError("W1 is None. Replace it.")))  # noqa: S301 -- our own bytes
+    assert (type(error), str(error), error.lines) == (
+        ParameterError,
+        "W1 is None. Replace it.",
+        ("W1 is None.", "Replace it."),
+    )

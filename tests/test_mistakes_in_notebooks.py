@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from tests.mistakes.reader import Case, Student, deadline, numpy_as_before, read_cases
+from tests.notebook_cells import HELPERS
 
 SOURCE = Path(__file__).parents[1] / "source"
 ASSIGNMENT = {"zeros": "initialization", "random": "initialization", "he": "initialization"}
@@ -43,7 +44,7 @@ def failures(case: Case) -> dict[str, str]:
     for grade_id, source in cells_of(case.scheme).items():
         with numpy_as_before(), contextlib.redirect_stdout(io.StringIO()), deadline(0.5):
             namespace: dict[str, Any] = {"np": np}
-            exec("from init_utils.checks import check_seed, check_shapes, check_values", namespace)  # noqa: S102
+            exec(HELPERS, namespace)  # noqa: S102 -- what the setup cell imports
             function = Student(case).function()
             if function is not None:
                 namespace[function_name(case)] = function

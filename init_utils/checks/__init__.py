@@ -4,7 +4,7 @@
 `structure` looks at what an initializer returned, `cells` holds the checks that test cells call.
 """
 
-from init_utils.checks.cells import check_seed, check_shapes, check_values
+from init_utils.checks.cells import call_initializer, check_refused, check_seed, check_shapes, check_values
 from init_utils.checks.data import as_examples, as_labels, check_cache
 from init_utils.checks.layers import gradients_of, layers_of
 from init_utils.checks.parameters import ParameterError, check_parameters, count_layers
@@ -15,8 +15,10 @@ __all__ = [
     "ParameterError",
     "as_examples",
     "as_labels",
+    "call_initializer",
     "check_cache",
     "check_parameters",
+    "check_refused",
     "check_seed",
     "check_shapes",
     "check_values",

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from init_utils.checks.across_layers import describe_layers, starts_alike
-from init_utils.checks.failures import failure, student_error
+from init_utils.checks.failures import failure, show_message_first, student_error
 from init_utils.checks.structure import Mistake, find_structural_mistake, structural_notes
 
 Initializer = Callable[[list[int]], Any]
@@ -122,6 +122,70 @@ def check_seed(
                 f"All entries of W{layer} are the same number: draw them at random, after the seed is set.",
                 case,
             )
+
+
+def check_refused(call: Callable[[], Any], *, case: str, error: type[Exception] = ValueError) -> None:
+    """What a function must refuse raises `error`.
+
+    Parameters
+    ----------
+    call : callable
+        Calls the function with what it must refuse.
+    case : str
+        What that is.
+
+    Raises
+    ------
+    AssertionError
+        When nothing is raised.
+    Exception
+        Whatever else the function raises.
+
+    >>> check_refused(lambda: int("best"), case='"best"')
+    >>> check_refused(lambda: 1, case='method "best"')
+    Traceback (most recent call last):
+        ...
+    AssertionError: method "best", which must be refused with a ValueError: the function raised none. It
+    returned an int.
+    """
+    __tracebackhide__ = True
+    what = f"{case}, which must be refused with a {error.__name__}"
+    try:
+        with contextlib.redirect_stderr(sys.stdout):
+            result = call()
+    except error:
+        return
+    except Exception as other:
+        with contextlib.suppress(Exception):  # an error class of the student's may refuse anything
+            if isinstance(other, NotImplementedError):
+                student_error(other, what)
+            else:
+                raised = f"{type(other).__name__}: {other}".removesuffix(": ")[:300]
+                advice = f"Test for it and raise {error.__name__}(...)."
+                show_message_first(other, f"{what}: the function raised {raised}. {advice}")
+        raise
+    raise failure(f"{what}: the function raised none. It returned {_with_article(type(result).__name__)}.")
+
+
+def call_initializer(initialize: Initializer, layers_dims: Sequence[int]) -> Any:
+    """What an initializer returns; an error that it raises is shown in two lines, the message first.
+
+    Raises
+    ------
+    Exception
+        Whatever the function raises, its type kept.
+
+    >>> call_initializer(lambda dims: {"W1": dims}, [3, 2])
+    {'W1': [3, 2]}
+    """
+    __tracebackhide__ = True
+    return _call(initialize, layers_dims, "")
+
+
+def _with_article(noun: str) -> str:
+    if noun == "NoneType":
+        return "None"
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
 def _failed(message: str, case: str) -> AssertionError:
@@ -245,4 +309,12 @@ def _seed_message(key: str) -> str:
     )
 
 
-__all__ = ["Mistake", "check_seed", "check_shapes", "check_values", "describe_difference"]
+__all__ = [
+    "Mistake",
+    "call_initializer",
+    "check_refused",
+    "check_seed",
+    "check_shapes",
+    "check_values",
+    "describe_difference",
+]

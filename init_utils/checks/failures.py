@@ -1,4 +1,4 @@
-"""How a failed check is shown: two lines, the message first; the whole traceback on request.
+"""How a failed check, and what no network can use, is shown: two lines, message first; the rest on request.
 
 IPython, and so JupyterLab, Validate and nbconvert, asks an exception itself how it is drawn; plain Python
 asks `sys.excepthook`. An error of the student's function keeps its type: who catches it still can.
@@ -23,10 +23,21 @@ def failure(message: str) -> AssertionError:
     >>> failure("W1 is None. Replace it.").lines
     ('W1 is None.', 'Replace it.')
     """
-    first, *rest = _END_OF_SENTENCE.split(message, maxsplit=1)
     error = AssertionError(message)
-    _shorten(error, first, *rest)
+    show_message_first(error, message)
     return error
+
+
+def show_message_first(error: Exception, message: str) -> None:
+    """Let an error be shown by its message alone: the first sentence, then the rest.
+
+    >>> error = ValueError("W1 is None. Replace it.")
+    >>> show_message_first(error, str(error))
+    >>> error.lines
+    ('W1 is None.', 'Replace it.')
+    """
+    first, *rest = _END_OF_SENTENCE.split(message, maxsplit=1)
+    _shorten(error, first, *rest)
 
 
 def student_error(error: Exception, case: str = "") -> Exception:

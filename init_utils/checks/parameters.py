@@ -11,15 +11,23 @@ from typing import Any
 
 import numpy as np
 
+from init_utils.checks.failures import show_message_first
+
 WEIGHT_KEY = re.compile(r"W([1-9][0-9]*)")
 
 
 class ParameterError(ValueError):
     """The caller's parameters are not usable; the text names the key, what it is, and what it must be.
 
+    A notebook shows two lines of it, the message first.
+
     ValueError
     └── ParameterError
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        show_message_first(self, message)
 
 
 def count_layers(parameters: Mapping[str, Any]) -> int:
