@@ -300,9 +300,9 @@ def _ask(address: str, token: str, content: bytes | None = None) -> dict[str, An
         with build_opener(NoRedirect).open(request, timeout=_TIMEOUT_S) as answer:
             told = json.loads(answer.read(_MOST_ANSWER))
     except HTTPError as error:
-        raise _NothingSentError(
-            f"Nothing was handed in. {_reason(error.read(_MOST_ANSWER), error.code)}"
-        ) from error
+        with error:
+            reason = _reason(error.read(_MOST_ANSWER), error.code)
+        raise _NothingSentError(f"Nothing was handed in. {reason}") from error
     except (OSError, ValueError) as error:
         raise _NothingSentError(
             f"Nothing was handed in: the service does not answer ({error}). Run this cell again later; your "

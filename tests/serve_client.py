@@ -15,6 +15,7 @@ from autograder.serve.app import Service, Told
 from autograder.serve.bounds import Bounds
 from autograder.serve.entries import Entry
 from autograder.serve.grader import Grader
+from autograder.serve.hub import Hub
 from autograder.serve.links import Links, Person
 from autograder.serve.people import People, Proxy
 from autograder.serve.queue import Queue, serve_folder
@@ -60,7 +61,12 @@ class Served:
     """A course with a service whose grader is not started; `clock` is its time."""
 
     def __init__(
-        self, course: Course, bounds: Bounds = BOUNDS, proxy: Proxy | None = None, **told: Any
+        self,
+        course: Course,
+        bounds: Bounds = BOUNDS,
+        proxy: Proxy | None = None,
+        hub: Hub | None = None,
+        **told: Any,
     ) -> None:
         self.course, self.now = course, 1_000.0
         self.folder: Path = serve_folder(course)
@@ -69,7 +75,7 @@ class Served:
         self.links = Links(self.folder)
         hosts = frozenset({"127.0.0.1", "grader.school.example"})
         settings = dataclasses.replace(Told(address=ADDRESS, hosts=hosts), **told)
-        service = Service(course, self.queue, self.grader, People(self.links, proxy), settings)
+        service = Service(course, self.queue, self.grader, People(self.links, proxy, hub), settings)
         self.app = service.app()
         self.client = Client(self.app, settings.address)
 

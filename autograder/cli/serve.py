@@ -8,6 +8,9 @@ Before the deadline (the due date in the gradebook, with each student's extra da
 student is told what the visible checks found; how hidden checks ended is told after it. --tell all tells
 everything at once, which lets students find out hidden checks by trying.
 
+As a service of JupyterHub (--hub) people log in at the hub; docs/serve.md has the lines for its
+configuration.
+
 It listens on this machine only, for a proxy with https before it. With --user-header the proxy says who asks,
 and is believed from --trust addresses alone. Needs the extra `serve`.
 
@@ -24,6 +27,7 @@ Example:
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -98,6 +102,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="whom of its names to show everything",
     )
+    parser.add_argument("--hub", action="store_true", help="people log in at the JupyterHub that started it")
     parser.add_argument(
         "--root-in-container", action="store_true", help="let root run it, where root is a container's own"
     )
@@ -134,6 +139,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _serve(course: Course, arguments: argparse.Namespace) -> None:
     from autograder.class_options import Options
     from autograder.serve.bounds import Bounds
+    from autograder.serve.hub import Hub
     from autograder.serve.people import Proxy, network
     from autograder.serve.run import Settings, serve
 
@@ -145,9 +151,10 @@ def _serve(course: Course, arguments: argparse.Namespace) -> None:
             )
         trusted = tuple(map(network, arguments.trust))
         proxy = Proxy(arguments.user_header, trusted, frozenset(arguments.instructor))
-    elif arguments.instructor or arguments.trust:
+    elif arguments.trust or (arguments.instructor and not arguments.hub):
         raise CourseError(
-            "--instructor and --trust belong to --user-header. An instructor's link: autograder serve links "
+            "--instructor and --trust belong to --user-header (--instructor to --hub, too). "
+            "An instructor's link: autograder serve links "
             "--instructor NAME"
         )
     bounds = Bounds(
@@ -165,6 +172,7 @@ def _serve(course: Course, arguments: argparse.Namespace) -> None:
         assignments=tuple(arguments.assignment),
         everything=arguments.tell == "all",
         proxy=proxy,
+        hub=Hub.of_environment(os.environ, frozenset(arguments.instructor)) if arguments.hub else None,
         root_in_container=arguments.root_in_container,
         version=metadata.version("init-utils-autograder"),
     )

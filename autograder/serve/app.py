@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import re
+import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
@@ -24,6 +26,7 @@ from autograder.serve.description import description
 from autograder.serve.entries import Entry, Outcome
 from autograder.serve.grader import Grader
 from autograder.serve.guard import FEEDBACK_POLICY, Guard, page_policy
+from autograder.serve.hub import CALLBACK, STATE_COOKIE, HubError
 from autograder.serve.live import live_view
 from autograder.serve.metrics import Metrics
 from autograder.serve.people import COOKIE, Known, People
@@ -33,7 +36,10 @@ from autograder.serve.told import told_result
 from autograder.storage import StorageError
 
 _COOKIE_S = 30 * 86_400
+_HUB_COOKIE_DAYS = 0.5
+_STATE_S = 600
 _MOST_LISTED = 50
+_PAGES = re.compile(r"/|/live|/feedback/[0-9a-f]{24}")  # to which a login leads back
 _DISK_RETRY_S = 60
 _NO_LINK = (
     "Open the personal link that your instructor sent you; this one is missing, has ended or was revoked."
@@ -89,6 +95,7 @@ class Service:
         routes: Sequence[BaseRoute] = [
             Route("/", self._hand_in_page),
             Route("/live", self._live_page),
+            Route(CALLBACK, self._come_back),
             Route("/health", self._health),
             Route("/metrics", self._show_metrics),
             Route("/api/openapi.json", self._describe),
@@ -111,10 +118,52 @@ class Service:
         return self._told.address.startswith("https://")
 
     async def _hand_in_page(self, request: Request) -> Response:
+        if self._people.hub is not None and await run_in_threadpool(self._people.of, request) is None:
+            return self._to_hub("/")
         page = render("hand_in.html.j2")
         return HTMLResponse(page, headers={"Content-Security-Policy": page_policy(own_hash("hand_in.js"))})
 
+    def _to_hub(self, path: str) -> Response:
+        """To the hub's login, and back to `path` then."""
+        assert self._people.hub is not None
+        state = self._people.hub.new_state(path)
+        response = RedirectResponse(self._people.hub.login_url(state), 302)
+        self._set_cookie(response, STATE_COOKIE, state, _STATE_S, "lax")
+        return response
+
+    async def _come_back(self, request: Request) -> Response:
+        """From the hub's login: what it sent is worth a name, once, in the browser that asked for it."""
+        hub = self._people.hub
+        state, kept = request.query_params.get("state", ""), request.cookies.get(STATE_COOKIE, "")
+        if hub is None or not state or not secrets.compare_digest(state.encode(), kept.encode()):
+            raise HTTPException(403, "This login was begun in another browser, or too long ago. Begin again.")
+        try:
+            person = await run_in_threadpool(hub.person_of_code, request.query_params.get("code", ""))
+        except HubError as error:
+            raise HTTPException(
+                403, "JupyterHub does not let you use this service. Ask your instructor."
+            ) from error
+        path = state.partition(":")[2]
+        response = RedirectResponse(self._prefix + (path if _PAGES.fullmatch(path) else "/"), 302)
+        token = self._people.links.token(person, _HUB_COOKIE_DAYS)
+        self._set_cookie(response, COOKIE, token, int(_HUB_COOKIE_DAYS * 86_400), "strict")
+        response.delete_cookie(STATE_COOKIE, path=self._prefix or "/")
+        return response
+
+    def _set_cookie(self, response: Response, name: str, value: str, seconds: int, same_site: str) -> None:
+        response.set_cookie(
+            name,
+            value,
+            max_age=seconds,
+            path=self._prefix or "/",
+            httponly=True,
+            samesite=same_site,
+            secure=self._is_https,
+        )
+
     async def _live_page(self, request: Request) -> Response:
+        if self._people.hub is not None and await run_in_threadpool(self._people.of, request) is None:
+            return self._to_hub("/live")
         page = render("live.html.j2")
         return HTMLResponse(page, headers={"Content-Security-Policy": page_policy(own_hash("live.js"))})
 
@@ -140,19 +189,11 @@ class Service:
         if self._people.links.person(token) is None:
             raise HTTPException(401, _NO_LINK)
         response = Response(status_code=204)
-        response.set_cookie(
-            COOKIE,
-            token,
-            max_age=_COOKIE_S,
-            path=self._prefix or "/",
-            httponly=True,
-            samesite="strict",
-            secure=self._is_https,
-        )
+        self._set_cookie(response, COOKIE, token, _COOKIE_S, "strict")
         return response
 
     async def _mine(self, request: Request) -> Response:
-        person = self._known(request).person
+        person = (await self._known(request)).person
         works = [
             {
                 "assignment": assignment,
@@ -173,7 +214,7 @@ class Service:
         )
 
     async def _hand_in(self, request: Request) -> Response:
-        known = self._known(request)
+        known = await self._known(request)
         if not known.by_program:
             require_own_page(request)
         assignment, notebook = self._wanted(request)
@@ -196,18 +237,20 @@ class Service:
         return JSONResponse(self._shown(entry), 201 if is_new else 200)
 
     async def _submission(self, request: Request) -> Response:
-        return JSONResponse(self._shown(self._own_entry(request)))
+        return JSONResponse(self._shown(await self._own_entry(request)))
 
     async def _result(self, request: Request) -> Response:
-        entry = self._own_entry(request)
+        entry = await self._own_entry(request)
         outcome = self._queue.outcome(entry)
         if outcome is None:
             return JSONResponse(self._shown(entry), 202)
         about = {"id": entry.id, "assignment": entry.assignment}
-        return JSONResponse(about | self._told_of(request, entry, outcome))
+        return JSONResponse(about | await self._told_of(request, entry, outcome))
 
     async def _feedback(self, request: Request) -> Response:
-        entry = self._own_entry(request)
+        if self._people.hub is not None and await run_in_threadpool(self._people.of, request) is None:
+            return self._to_hub(request.url.path.removeprefix(self._prefix))
+        entry = await self._own_entry(request)
         outcome = self._queue.outcome(entry)
         title = assignment_title(entry.assignment)
         if outcome is None:
@@ -215,14 +258,14 @@ class Service:
             return HTMLResponse(
                 message_page(title, sentence), 202, {"Content-Security-Policy": page_policy()}
             )
-        told = self._told_of(request, entry, outcome)
+        told = await self._told_of(request, entry, outcome)
         page = self._queue.page(entry) if told["told"] == "all" else None
         if page is None:
             page = told_page(title, entry.student, told)
         return HTMLResponse(page, headers={"Content-Security-Policy": FEEDBACK_POLICY})
 
     async def _live(self, request: Request) -> Response:
-        if not self._known(request).person.teaches:
+        if not (await self._known(request)).person.teaches:
             raise HTTPException(403, "This page is for instructors: autograder serve links --instructor NAME")
         return JSONResponse(live_view(self._queue, self._grader, time.time()))
 
@@ -236,15 +279,15 @@ class Service:
             return HTMLResponse(page, error.status_code, headers)
         return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
-    def _known(self, request: Request) -> Known:
-        known = self._people.of(request)
+    async def _known(self, request: Request) -> Known:
+        known: Known | None = await run_in_threadpool(self._people.of, request)
         if known is None:
             raise HTTPException(401, _NO_LINK, {"WWW-Authenticate": "Bearer"})
         return known
 
-    def _own_entry(self, request: Request) -> Entry:
+    async def _own_entry(self, request: Request) -> Entry:
         """The entry that the address names, if it is the student's own; instructors see all."""
-        person = self._known(request).person
+        person = (await self._known(request)).person
         entry = self._queue.find(request.path_params["id"])
         if entry is None or not (person.teaches or entry.student == person.name):
             raise HTTPException(404, _NOT_THERE)
@@ -271,10 +314,10 @@ class Service:
         known = self._course.assignments()
         return [name for name in known if self._course.release(name).is_dir()] or known
 
-    def _told_of(self, request: Request, entry: Entry, outcome: Outcome) -> dict[str, Any]:
+    async def _told_of(self, request: Request, entry: Entry, outcome: Outcome) -> dict[str, Any]:
         everything = (
             self._told.everything
-            or self._known(request).person.teaches
+            or (await self._known(request)).person.teaches
             or self._grader.is_past_due(entry.student, entry.assignment)
         )
         return told_result(outcome.result, outcome.hidden, everything=everything)

@@ -1,7 +1,8 @@
-"""Who asks: by a personal link, or by what a reverse proxy says of whom it has logged in.
+"""Who asks: by a personal link, by a login at JupyterHub, or by what a reverse proxy says.
 
 A link's token comes in the header `Authorization: Bearer TOKEN` (programs) or in a cookie (the page). A
-proxy's header counts only where the connection itself comes from a trusted address.
+proxy's header counts only where the connection itself comes from a trusted address. After a login at the hub
+the page has a cookie of ours; programs in the hub send the hub's own token.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from autograder.course import CourseError, is_safe_name
+from autograder.serve.hub import Hub, HubError
 from autograder.serve.links import INSTRUCTOR, STUDENT, Links, Person
 
 COOKIE = "autograder-link"
@@ -60,16 +62,17 @@ class People:
     ----------
     links : Links
     proxy : Proxy, optional
+    hub : Hub, optional
     """
 
-    def __init__(self, links: Links, proxy: Proxy | None = None) -> None:
-        self.links, self._proxy = links, proxy
+    def __init__(self, links: Links, proxy: Proxy | None = None, hub: Hub | None = None) -> None:
+        self.links, self._proxy, self.hub = links, proxy, hub
 
     def of(self, request: Request) -> Known | None:
-        """Who asks; None where nobody known does."""
+        """Who asks; None where nobody known does. May ask the hub, so it belongs into a thread."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.casefold() == "bearer":
-            person = self.links.person(token.strip())
+            person = self.links.person(token.strip()) or self._known_to_hub(token.strip())
             return Known(person, by_program=True) if person else None
         if self._proxy is not None and (name := self._named_by_proxy(request, self._proxy)):
             role = INSTRUCTOR if name in self._proxy.instructors else STUDENT
@@ -78,6 +81,14 @@ class People:
             person = self.links.person(token)
             return Known(person) if person else None
         return None
+
+    def _known_to_hub(self, token: str) -> Person | None:
+        if self.hub is None:
+            return None
+        try:
+            return self.hub.person_of_token(token)
+        except HubError:
+            return None
 
     @staticmethod
     def _named_by_proxy(request: Request, proxy: Proxy) -> str:

@@ -21,6 +21,7 @@ from autograder.sandbox import SandboxError, selfcheck
 from autograder.serve.app import Service, Told
 from autograder.serve.bounds import Bounds
 from autograder.serve.grader import Grader
+from autograder.serve.hub import Hub
 from autograder.serve.links import Links
 from autograder.serve.people import People, Proxy
 from autograder.serve.queue import Queue, serve_folder
@@ -50,6 +51,7 @@ class Settings:
     everything : bool
         As of `Told`.
     proxy : Proxy or None
+    hub : Hub or None
     root_in_container : bool
         Root may run it.
     version : str
@@ -64,6 +66,7 @@ class Settings:
     assignments: tuple[str, ...] = ()
     everything: bool = False
     proxy: Proxy | None = None
+    hub: Hub | None = None
     root_in_container: bool = False
     version: str = ""
 
@@ -133,7 +136,7 @@ def serve(course: Course, settings: Settings, tell: Callable[[str], object]) -> 
     with only_service(course, folder):
         queue = Queue(folder, settings.bounds)
         grader = Grader(course, queue, settings.options)
-        people = People(Links(folder), settings.proxy)
+        people = People(Links(folder), settings.proxy, settings.hub)
         with _listening(settings) as server:
             address = settings.address or f"http://{_shown_host(settings.host)}:{server.port}"
             told = Told(
