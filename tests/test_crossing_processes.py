@@ -331,3 +331,29 @@ def test_the_state_of_a_generator_goes_there_and_comes_back(box: Box) -> None:
         second = process.call("draw", random_state=first.random_states)
     assert [first.value, second.value] == [state.rand(), state.rand()]
     assert second.random_states["numpy"][2] == state.get_state()[2]
+
+
+PIPE_AND_FILE = """
+    import os
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    class Answer:
+        def __eq__(self, other):
+            os.write(writer, repr(other).encode())
+            with open("told.txt", "w") as file:
+                file.write(repr(other))
+            return True
+    def compare(x):
+        return Answer() == x
+    def told():
+        return os.read(reader, 99).decode(), open("told.txt").read()
+"""
+
+
+def test_what_a_fork_is_told_reaches_later_forks_so_none_answers_a_comparison_once(box: Box) -> None:
+    # docs/security.md: why a comparison with a value of the test runs inside.
+    run(box, PIPE_AND_FILE)
+    with box.open_test() as thrown_away:
+        assert thrown_away.call("compare", (0.75,)).value is True
+    with box.open_test() as later:
+        assert later.call("told").value == ("0.75", "0.75")
