@@ -269,15 +269,26 @@ def _modules_of(node: ast.AST) -> Iterator[str]:
 def install_line(source: str) -> str:
     """The first line of a cell that installs a package; "" where none does.
 
+    The students' wheel, which copies of a notebook for Colab and JupyterLite install, is there where
+    notebooks are graded: a line that installs nothing else does not count.
+
     >>> install_line("import os\\n!pip install -q seaborn\\n"), install_line("# !pip install seaborn")
     ('!pip install -q seaborn', '')
+    >>> install_line("%pip install --quiet https://host/init_utils-0.1.0-py3-none-any.whl")
+    ''
     """
-    found = _INSTALLS.search(source)
-    return found[0].strip() if found else ""
+    for found in _INSTALLS.finditer(source):
+        wanted = [word for word in found["what"].split() if not word.startswith("-")]
+        if not wanted or not all(_STUDENTS_WHEEL.fullmatch(word) for word in wanted):
+            return found[0].strip()
+    return ""
 
 
+_STUDENTS_WHEEL = re.compile(
+    r"""["']?(?:[^\s"']*[/:])?init_utils-[^\s"'/]+\.whl(?:\[[\w,]*\])?(?:\#[^\s"']*)?["']?"""
+)
 _INSTALLS = re.compile(
     r"^[ \t]*[!%][ \t]*(?:\S*python[\d.]*[ \t]+-m[ \t]+|\{sys\.executable\}[ \t]+-m[ \t]+|uv[ \t]+)?"
-    r"(?:pip[\d.]*|conda|mamba)[ \t]+install\b.*",
+    r"(?:pip[\d.]*|conda|mamba)[ \t]+install\b(?P<what>.*)",
     re.MULTILINE,
 )

@@ -44,9 +44,34 @@ def test_every_released_notebook_gets_one() -> None:
     assert sorted(install_cell.NOTEBOOKS) == sorted(path.name for path in (ROOT / "release").iterdir())
 
 
-def test_the_grader_knows_the_cell_as_one_that_installs() -> None:
-    cell = install_cell.with_install_cell(released("deeper"), ADDRESS)["cells"][0]
-    assert install_line("".join(cell["source"])) == f"%pip install --quiet {ADDRESS}"
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"%pip install --quiet {ADDRESS}",
+        f"!pip install '{ADDRESS}'",
+        f"%pip install -q {ADDRESS}#sha256={'0' * 64}",
+        f"%pip install --quiet emfs:{FILE_NAMES[0]}",
+        f"%pip install /content/{FILE_NAMES[0]}[jupyter]",
+    ],
+)
+def test_the_grader_flags_no_cell_that_installs_the_students_wheel_alone(line: str) -> None:
+    assert install_line(f"{line}\n") == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"%pip install {ADDRESS} seaborn",
+        "%pip install init-utils",
+        "%pip install init_utils",
+        f"%pip install https://example.org/{FILE_NAMES[0]}.zip",
+        f"%pip install https://example.org/not_{FILE_NAMES[0]}",
+        "%pip install -r requirements.txt",
+        "%pip install",
+    ],
+)
+def test_it_flags_every_other_line_that_installs(line: str) -> None:
+    assert install_line(f"%pip install {ADDRESS}\n{line}\n") == line
 
 
 @pytest.mark.parametrize(
