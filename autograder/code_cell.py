@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 # Cell magics whose body is Python that runs in the notebook's namespace.
@@ -266,27 +266,25 @@ def _modules_of(node: ast.AST) -> Iterator[str]:
         yield from (f"{node.module}.{alias.name}" for alias in node.names if alias.name != "*")
 
 
-def install_line(source: str) -> str:
+def install_line(source: str, present: Collection[str] = ()) -> str:
     """The first line of a cell that installs a package; "" where none does.
 
-    The students' wheel, which copies of a notebook for Colab and JupyterLite install, is there where
-    notebooks are graded: a line that installs nothing else does not count.
+    A line that only installs wheels, by file or address, of modules that are `present` anyway does not count.
 
     >>> install_line("import os\\n!pip install -q seaborn\\n"), install_line("# !pip install seaborn")
     ('!pip install -q seaborn', '')
-    >>> install_line("%pip install --quiet https://host/init_utils-0.1.0-py3-none-any.whl")
+    >>> install_line("%pip install --quiet https://host/course-0.1.0-py3-none-any.whl", {"course"})
     ''
     """
     for found in _INSTALLS.finditer(source):
-        wanted = [word for word in found["what"].split() if not word.startswith("-")]
-        if not wanted or not all(_STUDENTS_WHEEL.fullmatch(word) for word in wanted):
+        wanted = [word.strip("\"'") for word in found["what"].split() if not word.startswith("-")]
+        wheels = [_WHEEL.fullmatch(word) for word in wanted]
+        if not wheels or not all(wheel and wheel["name"] in present for wheel in wheels):
             return found[0].strip()
     return ""
 
 
-_STUDENTS_WHEEL = re.compile(
-    r"""["']?(?:[^\s"']*[/:])?init_utils-[^\s"'/]+\.whl(?:\[[\w,]*\])?(?:\#[^\s"']*)?["']?"""
-)
+_WHEEL = re.compile(r"(?:\S*[/:])?(?P<name>\w+)-[^\s/]+\.whl(?:\[[\w,]*\])?(?:#\S*)?")
 _INSTALLS = re.compile(
     r"^[ \t]*[!%][ \t]*(?:\S*python[\d.]*[ \t]+-m[ \t]+|\{sys\.executable\}[ \t]+-m[ \t]+|uv[ \t]+)?"
     r"(?:pip[\d.]*|conda|mamba)[ \t]+install\b(?P<what>.*)",

@@ -12,8 +12,10 @@ from typing import Any
 import nbformat
 import pytest
 
+from autograder.assignment import parse_assignment
 from autograder.code_cell import install_line
 from autograder.installation import FILE_NAMES
+from autograder.intake import plan_submission
 from tests.programs import FOLDER, program
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,7 +57,7 @@ def test_every_released_notebook_gets_one() -> None:
     ],
 )
 def test_the_grader_flags_no_cell_that_installs_the_students_wheel_alone(line: str) -> None:
-    assert install_line(f"{line}\n") == ""
+    assert install_line(f"{line}\n", {"numpy", "init_utils"}) == ""
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,19 @@ def test_the_grader_flags_no_cell_that_installs_the_students_wheel_alone(line: s
     ],
 )
 def test_it_flags_every_other_line_that_installs(line: str) -> None:
-    assert install_line(f"%pip install {ADDRESS}\n{line}\n") == line
+    assert install_line(f"%pip install {ADDRESS}\n{line}\n", {"numpy", "init_utils"}) == line
+
+
+def test_a_wheel_that_the_assignment_does_not_import_is_flagged() -> None:
+    assert install_line(f"%pip install {ADDRESS}", {"numpy"}) == f"%pip install {ADDRESS}"
+
+
+def test_a_submission_of_the_copy_for_colab_has_no_flag() -> None:
+    handed_in = install_cell.with_install_cell(released("initialization"), ADDRESS)
+    path = ROOT / "source" / "initialization" / "initialization.ipynb"
+    assignment = parse_assignment("initialization", path.read_text(encoding="utf-8"), {}, path.name)
+    submission = plan_submission(json.dumps(handed_in).encode(), assignment)
+    assert submission.flags == ()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from autograder.assignment import Assignment, AssignmentCell, Role
-from autograder.code_cell import install_line
+from autograder.code_cell import imported_modules, install_line
 from autograder.intake.matching import Match, is_answered, match
 from autograder.intake.plan import INSTRUCTOR, STUDENT, PlannedCell, SubmittedCell
 from autograder.untrusted.text import printable
@@ -32,6 +32,9 @@ def plan_cells(
     result = match(cells, assignment)
     flags = list(result.flags)
     moved = {number for numbers in result.answers.values() for number in numbers} - result.edited
+    # What the assignment itself imports is there: copies of it for other places install that first.
+    code = [original.source for original in assignment.cells if original.cell_type == "code"]
+    present = {module for source in code for module in imported_modules(source)}
     planned: dict[int, list[PlannedCell]] = {-1: []}  # by the number of the student's cell they stand at
     for cell in cells:
         if cell.number in moved:
@@ -41,7 +44,7 @@ def plan_cells(
         planned[cell.number] = [one]
         if one.note:
             flags.append(f"Cell {cell.number + 1}: {one.note}")
-        if one.origin == STUDENT and one.cell_type == "code" and (line := install_line(one.source)):
+        if one.origin == STUDENT and one.cell_type == "code" and (line := install_line(one.source, present)):
             flags.append(
                 f"Cell {cell.number + 1}: `{printable(line, 80)}` installs nothing: there is no network "
                 "while a notebook is graded. What it needs must be installed where the grader runs."
