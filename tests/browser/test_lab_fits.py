@@ -78,6 +78,20 @@ def measure(page: Page, width: int) -> dict[str, Any]:
     return measured
 
 
+def check_another_seed(page: Page) -> None:
+    """What a seed does not change is said beside the name; the sentence keeps its two lines."""
+    note = root(page).locator(".il-seed-note").first
+    ask_kernel(page, "setattr(one, 'seed', 5), one.run(), None")
+    expect(root(page)).to_have_attribute("data-status", "finished")
+    expect(note).to_have_text("same for every seed")  # zeros
+    settle(page)
+    found = page.evaluate(MEASURE)
+    assert (found["faults"], found["bottom"] <= SCREEN) == ([], True)
+    ask_kernel(page, "setattr(one, 'seed', None), one.run(), None")
+    expect(root(page)).to_have_attribute("data-status", "finished")
+    expect(note).to_have_text("")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [4, 3, 2, 1])
 def test_nothing_is_cut_off_or_overlaps_at_any_width(
@@ -98,6 +112,7 @@ def test_nothing_is_cut_off_or_overlaps_at_any_width(
         assert found["cost"] >= 130
         if width == 825:
             assert found["bottom"] <= SCREEN
+            check_another_seed(browser_page)
 
 
 NOTHING = LayerFacts(size=10, silent=0, unreached=0.0, unreached_wrong=0.0, alike=False)

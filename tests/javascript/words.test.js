@@ -8,6 +8,7 @@ import {
   neuronWords,
   pairsInWords,
   resultsInWords,
+  seedNoteOf,
   seedsInWords,
   settingsInWords,
   sweepProgress,
@@ -30,6 +31,12 @@ const ROW = {
 test("a note stands behind the diagnosis", () => {
   assert.equal(diagnosisOf(ROW), "Learned");
   assert.equal(diagnosisOf({ ...ROW, note: "ignores the seed" }), "Learned (ignores the seed)");
+  assert.deepEqual(
+    ["", "ignores the seed", "draws nothing: the same for every seed"].map((note) =>
+      seedNoteOf({ ...ROW, note }),
+    ),
+    ["", "ignores the seed", "same for every seed"],
+  );
 });
 
 test("results name every run that has a network", () => {

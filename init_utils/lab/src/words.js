@@ -21,6 +21,15 @@ export function diagnosisOf({ diagnosis, note }) {
 }
 
 /**
+ * What another seed does to a run, in a word or two beside its name: its sentence has no room for it.
+ *
+ * @param {TableRow} row
+ */
+export function seedNoteOf({ note }) {
+  return note.slice(note.indexOf(": ") < 0 ? 0 : note.indexOf(": ") + 2).replace(/^the /, "");
+}
+
+/**
  * The results of all runs in a line.
  *
  * @param {TableRow[]} rows

@@ -2399,6 +2399,9 @@ function parseSizes(text, limit) {
 function diagnosisOf({ diagnosis, note }) {
   return capitalised(note ? `${diagnosis} (${note})` : diagnosis);
 }
+function seedNoteOf({ note }) {
+  return note.slice(note.indexOf(": ") < 0 ? 0 : note.indexOf(": ") + 2).replace(/^the /, "");
+}
 function resultsInWords(rows) {
   return rows.filter((row) => !row.message).map((row) => `${row.name} cost ${figure(row.cost)}, test ${accuracy(row.test_accuracy)}`).join("; ");
 }
@@ -3239,6 +3242,7 @@ var RunColumn = class {
     this.neurons = new NeuronsView(name, choose, redraw);
     this.figures = FIGURES.map(() => element("dd", {}, "–"));
     this.words = element("p", { class: "il-words" });
+    this.seedNote = element("small", { class: "il-seed-note" });
     this.changes = element("p", { class: "il-note" });
     this.confident = element("p", { class: "il-note" });
     const list = FIGURES.map(
@@ -3247,7 +3251,7 @@ var RunColumn = class {
     this.root = element(
       "section",
       { class: "il-run", "aria-label": name },
-      element("h3", {}, this.mark, element("span", { class: "il-name" }, name)),
+      element("h3", {}, this.mark, element("span", { class: "il-name" }, name), this.seedNote),
       this.boundary.surface.canvas,
       element("div", { class: "il-told" }, element("dl", { class: "il-figures" }, ...list), this.words),
       this.neurons.root
@@ -3264,7 +3268,9 @@ var RunColumn = class {
   }
   /** @param {TableRow} row */
   showRow(row) {
-    write(this.words, diagnosisOf(row));
+    write(this.words, capitalised(row.diagnosis));
+    write(this.seedNote, seedNoteOf(row));
+    this.seedNote.title = row.note;
   }
   /**
    * The pictures.

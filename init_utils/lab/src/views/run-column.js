@@ -4,10 +4,10 @@ import { BoundaryChart } from "../charts/boundary.js";
 import { HistogramChart } from "../charts/histogram.js";
 import { LineChart } from "../charts/line-chart.js";
 import { SimilarityChart } from "../charts/similarity.js";
-import { accuracy, figure, percent } from "../compute/numbers.js";
+import { accuracy, capitalised, figure, percent } from "../compute/numbers.js";
 import { element, panel, write } from "../draw/element.js";
 import { markPicture } from "../draw/marks.js";
-import { changesInWords, diagnosisOf, pictureWords } from "../words.js";
+import { changesInWords, pictureWords, seedNoteOf } from "../words.js";
 import { NeuronsView } from "./neurons.js";
 
 /** @typedef {import("../charts/boundary.js").Scene} Scene */
@@ -80,6 +80,7 @@ export class RunColumn {
     this.neurons = new NeuronsView(name, choose, redraw);
     this.figures = FIGURES.map(() => element("dd", {}, "–"));
     this.words = element("p", { class: "il-words" });
+    this.seedNote = element("small", { class: "il-seed-note" });
     this.changes = element("p", { class: "il-note" });
     this.confident = element("p", { class: "il-note" });
     const list = FIGURES.map(([term], index) =>
@@ -88,7 +89,7 @@ export class RunColumn {
     this.root = element(
       "section",
       { class: "il-run", "aria-label": name },
-      element("h3", {}, this.mark, element("span", { class: "il-name" }, name)),
+      element("h3", {}, this.mark, element("span", { class: "il-name" }, name), this.seedNote),
       this.boundary.surface.canvas,
       element("div", { class: "il-told" }, element("dl", { class: "il-figures" }, ...list), this.words),
       this.neurons.root,
@@ -108,7 +109,9 @@ export class RunColumn {
 
   /** @param {TableRow} row */
   showRow(row) {
-    write(this.words, diagnosisOf(row));
+    write(this.words, capitalised(row.diagnosis));
+    write(this.seedNote, seedNoteOf(row));
+    this.seedNote.title = row.note;
   }
 
   /**
