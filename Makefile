@@ -27,7 +27,7 @@ SMOKE := -m pytest -q -m "not slow" -W default $(STUDENTS_TESTS)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long test-oldest test-newest fuzz nbgrader-suite lab release colab lite bench lint docs js js-check clean
+.PHONY: help demo test test-all test-long test-oldest test-newest fuzz soak nbgrader-suite lab release colab lite bench lint docs js js-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -50,6 +50,10 @@ test-long: $(VENV)/.installed-test ## run only what `make test` leaves out
 
 fuzz: $(VENV)/.installed-test ## fuzz what reads strangers' bytes, MINUTES=1 for each target; print the counts
 	$(BIN)/python -W ignore -m tests.fuzzing --minutes $(or $(MINUTES),1)
+
+soak: $(VENV)/.installed-test ## grade SUBMISSIONS=2000 different ones, killed and resumed twice, and undisturbed; compare
+	$(BIN)/python -m benchmarks.soak --submissions $(or $(SUBMISSIONS),2000)
+	$(BIN)/python -m benchmarks.deadline
 
 test-oldest: $(OLDEST)/.installed ## run the students' tests with the oldest versions that pyproject.toml allows
 	$(OLDEST)/bin/python $(SMOKE)

@@ -1,0 +1,191 @@
+"""Looks at a running grader from outside: its processes, their memory and descriptors, its files.
+
+`Watch` samples beside the run. A process counts as long-lived that was there in half of the samples or more;
+its role follows from what it runs and from its parent's.
+"""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+BETWEEN_S = 1.0
+_WORKER, _ZYGOTE = "autograder.grading.worker", "inside.zygote"
+
+
+@dataclass(frozen=True)
+class One:
+    """One process at one moment: its role, resident memory and open descriptors."""
+
+    role: str
+    memory_bytes: int
+    descriptors: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """All that a run has at one moment.
+
+    Attributes
+    ----------
+    seconds : float
+        Since the watch began.
+    done : int
+        Results on the disk.
+    processes : mapping of (int, float) to One
+        By process id and time of its start.
+    files : int
+        In the folder for temporary files.
+    gradebook_bytes : int
+    """
+
+    seconds: float
+    done: int
+    processes: Mapping[tuple[int, float], One]
+    files: int
+    gradebook_bytes: int
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A long-lived process: medians of its first and last quarter, after it has warmed up."""
+
+    role: str
+    first_bytes: float
+    last_bytes: float
+    first_descriptors: float
+    last_descriptors: float
+
+
+class Watch:
+    """Samples of one run until it is stopped.
+
+    Parameters
+    ----------
+    pid : int
+        The run's first process.
+    results, temporary, gradebook : Path
+    tell : callable
+        Given each sample as it is taken.
+    """
+
+    def __init__(
+        self,
+        pid: int,
+        results: Path,
+        temporary: Path,
+        gradebook: Path,
+        tell: Callable[[Sample], None] = lambda sample: None,
+    ) -> None:
+        self._pid, self._results, self._temporary, self._gradebook = pid, results, temporary, gradebook
+        self._tell = tell
+        self._started = time.monotonic()
+        self._over = threading.Event()
+        self.samples: list[Sample] = []
+        self.seen: set[tuple[int, float]] = set()  # every process that there was in some sample
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no more samples."""
+        self._over.set()
+        self._thread.join()
+
+    def left_running(self, patience_s: float = 20.0) -> list[str]:
+        """Commands of processes that are still there so many seconds after the run has ended."""
+        until = time.monotonic() + patience_s
+        while left := [process for key in self.seen if (process := _alive(key)) is not None]:
+            if time.monotonic() > until:
+                return [str(process) for process in left]
+            time.sleep(0.2)
+        return []
+
+    def _run(self) -> None:
+        while not self._over.wait(BETWEEN_S):
+            try:
+                sample = self._look()
+            except psutil.NoSuchProcess:
+                return
+            self.samples.append(sample)
+            self._tell(sample)
+
+    def _look(self) -> Sample:
+        found: dict[tuple[int, float], One] = {}
+        waiting = [(psutil.Process(self._pid), "coordinator")]
+        while waiting:
+            process, role = waiting.pop()
+            try:
+                with process.oneshot():
+                    key = (process.pid, process.create_time())
+                    self.seen.add(key)
+                    if process.status() != psutil.STATUS_ZOMBIE:
+                        found[key] = One(role, process.memory_info().rss, process.num_fds())
+                children = process.children()
+            except psutil.Error:
+                continue
+            waiting += [(child, _role_of(child, role)) for child in children]
+        return Sample(
+            time.monotonic() - self._started,
+            done_in(self._results),
+            found,
+            sum(1 for _ in self._temporary.rglob("*")),
+            self._gradebook.stat().st_size if self._gradebook.is_file() else 0,
+        )
+
+
+def done_in(results: Path) -> int:
+    """How many results lie in a folder."""
+    return sum(1 for _ in results.glob("*.json"))
+
+
+def lived(samples: Sequence[Sample]) -> list[Lived]:
+    """Every long-lived process, by role, from the fifth result that came in these samples on to the last."""
+    begin, end = samples[0].done + 5, samples[-1].done
+    warm = [one for one in samples if begin <= one.done < end]
+    found = []
+    for key in {key for sample in warm for key in sample.processes}:
+        alive = [sample.processes[key] for sample in warm if key in sample.processes]
+        quarter = len(alive) // 4
+        if len(alive) < max(4, len(warm) / 2):
+            continue
+        first, last = alive[:quarter], alive[-quarter:]
+        found.append(
+            Lived(
+                alive[0].role,
+                statistics.median(one.memory_bytes for one in first),
+                statistics.median(one.memory_bytes for one in last),
+                statistics.median(one.descriptors for one in first),
+                statistics.median(one.descriptors for one in last),
+            )
+        )
+    return sorted(found, key=lambda one: one.role)
+
+
+def _role_of(process: psutil.Process, parents: str) -> str:
+    """The role of a process, by its parent's."""
+    try:
+        words = " ".join(process.cmdline())
+        if parents == "coordinator":
+            return "worker" if _WORKER in words else "program"
+        if parents == "worker":
+            return "launcher" if _ZYGOTE in words else "examiner"
+        if parents == "launcher":
+            return "zygote" if process.name().startswith("python") else "launcher"
+    except psutil.Error:
+        return "ended"
+    return "box" if parents == "zygote" else parents
+
+
+def _alive(key: tuple[int, float]) -> psutil.Process | None:
+    try:
+        process = psutil.Process(key[0])
+        same = abs(process.create_time() - key[1]) < 0.5 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return None
+    return process if same else None

@@ -1,0 +1,79 @@
+"""The soak and the simulation of a deadline hour: a small one of each; `SOAK=200` makes the soak larger."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import random
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import best_tier
+from benchmarks import deadline, soak
+from benchmarks.soak_submissions import MIXTURE, submissions
+from tests.corpus_notebooks import compose
+
+
+def test_the_same_seed_gives_the_same_submissions_and_no_two_are_equal() -> None:
+    first, again, other = (list(submissions(20, seed)) for seed in (3, 3, 4))
+    assert first == again
+    assert [one.case for one in first] != [one.case for one in other]
+    assert {one.kind for one in first} == set(MIXTURE)
+    notes = [[step.text for step in one.case.operations if step.name == "file"] for one in first]
+    assert len({(compose(one.case), *note) for one, note in zip(first, notes, strict=True)}) == 20
+
+
+def test_the_last_block_has_the_stories_of_the_first() -> None:
+    chosen = list(submissions(60))
+    assert [one.story for one in chosen[:30]] == [one.story for one in chosen[30:]]
+
+
+def test_a_difference_is_told_with_its_place_and_times_are_none() -> None:
+    result = {"score": 3.0, "seconds": 1.0, "tests": [{"message": "W1 is 0.25;", "score": 1.0}]}
+    slower = result | {"seconds": 2.0}
+    other = result | {"tests": [{"message": "W1 is 0.25;", "score": 0.0}]}
+    one, same, unequal = (
+        soak.Run(results={"s1": soak.comparable(each)}, points={"s1": []}) for each in (result, slower, other)
+    )
+    assert soak.differences(one, same) == []
+    assert soak.differences(one, unequal) == ["s1: tests[0].score: '1.0' and '0.0'"]
+    assert soak.differences(one, soak.Run()) == [
+        "s1: no result in one of the runs",
+        "s1: other points in the gradebook",
+    ]
+
+
+@pytest.mark.slow
+def test_a_soak_that_is_killed_and_resumed_loses_nothing_and_leaves_nothing() -> None:
+    """24 submissions as a rule: some 30 seconds on a quiet machine."""
+    count = int(os.environ.get("SOAK", "24"))
+    chosen = list(submissions(count, whole=count > 24))
+    tier = best_tier()
+    if tier == "none":
+        pytest.skip("hostile code only runs in a sandbox; this machine has none")
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:  # a short path: sockets lie in it
+        alone = soak.grade(Path(folder) / "alone", chosen, tier, 2)
+        disturbed = soak.grade(Path(folder) / "disturbed", chosen, tier, 2, kills=True)
+    assert len(disturbed.killed) == 2
+    assert len(alone.results) == len(disturbed.results) == count
+    assert soak.faults(alone, alone) == []
+    assert soak.faults(alone, disturbed) == []
+
+
+def test_a_queue_is_served_in_order_by_the_core_that_is_free_first() -> None:
+    outcome = deadline.simulate([0.0, 0.0, 1.0, 9.0], [4.0, 2.0, 2.0, 1.0], cores=2)
+    assert dataclasses.astuple(outcome) == (3.0, 4.0, 4.0, 10.0)
+
+
+def test_half_of_a_deadline_hour_comes_in_its_last_eighteen_minutes() -> None:
+    arrivals = deadline.deadline_arrivals(20_000, random.Random(1))
+    assert 0.48 < sum(moment > 42 * 60 for moment in arrivals) / 20_000 < 0.52
+
+
+def test_one_core_less_than_needed_is_too_few() -> None:
+    cores, outcome = deadline.cores_needed(3_000, [2.0], random.Random(1))
+    assert outcome.p95_s <= deadline.PATIENCE_S
+    arrivals = deadline.deadline_arrivals(3_000, random.Random(1))
+    assert deadline.simulate(arrivals, [2.0] * 3_000, cores - 1).p95_s > deadline.PATIENCE_S
