@@ -26,7 +26,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import textwrap
 from collections.abc import Sequence
@@ -40,9 +39,9 @@ from autograder.nbgrader_bridge.opening import Gradebook
 from autograder.sandbox import best_tier
 from benchmarks import process_tree
 from benchmarks.foreign_course import ForeignCourse, course_names, read_courses
+from benchmarks.installed import compile_all, environment
 from benchmarks.process_tree import Cost
 
-ROOT = Path(__file__).resolve().parents[1]
 CONFIGURATION = 'c = get_config()\nc.CourseDirectory.course_id = "foreign"\n'
 HEAD = (
     "course", "cells", "equal", "CPU s each, nbgrader", "CPU s each, ours", "ratio",
@@ -114,7 +113,7 @@ def main(words: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         _tell("what a machine makes once: bytecode, caches of fonts, the self-check ...")
-        _compile()
+        compile_all()
         compare(read_courses(["plots"])[0], Path(folder) / "warm", 1, options.isolation, options.workers)
         compared = []
         for number, course in enumerate(courses, start=1):
@@ -140,14 +139,14 @@ def compare(course: ForeignCourse, root: Path, size: int, tier: str, workers: in
     _quietly([*program, "generate_assignment", course.name], theirs)
     course.hand_in(theirs, size)
     shutil.copytree(theirs, ours, ignore=shutil.ignore_patterns("gradebook.db", "release"))
-    environment = _environment()
+    variables = environment()
     cost = process_tree.run(
-        [*program, "autograde", course.name], cwd=theirs, environment=environment, silent=True
+        [*program, "autograde", course.name], cwd=theirs, environment=variables, silent=True
     )
     grade = ["autograder", "grade", course.name, "--isolation", tier]
     grade += ["--workers", str(workers)] if workers else []
     own_cost = process_tree.run(
-        [str(Path(sys.executable).parent / grade[0]), *grade[1:]], cwd=ours, environment=environment
+        [str(Path(sys.executable).parent / grade[0]), *grade[1:]], cwd=ours, environment=variables
     )
     for side, one in (("nbgrader", cost), ("autograder grade", own_cost)):
         if one.code:
@@ -203,20 +202,6 @@ def _filled(text: str) -> str:
     return textwrap.fill(text, 118, break_long_words=False, break_on_hyphens=False)
 
 
-def _environment() -> dict[str, str]:
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"PATH": path, "PYTHONPATH": str(ROOT)}
-
-
-def _compile() -> None:
-    """Compile what is installed, and this repository, as installing with pip does; no side pays for it."""
-    places = [sysconfig.get_path("purelib"), *(str(ROOT / name) for name in ("autograder", "init_utils"))]
-    # What does not compile (templates, other versions' code) is told, and is no matter.
-    command = [sys.executable, "-m", "compileall", "-q", *dict.fromkeys(places)]
-    subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
-
-
 def _nbgraders_autotests() -> Path:
     origin = importlib.util.find_spec("nbgrader")
     assert origin is not None
@@ -226,7 +211,7 @@ def _nbgraders_autotests() -> Path:
 
 def _quietly(command: Sequence[str], folder: Path) -> None:
     silent: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    ended = subprocess.run(command, cwd=folder, env=_environment(), check=False, text=True, **silent)
+    ended = subprocess.run(command, cwd=folder, env=environment(), check=False, text=True, **silent)
     if ended.returncode:
         raise SystemExit(f"{' '.join(command)} failed in {folder}:\n{ended.stderr[-2000:]}")
 

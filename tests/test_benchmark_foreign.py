@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from benchmarks import foreign_course
 from benchmarks.foreign import Compared, main, page_of
 from benchmarks.foreign_course import CourseFileError, course_names, read_courses
+from benchmarks.installed import environment
 from benchmarks.process_tree import Cost
 
 EVERY = read_courses(course_names())
@@ -110,3 +112,21 @@ def test_the_page_names_each_test_cell_with_other_points() -> None:
     assert (
         "Points: 19 of 20 test cells are equal.\n\n- words, s01, words, t: nbgrader 2.0, ours 0.0\n" in page
     )
+
+
+def test_what_is_measured_may_keep_its_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in environment()
+
+
+def test_the_figures_of_the_manual_are_those_of_the_page() -> None:
+    root = Path(__file__).resolve().parents[1]
+    measured = (root / "benchmarks" / "foreign.md").read_text(encoding="utf-8")
+    manual = (root / "docs" / "any-course.md").read_text(encoding="utf-8")
+    told = " ".join(manual.split("## What it costs")[1].split("\n## ")[0].split())
+    ratios = re.findall(r"^\|(?:[^|]*\|){5} (\d+\.\d) \|", measured, re.MULTILINE)
+    median = re.findall(r"median (\d+\.\d)\.", measured)
+    assert re.findall(r"takes (\d+\.\d) times", told) == median
+    span = (min(ratios, key=float), max(ratios, key=float))
+    assert re.findall(r"\(median; (\d+\.\d) to (\d+\.\d)\)", told) == [span]
+    assert re.findall(r"(\d+ of \d+) test cells", told) == re.findall(r"(\d+ of \d+) test cells", measured)
