@@ -92,6 +92,8 @@ bench: $(VENV)/.installed-test ## measure: training, grading, other courses, lab
 	$(BIN)/python -m benchmarks.grading
 	$(BIN)/python -m benchmarks.foreign --output benchmarks/foreign.md
 	$(BIN)/python benchmarks/lab.py
+	$(BIN)/python benchmarks/page.py
+	$(BIN)/python benchmarks/lighter.py
 	$(BIN)/python -m benchmarks.diagnosis
 
 lint: $(VENV)/.installed-dev ## check style and types

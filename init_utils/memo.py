@@ -1,4 +1,4 @@
-"""Results remembered by content, so that repeating the same training run or drawing the same data is free.
+"""Results remembered by content, so that repeating the same training run is free.
 
 The key is a hash of everything the result depends on; the value is the result itself, named arrays, copied on
 the way in and on the way out. The memo is bounded, shared by all threads of a process, and can be handed to
