@@ -67,3 +67,45 @@ def test_at_200_percent_the_lab_reflows(browser: Browser, lab_server: Server) ->
     assert page.evaluate(MEASURE)["faults"] == []
     assert page.evaluate("document.querySelector('.initlab').scrollWidth <= innerWidth")
     context.close()
+
+
+def tab_to(page: Page, is_there: str, most: int = 60) -> None:
+    """Press Tab until the element that has the focus is the one meant: a condition on `node`."""
+    for _ in range(most):
+        if page.evaluate(f"(() => {{ const node = document.activeElement; return {is_there}; }})()"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab pressed {most} times does not lead to what is {is_there}")
+
+
+def test_the_lab_is_walked_with_the_keyboard_alone(opened: Callable[..., Page]) -> None:
+    page = opened(FUNCTIONS, OPEN)
+    lab = root(page)
+    lab.locator(".il-train").focus()  # whatever stands before the lab is the page's
+    page.keyboard.press("Tab")
+    tab_to(page, "node.classList.contains('il-step')")
+    page.keyboard.press("Enter")
+    expect(lab.locator(".il-clock")).to_have_text("1 of 300")
+    page.keyboard.press("Shift+Tab")
+    tab_to(page, "node.classList.contains('il-train')")
+    page.keyboard.press("Enter")
+    wait_for(page, "finished")
+    tab_to(page, "node.classList.contains('il-slider')")
+    page.keyboard.press("Home")
+    expect(lab.locator(".il-clock")).to_have_text("0 of 300")
+    tab_to(page, "node.tagName === 'SUMMARY'")
+    page.keyboard.press("Enter")
+    expect(lab.locator("details[open]")).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(lab.locator("details[open]")).to_have_count(0)
+    tab_to(page, "node.classList.contains('il-neuron')")
+    page.keyboard.press("ArrowRight")
+    expect(lab.get_by_role("note")).to_contain_text("Layer 1, neuron 2 of 10")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(lab.get_by_role("note")).to_be_hidden()
+    tab_to(page, "node.classList.contains('il-tab')")
+    page.keyboard.press("ArrowRight")
+    expect(lab.get_by_role("tab", name="Outputs")).to_have_attribute("aria-selected", "true")
+    expect(lab.get_by_role("tab", name="Outputs")).to_be_focused()
