@@ -55,7 +55,7 @@ class Options:
     workers : int or None
         Processes side by side; None for one a core.
     isolation : str
-        The sandbox tier: `full`, `landlock` or `none`.
+        The sandbox tier: `full`, `wasm`, `landlock` or `none`.
     force : bool
         Grade again what has not changed.
     show_hidden : bool

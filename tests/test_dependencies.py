@@ -23,6 +23,8 @@ OPTIONAL = {"hatchling"}
 FOUND_BY_JUPYTER = {"nbconvert"}
 # Of the extra `test`: started as programs or options of pytest, never imported.
 PROGRAMS_OF_TESTS = {"coverage", "hatchling", "notebook", "pytest-xdist"}
+# No distribution has them; `_host` is a module of the WebAssembly CPython.
+BUILT_IN = {"__main__", "_host"}
 BY_NAME = {"import_module", "find_spec", "__import__", "importorskip"}
 
 
@@ -36,7 +38,7 @@ def imported(*folders: str, absent: Set[str] = frozenset()) -> set[str]:
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
             for name in top_names(ast.parse(path.read_text(encoding="utf-8"))):
-                if name in sys.stdlib_module_names or name in OURS or name == "__main__":
+                if name in sys.stdlib_module_names or name in OURS or name in BUILT_IN:
                     continue
                 if name not in providers and canonicalize_name(name) in absent:
                     found.add(canonicalize_name(name))
@@ -104,7 +106,7 @@ def test_the_extra_of_tests_is_what_they_import_beyond_both() -> None:
 def optional() -> set[str]:
     """What a course chooses: its tests are left out where it is not installed."""
     chosen = extras("packaging/autograder")
-    return names(chosen["postgresql"]) | names(chosen["dask"]) | names(chosen["serve"])
+    return set().union(*(names(chosen[extra]) for extra in ("dask", "postgresql", "serve", "wasm")))
 
 
 def test_jupyterlab_and_nbgrader_come_to_students_with_extras_only() -> None:

@@ -47,6 +47,7 @@ def reports(monkeypatch):
     monkeypatch.setattr(installation, "installed", lambda: INSTALLED)
     monkeypatch.setattr(selfcheck, "run", lambda tier: given.get(tier, Report(tier, (), obstacle="not here")))
     monkeypatch.setattr(doctor.sys, "platform", "linux")
+    monkeypatch.setattr(tier_parts.runtime, "PACKAGE", "no_such_package")
     monkeypatch.setattr(doctor, "what_limits", lambda named: f"Limits of {named or 'the keeper'}.")
     return given
 

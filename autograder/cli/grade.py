@@ -44,6 +44,8 @@ from autograder.verdicts import Status, SubmissionResult, results_document
 
 _WARNINGS = {
     "landlock": "landlock: files and network are closed to students' code; processes of other users show.",
+    "wasm": "wasm (experimental): students' code runs in a WebAssembly interpreter, without threads or "
+    "subprocesses.",
     "none": "none: students' code runs with your rights. Only for notebooks you trust.",
 }
 

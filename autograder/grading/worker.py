@@ -47,6 +47,7 @@ from autograder.intake import Rejection, Submission, plan_folder
 from autograder.intake.texts import answer_digests
 from autograder.sandbox import Box, Preload, Sandbox, SandboxError, is_safe_file_name
 from autograder.sandbox.faults import regardless
+from autograder.sandbox.tier_parts import native_tier
 from autograder.sandbox.wire import load_libraries
 from autograder.untrusted.typesetting import Typesetting
 from autograder.verdicts import Status, Verdict
@@ -106,7 +107,11 @@ class _Worker:
         # First: what is forked from here on has seen neither a submission nor a socket of the sandbox.
         self._support = support_of(self._assignment)
         self._examiners = Examiners(
-            self._assignment, self._instructor, start.tier, start.limits, self._support.packages
+            self._assignment,
+            self._instructor,
+            native_tier(start.tier),
+            start.limits,
+            self._support.packages,
         )
         try:
             self._sandbox = self._open()

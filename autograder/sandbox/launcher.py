@@ -40,7 +40,7 @@ class Sandbox:
 
     Parameters
     ----------
-    tier : {"full", "landlock", "none"}
+    tier : {"full", "wasm", "landlock", "none"}
     limits : Limits, optional
     workers : int, optional
         How many submissions run at a time (they share one zygote).
@@ -211,7 +211,7 @@ class Sandbox:
         try:
             with their_control, their_channel:
                 place = None if self._first_user is None else self._users.next_place()
-                if self.tier != "full":
+                if self.tier in ("landlock", "none"):
                     folder.mkdir(mode=0o700)
                     if place is not None:
                         user = tier_parts.FIRST_BOX_USER + place
@@ -230,7 +230,7 @@ class Sandbox:
             BoxParts(control, channel, folder, group).close()
             raise
         self._owes_reply = True
-        return BoxParts(control, channel, folder if self.tier != "full" else None, group)
+        return BoxParts(control, channel, folder if self.tier in ("landlock", "none") else None, group)
 
     def _drop_prepared(self) -> None:
         if self._prepared is not None:

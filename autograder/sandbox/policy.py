@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # Strongest first.
-TIERS = ("full", "landlock", "none")
+TIERS = ("full", "wasm", "landlock", "none")
 
 MEBIBYTE = 1 << 20
 
@@ -142,6 +142,6 @@ def require_tier(tier: str) -> str:
     """
     if tier not in TIERS:
         raise SandboxError(f"no tier {tier!r}; there are {', '.join(TIERS)}")
-    if tier != "none" and sys.platform != "linux":
+    if tier not in ("wasm", "none") and sys.platform != "linux":
         raise SandboxError(f"the tier {tier!r} needs Linux; this is {sys.platform}: only 'none' exists here")
     return tier

@@ -162,7 +162,7 @@ def require(tier: str) -> str:
 
 def best_tier(tell: Callable[[str], object] | None = None) -> str:
     """The strongest tier that holds on this machine; `tell` gets why each stronger one does not."""
-    for tier in TIERS[:-1]:
+    for tier in tier_parts.tiers_here()[:-1]:
         try:
             return require(tier)
         except SandboxError as error:
@@ -255,7 +255,7 @@ def _try_act(box: Box, act: Act) -> Row:
             "def act():",
             textwrap.indent(act.body, "    "),
             "try: outcome = str(act() or '')[:200]",
-            "except (OSError, ImportError, ValueError) as error:",
+            "except (OSError, ImportError, ValueError, *missing) as error:",
             "    refusal = f'{type(error).__name__}: {error}'[:200]",
         )
     )

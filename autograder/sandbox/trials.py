@@ -101,9 +101,10 @@ def _leaves_no_process(sandbox: Sandbox) -> str:
     mark = secrets.token_hex(8)
     source = "\n".join(
         (
-            "import subprocess",
+            "import os, subprocess",
             f"mark = {{'MARK': {mark!r}}}",
-            "for _ in range(4): subprocess.Popen(['sleep', '600'], env=mark, start_new_session=True)",
+            "for _ in range(4 * hasattr(os, 'fork')):",
+            "    subprocess.Popen(['sleep', '600'], env=mark, start_new_session=True)",
         )
     )
     count = _COUNT if sandbox.tier == "full" else ""
@@ -145,12 +146,15 @@ import os, time
 born = 0
 while born < 500:
     try: pid = os.fork()
-    except OSError: break
+    except (OSError, AttributeError): break
     if pid == 0: time.sleep(600)
     born += 1
 """
 _MEMORY_SUM = f"""
 import os, time
+hoards = []
+while not hasattr(os, 'fork'):  # one process has all, then
+    hoards.append(b'x' * {LIMITS.memory_bytes // 2})
 for _ in range(4):
     if os.fork() == 0:
         hoard = b'x' * {LIMITS.memory_bytes // 2}

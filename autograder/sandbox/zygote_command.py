@@ -25,11 +25,16 @@ from autograder.sandbox.tier_parts import (
     python_paths,
     unprivileged,
 )
+from autograder.sandbox.wasm.packages import copied_packages
 
 INNER_ID = 1000
 FIRST_INNER_USER = 2000  # of the users of boxes, in the zygote's namespace
 OUTER_USERS = ((FIRST_BOX_USER, FIRST_BOX_USER, BOX_USERS),)
 START = "import sys; sys.path[:0] = {paths!r}; from inside.zygote import main; main({descriptor})"
+START_HOST = (
+    "import sys; sys.path[:0] = [{root!r}]; "
+    "from autograder.sandbox.wasm.host import main; main({descriptor}, {folder!r})"
+)
 
 ENGINE, CACHES, BOX = "/engine", "/caches", "/box"
 SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -78,7 +83,7 @@ def plan(tier: str, folder: Path, descriptor: int, packages: Sequence[str] = ())
     reason = obstacle(tier)
     if reason is not None:
         raise SandboxError(f"the tier {tier!r} is not to be had here: {reason}")
-    make = {"full": _plan_full, "landlock": _plan_landlock, "none": _plan_none}[tier]
+    make = {"full": _plan_full, "wasm": _plan_wasm, "landlock": _plan_landlock, "none": _plan_none}[tier]
     return make(folder, descriptor, engine_folders(packages))
 
 
@@ -143,6 +148,26 @@ def _plan_full(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Pl
     users = ((INNER_ID, UNPRIVILEGED_ID, 1), (FIRST_INNER_USER, FIRST_BOX_USER, BOX_USERS))
     first = FIRST_INNER_USER if is_root else None
     return Plan(tuple(unprivileged(words, sources, users)), _environment(CACHES, BOX), setup, first)
+
+
+def _plan_wasm(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Plan:
+    caches = zygote_caches("wasm")
+    instances = folder / "instances"
+    instances.mkdir()
+    modules = {
+        "/engine": copied_engine(caches.parent, folders),
+        "/packages": copied_packages(caches.parent),
+        CACHES: caches,
+    }
+    setup = {
+        "folders": {place: str(path) for place, path in modules.items()},
+        "modules_in": ["/engine", "/packages"],
+        "environment": {**ENVIRONMENT, "HOME": BOX, "TMPDIR": "/tmp", "MPLCONFIGDIR": CACHES},
+    }
+    program = START_HOST.format(
+        root=str(Path(__file__).parents[2]), descriptor=descriptor, folder=str(instances)
+    )
+    return Plan((sys.executable, "-B", "-c", program), dict(os.environ), setup, None)
 
 
 def _plan_landlock(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Plan:

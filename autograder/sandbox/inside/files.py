@@ -71,7 +71,9 @@ def _listing(folder: int | str, below: str) -> Iterator[Iterator[os.DirEntry[str
     else:
         place = os.open(below or ".", FOLDER, dir_fd=folder)
     try:
-        with os.scandir(place) as items:
+        # WASI lists no descriptors, and has nothing beside this code that could exchange a folder meanwhile.
+        listed = place if os.scandir in os.supports_fd else os.path.join(str(folder), below)
+        with os.scandir(listed) as items:
             yield items
     finally:
         os.close(place)

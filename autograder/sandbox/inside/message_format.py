@@ -34,6 +34,7 @@ __all__ = [
     "encode",
     "from_parts",
     "pack",
+    "plain_report",
     "read_prefix",
     "text_without_surrogates",
     "to_bytes",
@@ -87,6 +88,32 @@ def to_bytes(
             "object", "", f"a value of {len(text) + body} bytes is too large to cross"
         )
     return b"".join([PREFIX.pack(MAGIC, len(text), body), text, *buffers])
+
+
+def plain_report() -> dict[str, Any]:
+    """The report on a call or a name of which there is nothing to tell."""
+    return {
+        "kind": "data",
+        "verdict": None,
+        "error_type": "",
+        "error_message": "",
+        "traceback": "",
+        "error_class": ["", ""],
+        "error_arguments": None,
+        "error_attributes": {},
+        "error_bases": [],
+        "seconds": 0.0,
+        "processor_s": 0.0,
+        "names": {},
+        "changed": [],
+        "written": {},
+        "removed": [],
+        "raised_line": None,
+        "random_states": {},
+        "from_callback": False,
+        "stdout": "",
+        "stderr": "",
+    }
 
 
 def read_prefix(prefix: bytes, max_body_bytes: int = MAX_BODY_BYTES) -> tuple[int, int]:

@@ -42,7 +42,6 @@ from .handles import OPERATIONS, Handles
 from .own_error import class_and_contents
 from .random_states import RANDOM_STATES, reseed, set_random_states
 from .shell import LooseText, Outputs, Shell, TooMuchOutput, connect, message, type_name
-from .signals import declare_state
 from .student_view import separate_builtins
 
 # This module's own: a student may replace the shared ones.
@@ -61,15 +60,15 @@ class StudentServer:
         Where requests come from.
     limits : mapping
         `output_bytes`, `output_hard_bytes`, `value_bytes`, `absolute`.
-    loose : int
-        The open file behind descriptors 1 and 2.
+    loose : LooseText
+        What is written to descriptors 1 and 2.
     """
 
-    def __init__(self, shell: Shell, end: socket.socket, limits: Mapping[str, int], loose: int) -> None:
+    def __init__(self, shell: Shell, end: socket.socket, limits: Mapping[str, int], loose: LooseText) -> None:
         self._shell, self._socket, self._limits = shell, end, limits
         self._counts_waiting = bool(limits["absolute"])
         self._outputs = Outputs(limits["output_bytes"], limits["output_hard_bytes"])
-        self._loose = LooseText(loose)
+        self._loose = loose
         self._children: list[int] = []
         self._pid = os.getpid()
         self._files = BoxFiles(os.getcwd())  # a notebook may go elsewhere
@@ -96,16 +95,20 @@ class StudentServer:
     def serve(self) -> NoReturn:
         """Answer requests until the other side closes the channel."""
         while True:
-            try:
-                header, buffers, descriptors = receive(self._socket)
-                reply = self._answers[header["op"]](header, buffers, descriptors)
-            except (OSError, message_format.WireError):
-                os._exit(0)
-            except BaseException:  # noqa: BLE001 (student code may have changed anything; this process is done)
-                os._exit(70)
-            if os.getpid() != self._pid:
-                os._exit(0)  # a process that student code forked has come back here; it may not answer
-            self._socket.sendall(reply)
+            self.answer_one()
+
+    def answer_one(self) -> None:
+        """Wait for one request and answer it."""
+        try:
+            header, buffers, descriptors = receive(self._socket)
+            reply = self._answers[header["op"]](header, buffers, descriptors)
+        except (OSError, message_format.WireError):
+            os._exit(0)
+        except BaseException:  # noqa: BLE001 (student code may have changed anything; this process is done)
+            os._exit(70)
+        if os.getpid() != self._pid:
+            os._exit(0)  # a process that student code forked has come back here; it may not answer
+        self._socket.sendall(reply)
 
     def _fork(self, header: dict[str, Any], _: list[memoryview], descriptors: list[int]) -> bytes:
         self._children = [pid for pid in self._children if not _is_over(pid)]
@@ -125,6 +128,8 @@ class StudentServer:
         self._socket = socket_socket(fileno=descriptor)
         self._children = []
         self._pid = os.getpid()
+        from .signals import declare_state  # of Linux's filter of system calls
+
         declare_state()
         if header["continues"]:
             setstate(state)  # the module seeds itself anew in every child
@@ -254,28 +259,7 @@ class StudentServer:
         handles: Handles | None = None,
     ) -> bytes:
         texts = self._printed()
-        plain: dict[str, Any] = {
-            "verdict": None,
-            "error_type": "",
-            "error_message": "",
-            "traceback": "",
-            "seconds": 0.0,
-            "processor_s": 0.0,
-        }
-        plain |= {"error_class": ["", ""], "error_arguments": None, "error_attributes": {}, "error_bases": []}
-        plain |= (
-            {
-                "names": {},
-                "changed": [],
-                "written": {},
-                "removed": [],
-                "raised_line": None,
-                "random_states": {},
-                "from_callback": False,
-            }
-            | texts
-            | report
-        )
+        plain = message_format.plain_report() | texts | report
         buffers: list[bytes] = []
         names: dict[str, str] = {}
         try:

@@ -1,4 +1,4 @@
-"""What the zygote loads before the first submission, so that no fork of it loads it again."""
+"""What is loaded before the first submission, so that no fork loads it again."""
 
 from __future__ import annotations
 
@@ -30,6 +30,17 @@ def warm_up(modules: list[str], warm: list[str]) -> tuple[shell.Shell, list[str]
     same loads it then. Without `matplotlib` no cell is run ahead, either: enough for the self-check.
     """
     gc.disable()  # looking through what is imported frees nothing, and takes a sixth of the time
+    shared_shell, missing = load(modules, warm)
+    if cells := cells_to_try(modules):
+        _run_a_notebook(cells)
+    crossing.take_in_libraries()
+    gc.freeze()
+    gc.enable()
+    return shared_shell, missing
+
+
+def load(modules: list[str], warm: list[str]) -> tuple[shell.Shell, list[str]]:
+    """As `warm_up`, without what cells load late."""
     with_figures = PYPLOT in modules
     if with_figures:
         importlib.import_module(MATPLOTLIB).use("Agg")
@@ -46,13 +57,16 @@ def warm_up(modules: list[str], warm: list[str]) -> tuple[shell.Shell, list[str]
     if with_figures:
         # As a Jupyter kernel does: figures become outputs at the end of their cell, without a magic command.
         shared_shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
-    if with_figures or MATPLOTLIB in modules:
+    if cells_to_try(modules):
         _keep_list_of_fonts()
-        _run_a_notebook(with_figures)
-    crossing.take_in_libraries()
-    gc.freeze()
-    gc.enable()
     return shared_shell, missing
+
+
+def cells_to_try(modules: list[str]) -> tuple[str, ...]:
+    """Cells that show what a notebook with these modules loads late."""
+    if PYPLOT in modules:
+        return (_FIGURE, *_CELLS)
+    return _CELLS if MATPLOTLIB in modules else ()
 
 
 def _load(name: str) -> bool:
@@ -93,25 +107,33 @@ def _draw_a_figure() -> None:
         plt.close("all")
 
 
-def _run_a_notebook(with_figures: bool) -> None:
+def _run_a_notebook(cells: tuple[str, ...]) -> None:
     """Learn in a throw-away fork what cells load late (magics, tracebacks), and load it here."""
     reader, writer = os.pipe()
-    before = set(sys.modules)
     pid = os.fork()
     if pid == 0:
         os.close(reader)
         with contextlib.suppress(BaseException):
-            throwaway = shell.Shell.instance()
-            shell.connect(throwaway, shell.Outputs(1 << 20, 1 << 24))
-            for source in (_FIGURE, *_CELLS) if with_figures else _CELLS:
-                throwaway.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
-            os.write(writer, "\n".join(sorted(set(sys.modules) - before)).encode()[:60000])
+            os.write(writer, "\n".join(loaded_late(shell.Shell.instance(), cells)).encode()[:60000])
         os._exit(0)
     os.close(writer)
     with open(reader, encoding="utf-8") as file:
         names = file.read().split("\n")
     os.waitpid(pid, 0)
+    load_late(names)
+
+
+def loaded_late(throwaway: shell.Shell, cells: tuple[str, ...]) -> list[str]:
+    """Modules that these cells load; the process is of no further use."""
+    before = set(sys.modules)
+    shell.connect(throwaway, shell.Outputs(1 << 20, 1 << 24))
+    for source in cells:
+        throwaway.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
+    return sorted(set(sys.modules) - before)
+
+
+def load_late(names: list[str]) -> None:
+    """Load these modules; some exist only in a running cell, and are loaded there."""
     for name in names:
-        # Some of these exist only in a running cell; what cannot be loaded ahead is loaded there.
         with contextlib.suppress(Exception):
             importlib.import_module(name)

@@ -144,7 +144,7 @@ def _become_box(
         if listener is not None:
             os.close(listener)
         student = student_server.StudentServer(
-            shared_shell, socket.socket(fileno=CHANNEL_FD), limits, LOOSE_FD
+            shared_shell, socket.socket(fileno=CHANNEL_FD), limits, shell.LooseText(LOOSE_FD)
         )
     except BaseException as error:  # noqa: BLE001 (the box is not as it must be: report it, run nothing)
         with contextlib.suppress(OSError):

@@ -1,0 +1,242 @@
+"""The process that runs the instances of a sandbox of tier `wasm`: what the zygote is in the other tiers.
+
+It takes the zygote's orders (`inside.zygote`) and the keeper's (`inside.keeper`), so that the launcher and
+the boxes are the same in every tier. Each process of a box is a thread here, and an instance or its image.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ..inside import message_format
+from ..inside.files import walk
+from .guest_process import GuestProcess, read_message
+from .images import PAGE_BYTES, Image
+from .instance import IN_GUEST, Instance, Turn, nobody
+
+_START_S = 300.0
+_CHANGED_BYTES = 32 << 20  # of each image; so much the interpreter changes whatever a notebook does
+_MOST_BYTES = 4 << 30  # of an instance's address space
+
+
+def main(descriptor: int, folder: str) -> NoReturn:
+    """Load what the first order names, then serve."""
+    control = socket.socket(fileno=descriptor)
+    raw, order, _ = read_message(control)
+    start = time.perf_counter()
+    _, buffers = message_format.unpack(raw)
+    setup = message_format.decode(order["value"], buffers)
+    host = Host(Path(folder), setup)
+    missing = host.warm_up()
+    control.sendall(
+        message_format.pack(
+            {"ready": True, "threads": 1, "missing": missing, "seconds": time.perf_counter() - start}
+        )
+    )
+    while True:
+        try:
+            raw, order, descriptors = read_message(control)
+        except OSError:
+            host.close()
+            os._exit(0)
+        if order["op"] == "memo":
+            _, buffers = message_format.unpack(raw)
+            reply = {"entries": host.take_memo(message_format.decode(order["value"], buffers).tobytes())}
+        else:
+            reply = {"pid": host.open_box(order, descriptors)}
+        control.sendall(message_format.pack(reply))
+
+
+class Host:
+    """The instances of one sandbox.
+
+    Parameters
+    ----------
+    folder : Path
+        A private folder of this run.
+    setup : mapping
+        `folders`, `modules_in` and `environment` of an instance; `modules`, `warm`, `memo_module` as of a
+        `Preload`.
+    """
+
+    def __init__(self, folder: Path, setup: Mapping[str, Any]) -> None:
+        self._folder, self._setup = folder, setup
+        self._readable = {place: Path(path) for place, path in setup["folders"].items()}
+        self._folders = (folder / f"instance-{number}" for number in itertools.count())
+        self._lock = threading.Lock()
+        self._boxes: list[GuestBox] = []
+
+    def warm_up(self) -> list[str]:
+        """Load what a first cell would into the instance that all are copies of; the modules not there."""
+        self._first = self.new_instance(self.new_folder(), _MOST_BYTES)
+        self._run("import inside.guest", "")
+        missing = self._asked(f"warm_up({self._setup['modules']!r}, {self._setup['warm']!r})")
+        before = self._first.memory().copy()
+        late = self._asked(f"learn({self._setup['modules']!r})")
+        self._first.memory()[: before.size] = before
+        self._run(f"settle({late!r})")
+        self._keep_base()
+        return [str(name) for name in missing]
+
+    def _asked(self, call: str) -> list[str]:
+        told: list[bytes] = []
+
+        def take(message: bytes) -> bytes:
+            told.append(message)
+            return b""
+
+        self._run(call, answer=take)
+        return list(json.loads(told[0]))
+
+    def _run(self, call: str, of: str = IN_GUEST, answer: Callable[[bytes], bytes] = nobody) -> None:
+        turn = self._first.run(of + call, answer, wall_s=_START_S, processor_s=_START_S)
+        if turn.reason is not None:
+            raise RuntimeError(f"the first instance ended ({turn.reason}): {turn.printed}")
+
+    def _keep_base(self) -> None:
+        self.base = self._first.memory().copy()
+        self.base.flags.writeable = False
+
+    def take_memo(self, memo: bytes) -> int:
+        """Take results of long calculations into the memory that all others begin with."""
+        entries: list[int] = []
+
+        def answer(message: bytes) -> bytes:
+            if message:
+                entries.append(int(message))
+                return b""
+            return memo
+
+        self._run(f"take_memo({self._setup['memo_module']!r})", answer=answer)
+        self._keep_base()
+        return entries[0]
+
+    def new_folder(self) -> Path:
+        """A folder that is not there yet."""
+        with self._lock:
+            return next(self._folders)
+
+    def new_instance(self, folder: Path, memory_bytes: int) -> Instance:
+        """A fresh instance."""
+        setup = self._setup
+        return Instance(folder, self._readable, setup["modules_in"], setup["environment"], memory_bytes)
+
+    def open_box(self, order: Mapping[str, Any], descriptors: list[int]) -> int:
+        """Make a box; a number."""
+        control, channel = (socket.socket(fileno=descriptor) for descriptor in descriptors[:2])
+        box = GuestBox(self, control, channel, order["limits"])
+        threading.Thread(target=box.run, daemon=True).start()
+        return 1
+
+    def close(self) -> None:
+        """End what runs."""
+        self._first.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class GuestBox:
+    """The box of one submission: its processes, and what they have used.
+
+    Parameters
+    ----------
+    host : Host
+    control, channel : socket
+        Where the keeper's orders come from, and the first process's requests.
+    limits : mapping
+    """
+
+    def __init__(
+        self, host: Host, control: socket.socket, channel: socket.socket, limits: Mapping[str, Any]
+    ) -> None:
+        self._host, self._control, self.limits = host, control, limits
+        self.base = host.base
+        self._numbers = itertools.count(2)
+        self._guests: dict[int, GuestProcess] = {}
+        self._reason: str | None = None
+        self._cpu_s = 0.0
+        self._lock = threading.Lock()
+        whole = Image(
+            self.base.size // PAGE_BYTES, np.empty(0, np.int64), np.empty((0, PAGE_BYTES), np.uint8)
+        )
+        folder = host.new_folder()
+        few = {
+            name: limits[name] for name in ("output_bytes", "output_hard_bytes", "value_bytes", "absolute")
+        }
+        self._first = GuestProcess(self, channel, folder, whole, f"become_box({few!r})")
+
+    def run(self) -> None:
+        """Serve the keeper's orders until the trusted side closes the channel."""
+        try:
+            self._control.sendall(message_format.pack({"ready": True, "pid": self._first.number}))
+            self._first.start()
+            while True:
+                _, order, _ = read_message(self._control)
+                self._end_all_but(order["keep"])
+                for guest in list(self._guests.values()):
+                    guest.await_rest()
+                reason, self._reason = self._reason, None
+                self._control.sendall(message_format.pack({"left": 0, "reason": reason, "ended": []}))
+        except (OSError, message_format.WireError):
+            pass
+        finally:
+            self._end_all_but([])
+            self._control.close()
+
+    def _end_all_but(self, keep: list[int]) -> None:
+        with self._lock:
+            going = [self._guests.pop(number) for number in list(self._guests) if number not in keep]
+        for guest in going:
+            guest.end()
+        for guest in going:
+            guest.join()
+
+    def new_instance(self, folder: Path) -> Instance:
+        """An instance for one of its processes."""
+        return self._host.new_instance(folder, self.base.size + self.limits["memory_bytes"])
+
+    def new_folder(self) -> Path:
+        """A folder for one."""
+        return self._host.new_folder()
+
+    def add(self, guest: GuestProcess) -> int:
+        """Take up a process; its number."""
+        with self._lock:
+            number = next(self._numbers)
+            self._guests[number] = guest
+            return number
+
+    def used(self, turn: Turn) -> None:
+        """Count what a turn took, and note the limit that ended it."""
+        with self._lock:
+            self._cpu_s += turn.seconds
+            if turn.reason not in (None, "fault"):
+                self._reason = self._reason or turn.reason
+
+    def has_room(self, image: Image) -> bool:
+        """Whether the box may keep one more image; where not, that is the limit that it has passed."""
+        with self._lock:
+            kept = {id(one): one.nbytes for guest in self._guests.values() if (one := guest.image)}
+            used = image.nbytes + sum(kept.values()) - _CHANGED_BYTES * (len(kept) + 1)
+            if used > self.limits["memory_bytes"]:
+                self._reason = self._reason or "memory"
+                return False
+            return True
+
+    def over(self, folder: Path) -> str | None:
+        """The limit that the box has passed."""
+        if self._cpu_s > self.limits["cpu_s"]:
+            return "cpu"
+        entries, is_all = walk(str(folder), self.limits["files"])
+        total = sum(entry.status.st_size for entry in entries)
+        return "disk" if total > self.limits["disk_bytes"] or not is_all else None
