@@ -75,7 +75,6 @@ class Host:
         self._readable = {place: Path(path) for place, path in setup["folders"].items()}
         self._folders = (folder / f"instance-{number}" for number in itertools.count())
         self._lock = threading.Lock()
-        self._boxes: list[GuestBox] = []
 
     def warm_up(self) -> list[str]:
         """Load what a first cell would into the instance that all are copies of; the modules not there."""
