@@ -16,7 +16,7 @@ import types
 from pathlib import Path
 from typing import Any
 
-from _host import call  # type: ignore[import-not-found]  # of the WebAssembly CPython
+from _host import call  # of the WebAssembly CPython
 
 from . import hosts_deadline
 
