@@ -96,7 +96,7 @@ def api_pages() -> dict[str, str]:
     for package in ("init_utils", "autograder"):
         for path in sorted((ROOT / package).rglob("*.py")):
             name = module_name(path)
-            if name == package or path.stem == "__main__":
+            if name == package or path.stem in ("__main__", "guest"):  # `guest` loads in WebAssembly only
                 continue
             page = ".".join(name.split(".")[:2])
             heading = f"# {name}" if name == page else f"## {name}"

@@ -17,12 +17,12 @@ from tests.corpus_notebooks import compose
 
 
 def test_the_same_seed_gives_the_same_submissions_and_no_two_are_equal() -> None:
-    first, again, other = (list(submissions(20, seed)) for seed in (3, 3, 4))
+    first, again, other = (list(submissions(40, seed)) for seed in (3, 3, 4))
     assert first == again
     assert [one.case for one in first] != [one.case for one in other]
     assert {one.kind for one in first} == set(MIXTURE)
     notes = [[step.text for step in one.case.operations if step.name == "file"] for one in first]
-    assert len({(compose(one.case), *note) for one, note in zip(first, notes, strict=True)}) == 20
+    assert len({(compose(one.case), *note) for one, note in zip(first, notes, strict=True)}) == 40
 
 
 def test_the_last_block_has_the_stories_of_the_first() -> None:

@@ -61,6 +61,23 @@ def test_a_folder_that_takes_nothing_is_one_sentence(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal to send")
+def test_ctrl_c_is_answered_also_where_another_thread_gets_the_signal() -> None:
+    program = """
+import signal, threading, time
+from autograder.cli.terminal import ctrl_c_answers_at_once
+other = threading.Thread(target=time.sleep, args=(50,), daemon=True)
+other.start()
+threading.Timer(0.5, lambda: signal.pthread_kill(other.ident, signal.SIGINT)).start()
+with ctrl_c_answers_at_once():
+    time.sleep(50)
+"""
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=40, check=False)
+    assert done.returncode in (-signal.SIGINT, cli.EXIT_STOPPED)  # its own end, or that of the patience
+    assert "\nStopped. What was finished is kept; the same command continues from there.\n" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal to send")
 def test_ctrl_c_is_answered_at_once(tmp_path: Path) -> None:
     course = make_course(tmp_path)
     hand_in(course, "ada", "import time\ndef double(x):\n    time.sleep(60)")

@@ -28,7 +28,10 @@ RELEASED = {
     for name in ("initialization", "deeper")
 }
 TEST_CELLS = {cell.grade_id: cell for name in RELEASED for cell in load_assignment(Course(ROOT), name).tests}
-IMPORTS = "import numpy as np\nfrom init_utils.checks import check_seed, check_shapes, check_values\n"
+IMPORTS = """
+import numpy as np
+from init_utils.checks import check_refused, check_seed, check_shapes, check_values
+"""
 
 
 def _scores(notebook: dict[str, Any]) -> dict[str, float]:

@@ -175,7 +175,9 @@ class TestRefused:
                 await serving
                 return answer
 
-        assert asyncio.run(ask()) == b""
+        from tests.serve_client import finished
+
+        assert finished(ask) == b""
 
 
 class Running:

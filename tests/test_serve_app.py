@@ -19,7 +19,7 @@ pytest.importorskip("starlette", reason="the service's packages are not installe
 pytest.importorskip("uvicorn", reason="the service's packages are not installed (the extra `serve`)")
 
 from autograder.serve.people import COOKIE, Proxy
-from tests.serve_client import ADDRESS, BOUNDS, PARTIAL, PASSED, Client, Served, graded
+from tests.serve_client import ADDRESS, BOUNDS, PARTIAL, PASSED, Client, Served, finished, graded
 
 SAME = {"Origin": ADDRESS}
 NOT_THERE = {"error": "There is no such submission of yours."}
@@ -262,7 +262,7 @@ def test_a_body_that_does_not_come_in_time_is_refused(make: Make) -> None:
 
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}
     with pytest.raises(HTTPException) as caught:
-        asyncio.run(read_body(Request(scope, never), 10, 0.01))
+        finished(lambda: read_body(Request(scope, never), 10, 0.01))
     assert (caught.value.status_code, caught.value.detail) == (
         408,
         "The notebook did not arrive within 0.01 seconds. Hand in again.",

@@ -14,6 +14,7 @@ from typing import Any
 # After Ctrl-C workers are asked to end; what has not ended by then ends with this process. What is on disk is
 # whole at any moment, so nothing is lost.
 _PATIENCE_S = 1.0
+_ANSWER_S = 0.2  # in which the main thread answers a signal that it got itself
 _STOPPED = "Stopped. What was finished is kept; the same command continues from there."
 _SHOW_CURSOR = "\x1b[?25h"  # the progress bar hides it
 
@@ -34,13 +35,46 @@ def ctrl_c_answers_at_once() -> Iterator[None]:
     is_ours = threading.current_thread() is threading.main_thread() and (
         signal.getsignal(signal.SIGINT) is signal.default_int_handler
     )
-    if is_ours:
-        signal.signal(signal.SIGINT, _stop)
+    if not is_ours:
+        yield
+        return
+    signal.signal(signal.SIGINT, _stop)
+    try:
+        with _main_thread_hears():
+            yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextlib.contextmanager
+def _main_thread_hears() -> Iterator[None]:
+    """In the block, Ctrl-C wakes the main thread from whatever it waits for.
+
+    The system may give a signal to any thread, and only the main thread answers it: where another one gets it
+    and the main thread waits in the system, nothing happened. So each signal is passed on to the main thread.
+    """
+    if not hasattr(signal, "pthread_kill"):
+        yield
+        return
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    main = threading.get_ident()
+
+    def pass_on() -> None:
+        while numbers := os.read(reader, 64):
+            if signal.SIGINT in numbers and not _told.wait(_ANSWER_S):
+                signal.pthread_kill(main, signal.SIGINT)
+
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    listener = threading.Thread(target=pass_on, daemon=True)
+    listener.start()
     try:
         yield
     finally:
-        if is_ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.set_wakeup_fd(before)
+        os.close(writer)
+        listener.join()
+        os.close(reader)
 
 
 def tell_of_stop() -> None:
@@ -76,10 +110,11 @@ def unusable(error: OSError) -> str:
 def _stop(number: int, frame: Any) -> None:
     if _told.is_set():
         os._exit(128 + signal.SIGINT)
-    if sys.stderr.isatty():
-        sys.stderr.write(_SHOW_CURSOR)
-    tell_of_stop()
     patience = threading.Timer(_PATIENCE_S, os._exit, (128 + signal.SIGINT,))
     patience.daemon = True
     patience.start()
+    with contextlib.suppress(RuntimeError):  # in the middle of another line
+        if sys.stderr.isatty():
+            sys.stderr.write(_SHOW_CURSOR)
+        tell_of_stop()
     raise KeyboardInterrupt
