@@ -39,7 +39,7 @@ def graded(student: str, *tests: TestResult, status: Status = Status.GRADED) -> 
 
 
 def finished(begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """What a coroutine returns, in a thread of its own: a test's browser leaves a loop running in this one."""
+    """What a coroutine returns, in a thread of its own: a test's browser leaves a loop in this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(lambda: asyncio.run(begin())).result()
 
