@@ -15,6 +15,13 @@ from autograder import cli
 from tests.small_course import NAME, hand_in, make_course
 
 PROGRAM = [sys.executable, "-m", "autograder"]
+# As from a terminal: what a shell starts in the background ignores Ctrl-C, and so does all that this starts.
+_HEED = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+AT_A_TERMINAL = [sys.executable, "-c", _HEED]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "gbk", "cp1252"])
@@ -71,7 +78,7 @@ threading.Timer(0.5, lambda: signal.pthread_kill(other.ident, signal.SIGINT)).st
 with ctrl_c_answers_at_once():
     time.sleep(50)
 """
-    words = [sys.executable, "-c", program]
+    words = [*AT_A_TERMINAL, "-c", program]
     done = subprocess.run(words, capture_output=True, text=True, timeout=40, check=False)
     assert done.returncode in (-signal.SIGINT, cli.EXIT_STOPPED)  # its own end, or that of the patience
     assert "\nStopped. What was finished is kept; the same command continues from there.\n" in done.stderr
@@ -82,7 +89,7 @@ def test_ctrl_c_is_answered_at_once(tmp_path: Path) -> None:
     course = make_course(tmp_path)
     hand_in(course, "ada", "import time\ndef double(x):\n    time.sleep(60)")
     program = subprocess.Popen(
-        [*PROGRAM, "grade", NAME, "--course", str(tmp_path), "--isolation", "none"],
+        [*AT_A_TERMINAL, "-m", "autograder", "grade", NAME, "--course", str(tmp_path), "--isolation", "none"],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
