@@ -58,6 +58,10 @@ class _NothingSentError(Exception):
     """Nothing is handed in; the text is what the student reads."""
 
 
+class _UnknownLinkError(_NothingSentError):
+    """The service does not know the link, or it has ended."""
+
+
 def hand_in(notebook: str | os.PathLike[str] | None = None, *, anyway: bool = False) -> HandedIn:
     """Hand in the saved notebook, and give the address of its feedback.
 
@@ -88,6 +92,8 @@ def hand_in(notebook: str | os.PathLike[str] | None = None, *, anyway: bool = Fa
             raise _NothingSentError(difference)
         server, token = read_link(_link(shell))
         return _send(server, token, path, content)
+    except _UnknownLinkError as stop:
+        return HandedIn(f"{stop}{_forget_link()}")
     except _NothingSentError as stop:
         return HandedIn(str(stop))
 
@@ -257,6 +263,17 @@ def _keep_link(link: str) -> None:
         return  # it is asked for again next time
 
 
+def _forget_link() -> str:
+    """Keep a link no longer that is of no use; a sentence on what to do, after a space."""
+    if os.environ.get(LINK_VARIABLE, ""):
+        return ""
+    try:
+        _link_file().unlink()
+    except (OSError, RuntimeError):
+        return ""
+    return " The link that was kept here is forgotten: run this cell again, and give the new one."
+
+
 def _send(server: str, token: str, path: Path, content: bytes) -> HandedIn:
     from urllib.parse import urlencode
 
@@ -302,7 +319,8 @@ def _ask(address: str, token: str, content: bytes | None = None) -> dict[str, An
     except HTTPError as error:
         with error:
             reason = _reason(error.read(_MOST_ANSWER), error.code)
-        raise _NothingSentError(f"Nothing was handed in. {reason}") from error
+        kind = _UnknownLinkError if error.code == 401 else _NothingSentError
+        raise kind(f"Nothing was handed in. {reason}") from error
     except (OSError, ValueError) as error:
         raise _NothingSentError(
             f"Nothing was handed in: the service does not answer ({error}). Run this cell again later; your "

@@ -251,6 +251,21 @@ def test_the_service_says_why_it_refuses(
     assert repr(hand_in()) == "Nothing was handed in. Your last submission was too soon."
 
 
+def test_a_link_that_has_ended_is_forgotten_and_the_next_is_asked_for(
+    server: Server, opened: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.status = 401
+    shell = in_shell(monkeypatch, HE, CELL, link=server.link)
+    assert repr(hand_in()) == (
+        "Nothing was handed in. Your last submission was too soon. The link that was kept here is forgotten: run "
+        "this cell again, and give the new one."
+    )
+    assert not (home / "config" / "init_utils" / "hand-in-link").exists()
+    server.status = 201
+    assert hand_in().feedback
+    assert shell.kernel.asked == 2
+
+
 def test_the_secret_follows_no_redirection(
     server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
