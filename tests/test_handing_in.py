@@ -257,8 +257,8 @@ def test_a_link_that_has_ended_is_forgotten_and_the_next_is_asked_for(
     server.status = 401
     shell = in_shell(monkeypatch, HE, CELL, link=server.link)
     assert repr(hand_in()) == (
-        "Nothing was handed in. Your last submission was too soon. The link that was kept here is forgotten: run "
-        "this cell again, and give the new one."
+        "Nothing was handed in. Your last submission was too soon. The link that was kept here is forgotten: "
+        "run this cell again, and give the new one."
     )
     assert not (home / "config" / "init_utils" / "hand-in-link").exists()
     server.status = 201
