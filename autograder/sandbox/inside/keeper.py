@@ -33,7 +33,7 @@ POLL_S = 0.05
 PATIENCE_S = 2.0
 MOST_FAULTS = 20
 MOST_DEAD_A_PROCESS = 8
-SPARE_THREADS = 4  # of the grader's own in a box
+SPARE_THREADS = SPARE_PROCESSES = 4  # of the grader's own in a box
 
 
 class Keeper:
@@ -160,7 +160,8 @@ class Keeper:
             return "processes"
         if sum(usage.threads for usage in usages) > self._limits["processes"] + SPARE_THREADS:
             return "processes"
-        if sum(usage.threads > 0 for usage in usages) > self._limits["processes"]:
+        # Where the box has a user of its own the kernel refuses more: what was forked by then is no crowd.
+        if sum(usage.threads > 0 for usage in usages) > self._limits["processes"] + SPARE_PROCESSES:
             return "processes"
         if self._used_cpu_s(pids, usages) > self._limits["cpu_s"]:
             return "cpu"

@@ -122,6 +122,7 @@ class StudentServer:
         if pid:
             close(descriptor)
             self._children.append(pid)
+            _reap_the_dead()  # cells go on in the child, which could make no room of them
             return message_format.pack({"ok": True})
         self._socket.close()
         set_inheritable(descriptor, False)
@@ -318,15 +319,20 @@ def _is_over(pid: int) -> bool:
         return True
 
 
+def _reap_the_dead() -> None:
+    """Reap children of the cells that nobody waits for: they count as processes until then."""
+    with contextlib.suppress(ChildProcessError):
+        while waitpid(-1, WNOHANG)[0]:
+            pass
+
+
 def _fork_or_make_room() -> int:
     """`os.fork`; at the limit, again and for a second at most while dead children of the cells are reaped."""
     for _ in range(100):
         try:
             return fork()
         except BlockingIOError:
-            with contextlib.suppress(ChildProcessError):
-                while waitpid(-1, WNOHANG)[0]:
-                    pass
+            _reap_the_dead()
             sleep(0.01)  # some of them may be about to end
     return fork()
 
