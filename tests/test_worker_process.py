@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
@@ -117,3 +118,14 @@ def test_a_worker_that_refuses_says_why(worker: WorkerProcess) -> None:
     NoProcess.far_end.send_bytes(write(Refused("no namespaces")))
     with pytest.raises(RefusedError, match="no namespaces"):
         worker.receive()
+
+
+def test_what_a_worker_that_was_killed_left_is_removed(
+    worker: WorkerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, running = (tmp_path / f"autograder-run-{pid}-x" for pid in (999_999_999, os.getpid()))
+    (left / "works").mkdir(parents=True)
+    running.mkdir()
+    worker.kill()
+    assert (left.exists(), running.exists()) == (False, True)

@@ -34,6 +34,7 @@ from autograder.grading.protocol import (
 )
 from autograder.grading.test_plan import Plan
 from autograder.sandbox.clocks import time_of_calls_s
+from autograder.sandbox.launcher import sweep_old_folders
 from autograder.verdicts import Verdict
 
 GRACE_S = 10.0  # beyond the worker's own deadlines, before it is taken for lost
@@ -188,9 +189,10 @@ class WorkerProcess:
             self.kill()
 
     def kill(self) -> None:
-        """End the worker at once."""
+        """End the worker at once, and remove the folders that it cannot remove any more."""
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
+        sweep_old_folders()
         if not self.connection.closed:
             self.connection.close()
 
