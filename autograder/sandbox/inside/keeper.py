@@ -32,6 +32,7 @@ from .signals import SignalGate
 POLL_S = 0.05
 PATIENCE_S = 2.0
 MOST_FAULTS = 20
+MOST_CROWDED = 10
 MOST_DEAD_A_PROCESS = 8
 SPARE_THREADS = SPARE_PROCESSES = 4  # of the grader's own in a box
 
@@ -62,6 +63,7 @@ class Keeper:
         self._ended: list[int] = []  # of the safe ones, since the last order
         self._known_files: frozenset[str] = frozenset()
         self._faults = 0
+        self._crowded = 0  # looks in a row at which there were too many processes
         self._cpu_s: dict[int, float] = {}  # of each living process when it was seen last
         self._gone_cpu_s = 0.0  # of those that were seen and are gone
         # What the zygote had already is shared, and not counted against the student.
@@ -160,8 +162,10 @@ class Keeper:
             return "processes"
         if sum(usage.threads for usage in usages) > self._limits["processes"] + SPARE_THREADS:
             return "processes"
-        # Where the box has a user of its own the kernel refuses more: what was forked by then is no crowd.
-        if sum(usage.threads > 0 for usage in usages) > self._limits["processes"] + SPARE_PROCESSES:
+        alive = sum(usage.threads > 0 for usage in usages)
+        # On a busy machine children that end at once are there for a while; the kernel refuses more.
+        self._crowded = self._crowded + 1 if alive > self._limits["processes"] else 0
+        if alive > self._limits["processes"] + SPARE_PROCESSES or self._crowded > MOST_CROWDED:
             return "processes"
         if self._used_cpu_s(pids, usages) > self._limits["cpu_s"]:
             return "cpu"
