@@ -8,6 +8,7 @@ tier that the machine does not have.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import time
@@ -56,7 +57,7 @@ from autograder.storage import (
 )
 from autograder.verdicts import Status, SubmissionResult
 
-__all__ = ["SLOW_MODULES_PAY_FROM", "Options", "Progress", "grade", "grade_held"]
+__all__ = ["SLOW_MODULES_PAY_FROM", "Options", "Progress", "grade"]
 
 _AS_USUAL = Options()
 WORKERS_PAY_FROM = 16  # submissions: of fewer, one worker shows first whether they take long
@@ -68,8 +69,15 @@ def grade(
     assignment_name: str,
     options: Options = _AS_USUAL,
     progress: Callable[[Progress], None] = lambda progress: None,
+    *,
+    is_held: bool = False,
 ) -> list[SubmissionResult]:
     """Every selected student's result, by student, with the gradebook's hand grades merged in.
+
+    Parameters
+    ----------
+    is_held : bool
+        The caller holds the course already (`storage.only_run`).
 
     Raises
     ------
@@ -78,25 +86,8 @@ def grade(
         disk, a locked gradebook. What was graded before it is kept.
     """
     students, run = _prepared(course, assignment_name, options, progress)
-    with only_run(course):
+    with contextlib.nullcontext() if is_held else only_run(course):
         return run().run(students)
-
-
-def grade_held(
-    course: Course,
-    assignment_name: str,
-    options: Options = _AS_USUAL,
-    progress: Callable[[Progress], None] = lambda progress: None,
-) -> list[SubmissionResult]:
-    """As `grade`, for who holds the course already (`storage.only_run`).
-
-    Raises
-    ------
-    CourseError
-        As for `grade`.
-    """
-    students, run = _prepared(course, assignment_name, options, progress)
-    return run().run(students)
 
 
 def _prepared(

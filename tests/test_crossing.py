@@ -338,7 +338,10 @@ def test_an_instructors_named_tuple_has_its_methods() -> None:
 
 
 def test_a_librarys_dict_whose_entries_are_attributes_crosses_as_what_it_is() -> None:
-    optimize, utils = pytest.importorskip("scipy.optimize"), pytest.importorskip("sklearn.utils")
+    optimize, utils = (
+        pytest.importorskip(name, reason=f"{name} is not installed")
+        for name in ("scipy.optimize", "sklearn.utils")
+    )
     libraries = KnownClasses(module=sys.modules.get)
     found = crossed(optimize.root_scalar(lambda x: x - 1, bracket=[0, 3]), libraries)
     assert (found.root, found["converged"], type(found)) == (1.0, True, optimize._zeros_py.RootResults)
@@ -347,7 +350,7 @@ def test_a_librarys_dict_whose_entries_are_attributes_crosses_as_what_it_is() ->
 
 
 def test_a_dict_with_attributes_of_a_class_that_is_not_known_is_a_plain_dict() -> None:
-    optimize = pytest.importorskip("scipy.optimize")
+    optimize = pytest.importorskip("scipy.optimize", reason="SciPy is not installed")
     found = crossed(optimize.OptimizeResult(x=1), KnownClasses())
     assert (found, type(found)) == ({"x": 1}, dict)
 

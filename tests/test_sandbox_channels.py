@@ -175,7 +175,7 @@ def test_what_locks_and_asks_for_the_machine_works_all_the_same(sandbox):
 )
 def test_libraries_work(sandbox, source):
     library = source.split()[1].partition(".")[0]
-    pytest.importorskip(library)
+    pytest.importorskip(library, reason=f"{library} is not installed")
     if library == "multiprocessing" and sandbox.tier == "landlock":
         pytest.skip("the tier landlock has no /dev/shm of its own, so Python's semaphores cannot be made")
     with sandbox.box() as box:

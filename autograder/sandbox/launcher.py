@@ -33,6 +33,7 @@ from autograder.sandbox.states import BoxParts
 START_S = 120.0
 BOX_S = 20.0
 FOLDER_PREFIX = "autograder-run-"
+WITH_FOLDERS = ("landlock", "none")  # tiers whose boxes work in a folder that the launcher makes
 
 
 class Sandbox:
@@ -211,7 +212,7 @@ class Sandbox:
         try:
             with their_control, their_channel:
                 place = None if self._first_user is None else self._users.next_place()
-                if self.tier in ("landlock", "none"):
+                if self.tier in WITH_FOLDERS:
                     folder.mkdir(mode=0o700)
                     if place is not None:
                         user = tier_parts.FIRST_BOX_USER + place
@@ -230,7 +231,7 @@ class Sandbox:
             BoxParts(control, channel, folder, group).close()
             raise
         self._owes_reply = True
-        return BoxParts(control, channel, folder if self.tier in ("landlock", "none") else None, group)
+        return BoxParts(control, channel, folder if self.tier in WITH_FOLDERS else None, group)
 
     def _drop_prepared(self) -> None:
         if self._prepared is not None:

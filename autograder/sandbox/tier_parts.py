@@ -66,7 +66,7 @@ def native_tier(tier: str) -> str:
     """
     if tier != "wasm":
         return tier
-    return next(other for other in ("full", "landlock", "none") if obstacle(other) is None)
+    return next(other for other in TIERS if other != "wasm" and obstacle(other) is None)
 
 
 @functools.cache

@@ -152,7 +152,7 @@ class Grader:
         for entry in turn:
             self._put_into_course(entry)
         options = dataclasses.replace(self._options, students=tuple(by_student))
-        for result in class_run.grade_held(self._course, assignment, options, follow):
+        for result in class_run.grade(self._course, assignment, options, follow, is_held=True):
             finish(result)  # with what people gave by hand
 
     def _put_into_course(self, entry: Entry) -> None:

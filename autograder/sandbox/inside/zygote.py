@@ -249,7 +249,7 @@ def _prepare_student(
         lockdown.prctl(lockdown.PR_SET_DUMPABLE, 1)
         _be_ended_first(proc_folder)
         # Of a user that other boxes have too, the kernel would count all.
-        most = limits["processes"] + 4 if has_own_user else None
+        most = limits["processes"] + keeper.SPARE_PROCESSES if has_own_user else None
         lockdown.limit_resources(limits, processes=most)
         if tier == "landlock":
             lockdown.restrict_files(setup["readable"], [os.getcwd(), *setup["devices"]])
