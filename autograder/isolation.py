@@ -95,6 +95,22 @@ PROMISES: Mapping[str, tuple[str, str, str, str]] = {
         SAME,
     ),
 }
+# What a tier is like beside the others: full, wasm, landlock, none. Costs are those of one submission of
+# `initialization` in a warm worker, and of the trusted processes of two workers (benchmarks/grading.md).
+COMPARED: Mapping[str, tuple[str, str, str, str]] = {
+    "taken": ("first", "where no full", "only if named", "only if named"),
+    "system": ("Linux", "tried on Linux", "Linux", "any with fork"),
+    "your files": ("hidden", "hidden", "names show", "open"),
+    "network": ("none", "none", "none", "open"),
+    "processes": ("hidden", "hidden", "unreachable", "open"),
+    "memory": ("limited", "limited", "limited", "Linux only"),
+    "a submission": ("1 s", "@WASM_S", "1 s", "1 s"),
+    "grader's memory": ("205 MB", "@WASM_MB", "205 MB", "205 MB"),
+    "NumPy's speed": ("full", "a quarter", "full", "full"),
+    "threads": ("yes", "missing", "yes", "yes"),
+    "subprocesses": ("yes", "missing", "yes", "yes"),
+    "packages": ("installed ones", "linked-in ones", "installed ones", "installed ones"),
+}
 _KERNEL = "protection against a fault of the kernel; public services run the grader in a virtual machine"
 _TIMING = "that boxes learn nothing from timing: busy processors, the page cache, the speed of the disk"
 _NUMBERS = (
@@ -128,6 +144,20 @@ NOT_PROMISED: Mapping[str, tuple[str, ...]] = {
         "that hidden tests, the gradebook and other submissions stay unread and unchanged",
     ),
 }
+
+
+def comparison(here: Mapping[str, str]) -> list[str]:
+    """The tiers beside each other, as lines of at most 80 columns.
+
+    Parameters
+    ----------
+    here : mapping of str to str
+        What is known of each tier on this machine, in at most 14 characters.
+    """
+    rows = [("", *MEANING), ("here", *(here[tier] for tier in MEANING))]
+    rows += [(subject, *words) for subject, words in COMPARED.items()]
+    lines = [f"{row[0]:<15}  " + "  ".join(f"{cell:<14}" for cell in row[1:]) for row in rows]
+    return [line.rstrip() for line in lines]
 
 
 def what_it_means(tier: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograder.assignment import Assignment
 from autograder.course import Course, CourseError
-from autograder.grading.defaults import DEFAULT_TIER, course_limits
+from autograder.grading.defaults import course_limits
 from autograder.grading.instructor_run import (
     has_memo,
     keep_memo,
@@ -19,7 +19,7 @@ from autograder.grading.test_plan import Plan
 from autograder.sandbox import SandboxError, selfcheck
 
 
-def plan_of(course: Course, assignment: Assignment, tier: str = DEFAULT_TIER, *, prove: bool) -> Plan:
+def plan_of(course: Course, assignment: Assignment, tier: str, *, prove: bool) -> Plan:
     """The plan of the assignment, stored or made now; empty where the instructor's run fails.
 
     Parameters

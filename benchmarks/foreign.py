@@ -102,7 +102,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--class", dest="size", type=int, default=8, help="submissions to a course (default: 8)"
     )
-    parser.add_argument("--isolation", default=best_tier(), help="our tier (default: %(default)s)")
+    parser.add_argument(
+        "--isolation", default=best_tier(weakest="none"), help="our tier (default: %(default)s)"
+    )
     parser.add_argument("--workers", type=int, help="of ours (default: as the program chooses)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the page to FILE as well")
     options = parser.parse_args(words)

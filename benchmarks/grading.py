@@ -68,7 +68,7 @@ def main(words: Sequence[str]) -> int:
     )
     parser.add_argument("--only-class", action="store_true", help="leave out the single submissions")
     options = parser.parse_args(words)
-    tier = options.isolation or best_tier()
+    tier = options.isolation or best_tier(weakest="none")
     students = class_of(options.size)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")

@@ -88,7 +88,7 @@ def test_in_a_hidden_part_a_callback_that_may_know_something_does_not_cross(
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(best_tier(), preload=Preload(modules=("numpy",))) as made:
+    with Sandbox(best_tier(weakest="none"), preload=Preload(modules=("numpy",))) as made:
         yield made
 
 

@@ -46,7 +46,7 @@ SECRETS = ("BEGIN HIDDEN TESTS", "7, 4, 6, 3, 2", "6, 3, 7, 4, 2", "5, 3, 8, 4, 
 @functools.cache
 def tier() -> str:
     """The sandbox of this machine; trying it out takes a second, so not while tests are collected."""
-    return best_tier()
+    return best_tier(weakest="none")
 
 
 @dataclasses.dataclass(frozen=True)

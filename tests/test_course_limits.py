@@ -42,7 +42,7 @@ def test_a_diagnosis_that_is_not_there_is_refused_before_anything_runs(tmp_path:
     document["metadata"]["autograder"] = {"diagnosis": "cooking"}
     path.write_text(json.dumps(document), "utf-8")
     with pytest.raises(CourseError) as caught:
-        plan_run.plan_of(course, load_assignment(course, NAME), prove=False)
+        plan_run.plan_of(course, load_assignment(course, NAME), "full", prove=False)
     assert str(caught.value) == (
         "ps1: the notebook's metadata names the diagnosis 'cooking' (autograder.diagnosis), and there is "
         'none of that name. Known is "initializers"; or take the name out.'
@@ -64,5 +64,5 @@ def test_the_instructors_own_run_has_that_time_too(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(plan_run, "Supervisor", supervisor)
     monkeypatch.setattr(plan_run.selfcheck, "require", lambda tier: tier)
     with pytest.raises(StoppedError):
-        plan_run.plan_of(course, load_assignment(course, NAME), prove=True)
+        plan_run.plan_of(course, load_assignment(course, NAME), "full", prove=True)
     assert given[0].cell_s == 60

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the sandbox's z
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     load_libraries(["pandas", "scipy"])
-    with Sandbox(best_tier(), preload=Preload(modules=("numpy", "pandas", "scipy.sparse"))) as made:
+    with Sandbox(
+        best_tier(weakest="none"), preload=Preload(modules=("numpy", "pandas", "scipy.sparse"))
+    ) as made:
         yield made
 
 

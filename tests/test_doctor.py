@@ -15,8 +15,8 @@ from autograder.assignment import load_assignment
 from autograder.cli import doctor, main
 from autograder.grading.test_plan import Place, Plan, TestPlan, plan_lines
 from autograder.installation import Installed, Origin
-from autograder.isolation import promises
-from autograder.sandbox import SandboxError, best_tier, selfcheck, tier_parts
+from autograder.isolation import COMPARED, comparison, promises
+from autograder.sandbox import TIERS, SandboxError, best_tier, selfcheck, tier_parts
 from autograder.sandbox.selfcheck import BROKEN, POSSIBLE, REFUSED, Report, Row
 from tests.small_course import NAME, make_course
 
@@ -46,8 +46,8 @@ def reports(monkeypatch):
     given: dict[str, Report] = {}
     monkeypatch.setattr(installation, "installed", lambda: INSTALLED)
     monkeypatch.setattr(selfcheck, "run", lambda tier: given.get(tier, Report(tier, (), obstacle="not here")))
-    monkeypatch.setattr(doctor.sys, "platform", "linux")
-    monkeypatch.setattr(tier_parts.runtime, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(doctor, "DEFAULT_TIER", "full")
+    monkeypatch.setattr(tier_parts, "obstacle", lambda tier: "not here" if tier == "landlock" else None)
     monkeypatch.setattr(doctor, "what_limits", lambda named: f"Limits of {named or 'the keeper'}.")
     return given
 
@@ -71,13 +71,30 @@ def test_a_report_read_back_is_equal():
 CONCLUSION = (
     "`autograder grade` can use the tier full here. The tier full holds: every act was refused (1 tried).\n\n"
 )
+COMPARISON = """\
+                 full            wasm            landlock        none
+here             holds           not tried       not to be had   not tried
+taken            first           where no full   only if named   only if named
+system           Linux           tried on Linux  Linux           any with fork
+your files       hidden          hidden          names show      open
+network          none            none            none            open
+processes        hidden          hidden          unreachable     open
+memory           limited         limited         limited         Linux only
+a submission     1 s             @WASM_S         1 s             1 s
+grader's memory  205 MB          @WASM_MB        205 MB          205 MB
+NumPy's speed    full            a quarter       full            full
+threads          yes             missing         yes             yes
+subprocesses     yes             missing         yes             yes
+packages         installed ones  linked-in ones  installed ones  installed ones
+
+"""
 
 
 def test_the_conclusion_comes_first_and_the_rest_is_short(reports, capsys):
     reports["full"] = HOLDS
     assert main(["doctor"]) == 0
     assert capsys.readouterr().out == (
-        f"{CONCLUSION}Limits of the keeper.\n\n"
+        f"{CONCLUSION}{COMPARISON}Limits of the keeper.\n\n"
         "Every act, what the tier promises, and what is installed: autograder doctor -v\n"
     )
 
@@ -86,7 +103,7 @@ def test_with_v_the_table_shows_every_act_and_what_the_tier_promises(reports, ca
     reports["full"] = HOLDS
     assert main(["doctor", "-v"]) == 0
     assert capsys.readouterr().out == (
-        f"{CONCLUSION}"
+        f"{CONCLUSION}{COMPARISON}"
         "init-utils 0.1.0: editable from /clone\n"
         "  imported from /clone/init_utils\n"
         "init-utils-autograder 0.1.0: from /dist/init_utils_autograder-0.1.0-py3-none-any.whl\n"
@@ -120,21 +137,46 @@ def test_an_act_that_was_possible_is_shown_with_its_detail_and_advice(reports, c
 
 def test_without_a_tier_the_next_one_is_tried_and_the_exit_code_says_it_is_lower(reports, capsys):
     reports["full"] = ABSENT
-    reports["landlock"] = Report("landlock", HOLDS.rows, 1.0)
+    reports["wasm"] = Report("wasm", HOLDS.rows, 1.0)
     assert main(["doctor"]) == 1
     said = capsys.readouterr().out
     assert said.startswith(
-        "`autograder grade` can use the tier landlock here. The tier landlock holds: every act was refused "
+        "`autograder grade` can use the tier wasm here. The tier wasm holds: every act was refused "
         f"(1 tried).\nTier full: cannot be tried. {ABSENT.obstacle}\n\n"
     )
-    assert "To get the tier landlock" not in said
+    assert "\nhere             not to be had   holds           not to be had   not tried\n" in said
+    assert "To get the tier wasm" not in said
 
 
-def test_elsewhere_the_tier_none_is_as_expected(reports, monkeypatch, capsys):
-    monkeypatch.setattr(doctor.sys, "platform", "darwin")
-    reports["none"] = Report("none", LEAKS.rows, 1.0)
+def test_elsewhere_the_tier_wasm_is_as_expected(reports, monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "DEFAULT_TIER", "wasm")
+    reports["wasm"] = Report("wasm", HOLDS.rows, 1.0)
     assert main(["doctor"]) == 0
+    assert "The tier wasm holds: every act was refused (1 tried)." in capsys.readouterr().out
+
+
+def test_landlock_and_none_are_tried_only_where_they_are_named(reports, capsys):
+    reports["full"] = ABSENT
+    reports["landlock"] = Report("landlock", HOLDS.rows, 1.0)
+    reports["none"] = Report("none", LEAKS.rows, 1.0)
+    assert main(["doctor"]) == 1
+    assert capsys.readouterr().out.startswith(
+        "`autograder grade` takes no tier by itself here. Get one as said below, or name a weaker one: "
+        "--isolation landlock, or --isolation none for submissions you trust.\n"
+        f"Tier wasm: cannot be tried. not here\nTier full: cannot be tried. {ABSENT.obstacle}\n\n"
+    )
+    assert main(["doctor", "--isolation", "landlock"]) == 0
+    assert capsys.readouterr().out.startswith("`autograder grade` can use the tier landlock here. ")
+    assert main(["doctor", "--isolation", "none"]) == 0
     assert "The tier none does not hold: 1 of 2 acts were not refused." in capsys.readouterr().out
+
+
+def test_the_table_of_tiers_fits_into_80_columns():
+    longest = dict.fromkeys(TIERS, "does not hold")
+    assert max(map(len, comparison(longest))) <= 79
+    cells = [cell for words in COMPARED.values() for cell in words]
+    assert max(map(len, cells)) <= 14
+    assert max(map(len, COMPARED)) <= 15
 
 
 def test_it_says_which_limits_hold_in_the_cgroup_that_is_named(reports, capsys):
@@ -170,10 +212,17 @@ def test_for_an_assignment_it_says_where_each_test_runs(reports, capsys, monkeyp
 
 def test_json_is_one_document(reports, capsys):
     reports["full"] = LEAKS
-    reports["landlock"] = Report("landlock", HOLDS.rows, 1.0)
+    reports["wasm"] = Report("wasm", HOLDS.rows, 1.0)
     assert main(["doctor", "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
-    assert (document["tier"], document["as_expected"]) == ("landlock", False)
+    assert (document["tier"], document["as_expected"]) == ("wasm", False)
+    assert {tier: about["here"] for tier, about in document["tiers"].items()} == {
+        "full": "does not hold",
+        "wasm": "holds",
+        "landlock": "not to be had",
+        "none": "not tried",
+    }
+    assert document["tiers"]["wasm"]["threads"] == "missing"
     assert document["installation_faults"] == []
     assert document["distributions"][1] == {
         "name": "init-utils-autograder",
@@ -255,11 +304,27 @@ def test_what_is_possible_at_the_second_try_too_is_reported(monkeypatch):
 
 def test_the_best_tier_is_the_strongest_that_holds(reports, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert best_tier() == "none"
+    assert best_tier(weakest="none") == "none"
     reports["landlock"] = Report("landlock", HOLDS.rows, 1.0)
-    assert best_tier() == "landlock"
+    assert best_tier(weakest="landlock") == best_tier(weakest="none") == "landlock"
+    with pytest.raises(SandboxError) as refused:
+        best_tier()
+    assert str(refused.value) == (
+        "no tier of isolation that may be taken holds on this machine. full: not here. wasm: not here. "
+        "`autograder doctor` compares the tiers and says how to get one; a weaker one has to be named: "
+        "--isolation landlock or --isolation none."
+    )
+    reports["wasm"] = Report("wasm", HOLDS.rows, 1.0)
+    assert best_tier() == best_tier(weakest="landlock") == "wasm"
     reports["full"] = HOLDS
-    assert best_tier() == "full"
+    assert best_tier() == best_tier(weakest="full") == "full"
+
+
+def test_a_report_on_the_tier_wasm_outlives_a_start_of_the_machine_and_another_kernel(monkeypatch):
+    places = {tier: selfcheck._cache_path(tier) for tier in ("full", "wasm")}
+    monkeypatch.setattr(selfcheck.platform, "release", lambda: "another")
+    assert selfcheck._cache_path("wasm") == places["wasm"]
+    assert selfcheck._cache_path("full") != places["full"]
 
 
 @pytest.mark.parametrize("tier", ["full", pytest.param("landlock", marks=pytest.mark.slow)])
@@ -284,11 +349,10 @@ def test_without_isolation_the_check_sees_that_nothing_is_refused():
 def test_why_a_stronger_tier_does_not_hold_is_told(reports, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     reports["full"] = ABSENT
-    reports["landlock"] = Report("landlock", HOLDS.rows, 1.0)
+    reports["wasm"] = Report("wasm", HOLDS.rows, 1.0)
     told = []
-    assert best_tier(told.append) == "landlock"
-    (reason,) = told
-    assert reason.startswith(f"the tier 'full' does not hold on this machine: {ABSENT.obstacle}. ")
+    assert best_tier(told.append) == "wasm"
+    assert told == [f"Not in the tier full: {ABSENT.obstacle}."]
 
 
 def test_what_an_act_found_is_shown_without_control_characters(reports, capsys):

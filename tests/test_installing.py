@@ -21,6 +21,7 @@ import pytest
 import init_utils
 from autograder.exporters import github, gradescope
 from autograder.installation import DISTRIBUTIONS, FILE_NAMES, INSTALL_BOTH
+from autograder.sandbox.wasm.runtime import requirements
 from tests.test_dependencies import pinned
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -171,9 +172,12 @@ def test_gradescopes_container_installs_the_bundles_files(
     source.mkdir()
     for name, content in bundle.items():
         (source / name).write_bytes(content)
-    (words,) = re.findall(r"-m pip install (.*)", gradescope.SETUP)
+    words, runtime = re.findall(r"-m pip install (.*?)(?:; then)?$", gradescope.SETUP, re.MULTILINE)
     packages = resolved(expanded(words, tmp_path, root=str(tmp_path)), tmp_path, index)
     assert ours(packages) == of_wheels(source, *DISTRIBUTIONS)
+    (source / "wasm.txt").write_text(requirements())
+    with pytest.raises(AssertionError, match="DO NOT MATCH THE HASHES"):  # the index has other files
+        resolved(expanded(runtime, tmp_path, root=str(tmp_path)), tmp_path, index)
 
 
 def test_the_workflow_installs_the_files_beside_it(built_wheels: Path, index: Path, tmp_path: Path) -> None:

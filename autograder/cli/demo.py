@@ -19,11 +19,11 @@ from pathlib import Path
 
 from autograder import class_run, cli
 from autograder.class_pages import feedback_lines, write_feedback, write_report
+from autograder.cli.chosen_tier import chosen_tier
 from autograder.cli.run_display import progress_bar, reason, summary
 from autograder.course import Course
 from autograder.demo import ASSIGNMENT, ExampleClass, build_course, find_example_class
 from autograder.grading.defaults import LIMITS
-from autograder.sandbox import selfcheck
 from autograder.verdicts import SubmissionResult
 
 # One student's function never ends, and seven cells call it: the full 15 s for each would be a long demo.
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"A course in {course.root}: {len(example.stories)} submissions of {ASSIGNMENT}, from its release.")
     options = class_run.Options(
         workers=arguments.workers,
-        isolation=selfcheck.best_tier(print),
+        isolation=chosen_tier(None, print, weakest="none"),  # the example class is ours
         limits=dataclasses.replace(LIMITS, cell_s=CELL_S),
     )
     print(f"Grading, isolation {options.isolation} (autograder doctor shows what that means) ...", flush=True)

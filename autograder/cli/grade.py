@@ -30,10 +30,10 @@ from pathlib import Path
 
 from autograder import class_run
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
+from autograder.cli.chosen_tier import chosen_tier
 from autograder.cli.run_display import line, progress_bar, summary
 from autograder.course import Course, ignored_files
 from autograder.course_settings import open_course
-from autograder.grading.defaults import DEFAULT_TIER
 from autograder.grading.plan_store import stored_plan_sentences
 from autograder.grading.unknown_kinds import counted
 from autograder.regrading import change_lines, change_table, changes, reworded
@@ -70,8 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--isolation",
         choices=TIERS,
-        default=DEFAULT_TIER,
-        help="the sandbox tier that must hold (default: %(default)s); see autograder doctor",
+        help="the sandbox tier that must hold (default: full where it can be had, else wasm where it is "
+        "installed; a weaker one has to be named); see autograder doctor",
     )
     parser.add_argument(
         "--cgroup", default="", metavar="PATH", help="a cgroup (v2) for the submissions' limits; see doctor"
@@ -90,18 +90,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Grade; the exit code."""
+    isolation = chosen_tier(arguments.isolation, lambda why: print(why, file=sys.stderr))
     options = class_run.Options(
         students=tuple(arguments.student) if arguments.student else None,
         workers=arguments.workers,
-        isolation=arguments.isolation,
+        isolation=isolation,
         force=arguments.force,
         show_hidden=arguments.show_hidden,
         strict=arguments.strict,
         dask=arguments.dask,
         cgroup=arguments.cgroup,
     )
-    if arguments.isolation in _WARNINGS:
-        print(f"Isolation {_WARNINGS[arguments.isolation]}", file=sys.stderr)
+    if isolation in _WARNINGS:
+        print(f"Isolation {_WARNINGS[isolation]}", file=sys.stderr)
     course = open_course(arguments.course)
     before = stored_results(course, arguments.assignment)
     if before and not (course.db_url or course.gradebook.is_file()):

@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import class_run
+from autograder.cli.chosen_tier import chosen_tier
 from autograder.course import Course, CourseError
 from autograder.exporters.gradescope import results_document
 from autograder.isolation import NOT_PROMISED, what_it_means
 from autograder.meant_notebooks import meant
-from autograder.sandbox import TIERS, best_tier
 from autograder.storage import write_whole
 from autograder.verdicts import Status, SubmissionResult
 
@@ -54,12 +54,13 @@ def grade_one(root: Path, assignment: str, weakest: str) -> SubmissionResult:
     CourseError
         The container allows no isolation as strong as `weakest`, or the set-up is broken.
     """
-    tier = best_tier()
-    if TIERS.index(tier) > TIERS.index(weakest):
+    try:
+        tier = chosen_tier(None, print, weakest=weakest)
+    except CourseError as error:
         raise CourseError(
-            f"this container allows isolation {tier!r} only; the bundle wants {weakest!r} or better. To "
-            f"accept it, export again: autograder export gradescope {assignment} --isolation {tier}"
-        )
+            f"this container allows no isolation of {weakest!r} or better, which the bundle wants: {error} "
+            f"For another bundle: autograder export gradescope {assignment} --isolation TIER"
+        ) from error
     wanted = [path.name for path in Course(root / "source" / "course").notebooks(assignment)]
     notebooks = find_notebooks(root / "submission", wanted)
     if not notebooks:

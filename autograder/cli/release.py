@@ -26,11 +26,11 @@ from pathlib import Path
 
 from autograder.assignment import Assignment, load_notebooks
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE
+from autograder.cli.chosen_tier import chosen_tier
 from autograder.code_cell import install_line
 from autograder.course import WHICH_FOLDER, Course, CourseError
 from autograder.course_settings import open_course
 from autograder.examiner.cell_code import computed_hidden_messages
-from autograder.grading.defaults import DEFAULT_TIER
 from autograder.grading.plan_store import plan_sentences
 from autograder.grading.test_plan import Place
 from autograder.nbgrader_bridge.release import (
@@ -128,10 +128,11 @@ def _planned_notebook(course: Course, assignment: Assignment) -> tuple[list[str]
         return [], False
     name = assignment.title
     try:
-        plan = plan_of(course, assignment, prove=True)
+        tier = chosen_tier(None)
+        plan = plan_of(course, assignment, tier, prove=True)
     except CourseError as error:
         return [f"{name}: the tests were not tried with your own solution: {error}"], False
-    said = [f"{name}: {sentence}" for sentence in plan_sentences(assignment, DEFAULT_TIER, plan)]
+    said = [f"{name}: {sentence}" for sentence in plan_sentences(assignment, tier, plan)]
     return said, bool(plan.at(Place.NEITHER))
 
 

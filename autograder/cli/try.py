@@ -29,11 +29,12 @@ from autograder import class_run
 from autograder.assignment import files_beside
 from autograder.autotests import autotests_of
 from autograder.cli import EXIT_OK, EXIT_SOME_FAILED
+from autograder.cli.chosen_tier import chosen_tier
 from autograder.cli.run_display import words
 from autograder.course import Course, CourseError
 from autograder.course_settings import CONFIG, course_config, open_course
 from autograder.own_mistakes import MISTAKES
-from autograder.sandbox import TIERS, selfcheck
+from autograder.sandbox import TIERS
 from autograder.untrusted.text import printable
 from autograder.verdicts import Status, SubmissionResult, TestResult
 
@@ -48,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--course", type=Path, metavar="DIR", help="default: the notebook's course, else here"
     )
     parser.add_argument(
-        "--isolation", choices=TIERS, help="the sandbox tier (default: the strongest there is)"
+        "--isolation",
+        choices=TIERS,
+        help="the sandbox tier (default: full, else wasm; a weaker one has to be named)",
     )
 
 
@@ -62,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     own = _own_notebook(course, name, notebook)
     with tempfile.TemporaryDirectory(prefix="autograder-try-") as folder:
         scratch = _scratch_course(course, name, notebook, own, Path(folder))
-        tier = arguments.isolation or selfcheck.best_tier()
+        tier = chosen_tier(arguments.isolation)
         (result,) = class_run.grade(scratch, name, class_run.Options(workers=1, isolation=tier))
     is_own = notebook.samefile(own)
     for line in lines(

@@ -54,6 +54,16 @@ fi
 
 "$python" -m venv "$root/venv"
 "$root/venv/bin/python" -m pip install --constraint "$root/source/constraints.txt" "$root"/source/*.whl
+
+# The interpreter of the tier wasm, by the hashes of its files. Its first start compiles for a minute or two,
+# and the self-check is kept with the image, so no submission waits for either.
+if [ -f "$root/source/wasm.txt" ]; then
+    if "$root/venv/bin/python" -m pip install --require-hashes --requirement "$root/source/wasm.txt"; then
+        "$root/venv/bin/python" -m autograder doctor --isolation wasm || true
+    else
+        echo "The tier wasm cannot be installed here; a run says which tier it can have." >&2
+    fi
+fi
 """
 
 RUN = """\
@@ -71,7 +81,8 @@ def bundle(
     constraints: str,
     configuration: str = "",
     *,
-    isolation: str = "landlock",
+    isolation: str = "wasm",
+    wasm: str = "",
     visibility: str = "visible",
 ) -> dict[str, bytes]:
     """The files of the zip by name.
@@ -87,8 +98,10 @@ def bundle(
         For pip.
     configuration : str
         The course's own marks and time limit, as an `nbgrader_config.py`; "" where it sets none.
-    isolation : {"full", "landlock", "none"}
+    isolation : {"full", "wasm", "landlock", "none"}
         The weakest tier with which a run may give a grade.
+    wasm : str
+        What pip installs the interpreter of the tier `wasm` from, with hashes; "" leaves it out.
     visibility : str
         When students see the tests: one of `VISIBILITIES`.
     """
@@ -100,6 +113,8 @@ def bundle(
         "constraints.txt": constraints.encode(),
     }
     files |= wheels
+    if wasm:
+        files["wasm.txt"] = wasm.encode()
     if configuration:
         files["course/nbgrader_config.py"] = configuration.encode()
     return files | {f"course/source/{assignment}/{name}": data for name, data in course_files.items()}

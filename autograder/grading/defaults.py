@@ -11,7 +11,7 @@ from autograder.course import Course
 from autograder.course_settings import course_config
 from autograder.sandbox import Limits
 
-DEFAULT_TIER = "full" if sys.platform.startswith("linux") else "none"
+DEFAULT_TIER = "full" if sys.platform.startswith("linux") else "wasm"
 LIMITS = Limits(cell_s=15.0, submission_s=300.0)
 MOST_CELL_S = 600.0  # where nbgrader is told to wait for ever
 _EXECUTORS = ("Execute", "ExecutePreprocessor")  # nbgrader's, and nbconvert's, whose settings it takes over

@@ -35,7 +35,7 @@ from autograder.assignment import (
     stored_cell,
 )
 from autograder.course import Course
-from autograder.grading.defaults import DEFAULT_TIER, LIMITS, is_timeout_set, limits_for
+from autograder.grading.defaults import LIMITS, is_timeout_set, limits_for
 from autograder.grading.fingerprints import read_timestamp
 from autograder.grading.instructor_run import modules_to_preload
 from autograder.grading.plan_store import keep_plan, read_plan
@@ -85,9 +85,13 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         "processor is not counted.",
     ).tag(config=True)
 
-    isolation = Enum(TIERS, default_value=DEFAULT_TIER, help="The sandbox tier that must hold.").tag(
-        config=True
-    )
+    isolation = Enum(
+        TIERS,
+        default_value=None,
+        allow_none=True,
+        help="The sandbox tier that must hold; without one, full where it can be had, else wasm where it is "
+        "installed.",
+    ).tag(config=True)
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """The notebook with fresh outputs, each test cell with one that nbgrader reads as its score.
@@ -99,7 +103,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         UngradedError
             Rejected, a fault of the machinery, or not a notebook of Python's.
         """
-        selfcheck.require(self.isolation)
+        tier = selfcheck.best_tier() if self.isolation is None else selfcheck.require(self.isolation)
         names = resources["nbgrader"]
         _require_python(nb.metadata.get("kernelspec", {}))
         folder = Path(resources["metadata"]["path"])
@@ -109,7 +113,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
             (folder / MISTAKES).unlink(missing_ok=True)
         start = Start(
             assignment=assignment,
-            tier=self.isolation,
+            tier=tier,
             limits=limits_for(self.timeout) if is_timeout_set(self.config) else LIMITS,
             modules=modules_to_preload(assignment, with_slow_ones=True),
             show_hidden=True,

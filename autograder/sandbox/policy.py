@@ -15,6 +15,7 @@ from typing import Any
 
 # Strongest first.
 TIERS = ("full", "wasm", "landlock", "none")
+UNASKED = TIERS[:2]  # the others are taken only where they are named
 
 MEBIBYTE = 1 << 20
 
@@ -143,5 +144,5 @@ def require_tier(tier: str) -> str:
     if tier not in TIERS:
         raise SandboxError(f"no tier {tier!r}; there are {', '.join(TIERS)}")
     if tier not in ("wasm", "none") and sys.platform != "linux":
-        raise SandboxError(f"the tier {tier!r} needs Linux; this is {sys.platform}: only 'none' exists here")
+        raise SandboxError(f"the tier {tier!r} needs Linux; this is {sys.platform}: name 'wasm' or 'none'")
     return tier

@@ -32,7 +32,7 @@ from autograder.sandbox import caches, engine_copy, tier_parts
 from autograder.sandbox.acts import ACTS, PRELUDE, Act
 from autograder.sandbox.box import Box
 from autograder.sandbox.launcher import Sandbox
-from autograder.sandbox.policy import TIERS, Limits, Preload, SandboxError, require_tier
+from autograder.sandbox.policy import TIERS, UNASKED, Limits, Preload, SandboxError, require_tier
 from autograder.sandbox.trials import LIMITS, SLOWEST, TRIALS
 from autograder.sandbox.zygote_command import SYSTEM_FOLDERS
 
@@ -152,23 +152,49 @@ def require(tier: str) -> str:
     report = remembered(tier)
     if report.holds:
         return tier
-    failed = [f"{row.what} ({row.outcome}: {row.detail})" for row in report.rows if row.outcome != REFUSED]
     raise SandboxError(
-        f"the tier {tier!r} does not hold on this machine: {report.obstacle or '; '.join(failed[:3])}. "
+        f"the tier {tier!r} does not hold on this machine: {_why_not(report)}. "
         "`autograder doctor` shows all acts and how to get a higher tier; "
         "`--isolation` names a lower one, for submissions you trust."
     )
 
 
-def best_tier(tell: Callable[[str], object] | None = None) -> str:
-    """The strongest tier that holds on this machine; `tell` gets why each stronger one does not."""
-    for tier in tier_parts.tiers_here()[:-1]:
-        try:
-            return require(tier)
-        except SandboxError as error:
-            if tell is not None:
-                tell(str(error))
-    return TIERS[-1]
+def _why_not(report: Report) -> str:
+    failed = [f"{row.what} ({row.outcome}: {row.detail})" for row in report.rows if row.outcome != REFUSED]
+    return report.obstacle or "; ".join(failed[:3])
+
+
+def best_tier(tell: Callable[[str], object] | None = None, *, weakest: str = UNASKED[-1]) -> str:
+    """The strongest tier that holds on this machine, none below `weakest`.
+
+    Parameters
+    ----------
+    tell : callable, optional
+        Gets why each stronger tier is not taken.
+    weakest : str
+        Without it, the tiers `landlock` and `none` are not taken: they have to be named.
+
+    Raises
+    ------
+    SandboxError
+        None of them holds; the text says why not, and what to do.
+    """
+    reasons = []
+    for tier in TIERS[: TIERS.index(weakest) + 1]:
+        if tier == "none":
+            return tier
+        report = remembered(tier)
+        if report.holds:
+            return tier
+        reasons.append(f"{tier}: {_why_not(report)}")
+        if tell is not None:
+            tell(f"Not in the tier {reasons[-1]}.")
+    lower = [tier for tier in TIERS if TIERS.index(tier) > TIERS.index(weakest)]
+    named = " or ".join(f"--isolation {tier}" for tier in lower)
+    raise SandboxError(
+        f"no tier of isolation that may be taken holds on this machine. {'. '.join(reasons)}. `autograder "
+        f"doctor` compares the tiers and says how to get one; a weaker one has to be named: {named}."
+    )
 
 
 @contextlib.contextmanager
@@ -285,15 +311,13 @@ _ALL = frozenset(act.id for act in ACTS) | set(TRIALS)
 def _cache_path(tier: str) -> Path:
     """Where a report lies: named by everything that could change its outcome."""
     boot = Path("/proc/sys/kernel/random/boot_id")
-    parts = [
-        tier,
-        engine_copy.fingerprint(),
-        boot.read_text(encoding="ascii").strip() if boot.exists() else "",
-        platform.release(),
-        sys.version,
-        sys.prefix,
-        str(tier_parts.find_bwrap()),
-        str(os.geteuid() if hasattr(os, "geteuid") else ""),
-    ]
+    parts = [tier, engine_copy.fingerprint(), sys.version, sys.prefix]
+    if tier != "wasm":  # of whose walls the kernel is no part: a report goes with a container's image
+        parts += [
+            boot.read_text(encoding="ascii").strip() if boot.exists() else "",
+            platform.release(),
+            str(tier_parts.find_bwrap()),
+            str(os.geteuid() if hasattr(os, "geteuid") else ""),
+        ]
     name = caches.digest("\0".join(parts).encode())
     return caches.cache_root() / f"selfcheck-{tier}-{name}.json"

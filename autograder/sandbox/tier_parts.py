@@ -51,13 +51,6 @@ def obstacle(tier: str) -> str | None:
     return _probe(bwrap)
 
 
-def tiers_here() -> list[str]:
-    """The tiers to try, strongest first: `wasm` only where its runtime is installed."""
-    with_wasm = importlib.util.find_spec(runtime.PACKAGE) is not None
-    on_linux = sys.platform == "linux"
-    return [tier for tier in TIERS if (with_wasm if tier == "wasm" else on_linux or tier == "none")]
-
-
 def native_tier(tier: str) -> str:
     """The tier of code that is ours or an instructor's where students' code runs in `tier`.
 
