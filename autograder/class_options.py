@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autograder.grading.defaults import DEFAULT_TIER
@@ -42,6 +42,23 @@ class Progress:
     last: SubmissionResult | None = None
     parts: Mapping[str, float] = field(default_factory=dict)
     running: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Whose submissions come while a class is graded: the run goes on as long as they may come.
+
+    Attributes
+    ----------
+    students : iterable of (str or None)
+        The next one is taken when a worker is free; None where nobody has come yet. Whoever is named has the
+        submission in the course by then, and none that is being graded.
+    waiting : int
+        How many wait when the run begins.
+    """
+
+    students: Iterable[str | None] = ()
+    waiting: int = 0
 
 
 @dataclass(frozen=True)

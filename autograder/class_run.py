@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.assignment import Assignment, load_notebooks
-from autograder.class_options import Options, Progress
+from autograder.class_options import Arrivals, Options, Progress
 from autograder.class_students import chosen_students
 from autograder.course import (
     Course,
@@ -60,6 +61,7 @@ from autograder.verdicts import Status, SubmissionResult
 __all__ = ["SLOW_MODULES_PAY_FROM", "Options", "Progress", "grade"]
 
 _AS_USUAL = Options()
+_NOBODY = Arrivals()
 WORKERS_PAY_FROM = 16  # submissions: of fewer, one worker shows first whether they take long
 SLOW_MODULES_PAY_FROM = 3  # submissions: fewer are done before a longer warm-up would be
 
@@ -71,6 +73,7 @@ def grade(
     progress: Callable[[Progress], None] = lambda progress: None,
     *,
     is_held: bool = False,
+    arrivals: Arrivals = _NOBODY,
 ) -> list[SubmissionResult]:
     """Every selected student's result, by student, with the gradebook's hand grades merged in.
 
@@ -78,6 +81,8 @@ def grade(
     ----------
     is_held : bool
         The caller holds the course already (`storage.only_run`).
+    arrivals : Arrivals
+        Who comes meanwhile, to an assignment with one notebook; they are among the results.
 
     Raises
     ------
@@ -85,13 +90,17 @@ def grade(
         Nothing to grade, an unknown student or assignment, a course in use, a tier that cannot be had, a full
         disk, a locked gradebook. What was graded before it is kept.
     """
-    students, run = _prepared(course, assignment_name, options, progress)
+    students, run = _prepared(course, assignment_name, options, progress, arrivals)
     with contextlib.nullcontext() if is_held else only_run(course):
         return run().run(students)
 
 
 def _prepared(
-    course: Course, assignment_name: str, options: Options, progress: Callable[[Progress], None]
+    course: Course,
+    assignment_name: str,
+    options: Options,
+    progress: Callable[[Progress], None],
+    arrivals: Arrivals,
 ) -> tuple[list[str], Callable[[], _ClassRun]]:
     """Whom to grade, and the run; a wrong name is told before anything runs."""
     write_out_autotests(course, assignment_name)
@@ -100,7 +109,7 @@ def _prepared(
     for assignment in notebooks:
         registered_for(assignment)
     students = chosen_students(course, assignment_name, options.students)
-    return students, lambda: _ClassRun(course, notebooks, options, limits, progress)
+    return students, lambda: _ClassRun(course, notebooks, options, limits, progress, arrivals)
 
 
 @dataclass(frozen=True)
@@ -128,8 +137,11 @@ class _ClassRun:
         options: Options,
         limits: Limits,
         progress: Callable[[Progress], None],
+        arrivals: Arrivals,
     ) -> None:
         self._course, self._notebooks = course, notebooks
+        self._arrivals, self._takes_more = arrivals, arrivals is not _NOBODY
+        self._came: list[str] = []
         self._options, self._limits = options, limits
         self._name = notebooks[0].name
         self._tell = progress
@@ -153,7 +165,8 @@ class _ClassRun:
             for student in self._reused:
                 self._book.check(self._stored[student])
             self._book.finish()
-            merged = [self._book.merged(self._stored[student]) for student in students]
+            everyone = sorted({*students, *self._came})
+            merged = [self._book.merged(self._stored[student]) for student in everyone]
         return [dataclasses.replace(result, reused=result.student in self._reused) for result in merged]
 
     def _submitted(self, student: str) -> _Submitted:
@@ -231,7 +244,7 @@ class _ClassRun:
                 supervisor.run_instructors_notebook(instructors_files(folder))
             check.result()
             self._use_plan(supervisor, assignment, lacks_memo=lacks_memo)
-            supervisor.give(self._jobs(assignment, submitted))
+            supervisor.give(self._jobs(assignment, by_student))
             self._tell(self._progress())
             self._book.open()
             for student, result in supervisor.results():
@@ -263,6 +276,8 @@ class _ClassRun:
 
     def _supervisor_for(self, assignment: Assignment, submissions: int, cgroup: str) -> Workers:
         options = self._options
+        submissions = max(submissions, self._arrivals.waiting)
+        workers = options.workers or _cores()
         start = Start(
             assignment=assignment,
             tier=options.isolation,
@@ -272,7 +287,7 @@ class _ClassRun:
             cgroup="" if options.dask else cgroup,  # this machine's
         )
         more: dict[str, Any] = {
-            "workers": min(options.workers or _cores(), submissions),
+            "workers": workers if self._takes_more else min(workers, submissions),
             "memo": read_memo(assignment),
             "keep_memo": lambda memo: keep_memo(assignment, memo),
             "plan": read_plan(assignment, options.isolation, course_limits(self._course)),
@@ -281,19 +296,40 @@ class _ClassRun:
             from autograder.cluster.supervisor import ClusterSupervisor  # reads Dask's settings
 
             return ClusterSupervisor(options.dask, start, **more)
-        is_named = options.workers is not None
+        is_named = options.workers is not None and not self._takes_more
         at_first = None if is_named or submissions >= WORKERS_PAY_FROM else 1
         return Supervisor(start, at_first=at_first, **more)
 
-    def _jobs(self, assignment: Assignment, changed: Iterable[_Submitted]) -> Iterator[tuple[str, Job]]:
+    def _jobs(
+        self, assignment: Assignment, by_student: dict[str, _Submitted]
+    ) -> Iterator[tuple[str, Job] | None]:
         """The jobs, read from the course one by one; what cannot even be read is rejected at once."""
-        for submitted in changed:
+        for submitted in itertools.chain(list(by_student.values()), self._arriving(by_student)):
+            if submitted is None:
+                yield None
+                continue
             try:
                 yield submitted.student, Job(read_folder(submitted.folder, assignment))
             except MissingNotebook as absence:
                 self._finish(submitted, assignment, missing(assignment, str(absence)))
             except Rejection as rejection:
                 self._finish(submitted, assignment, JobResult(Status.REJECTED, str(rejection)))
+
+    def _arriving(self, by_student: dict[str, _Submitted]) -> Iterator[_Submitted | None]:
+        """Who comes meanwhile, None where nobody does; what an earlier run has graded is told at once."""
+        for student in self._arrivals.students:
+            if student is None:
+                yield None
+                continue
+            submitted = self._submitted(student)
+            self._total += 1
+            self._came.append(student)
+            self._reused.discard(student)
+            if self._is_kept(submitted):
+                self._tell(self._progress(self._stored[student].result))
+            else:
+                by_student[student] = submitted
+                yield submitted
 
     def _finish(self, submitted: _Submitted, assignment: Assignment, result: JobResult) -> None:
         """Keep what became of a notebook; with the last one store the result, and write the gradebook."""

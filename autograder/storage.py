@@ -26,6 +26,7 @@ from autograder.verdicts import SubmissionResult
 
 _TEMPORARY = ".being-written-"
 _TAKES_TURNS = "takes-turns"  # in the lock's file, after the process
+_WANTED = "lock-wanted"  # held by a run that waits for its turn
 _TURN_CHECK_S = 0.05
 
 
@@ -222,7 +223,7 @@ def only_run(course: Course, *, takes_turns: bool = False) -> Iterator[None]:
     Parameters
     ----------
     takes_turns : bool
-        The holder is a service, which lets go of the course after a few submissions: other runs wait for it.
+        The holder is a service, which lets go of the course when it is wanted: other runs wait for it.
 
     Raises
     ------
@@ -231,19 +232,41 @@ def only_run(course: Course, *, takes_turns: bool = False) -> Iterator[None]:
     """
     path = course.root / ".autograder" / "lock"
     with _opened(path) as file:
-        doubts = 0  # who holds it writes a moment later who it is
-        while not _lock(file.fileno()):
-            file.seek(0)
-            holder, _, kind = file.read(40).strip().partition(" ")
-            doubts += kind != _TAKES_TURNS
-            if doubts > 1 or takes_turns:
-                raise BusyError(
-                    f"another run is grading {course.root} (process {holder or 'unknown'}). Wait for it, or "
-                    "stop it; what it has finished is kept."
-                )
-            time.sleep(_TURN_CHECK_S)
+        with _opened(path.with_name(_WANTED)) as wish:
+            doubts = 0  # who holds it writes a moment later who it is
+            while not _lock(file.fileno()):
+                holder, kind = _signed(file)
+                doubts += kind != _TAKES_TURNS
+                if doubts > 1 or takes_turns:
+                    raise BusyError(
+                        f"another run is grading {course.root} (process {holder or 'unknown'}). Wait for it, "
+                        "or stop it; what it has finished is kept."
+                    )
+                _lock(wish.fileno())
+                time.sleep(_TURN_CHECK_S)
         _sign(file, _TAKES_TURNS if takes_turns else "")
         yield
+
+
+def is_wanted(course: Course) -> bool:
+    """Whether another run waits for the course, which this process holds and takes turns with."""
+    with _opened(course.root / ".autograder" / _WANTED) as file:
+        return not _lock(file.fileno())
+
+
+def turn_sentence(course: Course) -> str:
+    """For who is about to grade: that a service has to finish first what it has begun; "" where none has."""
+    path = course.root / ".autograder" / "lock"
+    if not path.is_file():
+        return ""
+    with _opened(path) as file:
+        holder, kind = ("", "") if _lock(file.fileno()) else _signed(file)
+    if kind != _TAKES_TURNS:
+        return ""
+    return (
+        f"The hand-in service (process {holder}) is grading. This run begins when it has finished the "
+        "submissions that it has begun."
+    )
 
 
 @contextlib.contextmanager
@@ -270,6 +293,13 @@ def _opened(path: Path) -> IO[str]:
         return path.open("a+")
     except OSError as error:
         raise _explained(path, error) from error
+
+
+def _signed(file: IO[str]) -> tuple[str, str]:
+    """Who holds a lock, and whether it takes turns."""
+    file.seek(0)
+    holder, _, kind = file.read(40).strip().partition(" ")
+    return holder, kind
 
 
 def _sign(file: IO[str], kind: str = "") -> None:

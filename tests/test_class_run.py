@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 from autograder import class_run
+from autograder.class_options import Arrivals
 from autograder.course import Course, CourseError, NoSubmissionsError, UnknownStudentError
 from autograder.grading.defaults import LIMITS as DEFAULT_LIMITS
 from autograder.grading.worker_process import WorkerProcess
@@ -134,6 +135,35 @@ def test_a_definition_after_its_test_counts_and_is_flagged(
     assert noted == [
         "double_two"
     ]  # of double_more nothing is visible: its name may be taken away by what is hidden
+
+
+def test_who_comes_while_the_class_is_graded_is_among_the_results(copied: Course) -> None:
+    hand_in(copied, "wrong", RIGHT)
+    told: list[tuple[str, float | None]] = []
+
+    def come() -> Iterator[str | None]:
+        yield "ada"  # graded before
+        yield None
+        hand_in(copied, "new", "def double(x):\n    return 4")
+        yield "new"
+        while "new" not in dict(told):
+            yield None
+        hand_in(copied, "new", RIGHT)
+        yield "new"
+
+    def follow(progress: class_run.Progress) -> None:
+        if progress.last is not None:
+            told.append((progress.last.student, progress.last.score))
+
+    only = dataclasses.replace(OPTIONS, students=("wrong",), workers=1)
+    results = class_run.grade(copied, NAME, only, follow, arrivals=Arrivals(come()))
+    assert sorted(told) == [("ada", 15.0), ("new", 12.0), ("new", 15.0), ("wrong", 15.0)]
+    assert [(one.student, one.score, one.reused) for one in results] == [
+        ("ada", 15.0, True),
+        ("new", 15.0, False),
+        ("wrong", 15.0, False),
+    ]
+    assert auto_scores(copied)["new"]["double_more"] == 5.0
 
 
 def test_the_gradebook_says_what_the_results_say(graded: Graded) -> None:

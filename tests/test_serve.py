@@ -21,7 +21,7 @@ from autograder import cli
 from autograder.course import Course
 from autograder.serve.links import Links, Person
 from autograder.serve.queue import serve_folder
-from autograder.storage import BusyError, only_run, only_service
+from autograder.storage import BusyError, is_wanted, only_run, only_service, turn_sentence
 from tests import small_course
 from tests.small_course import NAME, RIGHT
 
@@ -78,6 +78,32 @@ def test_two_runs_that_take_turns_wait_and_a_plain_run_does_not(course: Course) 
     with only_run(course), pytest.raises(BusyError, match="another run is grading"):  # noqa: SIM117
         with only_run(course, takes_turns=True):
             raise AssertionError
+
+
+def test_who_holds_the_course_in_turns_hears_that_another_run_waits(course: Course) -> None:
+    with only_run(course, takes_turns=True):
+        assert not is_wanted(course)
+        assert turn_sentence(course) == (
+            f"The hand-in service (process {os.getpid()}) is grading. This run begins when it has finished "
+            "the submissions that it has begun."
+        )
+        began, may_end = threading.Event(), threading.Event()
+
+        def grade() -> None:
+            with only_run(course):
+                began.set()
+                may_end.wait()
+
+        thread = threading.Thread(target=grade)
+        thread.start()
+        while not is_wanted(course):
+            assert not began.wait(0.05)
+    assert began.wait(PATIENCE_S)
+    assert not is_wanted(course)
+    assert turn_sentence(course) == "", "a plain run is no service"
+    may_end.set()
+    thread.join()
+    assert turn_sentence(course) == ""
 
 
 class TestRefused:
@@ -183,9 +209,9 @@ class TestRefused:
 class Running:
     """A service as a process of its own; killed at the end."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, workers: int = 1) -> None:
         words = ["serve", "--course", str(course.root), "--port", "0", "--isolation", "none"]
-        words += ["--root-in-container", "--seconds-apart", "0", "--tell", "all", "--workers", "1"]
+        words += ["--root-in-container", "--seconds-apart", "0", "--tell", "all", "--workers", str(workers)]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "autograder", *words], stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
@@ -263,6 +289,23 @@ def test_what_was_accepted_is_graded_after_kill_9_and_grade_works_beside_the_ser
     for student in (*work, "zoe"):
         stored = json.loads((course.results(NAME) / f"{student}.json").read_text(encoding="utf-8"))
         assert stored["score"] == (2.0 if student == "bob" else 15.0)
+
+
+@pytest.mark.slow
+def test_a_notebook_that_sleeps_holds_up_its_own_worker_alone(course: Course, running: list[Running]) -> None:
+    pytest.importorskip("uvicorn", reason="the service's packages are not installed (the extra `serve`)")
+    (course.root / "nbgrader_config.py").write_text(
+        f"c = get_config()\nc.Execute.timeout = {PATIENCE_S:.0f}\n", encoding="utf-8"
+    )
+    running.append(service := Running(course, workers=2))
+    asked = f"/api/submissions?assignment={NAME}"
+    sleeper = service.ask(asked, "sleeper", notebook("import time\ntime.sleep(100_000)"))
+    others = [f"s{number}" for number in range(6)]
+    accepted = {student: service.ask(asked, student, notebook(RIGHT)) for student in others}
+    assert {service.result(entry, student)["score"] for student, entry in accepted.items()} == {15.0}
+    assert service.ask(f"/api/submissions/{sleeper['id']}", "sleeper")["state"] == "running"
+    later = service.ask(asked, "later", notebook(RIGHT))
+    assert service.result(later, "later")["score"] == 15.0
 
 
 def notebook(solution: str) -> bytes:

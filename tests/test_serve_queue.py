@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.serve.bounds import Bounds
-from autograder.serve.queue import Queue, RefusedError
+from autograder.serve.queue import Queue
+from autograder.serve.room import RefusedError
 from autograder.verdicts import Status, SubmissionResult
 
 FREE = Bounds(apart_s=0.0)

@@ -192,6 +192,17 @@ def test_the_next_job_is_taken_only_when_a_worker_is_free(
         assert supervisor.running == ()
 
 
+def test_where_no_job_is_there_at_the_moment_it_is_asked_again(
+    assignment: Assignment, workers: list[ScriptedWorker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_DEADLINE_CHECK_S", 0.0)
+    coming: list[tuple[str, Job] | None] = [None, ("a", job()), None, None, ("b", job()), None]
+    with started(assignment) as supervisor:
+        supervisor.give(iter(coming))
+        assert [name for name, _ in supervisor.results()] == ["a", "b"]
+    assert len(workers) == 1
+
+
 def test_workers_stay_for_the_next_jobs(assignment: Assignment, workers: list[ScriptedWorker]) -> None:
     with started(assignment) as supervisor:
         for name in ("a", "b"):

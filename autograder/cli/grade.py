@@ -39,7 +39,7 @@ from autograder.grading.unknown_kinds import counted
 from autograder.regrading import change_lines, change_table, changes, reworded
 from autograder.removed_points import removed_sentence
 from autograder.sandbox import TIERS
-from autograder.storage import StoredResult, stored_results, write_whole
+from autograder.storage import StoredResult, stored_results, turn_sentence, write_whole
 from autograder.verdicts import Status, SubmissionResult, results_document
 
 _WARNINGS = {
@@ -112,6 +112,8 @@ def run(arguments: argparse.Namespace) -> int:
             "the results of the tests; put a copy of it back first if you have one.",
             file=sys.stderr,
         )
+    if sentence := turn_sentence(course):
+        print(sentence, file=sys.stderr)
     with progress_bar() as show:
         results = class_run.grade(course, arguments.assignment, options, show)
     for sentence in stored_plan_sentences(course, arguments.assignment, options.isolation):

@@ -81,7 +81,8 @@ class ClusterSupervisor(Workers):
         super().__init__(start, memo, keep_memo, plan)
         self._files: Mapping[str, bytes] | None = None
         self._name = f"autograder-{uuid.uuid4().hex}"
-        self._waiting: Iterator[tuple[str, Job]] = iter(())
+        self._waiting: Iterator[tuple[str, Job] | None] = iter(())
+        self._all_given = True
         self._again: list[_Task] = []
         self._tasks: dict[Any, _Task] = {}  # by Dask's future
         self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -117,7 +118,7 @@ class ClusterSupervisor(Workers):
             self._plan = here.make_plan(remembers=remembers)
         return self._plan
 
-    def give(self, jobs: Iterable[tuple[str, Job]]) -> None:
+    def give(self, jobs: Iterable[tuple[str, Job] | None]) -> None:
         """Begin with jobs, each under a name of its own; the next ones are taken as workers are free."""
         if self._files is not None:
             self.make_plan()
@@ -135,7 +136,7 @@ class ClusterSupervisor(Workers):
         with self._in_words():
             self._client.register_plugin(plugin)
         self._open.callback(self._forget)
-        self._waiting = iter(jobs)
+        self._waiting, self._all_given = iter(jobs), False
         self._fill()
 
     def results(self) -> Iterator[tuple[str, JobResult]]:
@@ -146,7 +147,7 @@ class ClusterSupervisor(Workers):
         CourseError
             The scheduler is gone, or a worker refuses to work.
         """
-        while self._tasks:
+        while self._tasks or not self._all_given:
             with contextlib.suppress(queue.Empty):
                 future = self._done.get(timeout=_BETWEEN_LOOKS_S)
                 task = self._tasks.pop(future)
@@ -200,8 +201,10 @@ class ClusterSupervisor(Workers):
             future.add_done_callback(self._done.put)
 
     def _next(self) -> _Task | None:
-        found = next(self._waiting, None)
-        return found and _Task(found[0], protocol.write(found[1]))
+        for found in self._waiting:
+            return found and _Task(found[0], protocol.write(found[1]))
+        self._all_given = True
+        return None
 
     def _forget(self) -> None:
         """Have the workers end our sandboxes, if they are still there."""

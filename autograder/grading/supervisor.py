@@ -88,7 +88,7 @@ class Supervisor(Workers):
         self._alone_until = 0.0
         self._tasks: dict[WorkerProcess, _Task] = {}
         self._next: list[_Task] = []
-        self._waiting: Iterator[_Task] = iter(())  # not read yet
+        self._waiting: Iterator[_Task | None] = iter(())  # not read yet; None where there is none now
         self._all_given = True
 
     def close(self) -> None:
@@ -148,17 +148,18 @@ class Supervisor(Workers):
         while worker in self._workers and not worker.is_free:
             self._look()
 
-    def give(self, jobs: Iterable[tuple[str, Job]]) -> None:
+    def give(self, jobs: Iterable[tuple[str, Job] | None]) -> None:
         """Begin with jobs, each under a name of its own; returns once a worker is ready and has the first.
 
-        The next ones are taken from `jobs` one by one, as workers are free.
+        The next ones are taken from `jobs` one by one, as workers are free. None among them says that there
+        is no job at the moment: it is asked again after a while.
 
         Raises
         ------
         WorkersError
             As for `results`.
         """
-        self._waiting = (_Task(name, job) for name, job in jobs)
+        self._waiting = (found and _Task(*found) for found in jobs)
         self._all_given = False
         self._alone_until = time.monotonic() + ALONE_S
         self._give_out()
@@ -193,6 +194,9 @@ class Supervisor(Workers):
     def _with_news(self) -> list[WorkerProcess]:
         """Workers that have sent something, or whose time is over."""
         at_work = {worker.connection: worker for worker in self._workers if not worker.is_free}
+        if not at_work:  # no job at the moment
+            time.sleep(_DEADLINE_CHECK_S)
+            return []
         ready = [at_work[item] for item in wait(list(at_work), timeout=_DEADLINE_CHECK_S)]  # type: ignore[index]
         now = time.monotonic()
         return list(dict.fromkeys([*ready, *(one for one in at_work.values() if one.deadline < now)]))
@@ -242,9 +246,6 @@ class Supervisor(Workers):
 
     def _give_out(self) -> None:
         """Give each worker that is free a job; start those that are missing while there is work."""
-        most = self._at_first if time.monotonic() < self._alone_until else self._most
-        while len(self._workers) < most and self._has_more():
-            self._workers.append(WorkerProcess(self.start))
         for worker in self._workers:
             if worker.is_free and self._has_more():
                 task = self._next.pop()
@@ -254,13 +255,17 @@ class Supervisor(Workers):
                     worker.take_plan(self._plan)
                 worker.give(task.job)
                 self._tasks[worker] = task
+        most = self._at_first if time.monotonic() < self._alone_until else self._most
+        while len(self._workers) < most and self._has_more():
+            self._workers.append(WorkerProcess(self.start))
 
     def _has_more(self) -> bool:
         """Whether a job is left to give out, in `_next` then: one to try again, or the next one read."""
         if not self._next:
-            task = next(self._waiting, None)
-            self._all_given = task is None
-            self._next.extend([task] if task else [])
+            for task in self._waiting:
+                self._next.extend([task] if task else [])
+                return bool(self._next)
+            self._all_given = True
         return bool(self._next)
 
 

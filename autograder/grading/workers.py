@@ -81,8 +81,11 @@ class Workers(ABC):
         """
 
     @abstractmethod
-    def give(self, jobs: Iterable[tuple[str, Job]]) -> None:
-        """Begin with jobs, each under a name of its own; the next ones are taken as workers are free."""
+    def give(self, jobs: Iterable[tuple[str, Job] | None]) -> None:
+        """Begin with jobs, each under a name of its own; the next ones are taken as workers are free.
+
+        None among them says that there is no job at the moment, and may be one later.
+        """
 
     @abstractmethod
     def results(self) -> Iterator[tuple[str, JobResult]]:

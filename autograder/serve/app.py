@@ -30,8 +30,9 @@ from autograder.serve.hub import CALLBACK, STATE_COOKIE, HubError
 from autograder.serve.live import live_view
 from autograder.serve.metrics import Metrics
 from autograder.serve.people import COOKIE, Known, People
-from autograder.serve.queue import Queue, RefusedError
+from autograder.serve.queue import Queue
 from autograder.serve.requests import read_body, read_notebook, require_own_page
+from autograder.serve.room import RefusedError
 from autograder.serve.told import told_result
 from autograder.storage import StorageError
 

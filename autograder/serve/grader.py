@@ -1,36 +1,29 @@
-"""The one thread that grades: it takes a few submissions, puts them into the course, and grades them there.
+"""The one thread that grades: it takes what waits in turns, and lets another run have the course between.
 
-It uses the run of `autograder grade`, so the results are the same, and holds the course meanwhile; between
-two turns another run may have it. A submission leaves the queue when its outcome is stored: killed at any
-moment, the next service grades it again, or finds the result that is there.
+It uses the run of `autograder grade`, so the results are the same, and holds the course meanwhile. A
+submission leaves the queue when its outcome is stored: killed at any moment, the next service grades it
+again, or finds the result that is there.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import threading
 import time
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Collection, Iterator
 
-from autograder import class_run
-from autograder.assignment import load_notebooks
-from autograder.class_answers import autograded_notebook
-from autograder.class_options import Options, Progress
+from autograder.class_options import Options
 from autograder.course import Course, CourseError
 from autograder.nbgrader_bridge.extensions import DueDate, due_date
-from autograder.pages.safe_feedback import safe_feedback_page
 from autograder.serve.entries import Entry
 from autograder.serve.queue import Queue
-from autograder.serve.told import partly_hidden
-from autograder.storage import BusyError, only_run, write_whole
-from autograder.teacher_comments import commented, comments_path, read_comments
+from autograder.serve.turn import MOST_AT_ONCE, Turn, feedback_page
+from autograder.storage import BusyError, is_wanted, only_run
 from autograder.verdicts import Status, SubmissionResult
 
-MOST_AT_ONCE = 16  # submissions graded in one turn: what came meanwhile waits for its end
 _MOST_FAILURES = 3
 _TURN_S = 0.3  # between two turns, in which another run can take the course
+_IDLE_S = 10.0  # for which warm workers wait for the next submission
 _DUE_DATES_S = 30.0
 _RETRY_S = 5.0
 _SET_ASIDE = "the grader failed on this submission again and again; a person has to look at it."
@@ -50,6 +43,7 @@ class Grader:
     def __init__(self, course: Course, queue: Queue, options: Options) -> None:
         self._course, self._queue, self._options = course, queue, options
         self._failures: dict[str, int] = {}
+        self._done_before: dict[str, int] = {}  # how many were done when it first failed
         self._due: dict[str, DueDate | None] = {}
         self._due_read_at = float("-inf")
         self._stopped = threading.Event()
@@ -92,91 +86,80 @@ class Grader:
             self._stopped.wait(pause)
 
     def take_turn(self) -> None:
-        """Grade the oldest submissions of one assignment.
+        """Grade what waits of the assignment whose turn it is, and what comes meanwhile.
 
         Raises
         ------
         CourseError
-            They cannot be graded now; they stay in the queue.
+            Nothing can be graded now; what has no outcome stays in the queue.
         """
-        turn = self._chosen()
-        started = time.monotonic()
+        ready = self._queue.ready()
+        first = min(ready, key=lambda one: self._failures.get(one.id, 0))  # of equals the first
+        turn = None
         try:
             with only_run(self._course, takes_turns=True):
-                self._queue.mark_running(turn)
-                self._grade(turn)
+                turn = Turn(self._course, self._queue, self._options, first.assignment)
+                if self._failures.get(first.id):
+                    turn.grade([first])
+                elif turn.takes_more:
+                    turn.grade([first], self._following(first.assignment), len(ready))
+                else:
+                    turn.grade(self._fitting(ready, first.assignment)[:MOST_AT_ONCE])
         except BusyError:
             raise
-        except Exception:
-            self._count_failures(turn)
+        except Exception as error:
+            taken = turn.taken if turn is not None else []
+            self._count_failures(taken or [first], is_of_course=isinstance(error, CourseError))
             raise
         finally:
-            self._queue.mark_running(())
-        self._queue.measured((time.monotonic() - started) / len(turn))
+            self._queue.let_go()
 
-    def _chosen(self) -> list[Entry]:
-        """The next ones: of one assignment, one a student; what failed before comes alone."""
-        waiting = self._queue.waiting()
-        first = waiting[0]
-        if self._failures.get(first.id):
-            return [first]
-        chosen: dict[str, Entry] = {}
-        for entry in waiting:
-            fits = entry.assignment == first.assignment and not self._failures.get(entry.id)
-            if fits and entry.student not in chosen and len(chosen) < MOST_AT_ONCE:
-                chosen[entry.student] = entry
-        return list(chosen.values())
+    def _fitting(self, ready: Collection[Entry], assignment: str = "") -> list[Entry]:
+        """Of these, the ones for a turn: what failed before comes alone, when all others are done."""
+        return [one for one in ready if assignment in ("", one.assignment) and not self._failures.get(one.id)]
 
-    def _grade(self, turn: Collection[Entry]) -> None:
-        assignment = next(iter(turn)).assignment
-        by_student = {entry.student: entry for entry in turn}
-        notebooks = load_notebooks(self._course, assignment)
-        hidden = partly_hidden(notebooks)
-        texts = read_comments(comments_path(self._course)).get(assignment, {})
-        several = len(notebooks) > 1
-        told: dict[str, SubmissionResult] = {}
+    def _following(self, assignment: str) -> Iterator[Entry | None]:
+        """Who is next, as long as the turn lasts; None while nobody waits.
 
-        def finish(result: SubmissionResult) -> None:
-            result = dataclasses.replace(result, reused=False)
-            if told.get(result.student) == result:
-                return
-            told[result.student] = result
-            entry = by_student[result.student]
-            shown = commented(result, texts)
-            self._queue.finish(entry, result, hidden, self._page(entry, shown, several=several))
-
-        def follow(progress: Progress) -> None:
-            if progress.last is not None:
-                finish(progress.last)
-
-        for entry in turn:
-            self._put_into_course(entry)
-        options = dataclasses.replace(self._options, students=tuple(by_student))
-        for result in class_run.grade(self._course, assignment, options, follow, is_held=True):
-            finish(result)  # with what people gave by hand
-
-    def _put_into_course(self, entry: Entry) -> None:
-        folder = self._course.submitted(entry.student, entry.assignment)
-        handed_in = datetime.datetime.fromtimestamp(entry.accepted_at, datetime.UTC)
-        write_whole(folder / f"{entry.notebook}.ipynb", self._queue.content(entry))
-        write_whole(folder / "timestamp.txt", f"{handed_in:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode())
-
-    def _page(self, entry: Entry, result: SubmissionResult, *, several: bool) -> str:
-        path: Path = self._course.autograded(entry.student, entry.assignment) / f"{entry.notebook}.ipynb"
-        notebook = autograded_notebook(path) if result.status is Status.GRADED else None
-        return safe_feedback_page(result, notebook, part=entry.notebook if several else "").html
-
-    def _count_failures(self, turn: Collection[Entry]) -> None:
-        """Remember who was in a turn that failed; who fails alone again and again is set aside."""
-        for entry in turn:
-            if self._queue.outcome(entry) is not None:
+        It ends when another run wants the course, when nobody came for a while, and when it is another
+        assignment's turn: after `MOST_AT_ONCE` submissions, or where none of this one is left.
+        """
+        given, idle_since, done = 1, time.monotonic(), self._queue.count_finished()
+        while not (self._stopped.is_set() or is_wanted(self._course)):
+            self._read_due_dates()
+            if self._queue.count_finished() > done:
+                self.fault = ""
+            ready = self._queue.ready()
+            fitting = self._fitting(ready, assignment)
+            if fitting:
+                if given >= MOST_AT_ONCE and self._fitting(ready)[0] is not fitting[0]:
+                    return
+                given += 1
+                yield fitting[0]
                 continue
-            self._failures[entry.id] = self._failures.get(entry.id, 0) + 1
-            if len(turn) == 1 and self._failures[entry.id] >= _MOST_FAILURES:
+            if self._queue.waiting():
+                idle_since = time.monotonic()
+            if ready or time.monotonic() - idle_since > _IDLE_S:
+                return
+            yield None
+
+    def _count_failures(self, taken: Collection[Entry], *, is_of_course: bool) -> None:
+        """Remember who was in a turn that failed; who fails alone again and again is set aside.
+
+        What the course or the machine refuses (`is_of_course`) is a submission's own fault only if others
+        were graded since.
+        """
+        done = self._queue.count_finished()
+        left = [entry for entry in taken if self._queue.outcome(entry) is None]
+        for entry in left:
+            count, before = self._failures.get(entry.id, 0) + 1, self._done_before.setdefault(entry.id, done)
+            self._failures[entry.id] = count
+            if len(taken) == 1 and count >= _MOST_FAILURES and (done > before or not is_of_course):
                 result = SubmissionResult(
                     entry.student, entry.assignment, Status.INTERNAL_ERROR, reason=_SET_ASIDE
                 )
-                self._queue.finish(entry, result, (), self._page(entry, result, several=False))
+                page = feedback_page(self._course, entry, result, several=False)
+                self._queue.finish(entry, result, (), page)
 
     def _read_due_dates(self) -> None:
         """Look into the gradebook every now and then; in this thread alone, as everything of nbgrader's."""

@@ -4,8 +4,6 @@ In `.autograder/.serve/`: `queue/ID` is a submission that waits (a line of JSON,
 `done/ID.json` what became of one, `done/ID.html` its feedback page (of a student's last submission of a
 notebook only). Each is written beside its place, flushed and renamed. A submission leaves `queue/` after its
 outcome is in `done/`.
-
-RefusedError: a submission is not accepted, with the status and the time after which to try again.
 """
 
 from __future__ import annotations
@@ -23,29 +21,14 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.serve.bounds import Bounds
 from autograder.serve.entries import Entry, Outcome, digest
+from autograder.serve.order import fair_order, ready_ones
+from autograder.serve.room import require_room
 from autograder.storage import remove_leftovers, write_whole
 from autograder.verdicts import SubmissionResult
 
 _ID = re.compile(r"[0-9a-f]{24}")
 _FIRST_GUESS_S = 5.0  # for a submission, while none was measured
 _WEIGHT = 0.2  # of the newest measurement
-
-
-class RefusedError(Exception):
-    """The submission is not accepted; the text says why, and what to do.
-
-    Parameters
-    ----------
-    status : int
-        Of HTTP: 403 all tries are used, 429 too soon or too many of the student's, 503 the queue is full.
-    sentence : str
-    retry_s : float or None
-        After how many seconds to try again.
-    """
-
-    def __init__(self, status: int, sentence: str, retry_s: float | None = None) -> None:
-        super().__init__(sentence)
-        self.status, self.retry_s = status, retry_s
 
 
 def serve_folder(course: Course) -> Path:
@@ -78,7 +61,9 @@ class Queue:
         self._waiting: dict[str, Entry] = {}  # in the order in which they were accepted
         self._being_written: dict[str, Entry] = {}
         self._outcomes: dict[str, Outcome] = {}
-        self._running: frozenset[str] = frozenset()
+        self._running: set[str] = set()
+        self._taken: dict[str, float] = {}  # student -> when one of the student's submissions last was
+        self._places: dict[str, int] = {}  # made anew when something has changed
         self.seconds_each = _FIRST_GUESS_S
         for path in (self._waiting_folder, self._done_folder):
             path.mkdir(parents=True, exist_ok=True)
@@ -111,7 +96,14 @@ class Queue:
             same = self._same(entry)
             if same is not None:
                 return same, False
-            self._require_room(entry)
+            require_room(
+                entry,
+                self.bounds,
+                [*self._waiting.values(), *self._being_written.values()],
+                self._tries(entry.work),
+                self._last_accepted(entry.work),
+                self.seconds_each,
+            )
             self._being_written[entry.id] = entry
         try:
             head = json.dumps(entry.to_dict(), ensure_ascii=False).encode()
@@ -125,6 +117,7 @@ class Queue:
             del self._being_written[entry.id]
             self._add(entry)
             self._waiting[entry.id] = entry
+            self._places.clear()
             self._news.notify_all()
         return entry, True
 
@@ -142,10 +135,24 @@ class Queue:
         with self._lock:
             return list(self._waiting.values())
 
-    def mark_running(self, entries: Iterable[Entry]) -> None:
-        """Remember which are being graded now."""
+    def ready(self) -> list[Entry]:
+        """What can be graded next, in this order: one submission of each student, none beside another."""
         with self._lock:
-            self._running = frozenset(entry.id for entry in entries)
+            order = fair_order(self._waiting.values(), self._running, self._taken)
+            return ready_ones(order, self._running)
+
+    def take(self, entry: Entry) -> None:
+        """Remember that it is being graded now."""
+        with self._lock:
+            self._running.add(entry.id)
+            self._taken[entry.student] = self._clock()
+            self._places.clear()
+
+    def let_go(self) -> None:
+        """Remember that nothing is being graded."""
+        with self._lock:
+            self._running.clear()
+            self._places.clear()
 
     def finish(self, entry: Entry, result: SubmissionResult, hidden: Iterable[str], page: str) -> None:
         """Store what became of an entry, and take it out of the queue.
@@ -162,6 +169,8 @@ class Queue:
         with self._lock:
             self._outcomes[entry.id] = outcome
             self._waiting.pop(entry.id, None)
+            self._running.discard(entry.id)
+            self._places.clear()
             earlier = [self._entries[one] for one in self._by_work[entry.work] if one != entry.id]
         (self._waiting_folder / entry.id).unlink(missing_ok=True)
         for other in earlier:
@@ -197,7 +206,10 @@ class Queue:
     def place(self, entry: Entry) -> int:
         """Its place in the queue, from 1; 0 when it is done."""
         with self._lock:
-            return list(self._waiting).index(entry.id) + 1 if entry.id in self._waiting else 0
+            if self._waiting and not self._places:
+                order = fair_order(self._waiting.values(), self._running, self._taken)
+                self._places = {one.id: place for place, one in enumerate(order, 1)}
+            return self._places.get(entry.id, 0)
 
     def of_student(self, student: str) -> list[Entry]:
         """The student's entries, the newest first."""
@@ -254,38 +266,6 @@ class Queue:
             return None
         outcome = self._outcomes.get(last.id)
         return last if outcome is None or outcome.is_a_try else None
-
-    def _require_room(self, entry: Entry) -> None:
-        bounds = self.bounds
-        in_queue = [*self._waiting.values(), *self._being_written.values()]
-        own = [one for one in in_queue if one.student == entry.student]
-        apart = self._last_accepted(entry.work) + bounds.apart_s - entry.accepted_at
-        if self._tries(entry.work) >= bounds.tries:
-            raise RefusedError(
-                403,
-                f"All {bounds.tries} tries of {entry.notebook} are used; the last submission counts. Ask "
-                "your instructor.",
-            )
-        if apart > 0:
-            raise RefusedError(
-                429,
-                f"Your last submission of {entry.notebook} was less than {bounds.apart_s:g} seconds ago. "
-                f"Look at its feedback, and hand in again in {apart:.0f} seconds.",
-                apart,
-            )
-        if len(own) >= bounds.waiting_each or sum(one.size for one in own) + entry.size > bounds.bytes_each:
-            raise RefusedError(
-                429,
-                f"{len(own)} of your submissions wait to be graded; more are taken when these are done.",
-                self.seconds_each * len(in_queue),
-            )
-        if len(in_queue) >= bounds.waiting:
-            raise RefusedError(
-                503,
-                f"The queue is full: {len(in_queue)} submissions wait. Nothing is lost on your side; hand in "
-                "again later.",
-                self.seconds_each * bounds.waiting / 10,
-            )
 
     def _tries(self, work: tuple[str, str, str]) -> int:
         done = [self._outcomes.get(id_) for id_ in self._by_work.get(work, [])]
