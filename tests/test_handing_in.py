@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from init_utils import hand_in, handing_in
-from init_utils.handing_in import LINK_VARIABLE, NO_LINK, NOBODY, what_differs
+from init_utils import hand_in
+from init_utils.handing_in import LINK_VARIABLE, NO_LINK, NOBODY, saved, what_differs
+from init_utils.handing_in.credentials import HUB_TOKEN_VARIABLE, NO_LOGIN
 
 CELL = "hand_in()"
 HE = "def he(n):\n    return n"
@@ -97,7 +98,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in (LINK_VARIABLE, "JPY_SESSION_NAME", "http_proxy", "HTTP_PROXY"):
+    for name in (LINK_VARIABLE, HUB_TOKEN_VARIABLE, "JPY_SESSION_NAME", "http_proxy", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return tmp_path
@@ -114,7 +115,7 @@ def opened(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def in_shell(monkeypatch: pytest.MonkeyPatch, *cells: str, link: str = "") -> Shell:
     shell = Shell(*cells, link=link)
-    monkeypatch.setattr(handing_in, "_shell", lambda: shell)
+    monkeypatch.setattr(saved, "shell", lambda: shell)
     return shell
 
 
@@ -160,10 +161,90 @@ def test_the_environment_knows_the_link_of_a_hub(
     assert shell.kernel.asked == 0
 
 
+def test_in_a_hub_the_login_there_says_who_hands_in(
+    server: Server, opened: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = in_shell(monkeypatch, HE, CELL)
+    monkeypatch.setenv(LINK_VARIABLE, server.link.partition("#")[0])
+    monkeypatch.setenv(HUB_TOKEN_VARIABLE, "secret-of-the-hub")
+    assert hand_in().feedback == f"{server.link.partition('#')[0]}feedback/1"
+    assert {asked[1] for asked in server.asked} == {"Bearer secret-of-the-hub"}
+    assert shell.kernel.asked == 0
+    assert not (home / "config").exists()
+
+
+@pytest.mark.parametrize("named", ["", "link"])
+def test_the_hubs_token_goes_to_no_service_but_the_one_that_the_hub_names(
+    named: str, server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_shell(monkeypatch, HE, CELL, link=server.link)
+    monkeypatch.setenv(HUB_TOKEN_VARIABLE, "secret-of-the-hub")
+    if named:
+        monkeypatch.setenv(LINK_VARIABLE, server.link)
+    assert hand_in().feedback
+    assert {asked[1] for asked in server.asked} == {"Bearer abc.def"}
+
+
+def test_an_address_without_a_link_that_somebody_types_gets_no_token(
+    server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_shell(monkeypatch, HE, CELL, link=server.link.partition("#")[0])
+    monkeypatch.setenv(HUB_TOKEN_VARIABLE, "secret-of-the-hub")
+    assert repr(hand_in()).startswith("Nothing was handed in: that is no personal link.")
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (
+            "http://hub.school.example/services/hand-in",
+            f"Nothing was handed in: the address in {LINK_VARIABLE} to hub.school.example begins with "
+            "http://, so others could read it on its way. Ask your instructor for one that begins with https://.",
+        ),
+        (
+            "hub.school.example",
+            f"Nothing was handed in: the address in {LINK_VARIABLE} is 'hub.school.example'; an address with "
+            "https:// is wanted. Tell your instructor.",
+        ),
+    ],
+)
+def test_the_hubs_token_goes_by_https_only(
+    named: str, said: str, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_shell(monkeypatch, HE, CELL)
+    monkeypatch.setenv(LINK_VARIABLE, named)
+    monkeypatch.setenv(HUB_TOKEN_VARIABLE, "secret-of-the-hub")
+    assert repr(hand_in()) == said
+
+
+def test_a_login_that_the_service_does_not_know_says_what_to_do(
+    server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.status = 401
+    in_shell(monkeypatch, HE, CELL)
+    monkeypatch.setenv(LINK_VARIABLE, server.link.partition("#")[0])
+    monkeypatch.setenv(HUB_TOKEN_VARIABLE, "secret-of-the-hub")
+    assert repr(hand_in()) == (
+        "Nothing was handed in: the service does not know you by your login at the hub. Stop your server and "
+        "start it again (*File*, *Hub Control Panel*), and run this cell again; if that does not help, ask "
+        "your instructor."
+    )
+
+
+def test_a_services_address_without_a_hub_says_that_the_link_is_missing(
+    server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_shell(monkeypatch, HE, CELL)
+    monkeypatch.setenv(LINK_VARIABLE, server.link.partition("#")[0])
+    assert repr(hand_in()) == NO_LOGIN
+    assert server.asked == []
+
+
 def test_without_a_link_it_says_what_to_do(opened: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     in_shell(monkeypatch, HE, CELL)
     assert repr(hand_in()) == NO_LINK
-    monkeypatch.setattr(handing_in, "_shell", lambda: None)
+    monkeypatch.setattr(saved, "shell", lambda: None)
     assert repr(hand_in(opened)) == NO_LINK
 
 
@@ -171,18 +252,27 @@ def test_where_no_person_runs_the_notebook_one_sentence_comes_back(monkeypatch: 
     class Bare:
         user_ns: ClassVar[dict[str, Any]] = {}
 
-    monkeypatch.setattr(handing_in, "_shell", Bare)
+    monkeypatch.setattr(saved, "shell", Bare)
     assert repr(hand_in()) == NOBODY
 
 
 @pytest.mark.parametrize(
-    ("saved", "ran", "said"),
+    ("kept", "ran", "said"),
     [
         ([HE, CELL], [HE, CELL], ""),
         ([HE + "  # note", CELL], [HE, CELL], ""),
         ([HE, CELL], ["def he(n):\n    return 1", HE, CELL], ""),
         ([HE, CELL], ["def old(n):\n    return 1", HE, CELL], ""),
         ([HE, "%matplotlib inline\n" + CELL], [HE, "%matplotlib inline\n" + CELL], ""),
+        (["p = 1", "p = 2", CELL], ["p = 2", "p = 1", CELL], ""),
+        ([HE, CELL], [HE, "tried = 5", CELL], ""),
+        (["(a, b), c.d, e[0] = f()", CELL], ["(a, b), c.d, e[0] = f()  # note", CELL], ""),
+        (
+            ["rate = 0.1", CELL],
+            ["rate = 0.1", "rate = 0.5", CELL],
+            "Nothing was handed in: rate in the saved file is not what you ran last. Run its cell, save the "
+            "notebook (Ctrl-S), and run this cell again.",
+        ),
         (
             ["def he(n):\n    return 0", CELL],
             [HE, CELL],
@@ -205,8 +295,8 @@ def test_where_no_person_runs_the_notebook_one_sentence_comes_back(monkeypatch: 
         ),
     ],
 )
-def test_what_runs_is_compared_with_what_is_saved(saved: list[str], ran: list[str], said: str) -> None:
-    assert what_differs(notebook(*saved), ran) == said
+def test_what_runs_is_compared_with_what_is_saved(kept: list[str], ran: list[str], said: str) -> None:
+    assert what_differs(notebook(*kept), ran) == said
 
 
 def test_nothing_is_sent_while_something_else_runs_unless_it_is_meant(

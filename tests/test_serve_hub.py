@@ -24,11 +24,13 @@ import pytest
 
 from autograder.course import CourseError
 from autograder.serve.hub import Hub, HubError
+from init_utils.handing_in import LINK_VARIABLE, hand_in
+from init_utils.handing_in.credentials import HUB_TOKEN_VARIABLE
 from tests import small_course
 from tests.small_course import NAME
 
 pytest.importorskip("starlette", reason="the service's packages are not installed (the extra `serve`)")
-pytest.importorskip("uvicorn", reason="the service's packages are not installed (the extra `serve`)")
+uvicorn = pytest.importorskip("uvicorn", reason="the service's packages are not installed (extra `serve`)")
 
 ROOT = Path(__file__).resolve().parents[1]
 PUBLIC = "http://127.0.0.1:8765/services/hand-in"
@@ -175,6 +177,36 @@ def test_a_token_of_the_hub_hands_in_for_its_user(served: Any) -> None:
     assert [entry.student for entry in served.queue.waiting()] == ["ada"]
 
 
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    path = tmp_path / "ps1.ipynb"
+    path.write_text(small_course.notebook(), encoding="utf-8")
+    return path
+
+
+def test_in_the_hub_a_notebook_is_handed_in_for_who_has_logged_in_there(
+    served: Any, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(served.app, lifespan="off", log_level="critical", ws="none"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            address = f"http://127.0.0.1:{listening.getsockname()[1]}/services/hand-in"
+            monkeypatch.setenv(LINK_VARIABLE, address)
+            monkeypatch.setenv(HUB_TOKEN_VARIABLE, "ada")
+            given = hand_in(notebook)
+            monkeypatch.setenv(HUB_TOKEN_VARIABLE, "eve")
+            refused = hand_in(notebook)
+        finally:
+            server.should_exit = True
+            thread.join()
+    (entry,) = served.queue.waiting()
+    assert (entry.student, served.queue.content(entry)) == ("ada", notebook.read_bytes())
+    assert given.feedback == f"{address}/feedback/{entry.id}"
+    assert refused.sentence.startswith("Nothing was handed in: the service does not know you by your login")
+
+
 def test_a_hub_that_does_not_answer_lets_nobody_in(served: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
@@ -208,9 +240,14 @@ c.JupyterHub.cookie_secret_file = "{folder}/cookie"
 c.ConfigurableHTTPProxy.pid_file = "{folder}/proxy.pid"
 c.JupyterHub.services = [
     {{"name": "hand-in", "url": "http://127.0.0.1:{service}", "api_token": "service-secret",
-      "oauth_no_confirm": True}}
+      "oauth_no_confirm": True}},
+    {{"name": "teacher", "api_token": "teacher-secret"}},
 ]
-c.JupyterHub.load_roles = [{{"name": "user", "scopes": ["self", "{scope}"]}}]
+c.JupyterHub.load_roles = [
+    {{"name": "user", "scopes": ["self", "{scope}"]}},
+    {{"name": "server", "scopes": ["inherit"]}},
+    {{"name": "teacher", "scopes": ["tokens", "users"], "services": ["teacher"]}},
+]
 """
 
 
@@ -244,7 +281,9 @@ def ask_until(client: httpx.Client, address: str) -> httpx.Response:
 
 
 @pytest.mark.slow
-def test_with_a_real_hub_one_logs_in_hands_in_and_sees_only_ones_own(tmp_path: Path) -> None:
+def test_with_a_real_hub_one_logs_in_hands_in_and_sees_only_ones_own(
+    tmp_path: Path, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if not Path(sys.executable).with_name("jupyterhub").is_file():
         pytest.skip("JupyterHub is not installed: pip install jupyterhub")
     if not (program := find_proxy()):
@@ -275,6 +314,15 @@ def test_with_a_real_hub_one_logs_in_hands_in_and_sees_only_ones_own(tmp_path: P
             assert ada.get(f"{address}/api/submissions/{entry['id']}").json()["id"] == entry["id"]
             assert bob.get(f"{address}/api/submissions/{entry['id']}").status_code == 404
             assert bob.get(f"{address}/api/submissions").json()["submissions"] == []
+        given = httpx.post(
+            f"http://127.0.0.1:{hub}/hub/api/users/bob/tokens",
+            headers={"Authorization": "token teacher-secret"},
+            json={"roles": ["server"]},
+            trust_env=False,
+        ).json()
+        monkeypatch.setenv(HUB_TOKEN_VARIABLE, given["token"])
+        monkeypatch.setenv(LINK_VARIABLE, address)
+        assert hand_in(notebook).sentence.startswith("ps1.ipynb is handed in for bob.")
     finally:
         for process in started:
             os.killpg(process.pid, signal.SIGKILL)

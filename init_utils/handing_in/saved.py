@@ -1,0 +1,149 @@
+"""The notebook that is open: its saved file, and whether that is what runs. Nothing is sent here."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from init_utils.handing_in.answer import NothingSentError
+
+NOBODY = "Nothing is handed in here: no person runs this notebook in Jupyter."
+
+
+def what_differs(content: bytes, cells: Iterable[str]) -> str:
+    """A sentence on what runs and is not saved (or the other way round); "" where nothing is.
+
+    Of each function and class the last text that was run is compared with the last text in the file; the last
+    assignment to a name must be one of those in the file, and the cell that runs now one of its cells. A name
+    that the file does not have is one of a cell that was tried and deleted.
+
+    Parameters
+    ----------
+    content : bytes
+        The notebook's file.
+    cells : iterable of str
+        Texts of the cells in the order in which they were run, the one that runs now last.
+    """
+    ran = list(cells)
+    written = _code_cells(content)
+    defined, kept = _definitions(ran), _definitions(written)
+    other = [name for name, texts in defined.items() if name in kept and _is_other(texts[-1], kept[name])]
+    if other:
+        return (
+            f"Nothing was handed in: {', '.join(other)} in the saved file is not what you ran last. Run "
+            "its cell, save the notebook (Ctrl-S), and run this cell again."
+        )
+    unsaved = [name for name, texts in defined.items() if name not in kept and not _assigns(texts[-1])]
+    if ran and ran[-1].strip() not in {text.strip() for text in written}:
+        return (
+            "Nothing was handed in: the saved file is older than what runs. Save the notebook (Ctrl-S), "
+            "and run "
+            "this cell again."
+        )
+    if unsaved and not kept:
+        return (
+            f"Nothing was handed in: the saved file has no {', '.join(unsaved)}. Save the notebook "
+            "(Ctrl-S), and "
+            "run this cell again."
+        )
+    return ""
+
+
+def shell() -> Any:
+    """IPython's shell where there is one; IPython is not imported for it."""
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+
+
+def notebook_path(shell: Any, notebook: str | os.PathLike[str] | None) -> Path:
+    """The file of the notebook that runs, unless another one is named.
+
+    Raises
+    ------
+    NothingSentError
+        No person runs a notebook here, or Jupyter does not say which it is.
+    """
+    if notebook is not None:
+        return Path(notebook)
+    if getattr(shell, "kernel", None) is None:
+        raise NothingSentError(NOBODY)
+    named = os.environ.get("JPY_SESSION_NAME") or shell.user_ns.get("__vsc_ipynb_file__")
+    if not named or not str(named).endswith(".ipynb"):
+        raise NothingSentError(
+            "Nothing was handed in: Jupyter does not say which notebook this is. Name it: "
+            'hand_in("NAME.ipynb")'
+        )
+    return Path(named)
+
+
+def read_saved(path: Path) -> bytes:
+    """The file's content.
+
+    Raises
+    ------
+    NothingSentError
+        It cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NothingSentError(
+            f"Nothing was handed in: {path.name} cannot be read ({error.strerror}). Save the notebook, or "
+            "name "
+            'the file: hand_in("NAME.ipynb")'
+        ) from error
+
+
+def executed(shell: Any) -> list[str]:
+    """Texts of the cells that a person has run, in their order."""
+    return [str(text) for text in shell.user_ns.get("In", [])[1:]] if getattr(shell, "kernel", None) else []
+
+
+def _code_cells(content: bytes) -> list[str]:
+    try:
+        cells = json.loads(content)["cells"]
+        texts = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+        return [text if isinstance(text, str) else "".join(text) for text in texts]
+    except (ValueError, KeyError, TypeError) as error:
+        raise NothingSentError(
+            "Nothing was handed in: the saved file is no notebook. Save it in Jupyter, and run this cell "
+            "again."
+        ) from error
+
+
+def _definitions(cells: Iterable[str]) -> dict[str, list[str]]:
+    """Functions, classes, names -> what defines them, in this order, without comments and layout."""
+    found: dict[str, list[str]] = {}
+    for text in cells:
+        plain = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in text.splitlines())
+        try:
+            nodes = ast.parse(plain).body
+        except (SyntaxError, ValueError):
+            continue
+        for node in nodes:
+            for name in _names(node):
+                found.setdefault(name, []).append(ast.dump(node))
+    return found
+
+
+def _is_other(last: str, kept: list[str]) -> bool:
+    """Whether what was run last is not what the file says: its last definition, or one of its assignments."""
+    return last not in (kept if _assigns(last) else kept[-1:])
+
+
+def _assigns(definition: str) -> bool:
+    return definition.startswith("Assign(")
+
+
+def _names(node: ast.stmt) -> list[str]:
+    """What a statement at the top of a cell defines."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        parts = [part for target in node.targets for part in ast.walk(target)]
+        return [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    return []
