@@ -36,20 +36,20 @@ PROGRAM = """async ([iterations, rounds]) => {
   const bare = () => {
     new Descent(train, builtInStart("He", dims, null), how).advance(iterations);
   };
-  const recorded = () => {
+  const recorded = async () => {
     const engine = new LabEngine({ functions: [], dims, settings }, () => {});
-    engine.act("train");
-    while (engine.work(30) !== null);
+    await engine.act("train");
+    while ((await engine.work(30)) !== null);
   };
-  const timed = (work) => {
+  const timed = async (work) => {
     const began = performance.now();
-    work();
+    await work();
     return (performance.now() - began) / 1000;
   };
-  timed(bare);
-  timed(recorded); // the compiler of the browser has seen both
+  await timed(bare);
+  await timed(recorded); // the compiler of the browser has seen both
   const taken = [];
-  for (let round = 0; round < rounds; round += 1) taken.push([timed(bare), timed(recorded)]);
+  for (let round = 0; round < rounds; round += 1) taken.push([await timed(bare), await timed(recorded)]);
   return taken;
 }"""
 

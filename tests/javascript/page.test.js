@@ -5,6 +5,7 @@ import { deepCurves, profilesOf } from "../../init_utils/lab/src/engine/depth.js
 import { identify } from "../../init_utils/lab/src/engine/identities.js";
 import { LabEngine } from "../../init_utils/lab/src/engine/lab.js";
 import { defaultSettings, SettingsError } from "../../init_utils/lab/src/engine/settings.js";
+import { Trainer, Trainers } from "../../init_utils/lab/src/engine/trainer.js";
 import { readState, writeState } from "../../init_utils/lab/src/page/address.js";
 import { DEEP } from "../../init_utils/lab/src/shared.js";
 
@@ -16,8 +17,9 @@ const SHORT = { iterations: 40, pace: 0, points: 40 };
  *
  * @param {Partial<import("../../init_utils/lab/src/connection.js").Settings>} settings
  * @param {import("../../init_utils/lab/src/engine/starts.js").StoredFunction[]} functions
+ * @param {Trainers} [trainers]
  */
-function opened(settings = {}, functions = []) {
+function opened(settings = {}, functions = [], trainers = undefined) {
   let time = 0;
   const now = () => {
     time += 1;
@@ -31,24 +33,24 @@ function opened(settings = {}, functions = []) {
   const engine = new LabEngine(
     made,
     (told) => ("message" in told ? messages.push(told.message) : Object.assign(state, told.changes)),
-    { now, random: () => 0.35 },
+    { now, random: () => 0.35, ...(trainers && { trainers }) },
   );
   Object.assign(state, engine.state());
   return { engine, state, messages };
 }
 
 /** @param {LabEngine} engine */
-function workToTheEnd(engine) {
-  for (let slice = 0; slice < 100_000; slice += 1) if (engine.work(8) === null) return;
+async function workToTheEnd(engine) {
+  for (let slice = 0; slice < 100_000; slice += 1) if ((await engine.work(8)) === null) return;
   assert.fail("no end of work");
 }
 
-test("a training goes from ready over running to finished, and every run has its row", () => {
+test("a training goes from ready over running to finished, and every run has its row", async () => {
   const { engine, state } = opened();
   assert.equal(state.status, "ready");
-  engine.act("train");
+  await engine.act("train");
   assert.equal(state.status, "running");
-  workToTheEnd(engine);
+  await workToTheEnd(engine);
   assert.equal(state.status, "finished");
   assert.deepEqual(
     state.table.map((/** @type {any} */ row) => [row.name, row.iteration]),
@@ -56,44 +58,86 @@ test("a training goes from ready over running to finished, and every run has its
   );
 });
 
-test("a pause keeps the moment, and Go on ends where a training without it ends", () => {
+test("a pause keeps the moment, and Go on ends where a training without it ends", async () => {
   const [whole, cut] = [opened(), opened()];
-  whole.engine.act("train");
-  workToTheEnd(whole.engine);
-  cut.engine.act("train");
-  cut.engine.work(4);
-  cut.engine.act("pause");
+  await whole.engine.act("train");
+  await workToTheEnd(whole.engine);
+  await cut.engine.act("train");
+  await cut.engine.work(4);
+  await cut.engine.act("pause");
   assert.equal(cut.state.status, "paused");
-  cut.engine.act("train");
-  workToTheEnd(cut.engine);
+  await cut.engine.act("train");
+  await workToTheEnd(cut.engine);
   const costs = (/** @type {any} */ one) => one.state.table.map((/** @type {any} */ row) => row.cost);
   assert.deepEqual(costs(cut), costs(whole));
 });
 
-test("a step after the end takes none and says so; nothing is lost", () => {
+/** Four that answer after a while: the one asked first comes last. */
+function slowTrainers() {
+  let made = 0;
+  const trainers = new Trainers(() => {
+    made += 1;
+    const trainer = new Trainer(() => 0);
+    const patience = 5 - made;
+    const train = trainer.train.bind(trainer);
+    trainer.train = async (task) => {
+      for (let turn = 0; turn < 4 * patience; turn += 1) await null;
+      return train(task);
+    };
+    return trainer;
+  });
+  trainers.together = 4;
+  return trainers;
+}
+
+test("the figures are the same whichever trainer answers first", async () => {
+  const [alone, beside] = [opened({ strip_seeds: 5 }), opened({ strip_seeds: 5 }, [], slowTrainers())];
+  for (const { engine } of [alone, beside]) {
+    await engine.act("train");
+    await engine.work(4);
+    await engine.act("compare-seeds");
+    await workToTheEnd(engine);
+    await engine.act("train"); // on from where it was
+    await workToTheEnd(engine);
+    await engine.act("csv");
+  }
+  const [costs, others] = [alone, beside].map(({ messages }) => costsIn(messages[0].text));
+  assert.deepEqual(others, costs);
+  assert.deepEqual(beside.state.strip.rows, alone.state.strip.rows);
+  assert.deepEqual([alone.state.status, beside.state.status], ["finished", "finished"]);
+});
+
+/** @param {string} text of a CSV file: run, iteration and cost of what any pace of training keeps */
+function costsIn(text) {
+  const known = new Set(["0", "1", "2", "20", "40"]);
+  const rows = text.split("\n").map((line) => line.split(","));
+  return rows.filter(([, iteration]) => known.has(iteration)).map((row) => row.slice(0, 3));
+}
+
+test("a step after the end takes none and says so; nothing is lost", async () => {
   const { engine, state } = opened();
-  engine.act("train");
-  workToTheEnd(engine);
-  engine.act("step");
+  await engine.act("train");
+  await workToTheEnd(engine);
+  await engine.act("step");
   assert.equal(state.message, "The training is over. Reset starts again from iteration 0.");
   assert.equal(state.status, "finished");
 });
 
-test("another setting starts again; a refused one leaves all as it was and says why", () => {
+test("another setting starts again; a refused one leaves all as it was and says why", async () => {
   const { engine, state } = opened();
   const before = state.setup.generation;
-  engine.change("noise", 5);
+  await engine.change("noise", 5);
   assert.equal(state.message, "noise is 5; expected a number from 0 to 1");
   assert.equal(state.setup.generation, before);
-  engine.change("noise", 0.2);
+  await engine.change("noise", 0.2);
   assert.equal(state.setup.generation, before + 1);
   assert.equal(state.code, "lab(noise=0.2, points=40, iterations=40, pace=0)");
 });
 
-test("seeds are compared run by run, and can be stopped", () => {
+test("seeds are compared run by run, and can be stopped", async () => {
   const { engine, state } = opened({ compare: ["He", "constant 0.5"], strip_seeds: 3 });
-  engine.act("compare-seeds");
-  workToTheEnd(engine);
+  await engine.act("compare-seeds");
+  await workToTheEnd(engine);
   assert.deepEqual(
     state.strip.rows.map((/** @type {any} */ row) => [row.name, row.note, row.costs.length]),
     [
@@ -101,32 +145,32 @@ test("seeds are compared run by run, and can be stopped", () => {
       ["constant 0.5", "draws nothing: the same for every seed", 1],
     ],
   );
-  engine.act("compare-scales");
-  engine.work(1);
-  engine.act("stop");
+  await engine.act("compare-scales");
+  await engine.work(1);
+  await engine.act("stop");
   assert.equal(state.scales.stopped, true);
   assert.equal(state.scales.total, 70);
 });
 
-test("a question sets up the published experiment and its runs", () => {
+test("a question sets up the published experiment and its runs", async () => {
   const { engine, state } = opened({ noise: 0.3 });
-  engine.act("question-3");
+  await engine.act("question-3");
   assert.deepEqual([state.noise, state.compare, state.question], [0.05, ["He", "constant 0.5"], 3]);
 });
 
-test("a student's function that is unfinished has its message, and the others train", () => {
+test("a student's function that is unfinished has its message, and the others train", async () => {
   const broken = { name: "he", argument: "he", message: "not written yet", note: "", starts: {} };
   const { engine, state } = opened({ compare: ["he", "Xavier"] }, [broken]);
   assert.deepEqual(
     state.table.map((/** @type {any} */ row) => row.message),
     ["not written yet", ""],
   );
-  engine.act("train");
-  workToTheEnd(engine);
+  await engine.act("train");
+  await workToTheEnd(engine);
   assert.equal(state.table[1].iteration, 40);
 });
 
-test("a new seed is one that the student's weights are stored for", () => {
+test("a new seed is one that the student's weights are stored for", async () => {
   const dims = 20 + 10 + 50 + 5 + 5 + 1;
   const start = new Float64Array(dims).fill(0.1);
   const mine = {
@@ -137,13 +181,13 @@ test("a new seed is one that the student's weights are stored for", () => {
     starts: { own: start, 1: start, 2: start, 3: start },
   };
   const { engine, state } = opened({ compare: ["mine"] }, [mine]);
-  engine.act("new-seed");
+  await engine.act("new-seed");
   assert.equal(state.seed, 2);
 });
 
-test("the curves come as CSV, with a line for every moment of every run", () => {
+test("the curves come as CSV, with a line for every moment of every run", async () => {
   const { engine, messages } = opened({ compare: ["He"] });
-  engine.act("csv");
+  await engine.act("csv");
   const [head, ...lines] = messages[0].text.trim().split("\n");
   assert.match(head, /^run,iteration,cost,.*gradient_norm_1,.*rank_3$/);
   assert.equal(lines.length, 1);
@@ -170,7 +214,7 @@ test("He keeps the size of a signal in a deep ReLU network, Xavier loses a root 
 
 test("the depth test has a curve for every built-in start, none for a student's", () => {
   const curves = new Float32Array(
-    deepCurves({ ...defaultSettings(), compare: ["He", "mine"] }, (name) => name !== "mine").buffer,
+    deepCurves({ ...defaultSettings(), compare: ["He", "mine"] }, ["He"]).buffer,
   );
   assert.equal(curves.length, 4 * DEEP.layers);
   assert.ok(Number.isFinite(curves[0]) && Number.isNaN(curves[2 * DEEP.layers]));

@@ -1,13 +1,12 @@
-// The lab without Python, in a page of its own: the program of that page, and of its worker.
+// The lab without Python, in a page of its own: the program of that page, and of its workers.
 
-import { LabEngine } from "./engine/lab.js";
 import { defaultSettings, SettingsError } from "./engine/settings.js";
 import { Starts } from "./engine/starts.js";
 import { FrameStore } from "./frames/store.js";
 import { readState } from "./page/address.js";
 import { PageConnection } from "./page/connection.js";
-import { Runner, WORKER_SLICE_MS } from "./page/runner.js";
 import { StateBar } from "./page/state-bar.js";
+import { serve } from "./page/worker-trainer.js";
 import { LabView } from "./views/lab.js";
 
 /** @typedef {import("./engine/lab.js").Made} Made */
@@ -36,9 +35,10 @@ function readMade() {
   };
 }
 
-function startWorker() {
+/** @returns {() => Worker} starts one more; may throw, where workers are forbidden */
+function workers() {
   const address = URL.createObjectURL(new Blob([textOf("il-program")], { type: "text/javascript" }));
-  return new Worker(address);
+  return () => new Worker(address);
 }
 
 function open() {
@@ -57,7 +57,7 @@ function open() {
     if (!(error instanceof SettingsError)) throw error;
     refused = error;
   }
-  const connection = new PageConnection({ ...made, settings: { ...usual, ...asked } }, startWorker);
+  const connection = new PageConnection({ ...made, settings: { ...usual, ...asked } }, workers());
   const parent = document.getElementById("il-lab");
   if (!parent) throw new Error("the page has no place for the lab");
   new LabView(connection, new FrameStore(connection), parent);
@@ -67,20 +67,6 @@ function open() {
   if (hasAddress) {
     addEventListener("hashchange", () => bar.open(location.hash));
   }
-}
-
-/** In a worker: the engine alone. */
-function serve() {
-  const worker = /** @type {any} */ (globalThis);
-  /** @type {Runner | null} */
-  let runner = null;
-  worker.onmessage = (/** @type {MessageEvent} */ { data }) => {
-    if (runner) return runner.take(data);
-    const engine = new LabEngine(data.made, (told) => worker.postMessage(told));
-    engine.state(); // the page has this state already, with the first frames
-    runner = new Runner(engine, WORKER_SLICE_MS);
-    worker.postMessage("ready");
-  };
 }
 
 if (typeof document === "undefined") serve();

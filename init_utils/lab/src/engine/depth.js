@@ -49,11 +49,11 @@ export function profilesOf({ depth, hidden }) {
  * of a student's, whose weights for these sizes are not in the page.
  *
  * @param {Settings} settings
- * @param {(name: string) => boolean} isBuiltIn
+ * @param {readonly string[]} builtIn names of the runs that are no student's
  */
-export function deepCurves({ compare, hidden, gain }, isBuiltIn) {
+export function deepCurves({ compare, hidden, gain }, builtIn) {
   const curves = compare.flatMap((name) => {
-    const one = isBuiltIn(name) ? DEEP_STARTS[name] : undefined;
+    const one = builtIn.includes(name) ? DEEP_STARTS[name] : undefined;
     if (!one) return new Array(2 * DEEP.layers).fill(NaN);
     const factor = typeof gain === "number" ? gain : (gain[name] ?? 1);
     const random = new RandomState(2);

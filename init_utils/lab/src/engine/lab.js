@@ -1,13 +1,14 @@
 // The lab without Python: what the buttons do and what the views are told. The counterpart of Python's
-// `init_utils/lab/widget.py` and `publishing.py`, in one thread: `work` trains for a slice of time.
+// `init_utils/lab/widget.py` and `publishing.py`. `work` has the trainers train for a slice of time; requests are
+// taken between two slices.
 
 import { DEFAULTS, QUESTIONS, TRANSITIONS } from "../shared.js";
-import { deepCurves, profilesOf } from "./depth.js";
 import { identify } from "./identities.js";
 import { Session } from "./session.js";
 import { checkSetting, codeLine, defaultSettings, SettingsError } from "./settings.js";
 import { Starts } from "./starts.js";
 import { Sweep, scaleSweep, seedSweep } from "./sweep.js";
+import { Trainer, Trainers } from "./trainer.js";
 
 /** @typedef {import("../connection.js").LabState} LabState */
 /** @typedef {import("../connection.js").Message} Message */
@@ -39,19 +40,28 @@ export class LabEngine {
   /**
    * @param {Made} made
    * @param {(told: Told) => void} tell
-   * @param {{now?: () => number, random?: () => number}} outside
+   * @param {{now?: () => number, random?: () => number, trainers?: Trainers}} outside
    */
-  constructor(made, tell, { now = () => performance.now(), random = Math.random } = {}) {
+  constructor(
+    made,
+    tell,
+    {
+      now = () => performance.now(),
+      random = Math.random,
+      trainers = new Trainers(() => new Trainer(now)),
+    } = {},
+  ) {
     this.tell = tell;
     this.now = now;
     this.random = random;
+    this.trainers = trainers;
     this.starts = new Starts(made.functions, made.dims);
     this.names = this.starts.candidates.map(({ name }) => name);
     const own = made.functions.map(({ name }) => name);
     this.usual = (own.length ? own : this.names).slice(0, 4);
     /** @type {Settings} */
     this.settings = { ...defaultSettings(), compare: this.usual, ...made.settings };
-    this.session = new Session(this.starts, this.settings, now);
+    this.session = this.#newSession();
     /** @type {Status} */
     this.status = "ready";
     this.generation = 0;
@@ -61,6 +71,10 @@ export class LabEngine {
     /** @type {Sweep | null} */
     this.sweep = null;
     this.training = { began: 0, first: 0 };
+  }
+
+  #newSession() {
+    return new Session(this.starts, this.settings, this.now, this.trainers);
   }
 
   /** Everything that the views may ask for. @returns {LabState} */
@@ -86,8 +100,8 @@ export class LabEngine {
    * @param {string} name
    * @param {unknown} value
    */
-  change(name, value) {
-    this.changeAll({ [name]: value });
+  async change(name, value) {
+    await this.changeAll({ [name]: value });
   }
 
   /**
@@ -95,7 +109,7 @@ export class LabEngine {
    *
    * @param {Record<string, unknown>} changes
    */
-  changeAll(changes) {
+  async changeAll(changes) {
     try {
       for (const [name, value] of Object.entries(changes)) checkSetting(name, value, this.names);
     } catch (error) {
@@ -110,10 +124,11 @@ export class LabEngine {
     const isNew = Object.keys(changes).some(
       (name) => !["pace", "strip_seeds", "predictions", "dial"].includes(name),
     );
-    if (isNew) this.#begin(new Session(this.starts, settings, this.now));
+    if (isNew) this.#begin(this.#newSession());
     else this.session.settings = settings;
-    if (changes.dial) this.#show({ profiles: this.#profiles() });
     this.#show({ ...settings, code: this.code, ...(isNew ? { message: "" } : {}) });
+    if (changes.dial) await this.#showProfiles();
+    if (isNew) await this.#showCurves();
   }
 
   /** The line of Python that opens a lab in this state. */
@@ -123,13 +138,13 @@ export class LabEngine {
   }
 
   /** @param {Request} request */
-  act(request) {
+  async act(request) {
     const question = /^question-([123])$/.exec(request);
-    if (question) this.#ask(/** @type {"1" | "2" | "3"} */ (question[1]));
-    else this.#doers[request]?.();
+    if (question) await this.#ask(/** @type {"1" | "2" | "3"} */ (question[1]));
+    else await this.#doers[request]?.();
   }
 
-  /** @type {Record<string, () => void>} */
+  /** @type {Record<string, () => void | Promise<void>>} */
   #doers = {
     train: () => this.#train(),
     pause: () => this.#end("pause"),
@@ -139,7 +154,7 @@ export class LabEngine {
     "compare-seeds": () => this.#compare("compare-seeds", seedSweep),
     "compare-scales": () => this.#compare("compare-scales", scaleSweep),
     "new-seed": () => this.changeAll({ seed: this.#newSeed() }),
-    profiles: () => this.#show({ profiles: this.#profiles() }),
+    profiles: () => this.#showProfiles(),
     history: () => this.#sendAll(),
     csv: () => this.tell({ message: { kind: "csv", text: this.session.csv() } }),
   };
@@ -148,23 +163,23 @@ export class LabEngine {
    * Train for a slice of time, if there is something to train.
    *
    * @param {number} milliseconds
-   * @returns {number | null} milliseconds until the next slice; null when nothing is left to do
+   * @returns {Promise<number | null>} milliseconds until the next slice; null when nothing is left to do
    */
-  work(milliseconds) {
+  async work(milliseconds) {
     if (this.status === "running") return this.#workOnRuns(milliseconds);
     if (this.sweep) return this.#workOnSweep(this.sweep, milliseconds);
     return null;
   }
 
   /** @param {number} milliseconds */
-  #workOnRuns(milliseconds) {
+  async #workOnRuns(milliseconds) {
     const { session } = this;
     const { pace, iterations } = this.settings;
     const passed = (this.now() - this.training.began + FRAME_MS) / 1000;
     const due = pace > 0 ? this.training.first + Math.floor((passed / pace) * iterations) + 1 : iterations;
-    session.train(due, milliseconds);
+    await session.train(due, milliseconds);
     if (session.isFinished) {
-      session.settle();
+      await session.settle();
       this.#act("finish");
       this.#publish();
       return null;
@@ -177,8 +192,8 @@ export class LabEngine {
    * @param {Sweep} sweep
    * @param {number} milliseconds
    */
-  #workOnSweep(sweep, milliseconds) {
-    sweep.train(milliseconds);
+  async #workOnSweep(sweep, milliseconds) {
+    await sweep.train(milliseconds);
     const trait = this.status === "seeds" ? "strip" : "scales";
     if (sweep.isFinished) {
       this.#show({ [trait]: sweep.shown() });
@@ -204,25 +219,25 @@ export class LabEngine {
   }
 
   /** @param {"pause" | "stop"} action */
-  #end(action) {
+  async #end(action) {
     const { sweep, session } = this;
     if (sweep)
       this.#show({ [this.status === "seeds" ? "strip" : "scales"]: { ...sweep.shown(), stopped: true } });
     this.sweep = null;
-    session.settle();
+    await session.settle();
     this.#act(session.isFinished ? "finish" : action);
     this.#publish();
   }
 
-  #step() {
-    if (this.status === "running" || this.sweep) this.#end("pause");
+  async #step() {
+    if (this.status === "running" || this.sweep) await this.#end("pause");
     if (this.#cannotTrain()) return;
     if (this.session.isFinished) {
       this.#show({ message: TRAINING_IS_OVER });
       return;
     }
     this.#show({ message: "" });
-    this.session.step();
+    await this.session.step();
     this.#act("step");
     this.#publish();
   }
@@ -231,8 +246,8 @@ export class LabEngine {
    * @param {"compare-seeds" | "compare-scales"} action
    * @param {(session: Session) => Sweep} begin
    */
-  #compare(action, begin) {
-    if (this.status === "running" || this.sweep) this.#end("pause");
+  async #compare(action, begin) {
+    if (this.status === "running" || this.sweep) await this.#end("pause");
     if (this.#cannotTrain()) return;
     this.sweep = begin(this.session);
     this.#act(action);
@@ -240,12 +255,12 @@ export class LabEngine {
   }
 
   /** @param {"1" | "2" | "3"} number */
-  #ask(number) {
+  async #ask(number) {
     /** @type {readonly string[]} */
     const runs = QUESTIONS[number].runs;
     const compare = this.names.filter((name) => runs.includes(name.toLowerCase()));
     const usual = Object.fromEntries(Object.entries(DEFAULTS).filter(([name]) => !KEPT.includes(name)));
-    this.changeAll({ ...usual, ...(compare.length ? { compare } : {}) });
+    await this.changeAll({ ...usual, ...(compare.length ? { compare } : {}) });
     this.#show({ question: Number(number) });
   }
 
@@ -290,13 +305,12 @@ export class LabEngine {
     this.#act("reset");
     this.#show(this.#scenery());
     this.#publish();
-    if (session) this.#show({ depth_curves: this.#curves() });
   }
 
-  #sendAll() {
+  async #sendAll() {
     this.published = 0;
     this.#publish();
-    this.#show({ depth_curves: this.#curves() });
+    await this.#showCurves();
   }
 
   #publish(withTable = true) {
@@ -344,12 +358,13 @@ export class LabEngine {
     };
   }
 
-  #profiles() {
-    return profilesOf(this.settings.dial);
+  async #showProfiles() {
+    this.#show({ profiles: await this.trainers.at(0).profiles(this.settings.dial) });
   }
 
-  #curves() {
-    return deepCurves(this.settings, (name) => !this.starts.functions.has(name));
+  async #showCurves() {
+    const builtIn = this.starts.candidates.filter((one) => one.built_in).map(({ name }) => name);
+    this.#show({ depth_curves: await this.trainers.at(0).curves(this.settings, builtIn) });
   }
 }
 

@@ -16,6 +16,7 @@ import {
 /** @typedef {import("../compute/network.js").Hidden} Hidden */
 /** @typedef {import("../engine.js").Examples} Examples */
 /** @typedef {{figures: Float64Array, parameters: Float32Array}} Moment figures in the order of a frame's layout */
+/** @typedef {{dims: readonly number[], learningRate: number, hidden: Hidden}} How a run is trained */
 
 /**
  * Iterations whose frames are kept: close together at first, then evenly, at round numbers.
@@ -36,7 +37,7 @@ export class TrainedRun {
   /**
    * @param {{train: Examples, test: Examples}} data
    * @param {Float64Array} parameters
-   * @param {{dims: readonly number[], learningRate: number, hidden: Hidden}} how
+   * @param {How} how
    */
   constructor({ train, test }, parameters, how) {
     this.dims = how.dims;
@@ -53,6 +54,16 @@ export class TrainedRun {
   /** The last kept moment. */
   get last() {
     return this.moments[this.moments.length - 1];
+  }
+
+  /**
+   * @param {number} steps
+   * @param {() => number} now milliseconds
+   */
+  advance(steps, now) {
+    const began = now();
+    this.descent.advance(steps);
+    this.seconds += (now() - began) / 1000;
   }
 
   keep() {

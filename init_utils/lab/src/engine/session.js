@@ -7,24 +7,32 @@ import { makeData } from "./datasets.js";
 import { diagnose } from "./diagnosis.js";
 import { frameSchedule, TrainedRun } from "./moments.js";
 import { scaled } from "./starts.js";
+import { Block } from "./trainer.js";
 
 /** @typedef {import("../compute/network.js").Hidden} Hidden */
 /** @typedef {import("../connection.js").Settings} Settings */
 /** @typedef {import("../connection.js").TableRow} TableRow */
 /** @typedef {import("../engine.js").Examples} Examples */
 /** @typedef {import("../frames/layout.js").Frame} Frame */
+/** @typedef {import("./moments.js").Moment} Moment */
 /** @typedef {import("./starts.js").Starts} Starts */
+/** @typedef {import("./trainer.js").Start} Start */
+/** @typedef {import("./trainer.js").Trainers} Trainers */
+
+/**
+ * @typedef {object} Run that has a network: where it starts, and its kept moments
+ * @property {Start} start
+ * @property {Moment[]} moments
+ */
 
 /**
  * @typedef {object} Column one run, with or without a network
  * @property {string} name
  * @property {string} message why there is no network, or ""
  * @property {string} note
- * @property {TrainedRun | null} run
+ * @property {Run | null} run
  */
 
-const BLOCK_MS = 3; // of training between two looks at the clock
-const MOST_STEPS = 4096;
 const MARGIN = 0.55; // half the side of the picture, as a share of the points' extent
 
 export class Session {
@@ -32,18 +40,22 @@ export class Session {
    * @param {Starts} starts
    * @param {Settings} settings
    * @param {() => number} now milliseconds
+   * @param {Trainers} trainers one for each run
    */
-  constructor(starts, settings, now) {
+  constructor(starts, settings, now, trainers) {
     this.starts = starts;
     this.settings = settings;
     this.now = now;
-    this.block = 1;
+    this.trainers = trainers;
+    this.block = new Block();
     this.dims = [2, ...settings.hidden_layers, 1];
     this.layout = new FrameLayout(this.dims);
     this.data = makeData(settings);
     this.bounds = boundsOf([this.data.train, this.data.test]);
     this.schedule = frameSchedule(settings.iterations);
     this.iteration = 0;
+    /** Whether the trainers have its start. */
+    this.isBegun = false;
     /** @type {Column[]} */
     this.columns = [];
     /** @type {number[]} */
@@ -54,9 +66,9 @@ export class Session {
   /** Back to exactly the first weights. */
   begin() {
     this.iteration = 0;
+    this.isBegun = false;
     this.columns = this.settings.compare.map((name) => this.#column(name));
-    this.moments = [];
-    this.#keep();
+    this.moments = [0];
   }
 
   get how() {
@@ -72,7 +84,11 @@ export class Session {
     const { seed } = this.settings;
     const { parameters, message } = this.startOf(name, seed);
     const note = seed === null ? "" : this.starts.note(name);
-    return { name, message, note, run: parameters && new TrainedRun(this.data, parameters, this.how) };
+    if (!parameters) return { name, message, note, run: null };
+    const first = new TrainedRun(this.data, parameters, this.how);
+    first.keep();
+    const start = { data: this.data, parameters, how: this.how };
+    return { name, message, note, run: { start, moments: first.moments } };
   }
 
   /**
@@ -101,46 +117,51 @@ export class Session {
    * @param {number} iteration
    * @param {number} milliseconds
    */
-  train(iteration, milliseconds) {
+  async train(iteration, milliseconds) {
     const end = this.now() + milliseconds;
     const target = Math.min(iteration, this.settings.iterations);
     while (this.iteration < target && this.runs.length && this.now() < end) {
-      const moment = this.schedule.find((one) => one > this.iteration) ?? target;
-      const steps = Math.min(this.block, moment - this.iteration, target - this.iteration);
       const began = this.now();
-      this.#advance(steps);
-      const taken = this.now() - began;
-      if (taken > BLOCK_MS) this.block = Math.max(1, this.block >> 1);
-      else if (taken < BLOCK_MS / 3) this.block = Math.min(MOST_STEPS, this.block * 2);
-      if (this.iteration === moment) this.#keep();
+      const steps = Math.min(this.block.steps, target - this.iteration);
+      await this.#advance(steps);
+      this.block.learn(this.now() - began, steps, milliseconds / 2);
     }
   }
 
   /** One step, kept as a frame. */
-  step() {
-    if (this.isFinished) return;
-    this.#advance(1);
-    this.#keep();
+  async step() {
+    if (!this.isFinished) await this.#advance(1, true);
   }
 
   /** Keep the present moment, if it is not. */
-  settle() {
-    if (this.moments[this.moments.length - 1] !== this.iteration) this.#keep();
+  async settle() {
+    if (this.moments[this.moments.length - 1] !== this.iteration) await this.#advance(0, true);
   }
 
-  /** @param {number} steps */
-  #advance(steps) {
-    for (const run of this.runs) {
-      const began = this.now();
-      run.descent.advance(steps);
-      run.seconds += (this.now() - began) / 1000;
-    }
-    this.iteration += steps;
-  }
-
-  #keep() {
-    for (const run of this.runs) run.keep();
-    this.moments.push(this.iteration);
+  /**
+   * Every run by as many steps; the moments of the schedule are kept.
+   *
+   * @param {number} steps
+   * @param {boolean} isLastKept also where the schedule does not ask for it
+   */
+  async #advance(steps, isLastKept = false) {
+    const end = this.iteration + steps;
+    const kept = this.schedule.filter((moment) => moment > this.iteration && moment <= end);
+    if (isLastKept && !kept.includes(end)) kept.push(end);
+    const stops = kept.includes(end) ? kept : [...kept, end];
+    const legs = stops.map((stop, at) => ({
+      steps: stop - (stops[at - 1] ?? this.iteration),
+      isKept: kept.includes(stop),
+    }));
+    await Promise.all(
+      this.runs.map(async ({ start, moments }, place) => {
+        const task = { of: /** @type {const} */ ("lab"), start: this.isBegun ? null : start, legs };
+        moments.push(...(await this.trainers.at(place).train(task)));
+      }),
+    );
+    this.isBegun = true;
+    this.iteration = end;
+    this.moments.push(...kept);
   }
 
   /**
@@ -189,7 +210,7 @@ export class Session {
   }
 
   /**
-   * @param {TrainedRun} run
+   * @param {Run} run
    * @param {number} at
    * @returns {Frame}
    */
@@ -229,7 +250,7 @@ const EMPTY_ROW = {
 };
 
 /** @param {number} value null where there is no number */
-function finite(value) {
+export function finite(value) {
   return Number.isFinite(value) ? value : null;
 }
 

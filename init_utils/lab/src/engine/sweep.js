@@ -1,16 +1,19 @@
-// Many trainings on the same data, one after another, and what each ended with: the counterpart of Python's
-// `init_utils/lab/sweep.py`, `strip.py` and `scales.py`.
+// Many trainings on the same data, and what each ended with: the counterpart of Python's `init_utils/lab/sweep.py`,
+// `strip.py` and `scales.py`.
 
 import { BESIDE, MULTIPLES } from "../shared.js";
-import { TrainedRun } from "./moments.js";
+import { finite } from "./session.js";
 import { builtInStart, scaled } from "./starts.js";
+import { Block } from "./trainer.js";
 
 /** @typedef {import("../connection.js").Strip} Strip */
 /** @typedef {import("../connection.js").StripRow} StripRow */
 /** @typedef {import("./session.js").Session} Session */
 
 const SCALE_SEEDS = [1, 2, 3, 4, 5];
-const BLOCK = 16; // steps between two looks at the clock
+
+/** @typedef {{cost: number | null, accuracy: number | null}} Result null where the training overflowed */
+/** @typedef {{place: number, start: number, iteration: number}} Training by a trainer, from a start */
 
 export class Sweep {
   /**
@@ -22,10 +25,16 @@ export class Sweep {
     this.session = session;
     this.rows = rows;
     this.starts = starts;
+    /** How many have their result in the rows: in their order, whichever comes first. */
     this.done = 0;
+    /** By start, until those before it are there. @type {Map<number, Result>} */
+    this.results = new Map();
     this.began = session.now();
-    /** The one in training. @type {TrainedRun | null} */
-    this.current = null;
+    this.block = new Block();
+    this.begun = 0;
+    /** @type {Training[]} */
+    this.trainings = [];
+    for (let place = 0; place < session.trainers.together; place += 1) this.#next(place);
   }
 
   get isFinished() {
@@ -33,34 +42,61 @@ export class Sweep {
   }
 
   /** @param {number} milliseconds to train for */
-  train(milliseconds) {
-    const { now, data, how, settings } = this.session;
+  async train(milliseconds) {
+    const { now } = this.session;
     const end = now() + milliseconds;
     while (!this.isFinished && now() < end) {
-      this.current ??= new TrainedRun(data, this.starts[this.done].parameters, how);
-      const { descent } = this.current;
-      descent.advance(Math.min(BLOCK, settings.iterations - descent.iteration));
-      if (descent.iteration < settings.iterations) continue;
-      this.#measure(this.current, this.starts[this.done].row);
-      this.current = null;
-      this.done += 1;
+      const began = now();
+      const steps = await Promise.all(this.trainings.map((training) => this.#goOn(training)));
+      this.block.learn(now() - began, Math.max(...steps), milliseconds / 2);
+      this.#collect();
     }
   }
 
   /**
-   * @param {TrainedRun} run
-   * @param {StripRow} row
+   * Give a trainer the next start, if there is one.
+   *
+   * @param {number} place
    */
-  #measure(run, row) {
-    if (!run.descent.isFinite) {
-      row.costs.push(null);
-      row.accuracies.push(null);
-      return;
+  #next(place) {
+    if (this.begun === this.starts.length) return;
+    this.trainings.push({ place, start: this.begun, iteration: 0 });
+    this.begun += 1;
+  }
+
+  /**
+   * @param {Training} training
+   * @returns {Promise<number>} the steps that it took
+   */
+  async #goOn(training) {
+    const { trainers, data, how, settings } = this.session;
+    const steps = Math.min(this.block.steps, settings.iterations - training.iteration);
+    const { parameters } = this.starts[training.start];
+    const isLast = training.iteration + steps === settings.iterations;
+    const moments = await trainers.at(training.place).train({
+      of: "comparison",
+      start: training.iteration ? null : { data, parameters, how },
+      legs: [{ steps, isKept: isLast }],
+    });
+    training.iteration += steps;
+    if (isLast) {
+      const [, cost, , accuracy] = moments[0].figures;
+      this.results.set(training.start, { cost: finite(cost), accuracy: finite(accuracy) });
     }
-    run.keep();
-    const [, cost, , accuracy] = run.last.figures;
-    row.costs.push(Number.isFinite(cost) ? cost : null);
-    row.accuracies.push(accuracy);
+    return steps;
+  }
+
+  /** Put results into their rows, and begin the next trainings. */
+  #collect() {
+    const ended = this.trainings.filter(({ start }) => this.results.has(start));
+    this.trainings = this.trainings.filter((training) => !ended.includes(training));
+    for (const { place } of ended) this.#next(place);
+    for (let next = this.results.get(this.done); next; next = this.results.get(this.done)) {
+      const { row } = this.starts[this.done];
+      row.costs.push(next.cost);
+      row.accuracies.push(next.accuracy);
+      this.done += 1;
+    }
   }
 
   /** @returns {Strip} what the view draws */

@@ -1,7 +1,10 @@
-// The views' connection to an engine in the browser: in a worker, or in the page where a worker is refused.
+// The views' connection to the engine in the page. Its runs are trained side by side in workers, or in the page where
+// workers are forbidden.
 
 import { LabEngine } from "../engine/lab.js";
-import { PAGE_SLICE_MS, Runner } from "./runner.js";
+import { MOST_RUNS } from "../shared.js";
+import { PAGE_SLICE_MS, Runner, WORKERS_SLICE_MS } from "./runner.js";
+import { WorkerTrainer } from "./worker-trainer.js";
 
 /** @typedef {import("../connection.js").Connection} Connection */
 /** @typedef {import("../connection.js").LabState} LabState */
@@ -12,7 +15,9 @@ import { PAGE_SLICE_MS, Runner } from "./runner.js";
 /** @typedef {import("./runner.js").Order} Order */
 
 const FAILED = "The engine has failed: reload the page, then report this with the text of the experiment.";
-const PATIENCE_MS = 2000; // for a worker that neither answers nor fails
+/** For a worker that neither answers nor fails: in turns of the page's own, so that a page at work does not give up. */
+const PATIENCE_TURNS = 20;
+const TURN_MS = 100;
 
 /** @implements {Connection} */
 export class PageConnection {
@@ -21,74 +26,77 @@ export class PageConnection {
    * @param {() => Worker} startWorker may throw, where workers are forbidden
    */
   constructor(made, startWorker) {
-    const engine = new LabEngine(made, (told) => this.#hear(told));
+    this.engine = new LabEngine(made, (told) => this.#hear(told));
     /** @type {LabState} */
-    this.state = engine.state();
+    this.state = this.engine.state();
     /** @type {Map<string, Set<() => void>>} */
     this.listeners = new Map();
     /** @type {Set<(message: Message) => void>} */
     this.messageListeners = new Set();
-    this.runner = new Runner(engine, PAGE_SLICE_MS);
-    /** @type {Worker | null} */
-    this.worker = null;
-    /** Where the engine works. @type {"worker" | "page" | "undecided"} */
-    this.place = "undecided";
-    /** Asked before that is decided. @type {Order[]} */
+    /** Once it is known where runs are trained. @type {Runner | null} */
+    this.runner = null;
+    /** Asked before that. @type {Order[]} */
     this.waiting = [];
-    this.#tryWorker(made, startWorker);
+    this.#tryWorker(startWorker);
   }
 
   /**
-   * Use a worker if one answers, the page's own engine if it is forbidden.
+   * A worker for each run if the first one answers; the page itself if they are forbidden.
    *
-   * @param {Made} made
    * @param {() => Worker} startWorker
    */
-  #tryWorker(made, startWorker) {
+  #tryWorker(startWorker) {
     /** @type {Worker} */
-    let worker;
+    let first;
     try {
-      worker = startWorker();
+      first = startWorker();
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
-      this.#settle(null);
+      this.#trainHere();
       return;
     }
-    const timer = setTimeout(() => this.#settle(null), PATIENCE_MS);
-    worker.onerror = (event) => {
-      if (this.worker === worker) {
-        this.#hear({ changes: { message: FAILED } });
-        return;
-      }
+    let turns = 0;
+    const timer = setInterval(() => {
+      turns += 1;
+      if (turns < PATIENCE_TURNS) return;
+      clearInterval(timer);
+      first.terminate();
+      this.#trainHere();
+    }, TURN_MS);
+    first.onerror = (event) => {
       event.preventDefault(); // forbidden: no fault of the page
-      clearTimeout(timer);
-      this.#settle(null);
+      clearInterval(timer);
+      this.#trainHere();
     };
-    worker.onmessage = ({ data }) => {
-      if (data !== "ready") return this.#hear(data);
-      clearTimeout(timer);
-      this.#settle(worker);
+    first.onmessage = () => {
+      clearInterval(timer);
+      const fail = () => this.#hear({ changes: { message: FAILED } });
+      const known = [first];
+      const next = () => new WorkerTrainer(known.pop() ?? startWorker(), fail);
+      this.engine.trainers.replace(next, MOST_RUNS);
+      this.#begin("workers", WORKERS_SLICE_MS);
     };
-    worker.postMessage({ made });
   }
 
-  /** @param {Worker | null} worker null: the page's own engine */
-  #settle(worker) {
-    if (this.place !== "undecided") {
-      worker?.terminate();
-      return;
-    }
-    this.worker = worker;
-    this.place = worker ? "worker" : "page";
-    document.documentElement.dataset.engine = this.place;
-    for (const order of this.waiting.splice(0)) this.#order(order);
+  #trainHere() {
+    this.#begin("page", PAGE_SLICE_MS);
+  }
+
+  /**
+   * @param {"workers" | "page"} place where runs are trained
+   * @param {number} sliceMs
+   */
+  #begin(place, sliceMs) {
+    if (this.runner) return;
+    this.runner = new Runner(this.engine, sliceMs);
+    document.documentElement.dataset.engine = place;
+    for (const order of this.waiting.splice(0)) this.runner.take(order);
   }
 
   /** @param {Order} order */
   #order(order) {
-    if (this.place === "undecided") this.waiting.push(order);
-    else if (this.worker) this.worker.postMessage(order);
-    else this.runner.take(order);
+    if (this.runner) this.runner.take(order);
+    else this.waiting.push(order);
   }
 
   /** @param {Told} told */
