@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import mmap
+import os
 import socket
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +15,9 @@ import pytest
 from autograder.sandbox import tier_parts
 from autograder.sandbox.inside import message_format
 from autograder.sandbox.wasm import runtime
+from autograder.sandbox.wasm.base_memory import BaseMemory, KeptMemories
 from autograder.sandbox.wasm.guest_process import Exchange, read_message
-from autograder.sandbox.wasm.images import PAGE_BYTES, Image
+from autograder.sandbox.wasm.images import BLOCK_BYTES, PAGE_BYTES, Image
 from autograder.sandbox.wasm.packages import copied_packages
 
 
@@ -24,18 +28,73 @@ def memory(pages: int, **values: int) -> np.ndarray:
     return made
 
 
-def test_an_image_keeps_the_pages_that_differ_and_those_that_came_later():
-    base = memory(3, at_5=1)
-    image = Image.of(memory(4, at_5=1, at_70000=9), base)
-    assert (image.length, image.places.tolist(), image.nbytes) == (4, [1, 3], 2 * PAGE_BYTES)
+def test_an_image_keeps_the_blocks_that_differ_and_those_that_came_later():
+    base = BaseMemory(memory(3, at_5=1))
+    image = Image.of(memory(4, at_5=1, at_70000=9, at_200000=2), base)
+    assert (image.length, image.places.tolist(), image.nbytes) == (4, [17, 48], 2 * BLOCK_BYTES)
 
 
 def test_an_image_written_over_another_memory_leaves_nothing_of_that():
-    base, wanted = memory(3, at_5=1), memory(4, at_5=2, at_200000=3)
+    base, wanted = BaseMemory(memory(3, at_5=1)), memory(4, at_5=2, at_200000=3)
     other = memory(6, at_7=7, at_300000=8, at_390000=9)
     Image.of(wanted, base).write(other, base)
     assert np.array_equal(other[: wanted.size], wanted)
     assert not other[wanted.size :].any()
+
+
+def in_pages(pages: int) -> np.ndarray:
+    return np.frombuffer(mmap.mmap(-1, pages * PAGE_BYTES), np.uint8)
+
+
+def test_a_kept_memory_lies_under_another_and_does_not_change_with_it(tmp_path: Path):
+    memories = KeptMemories(tmp_path / "memories")
+    kept = memories.keep("key", memory(2, at_5=1), ["missing"])
+    laid = [in_pages(3), in_pages(3)]
+    for one in laid:
+        kept.lay_under(one)
+    laid[0][6] = 9
+    assert (laid[0][:8].tolist(), laid[1][:8].tolist()) == (
+        [0, 0, 0, 0, 0, 1, 9, 0],
+        [0, 0, 0, 0, 0, 1, 0, 0],
+    )
+    found = memories.find("key")
+    assert found is not None
+    assert (found[0].bytes.tolist(), found[1]) == (memory(2, at_5=1).tolist(), ["missing"])
+    assert [stat.filemode(path.stat().st_mode) for path in sorted((tmp_path / "memories").iterdir())] == [
+        "-rw-------"
+    ] * 2
+    assert stat.filemode((tmp_path / "memories").stat().st_mode) == "drwx------"
+
+
+def test_a_kept_memory_that_was_changed_is_as_if_it_were_not_there(tmp_path: Path):
+    memories = KeptMemories(tmp_path)
+    assert memories.find("key") is None
+    memories.keep("key", memory(1), [])
+    with (tmp_path / "key.memory").open("r+b") as file:
+        file.seek(70)
+        file.write(b"!")
+    assert memories.find("key") is None
+    memories.keep("key", memory(1), [])
+    (tmp_path / "key.json").write_text("[]")
+    assert memories.find("key") is None
+
+
+def test_who_has_found_a_memory_keeps_it_when_another_run_puts_one_in_its_place(tmp_path: Path):
+    memories = KeptMemories(tmp_path)
+    first = memories.keep("key", memory(1, at_5=1), [])
+    memories.keep("key", memory(1, at_5=2), [])
+    laid = in_pages(1)
+    first.lay_under(laid)
+    assert (first.bytes[5], laid[5]) == (1, 1)
+
+
+def test_of_kept_memories_the_newest_stay(tmp_path: Path):
+    memories = KeptMemories(tmp_path)
+    for number in range(4):
+        memories.keep(str(number), memory(1), [])
+        os.utime(tmp_path / f"{number}.json", (number, number))
+    memories.keep("4", memory(1), [])
+    assert sorted(path.name for path in tmp_path.glob("*.memory")) == ["2.memory", "3.memory", "4.memory"]
 
 
 def request(op: str) -> bytes:

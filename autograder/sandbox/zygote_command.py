@@ -162,6 +162,7 @@ def _plan_wasm(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Pl
     setup = {
         "folders": {place: str(path) for place, path in modules.items()},
         "modules_in": ["/engine", "/packages"],
+        "memories": str(caches.parent / "memories"),
         "environment": {**ENVIRONMENT, "HOME": BOX, "TMPDIR": "/tmp", "MPLCONFIGDIR": CACHES},
     }
     program = START_HOST.format(

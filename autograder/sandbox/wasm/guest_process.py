@@ -18,10 +18,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from ..inside import message_format
+from .base_memory import BaseMemory
 from .images import Image
 from .instance import IN_GUEST, Instance, Turn, nobody
 from .rest import Rest
@@ -33,7 +31,7 @@ _REST_S = 10.0
 class BoxOfGuests(Protocol):
     """What a process of a box needs of the box."""
 
-    base: npt.NDArray[np.uint8]
+    base: BaseMemory
     limits: Mapping[str, Any]
 
     def new_instance(self, folder: Path) -> Instance:
@@ -163,9 +161,7 @@ class GuestProcess:
             state = self._state = state.image if taken is None else taken
         if isinstance(state, Image):
             instance = self._box.new_instance(self._folder)
-            instance.run("0", nobody, wall_s=_START_S, processor_s=_START_S)  # it makes its memory
-            instance.grow_to(state.length)
-            state.write(instance.memory(), self._box.base)
+            instance.begin_with(state, self._box.base)
             state = self._state = instance
         if self._first:
             first, self._first = self._first, ""

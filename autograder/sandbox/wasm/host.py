@@ -6,23 +6,27 @@ the boxes are the same in every tier. Each process of a box is a thread here, an
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import importlib.metadata
 import itertools
 import json
 import os
+import platform
 import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
-
 from ..inside import message_format
 from ..inside.files import walk
+from . import runtime
+from .base_memory import KeptMemories
 from .guest_process import GuestProcess, read_message
-from .images import PAGE_BYTES, Image
+from .images import Image
 from .instance import IN_GUEST, Instance, Turn, nobody
 
 _START_S = 300.0
@@ -77,35 +81,32 @@ class Host:
         self._lock = threading.Lock()
 
     def warm_up(self) -> list[str]:
-        """Load what a first cell would into the instance that all are copies of; the modules not there."""
-        self._first = self.new_instance(self.new_folder(), _MOST_BYTES)
-        self._run("import inside.guest", "")
-        missing = self._asked(f"warm_up({self._setup['modules']!r}, {self._setup['warm']!r})")
-        before = self._first.memory().copy()
-        late = self._asked(f"learn({self._setup['modules']!r})")
-        self._first.memory()[: before.size] = before
-        self._run(f"settle({late!r})")
-        self._keep_base()
+        """Load what a first cell would into the memory that all begin with; the modules not there.
+
+        Nothing of a student's has run by then, so the memory is kept for later runs.
+        """
+        memories = KeptMemories(Path(self._setup["memories"]))
+        found = memories.find(self._key())
+        if found is not None:
+            self.base, missing = found
+        else:
+            with self._instance() as first:
+                _run(first, "import inside.guest", of="")
+                missing = _asked(first, f"warm_up({self._setup['modules']!r}, {self._setup['warm']!r})")
+                before = first.memory().copy()
+                late = _asked(first, f"learn({self._setup['modules']!r})")
+                first.memory()[: before.size] = before
+                _run(first, f"settle({late!r})")
+                self.base = memories.keep(self._key(), first.memory(), missing)
+        self.start = Image.of(self.base.bytes, self.base)
         return [str(name) for name in missing]
 
-    def _asked(self, call: str) -> list[str]:
-        told: list[bytes] = []
-
-        def take(message: bytes) -> bytes:
-            told.append(message)
-            return b""
-
-        self._run(call, answer=take)
-        return list(json.loads(told[0]))
-
-    def _run(self, call: str, of: str = IN_GUEST, answer: Callable[[bytes], bytes] = nobody) -> None:
-        turn = self._first.run(of + call, answer, wall_s=_START_S, processor_s=_START_S)
-        if turn.reason is not None:
-            raise RuntimeError(f"the first instance ended ({turn.reason}): {turn.printed}")
-
-    def _keep_base(self) -> None:
-        self.base = self._first.memory().copy()
-        self.base.flags.writeable = False
+    def _key(self) -> str:
+        """Of all that decides what the memory holds; folders of code are named by their contents."""
+        names = ("folders", "modules_in", "environment", "modules", "warm")
+        parts = [runtime.KNOWN_SUMS, importlib.metadata.version("wasmtime"), platform.machine()]
+        told = json.dumps([parts, [self._setup[name] for name in names]], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
 
     def take_memo(self, memo: bytes) -> int:
         """Take results of long calculations into the memory that all others begin with."""
@@ -117,9 +118,22 @@ class Host:
                 return b""
             return memo
 
-        self._run(f"take_memo({self._setup['memo_module']!r})", answer=answer)
-        self._keep_base()
+        with self._instance() as first:
+            first.begin_with(self.start, self.base)
+            _run(first, f"take_memo({self._setup['memo_module']!r})", answer=answer)
+            self.start = Image.of(first.memory(), self.base)
         return entries[0]
+
+    @contextlib.contextmanager
+    def _instance(self) -> Iterator[Instance]:
+        """One of ours, not a box's."""
+        folder = self.new_folder()
+        instance = self.new_instance(folder, _MOST_BYTES)
+        try:
+            yield instance
+        finally:
+            instance.close()
+            shutil.rmtree(folder, ignore_errors=True)
 
     def new_folder(self) -> Path:
         """A folder that is not there yet."""
@@ -140,7 +154,6 @@ class Host:
 
     def close(self) -> None:
         """End what runs."""
-        self._first.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -159,20 +172,17 @@ class GuestBox:
         self, host: Host, control: socket.socket, channel: socket.socket, limits: Mapping[str, Any]
     ) -> None:
         self._host, self._control, self.limits = host, control, limits
-        self.base = host.base
+        self.base, self._start = host.base, host.start
         self._numbers = itertools.count(2)
         self._guests: dict[int, GuestProcess] = {}
         self._reason: str | None = None
         self._cpu_s = 0.0
         self._lock = threading.Lock()
-        whole = Image(
-            self.base.size // PAGE_BYTES, np.empty(0, np.int64), np.empty((0, PAGE_BYTES), np.uint8)
-        )
         folder = host.new_folder()
         few = {
             name: limits[name] for name in ("output_bytes", "output_hard_bytes", "value_bytes", "absolute")
         }
-        self._first = GuestProcess(self, channel, folder, whole, f"become_box({few!r})")
+        self._first = GuestProcess(self, channel, folder, self._start, f"become_box({few!r})")
 
     def run(self) -> None:
         """Serve the keeper's orders until the trusted side closes the channel."""
@@ -202,7 +212,7 @@ class GuestBox:
 
     def new_instance(self, folder: Path) -> Instance:
         """An instance for one of its processes."""
-        return self._host.new_instance(folder, self.base.size + self.limits["memory_bytes"])
+        return self._host.new_instance(folder, self.base.bytes.size + self.limits["memory_bytes"])
 
     def new_folder(self) -> Path:
         """A folder for one."""
@@ -226,7 +236,8 @@ class GuestBox:
         """Whether the box may keep one more image; where not, that is the limit that it has passed."""
         with self._lock:
             kept = {id(one): one.nbytes for guest in self._guests.values() if (one := guest.image)}
-            used = image.nbytes + sum(kept.values()) - _CHANGED_BYTES * (len(kept) + 1)
+            given = self._start.nbytes + _CHANGED_BYTES
+            used = image.nbytes + sum(kept.values()) - given * (len(kept) + 1)
             if used > self.limits["memory_bytes"]:
                 self._reason = self._reason or "memory"
                 return False
@@ -239,3 +250,22 @@ class GuestBox:
         entries, is_all = walk(str(folder), self.limits["files"])
         total = sum(entry.status.st_size for entry in entries)
         return "disk" if total > self.limits["disk_bytes"] or not is_all else None
+
+
+def _run(
+    instance: Instance, call: str, answer: Callable[[bytes], bytes] = nobody, of: str = IN_GUEST
+) -> None:
+    turn = instance.run(of + call, answer, wall_s=_START_S, processor_s=_START_S)
+    if turn.reason is not None:
+        raise RuntimeError(f"the first instance ended ({turn.reason}): {turn.printed}")
+
+
+def _asked(instance: Instance, call: str) -> list[str]:
+    told: list[bytes] = []
+
+    def take(message: bytes) -> bytes:
+        told.append(message)
+        return b""
+
+    _run(instance, call, answer=take)
+    return list(json.loads(told[0]))

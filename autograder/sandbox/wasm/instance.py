@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .images import PAGE_BYTES
+from .base_memory import BaseMemory
+from .images import PAGE_BYTES, Image
 
 POLL_S = 0.05
+_START_S = 60.0
 # Nothing of it is a name of the notebook's.
 IN_GUEST = "__import__('sys').modules['inside.guest']."
 
@@ -135,12 +137,14 @@ class Instance:
         address = ctypes.addressof(memory.data_ptr(store).contents)
         return np.frombuffer((ctypes.c_uint8 * length).from_address(address), np.uint8)
 
-    def grow_to(self, pages: int) -> None:
-        """Have at least so many pages."""
+    def begin_with(self, image: Image, base: BaseMemory) -> None:
+        """Be what the image was taken of; to be called before the first turn."""
+        self.run("0", nobody, wall_s=_START_S, processor_s=_START_S)  # it makes its memory
         store, memory = self._parts()
-        missing = pages - memory.data_len(store) // PAGE_BYTES
+        missing = image.length - memory.data_len(store) // PAGE_BYTES
         if missing > 0:
             memory.grow(store, missing)
+        image.write(self.memory(), base)
 
     def close(self) -> None:
         """End it, without Python's shutdown."""

@@ -1,0 +1,131 @@
+"""The memory that all instances of a sandbox begin with, and where it is kept from one run to the next.
+
+It is made before the first box. Where the system maps files privately, an instance takes up only what it
+changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import json
+import mmap
+import os
+import tempfile
+import weakref
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+_KEPT = 3  # of the newest; one is as long as an interpreter with what it has imported
+_MAP_FIXED = 0x10  # on Linux and macOS
+
+
+class BaseMemory:
+    """A memory that nobody changes.
+
+    Parameters
+    ----------
+    contents : ndarray of uint8, shape (n,)
+        A whole number of pages.
+    descriptor : int, optional
+        Of a file that holds just this, closed with this; under its name another run may put another.
+    """
+
+    def __init__(self, contents: npt.NDArray[np.uint8], descriptor: int | None = None) -> None:
+        self.bytes = contents
+        self._descriptor = descriptor
+        if descriptor is not None:
+            weakref.finalize(self, os.close, descriptor)
+
+    @classmethod
+    def mapped(cls, path: Path) -> BaseMemory:
+        """What a file holds."""
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        contents = np.frombuffer(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ), np.uint8)
+        return cls(contents, descriptor)
+
+    def sha256(self) -> str:
+        """A hash of the contents."""
+        return hashlib.sha256(self.bytes.data).hexdigest()
+
+    def lay_under(self, memory: npt.NDArray[np.uint8]) -> None:
+        """Let `memory` begin with these bytes, without copying where the system can."""
+        address = memory.ctypes.data
+        in_pages = not (address % mmap.PAGESIZE or self.bytes.size % mmap.PAGESIZE)
+        if self._descriptor is not None and in_pages and hasattr(mmap, "MAP_PRIVATE"):
+            _map_privately(address, self.bytes.size, self._descriptor)
+        else:
+            memory[: self.bytes.size] = self.bytes
+
+
+def _map_privately(address: int, length: int, descriptor: int) -> None:
+    call = ctypes.CDLL(None, use_errno=True).mmap
+    number, pointer, size = ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t
+    call.restype, call.argtypes = pointer, [pointer, size, number, number, number, ctypes.c_long]
+    access, flags = mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_PRIVATE | _MAP_FIXED
+    if call(address, length, access, flags, descriptor, 0) != address:
+        raise OSError(ctypes.get_errno(), "a memory cannot be mapped")
+
+
+class KeptMemories:
+    """Base memories in a folder that is this user's alone, each with what was told when it was made.
+
+    A file whose contents have another hash than when it was written is as if it were not there.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+
+    def find(self, key: str) -> tuple[BaseMemory, Any] | None:
+        """What is kept under `key`: the memory, and what was told; None without it."""
+        note = self._folder / f"{key}.json"
+        try:
+            kept = json.loads(note.read_text(encoding="utf-8"))
+            memory = BaseMemory.mapped(self._folder / f"{key}.memory")
+            if memory.sha256() != kept["sha256"]:
+                return None
+            os.utime(note)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return memory, kept["told"]
+
+    def keep(self, key: str, contents: npt.NDArray[np.uint8], told: Any) -> BaseMemory:
+        """Keep a memory; the oldest go.
+
+        Returns
+        -------
+        BaseMemory
+            In its file.
+        """
+        made = self._write(contents.data)
+        memory = BaseMemory.mapped(made)
+        note = self._write(json.dumps({"sha256": memory.sha256(), "told": told}).encode())
+        with contextlib.suppress(OSError):  # another run has it in use, on a system where that matters
+            made.replace(self._folder / f"{key}.memory")
+            note.replace(self._folder / f"{key}.json")
+            self._remove_old()
+        return memory
+
+    def _write(self, contents: memoryview | bytes) -> Path:
+        descriptor, made = tempfile.mkstemp(dir=self._folder)  # mode 0600
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(contents)
+        return Path(made)
+
+    def _remove_old(self) -> None:
+        def age(note: Path) -> float:
+            return note.stat().st_mtime
+
+        for note in sorted(self._folder.glob("*.json"), key=age)[:-_KEPT]:
+            note.unlink(missing_ok=True)
+            note.with_suffix(".memory").unlink(missing_ok=True)
