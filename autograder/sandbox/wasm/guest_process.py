@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from ..inside import message_format
 from .base_memory import BaseMemory
 from .images import Image
-from .instance import IN_GUEST, Instance, Turn, nobody
+from .instance import Instance, Turn, nobody
 from .rest import Rest
 
 _START_S = 60.0
@@ -135,7 +135,7 @@ class GuestProcess:
         instance = self._awake()
         exchange = Exchange(self._end, raw)
         turn = instance.run(
-            f"{IN_GUEST}turn()",
+            "turn()",
             exchange.answer,
             wall_s=float(header.get("wall_s", _START_S)) + 1.0,
             processor_s=float(header.get("seconds", _START_S)),
@@ -165,7 +165,7 @@ class GuestProcess:
             state = self._state = instance
         if self._first:
             first, self._first = self._first, ""
-            state.run(IN_GUEST + first, nobody, wall_s=_START_S, processor_s=_START_S)
+            state.run(first, nobody, wall_s=_START_S, processor_s=_START_S)
         return state
 
     def _fork(self, header: Mapping[str, Any], descriptors: list[int]) -> None:

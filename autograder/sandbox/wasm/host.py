@@ -27,7 +27,7 @@ from . import runtime
 from .base_memory import KeptMemories
 from .guest_process import GuestProcess, read_message
 from .images import Image
-from .instance import IN_GUEST, Instance, Turn, nobody
+from .instance import Instance, Turn, nobody
 
 _START_S = 300.0
 _CHANGED_BYTES = 32 << 20  # of each image; so much the interpreter changes whatever a notebook does
@@ -91,7 +91,7 @@ class Host:
             self.base, missing = found
         else:
             with self._instance() as first:
-                _run(first, "import inside.guest", of="")
+                _run(first, "import inside.guest; inside.guest.take_over()")
                 missing = _asked(first, f"warm_up({self._setup['modules']!r}, {self._setup['warm']!r})")
                 before = first.memory().copy()
                 late = _asked(first, f"learn({self._setup['modules']!r})")
@@ -252,10 +252,8 @@ class GuestBox:
         return "disk" if total > self.limits["disk_bytes"] or not is_all else None
 
 
-def _run(
-    instance: Instance, call: str, answer: Callable[[bytes], bytes] = nobody, of: str = IN_GUEST
-) -> None:
-    turn = instance.run(of + call, answer, wall_s=_START_S, processor_s=_START_S)
+def _run(instance: Instance, source: str, answer: Callable[[bytes], bytes] = nobody) -> None:
+    turn = instance.run(source, answer, wall_s=_START_S, processor_s=_START_S)
     if turn.reason is not None:
         raise RuntimeError(f"the first instance ended ({turn.reason}): {turn.printed}")
 

@@ -19,8 +19,6 @@ from .images import PAGE_BYTES, Image
 
 POLL_S = 0.05
 _START_S = 60.0
-# Nothing of it is a name of the notebook's.
-IN_GUEST = "__import__('sys').modules['inside.guest']."
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,9 @@ class Instance:
         counts_waiting: bool = False,
         is_over: Callable[[], str | None] = lambda: None,
     ) -> Turn:
-        """Run `source`; the instance cannot be used any more where a limit or a fault ends it.
+        """Run `source`, in `inside.guest` once that is loaded.
+
+        The instance cannot be used any more where a limit or a fault ends it.
 
         Parameters
         ----------
