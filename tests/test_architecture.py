@@ -111,6 +111,7 @@ STUDENTS: dict[str, set[str]] = {
 RESULTS = {"verdicts", "course"}
 GRADER: dict[str, set[str]] = {
     "verdicts": set(),
+    "verdict_words": {"verdicts"},
     "isolation": set(),
     "untrusted": set(),
     "course": {"untrusted"},
@@ -163,7 +164,8 @@ GRADER: dict[str, set[str]] = {
     "regrading": {"exporters", "verdicts"},
     "removed_points": {"course", "exporters", "storage"},
     "similarity": set(),
-    "pages": RESULTS | {"code_cell", "exporters", "several_notebooks", "similarity", "untrusted"},
+    "pages": RESULTS
+    | {"code_cell", "exporters", "several_notebooks", "similarity", "untrusted", "verdict_words"},
     "nbgrader_bridge": RESULTS
     | {
         "assignment",
@@ -298,6 +300,13 @@ def test_what_a_worker_loads_for_any_assignment_holds_no_catalogue() -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     loaded = run.stdout.split()
     assert [name for name in loaded if inside(name, "init_utils") or not is_general(name)] == []
+
+
+def test_the_command_that_grades_loads_nothing_that_only_workers_or_pages_need() -> None:
+    code = "import sys, autograder.cli.grade; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    late = {"numpy", "jinja2", "mistune", "latex2mathml", "packaging", "nbgrader", "sqlalchemy", "IPython"}
+    assert late & set(run.stdout.split()) == set()
 
 
 def circles(imports: Mapping[str, Iterable[str]]) -> list[list[str]]:

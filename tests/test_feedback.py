@@ -10,10 +10,11 @@ from importlib import resources
 import pytest
 
 from autograder.pages.excerpts import Excerpts, last_heading, read_excerpts
-from autograder.pages.feedback import VERDICT_WORDS, feedback_page, make_parts, next_step
+from autograder.pages.feedback import feedback_page, make_parts, next_step
 from autograder.pages.safe_feedback import safe_feedback_page
 from autograder.untrusted.markdown import markdown_to_html
 from autograder.untrusted.outputs import clean_outputs
+from autograder.verdict_words import VERDICT_WORDS
 from autograder.verdicts import NOT_PASSED, Verdict
 from docs.solutions import instructor_functions
 from init_utils.lab.living import with_living_labs

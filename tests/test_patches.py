@@ -37,3 +37,20 @@ def test_a_gradebook_loads_no_programs_of_nbgrader_and_leaves_them_as_they_are()
     assert loaded == "[]"
     assert version == nbgrader.__version__
     assert is_there == "True"
+
+
+def test_what_nbgrader_imports_and_a_gradebook_does_not_use_is_loaded_when_it_is_used() -> None:
+    code = """
+import sys
+import autograder.nbgrader_bridge.book
+import nbgrader.auth.jupyterhub, nbgrader.utils
+print({"requests", "setuptools", "arrow"} & {*sys.modules})
+import requests
+print(nbgrader.auth.jupyterhub.requests.request is requests.request)
+try:
+    nbgrader.utils.unpack_zipfile("/dev/null", "nowhere")
+except Exception as error:
+    print(type(error).__name__, "setuptools" in sys.modules)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines() == ["set()", "True", "UnrecognizedFormat True"]

@@ -32,6 +32,7 @@ from autograder.sandbox import (
     launcher,
     process,
     reports,
+    run_folders,
     states,
     student_process,
     wire,
@@ -158,7 +159,7 @@ def grader(assignment: Assignment) -> Iterator[Callable[[], JobResult]]:
 
 def leftovers() -> list[str]:
     """Processes and folders of sandboxes that this process has made and not removed."""
-    mine = f"{launcher.FOLDER_PREFIX}{psutil.Process().pid}-*"
+    mine = f"{run_folders.FOLDER_PREFIX}{psutil.Process().pid}-*"
     folders = [path.name for path in Path(tempfile.gettempdir()).glob(mine)]
     return [*folders, *map(str, children())]
 

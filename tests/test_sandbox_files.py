@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.inside.files import remove_folder, remove_unknown, walk
-from autograder.sandbox.launcher import FOLDER_PREFIX, sweep_old_folders
+from autograder.sandbox.run_folders import FOLDER_PREFIX, sweep_old_folders
 
 DEPTH = 1500
 

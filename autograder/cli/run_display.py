@@ -15,7 +15,7 @@ from rich.progress import (
 )
 
 from autograder import class_run
-from autograder.pages.feedback import VERDICT_WORDS
+from autograder.verdict_words import VERDICT_WORDS
 from autograder.verdicts import Status, SubmissionResult, TestResult
 
 _NAMED_STUDENTS = 2  # being graded at the same time; the bar has one line

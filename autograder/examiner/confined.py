@@ -32,7 +32,7 @@ from autograder.sandbox import Limits, SandboxError, StudentProcess, is_safe_fil
 from autograder.sandbox.enclosure import Enclosure
 from autograder.sandbox.faults import as_sandbox_error
 from autograder.sandbox.inside.files import remove_folder
-from autograder.sandbox.launcher import FOLDER_PREFIX
+from autograder.sandbox.run_folders import FOLDER_PREFIX
 from autograder.verdicts import Verdict
 
 EXAMINER_BYTES = 384_000_000  # what the tests of a submission may take beyond what the warm process has

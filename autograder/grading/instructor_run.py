@@ -15,17 +15,19 @@ import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from autograder.assignment import Assignment, Role
 from autograder.code_cell import imported_modules, statements
 from autograder.grading.fingerprints import engine_fingerprint
 from autograder.grading.registration import support_of
-from autograder.sandbox import Box, Limits, Preload, Sandbox, SandboxError, is_safe_file_name
+from autograder.sandbox import Limits, Preload, SandboxError, is_safe_file_name
 from autograder.sandbox.caches import cache_root
 from autograder.sandbox.policy import WITHOUT_FIGURES
 from autograder.storage import StorageError, write_whole
+
+if TYPE_CHECKING:
+    from autograder.sandbox import Box, Sandbox
 
 INSTRUCTOR_LIMITS = Limits(cell_s=60.0, submission_s=90.0)
 KEPT_MEMOS = 20
@@ -127,6 +129,8 @@ def memo_of(box: Box, assignment: Assignment) -> bytes:
     autograder.sandbox.SandboxError
         The box cannot be used.
     """
+    import numpy as np  # the process that starts workers does without
+
     with box.open_test() as process:
         process.run_inside(_EXPORT.format(memo_module=support_of(assignment).memo_module))
         memo = process.fetch("memo").value

@@ -7,7 +7,9 @@ knows no course and stores nothing. When the supervisor's process dies, the syst
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -341,4 +343,5 @@ def _bound_memory(more_bytes: int | None) -> None:
 
 
 if __name__ == "__main__":
+    atexit.register(gc.freeze)  # what ends with the process needs no looking through
     sys.exit(main(int(sys.argv[1])))

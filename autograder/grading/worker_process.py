@@ -34,7 +34,7 @@ from autograder.grading.protocol import (
 )
 from autograder.grading.test_plan import Plan
 from autograder.sandbox.clocks import time_of_calls_s
-from autograder.sandbox.launcher import sweep_old_folders
+from autograder.sandbox.run_folders import sweep_old_folders
 from autograder.verdicts import Verdict
 
 GRACE_S = 10.0  # beyond the worker's own deadlines, before it is taken for lost

@@ -6,34 +6,46 @@ Each says what it saves and when it can go. Written for nbgrader 0.9.6.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import re
 import sys
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-_IRI_GRAMMAR = "rfc3987_syntax"
+# What jsonschema checks formats with (addresses, times, colours): no schema of a notebook has any.
+_FORMATS = (
+    "rfc3987_syntax", "rfc3987", "rfc3986_validator", "rfc3339_validator", "isoduration", "fqdn", "webcolors",
+    "uri_template",
+)  # fmt: skip
+_ARCHIVES = "setuptools.archive_util"
+_UNPACKING = ("unpack_archive", "unpack_tarfile", "unpack_zipfile")
 _EXTENSIONS = ("assignment_list", "course_list", "validate_assignment", "formgrader")
 _REVISION = re.compile(r"^(revision|down_revision) = '(\w+)'", re.MULTILINE)
 
 
 @contextlib.contextmanager
 def importing_nbgrader() -> Iterator[None]:
-    """Import nbgrader in the block: without other packages' warnings, in 0.7 s instead of 2.7 s.
+    """Import nbgrader in the block: without other packages' warnings, in 0.3 s instead of 2.7 s.
 
-    jsonschema (which nbformat imports) looks for `rfc3987_syntax`, to check IRIs, and building that package's
-    grammar takes 1.5 s. No schema of a notebook has an IRI; jsonschema works without the package. nbgrader
-    itself imports its four extensions of Jupyter's server, and with them all its programs; only a server
-    uses them, and where one runs they are imported before.
+    jsonschema (which nbformat imports) looks for packages that check formats; building the grammar of one,
+    `rfc3987_syntax`, takes 1.5 s. No schema of a notebook has a format; jsonschema works without them.
+    nbgrader itself imports its four extensions of Jupyter's server, and with them all its programs; only a
+    server uses them, and where one runs they are imported before. It also imports requests, to ask a
+    JupyterHub, and setuptools, to unpack archives: both are loaded when they are used.
 
-    Can go when jsonschema imports the package only to check an IRI, when nbgrader loads its extensions when
-    they are asked for, and when it imports no names that newer packages warn about.
+    Can go when jsonschema imports such a package only to check a format, when nbgrader loads its extensions,
+    requests and setuptools when they are asked for, and when it imports no names that newer packages warn
+    about.
     """
-    hidden: dict[str, types.ModuleType | None] = {_IRI_GRAMMAR: None}  # to `import`, no such module
+    hidden: dict[str, types.ModuleType | None] = dict.fromkeys(_FORMATS)  # to `import`, no such modules
     if "nbgrader" not in sys.modules:
+        hidden["requests"] = _LoadedWhenUsed("requests")
+        hidden[_ARCHIVES] = archives = types.ModuleType(_ARCHIVES)
+        vars(archives).update({name: _loaded_when_called(_ARCHIVES, name) for name in _UNPACKING})
         for name in _EXTENSIONS:
             module = types.ModuleType(f"nbgrader.server_extensions.{name}")
             module.load_jupyter_server_extension = None  # type: ignore[attr-defined]
@@ -45,8 +57,25 @@ def importing_nbgrader() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
-        for name in hidden:
-            del sys.modules[name]
+        for name, stand_in in hidden.items():
+            if sys.modules.get(name) is stand_in:
+                sys.modules.pop(name, None)
+
+
+class _LoadedWhenUsed(types.ModuleType):
+    """Stands for a module, which is imported as soon as something of it is used."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # asked by `import` itself
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+def _loaded_when_called(module: str, name: str) -> Callable[..., Any]:
+    """The function `name` of a module that is imported with the first call."""
+    return lambda *args, **kwargs: getattr(importlib.import_module(module), name)(*args, **kwargs)
 
 
 @contextlib.contextmanager

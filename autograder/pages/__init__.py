@@ -12,12 +12,14 @@ import functools
 import hashlib
 import re
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jinja2
 from markupsafe import Markup, escape
 
 from autograder.untrusted.text import shown_unseen
+
+if TYPE_CHECKING:
+    import jinja2
 
 __all__ = ["code_spans", "date_text", "own_hash", "points_text", "render", "span_text"]
 
@@ -91,6 +93,8 @@ def own_hash(name: str) -> str:
 
 @functools.cache
 def _environment() -> jinja2.Environment:
+    import jinja2  # whoever only writes points needs no templates
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("autograder", "pages"),
         autoescape=True,

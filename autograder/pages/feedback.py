@@ -18,23 +18,8 @@ from autograder.pages.excerpts import Excerpts, read_excerpts
 from autograder.several_notebooks import result_of
 from autograder.untrusted.markdown import markdown_to_html
 from autograder.untrusted.text import shown_unseen
-from autograder.verdicts import NOT_PASSED, HandGrade, Status, SubmissionResult, TestResult, Verdict
-
-# Mark, words and tone (a class of the style sheet) of each verdict, as a student reads them.
-VERDICT_WORDS: Mapping[str, tuple[str, str, str]] = {
-    Verdict.PASSED: ("✓", "Passed", "good"),
-    Verdict.PARTIAL: ("◐", "Partly right", "almost"),
-    Verdict.WRONG_ANSWER: ("✗", "Not right yet", "open"),
-    Verdict.RAISED: ("✗", "Stopped with an error", "open"),
-    Verdict.MEMORY: ("✗", "Needed too much memory", "open"),
-    Verdict.CRASHED: ("✗", "Ended without an answer", "open"),
-    Verdict.TIMEOUT: ("✗", "Took too long", "open"),
-    Verdict.TOO_MUCH_OUTPUT: ("✗", "Printed too much", "open"),
-    Verdict.NOT_FOUND: ("✗", "Function not found", "open"),
-    Verdict.BAD_TYPE: ("✗", "Returned something unreadable", "open"),
-    Verdict.INTERNAL_ERROR: ("!", "Not graded: our mistake", "ours"),
-    NOT_PASSED: ("✗", "Not right yet", "open"),
-}
+from autograder.verdict_words import VERDICT_WORDS
+from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
 # What nbgrader writes by itself under an answer that was left as it was; the page says that better.
 NO_RESPONSE = "No response."

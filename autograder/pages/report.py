@@ -11,10 +11,11 @@ from typing import TypeVar
 from autograder.exporters.tables import Cell, write_table
 from autograder.pages import charts, render
 from autograder.pages.class_summary import ClassSummary, count_passed, hand_points
-from autograder.pages.feedback import VERDICT_WORDS, assignment_title, student_name
+from autograder.pages.feedback import assignment_title, student_name
 from autograder.pages.questions import QuestionSummary
 from autograder.pages.test_summaries import MistakeSummary, TestSummary, UnrecognizedSummary
 from autograder.similarity import Pair, by_students
+from autograder.verdict_words import VERDICT_WORDS
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult
 
 Row = TypeVar("Row")

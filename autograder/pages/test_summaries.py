@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.pages.feedback import VERDICT_WORDS, student_name
+from autograder.pages.feedback import student_name
+from autograder.verdict_words import VERDICT_WORDS
 from autograder.verdicts import Finding, SubmissionResult, TestResult, Verdict
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.pages import render
-from autograder.pages.feedback import VERDICT_WORDS
+from autograder.verdict_words import VERDICT_WORDS
 
 _LATER = ("◌", "Told after the deadline", "ours")
 

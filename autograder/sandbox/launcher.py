@@ -27,12 +27,12 @@ from autograder.sandbox.cgroup import BoxCgroup, sweep
 from autograder.sandbox.faults import as_sandbox_error, regardless
 from autograder.sandbox.inside.files import remove_folder
 from autograder.sandbox.policy import Limits, Preload, SandboxError, require_tier
+from autograder.sandbox.run_folders import FOLDER_PREFIX, sweep_old_folders
 from autograder.sandbox.states import BoxParts
 
 # A cold disk and a first compilation are slow; later starts take two seconds.
 START_S = 120.0
 BOX_S = 20.0
-FOLDER_PREFIX = "autograder-run-"
 WITH_FOLDERS = ("landlock", "none")  # tiers whose boxes work in a folder that the launcher makes
 
 
@@ -267,22 +267,3 @@ class Sandbox:
             f"the sandbox (tier {self.tier}) does not work: {error}. {printed or 'It printed nothing.'} "
             "`autograder doctor` shows what this machine can do."
         )
-
-
-def sweep_old_folders() -> None:
-    """Remove folders of runs that were killed before they could; what resists stays, and stops nothing."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
-        number = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
-        with contextlib.suppress(OSError):
-            if number.isdigit() and folder.lstat().st_uid == os.geteuid() and not _is_running(int(number)):
-                remove_folder(str(folder))
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

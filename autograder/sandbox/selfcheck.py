@@ -26,15 +26,17 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox import caches, engine_copy, tier_parts
 from autograder.sandbox.acts import ACTS, PRELUDE, Act
-from autograder.sandbox.box import Box
-from autograder.sandbox.launcher import Sandbox
 from autograder.sandbox.policy import TIERS, UNASKED, Limits, Preload, SandboxError, require_tier
 from autograder.sandbox.trials import LIMITS, SLOWEST, TRIALS
 from autograder.sandbox.zygote_command import SYSTEM_FOLDERS
+
+if TYPE_CHECKING:
+    from autograder.sandbox.box import Box
+    from autograder.sandbox.launcher import Sandbox
 
 REFUSED, POSSIBLE, BROKEN = "refused", "possible", "not tried"
 PATIENCE = 6.0
@@ -112,6 +114,8 @@ def run(tier: str) -> Report:
 
 
 def _run_once(tier: str, limits: Limits, ids: Container[str]) -> Report:
+    from autograder.sandbox.launcher import Sandbox  # a report that is remembered needs none
+
     start = time.monotonic()
     obstacle = tier_parts.obstacle(tier)
     if obstacle is not None:

@@ -11,12 +11,15 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.sandbox.launcher import Sandbox
 from autograder.sandbox.policy import MEBIBYTE, Limits
 from autograder.verdicts import Verdict
 
-Trial = Callable[[Sandbox], str]
+if TYPE_CHECKING:
+    from autograder.sandbox.launcher import Sandbox
+
+Trial = Callable[["Sandbox"], str]
 
 # Small enough that using them up takes a moment.
 LIMITS = Limits(

@@ -25,7 +25,6 @@ from autograder.sandbox.tier_parts import (
     python_paths,
     unprivileged,
 )
-from autograder.sandbox.wasm.packages import copied_packages
 
 INNER_ID = 1000
 FIRST_INNER_USER = 2000  # of the users of boxes, in the zygote's namespace
@@ -151,6 +150,8 @@ def _plan_full(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Pl
 
 
 def _plan_wasm(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Plan:
+    from autograder.sandbox.wasm.packages import copied_packages  # slow to import; seldom needed
+
     caches = zygote_caches("wasm")
     instances = folder / "instances"
     instances.mkdir()

@@ -1,0 +1,31 @@
+"""The private folders of runs in the temporary folder: their names, and removing what a killed run left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from autograder.sandbox.inside.files import remove_folder
+
+FOLDER_PREFIX = "autograder-run-"
+
+
+def sweep_old_folders() -> None:
+    """Remove folders of runs that were killed before they could; what resists stays, and stops nothing."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
+        number = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
+        with contextlib.suppress(OSError):
+            if number.isdigit() and folder.lstat().st_uid == os.geteuid() and not _is_running(int(number)):
+                remove_folder(str(folder))
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
