@@ -298,7 +298,8 @@ class _ClassRun:
             return ClusterSupervisor(options.dask, start, **more)
         is_named = options.workers is not None and not self._takes_more
         at_first = None if is_named or submissions >= WORKERS_PAY_FROM else 1
-        return Supervisor(start, at_first=at_first, **more)
+        expected = None if self._takes_more else submissions
+        return Supervisor(start, at_first=at_first, expected=expected, **more)
 
     def _jobs(
         self, assignment: Assignment, by_student: dict[str, _Submitted]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import re
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import foreign_course
-from benchmarks.foreign import Compared, main, page_of
+from benchmarks.foreign import Compared, Larger, main, page_of
 from benchmarks.foreign_course import CourseFileError, course_names, read_courses
 from benchmarks.installed import environment
 from benchmarks.process_tree import Cost
@@ -103,8 +104,18 @@ def compared(theirs: float, ours: float, *differing: str) -> Compared:
 def test_the_page_has_costs_of_a_submission_their_ratios_and_the_median() -> None:
     page = page_of([compared(12, 3), compared(8, 4), compared(9, 3)], "full", "python -m x", 0.5)
     assert "| Words | 20 | 20 | 3.00 | 0.75 | 4.0 | 6.00 | 1.50 | 4.0 |" in page
-    assert "median 3.0. Wanted: 3. Points: 60 of 60 test cells are equal." in page
+    assert "median 3.0 in a class of 4. Wanted: 3. Points: 60 of 60 test cells are equal." in page
     assert "The machine had a load of 0.5 when it began" in " ".join(page.split())
+
+
+def test_a_larger_class_has_columns_and_a_median_of_its_own() -> None:
+    one = compared(12, 3)
+    many = Larger(40, 100.0, Cost(0, "", wall=30.0, cpu=20.0, source="cgroup"))
+    page = page_of([dataclasses.replace(one, larger=many)], "full", "python -m x", 0.5)
+    assert "| ratio | CPU s each of 40, nbgrader | CPU s each of 40, ours | ratio |\n" in page
+    assert "| 3.00 | 0.75 | 4.0 | 6.00 | 1.50 | 4.0 | 2.50 | 0.50 | 5.0 |\n" in page
+    assert "median 4.0 in a class of 4, 5.0 in a class of 40. Wanted: 3." in page
+    assert "nbgrader, which takes a submission after another" in " ".join(page.split())
 
 
 def test_the_page_names_each_test_cell_with_other_points() -> None:
@@ -124,9 +135,12 @@ def test_the_figures_of_the_manual_are_those_of_the_page() -> None:
     measured = (root / "benchmarks" / "foreign.md").read_text(encoding="utf-8")
     manual = (root / "docs" / "any-course.md").read_text(encoding="utf-8")
     told = " ".join(manual.split("## What it costs")[1].split("\n## ")[0].split())
+    flat = " ".join(measured.split())
     ratios = re.findall(r"^\|(?:[^|]*\|){5} (\d+\.\d) \|", measured, re.MULTILINE)
-    median = re.findall(r"median (\d+\.\d)\.", measured)
+    median = re.findall(r"median (\d+\.\d)", flat)
     assert re.findall(r"takes (\d+\.\d) times", told) == median
+    of_thirty = r"(\d+\.\d) in a class of 30"
+    assert re.findall(of_thirty, told) == re.findall(of_thirty, flat)
     span = (min(ratios, key=float), max(ratios, key=float))
     assert re.findall(r"\(median; (\d+\.\d) to (\d+\.\d)\)", told) == [span]
     assert re.findall(r"(\d+ of \d+) test cells", told) == re.findall(r"(\d+ of \d+) test cells", measured)

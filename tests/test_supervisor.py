@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from multiprocessing import Pipe
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ class ScriptedWorker:
     plan: Plan
     lost_at: list[str]  # the tests at which one worker after the other ends that makes the plan
     at_start: Exception | None
+    start_s: float
 
     def __init__(self, start: Start) -> None:
         self.connection, self._far_end = Pipe(duplex=False)
@@ -106,6 +108,7 @@ def assignment(tmp_path: Path) -> Assignment:
 def workers(monkeypatch: pytest.MonkeyPatch) -> list[ScriptedWorker]:
     """The workers that are started, in order; they give full points unless a test plans otherwise."""
     ScriptedWorker.started, ScriptedWorker.at_start, ScriptedWorker.lost_at = [], None, []
+    ScriptedWorker.start_s = 1.0
     ScriptedWorker.plan = staticmethod(full_points)
     monkeypatch.setattr(module, "WorkerProcess", ScriptedWorker)
     return ScriptedWorker.started
@@ -158,6 +161,26 @@ def test_further_workers_start_once_the_first_has_worked_for_a_while(
     supervisor = started(assignment, workers=3, at_first=1)
     assert len(workers) == 1
     assert list(outcomes(supervisor, *"abcdef").values()) == [full_points(job())] * 6
+    assert len(workers) == started_in_all
+
+
+@pytest.mark.parametrize(("expected", "start_s", "started_in_all"), [(6, 1.0, 2), (6, 3.0, 1), (3, 1.0, 1)])
+def test_another_worker_starts_only_where_what_is_left_takes_longer_than_starts_cost(
+    expected: int,
+    start_s: float,
+    started_in_all: int,
+    assignment: Assignment,
+    workers: list[ScriptedWorker],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At four seconds two are done: of six, eight seconds are left, of three, two."""
+    now = 100.0
+    ScriptedWorker.start_s = start_s
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
+    with started(assignment, workers=2, at_first=1, expected=expected) as supervisor:
+        supervisor.give((name, job(name.encode())) for name in "abcdef"[:expected])
+        for _ in supervisor.results():
+            now += 4.0
     assert len(workers) == started_in_all
 
 

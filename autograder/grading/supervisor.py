@@ -31,6 +31,7 @@ from autograder.verdicts import Status, Verdict
 MOST_LOSSES = 2  # of workers by one submission, at no test: then it is set aside for a person
 _RUNS_OF_A_PLAN = 4  # outside, and three ways inside
 ALONE_S = 4.0  # what is done by then does not pay for the start of another worker
+_STARTS = 3.0  # what is left must take so many times as long as a worker's start before another one pays
 _DEADLINE_CHECK_S = 0.5
 _NOT_READY = "a worker ended before it was ready; `autograder doctor` shows why."
 _LOST = "the grader's process was lost twice on this submission; a person has to look at it."
@@ -65,7 +66,10 @@ class Supervisor(Workers):
     workers : int
         Processes side by side. They start at once, and warm up while the caller does other things.
     at_first : int, optional
-        So many start at once; the others when these have worked on jobs for `ALONE_S`. All by default.
+        So many start at once; the others when these have worked on jobs for `ALONE_S`, and what is left would
+        take long. All by default.
+    expected : int, optional
+        How many jobs there will be, for that.
     memo, keep_memo, plan
         As for `Workers`.
     """
@@ -75,6 +79,7 @@ class Supervisor(Workers):
         start: Start,
         workers: int = 1,
         at_first: int | None = None,
+        expected: int | None = None,
         memo: bytes = b"",
         keep_memo: Callable[[bytes], None] = lambda memo: None,
         plan: Plan | None = None,
@@ -85,7 +90,8 @@ class Supervisor(Workers):
         self._ended_at: set[str] = set()  # tests at which such a worker ended
         self._at_first = min(at_first or workers, workers)
         self._workers = [WorkerProcess(start) for _ in range(self._at_first)]
-        self._alone_until = 0.0
+        self._expected, self._done = expected, 0
+        self._given_at = self._start_s = 0.0
         self._tasks: dict[WorkerProcess, _Task] = {}
         self._next: list[_Task] = []
         self._waiting: Iterator[_Task | None] = iter(())  # not read yet; None where there is none now
@@ -161,7 +167,7 @@ class Supervisor(Workers):
         """
         self._waiting = (found and _Task(*found) for found in jobs)
         self._all_given = False
-        self._alone_until = time.monotonic() + ALONE_S
+        self._given_at = time.monotonic()
         self._give_out()
         while not self._tasks and not self._all_given:
             self._look()
@@ -221,6 +227,8 @@ class Supervisor(Workers):
         except ProtocolError as error:
             raise LostWorkerError("", Verdict.INTERNAL_ERROR) from error
         del self._tasks[worker]
+        self._done += 1
+        self._start_s = worker.start_s
         return message
 
     def _let_go(self, worker: WorkerProcess, task: _Task | None, lost: LostWorkerError) -> JobResult | None:
@@ -255,9 +263,19 @@ class Supervisor(Workers):
                     worker.take_plan(self._plan)
                 worker.give(task.job)
                 self._tasks[worker] = task
-        most = self._at_first if time.monotonic() < self._alone_until else self._most
+        most = self._most if self._more_pay() else self._at_first
         while len(self._workers) < most and self._has_more():
             self._workers.append(WorkerProcess(self.start))
+
+    def _more_pay(self) -> bool:
+        """Whether what is left is worth the start of the workers that are missing."""
+        at_work_s = time.monotonic() - self._given_at
+        if at_work_s < ALONE_S:
+            return False
+        if self._expected is None or not self._done:
+            return True
+        left_s = (self._expected - self._done) * at_work_s / self._done
+        return left_s > max(ALONE_S, _STARTS * self._start_s)
 
     def _has_more(self) -> bool:
         """Whether a job is left to give out, in `_next` then: one to try again, or the next one read."""

@@ -70,6 +70,8 @@ class WorkerProcess:
     ----------
     ready : bool
         Its sandbox is up.
+    start_s : float
+        Seconds that its start took; 0 before it is ready.
     has_memo : bool
         It has been sent the memo of the instructor's run, or made it.
     has_plan : bool
@@ -79,7 +81,8 @@ class WorkerProcess:
     def __init__(self, start: Start) -> None:
         self._limits, self._test_s = start.limits, start.limits.test_s
         self._test, self._end_of_plan = "", 0.0
-        self._deadline = time.monotonic() + _START_S
+        self._begun, self.start_s = time.monotonic(), 0.0
+        self._deadline = self._begun + _START_S
         self._answers_due = 1
         self.ready = False
         self.has_memo = self.has_plan = False
@@ -172,7 +175,7 @@ class WorkerProcess:
             self._follow(message)
         if isinstance(message, Memo | Plan | JobResult):
             return message
-        self.ready = True
+        self.ready, self.start_s = True, time.monotonic() - self._begun
         return None
 
     def hang_up(self) -> None:
