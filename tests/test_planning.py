@@ -135,6 +135,14 @@ def test_a_test_that_needs_earlier_ones_runs_after_them_in_one_process(sandbox: 
     ] == [1, 1, 1]
 
 
+def test_a_reason_that_ends_as_a_sentence_gets_no_second_full_stop() -> None:
+    plan = Plan((TestPlan("t0", Place.NEITHER, "not-found: `f` is not defined. Was it renamed?"),))
+    assert plan_summary(plan) == [
+        "t0 does not give your own solution full points: not-found: `f` is not defined. Was it renamed? "
+        "Correct the test, or the solution; no student can pass it."
+    ]
+
+
 def test_a_test_that_its_own_solution_does_not_pass_is_named_as_the_tests_fault(sandbox: Sandbox) -> None:
     plan = planned(sandbox, answer("def f(x):\n    return x"), test_cell(0, "assert f(1) == 2, 'two wanted'"))
     assert plan.tests[0].place is Place.NEITHER

@@ -107,8 +107,9 @@ def plan_summary(plan: Plan) -> list[str]:
     """
     inside = plan.at(Place.INSIDE)
     said = [
-        f"{test.grade_id} does not give your own solution full points: {test.reason}. Correct the test, or "
-        "the solution; no student can pass it."
+        f"{test.grade_id} does not give your own solution full points: {test.reason}"
+        f"{'' if test.reason.endswith(('.', '?', '!')) else '.'} Correct the test, or the solution; no "
+        "student can pass it."
         for test in plan.at(Place.NEITHER)
     ]
     said += plan.unearned
