@@ -31,6 +31,8 @@ class Progress:
         Where its time went, seconds.
     running : tuple of str
         Whose submissions are being graded now.
+    again_alone : tuple of str
+        Whose submissions a busy machine may have failed: they run again at the end, one by one.
     """
 
     done: int
@@ -42,6 +44,7 @@ class Progress:
     last: SubmissionResult | None = None
     parts: Mapping[str, float] = field(default_factory=dict)
     running: tuple[str, ...] = ()
+    again_alone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -388,7 +388,10 @@ class _ClassRun:
         rate = graded / seconds if graded and seconds > 0 else 0.0
         left = (self._total - done) / rate if rate else None
         running = self._supervisor.running if self._supervisor else ()
-        return Progress(done, self._total, len(self._reused), seconds, rate, left, last, parts or {}, running)
+        alone = self._supervisor.again_alone if self._supervisor else ()
+        return Progress(
+            done, self._total, len(self._reused), seconds, rate, left, last, parts or {}, running, alone
+        )
 
 
 def _cores() -> int:

@@ -39,6 +39,7 @@ def joined(parts: Mapping[str, StoredResult]) -> StoredResult:
         ),
         flags=_flags({name: one.flags for name, one in results.items()}),
         limits_hit=tuple(dict.fromkeys(hit for one in results.values() for hit in one.limits_hit)),
+        alone=any(one.alone for one in results.values()),
     )
     return StoredResult(
         result,

@@ -249,6 +249,8 @@ class SubmissionResult:
         Why a person should look: code typed into a locked cell, a definition after its test, and so on.
     limits_hit : tuple of str
         Verdict names of cells (not tests) that were stopped: `timeout`, `memory`, ...
+    alone : bool
+        The machine was too busy at the first try: this is the result of a second one, with nothing beside it.
     late_seconds, late_penalty : float
         How late it was handed in; points taken off for it.
     late_because : str
@@ -276,6 +278,7 @@ class SubmissionResult:
     hand_grades: tuple[HandGrade, ...] = ()
     flags: tuple[str, ...] = ()
     limits_hit: tuple[str, ...] = ()
+    alone: bool = False
     late_seconds: float = 0.0
     late_penalty: float = 0.0
     late_because: str = ""

@@ -41,7 +41,7 @@ PAGE = Path(__file__).with_suffix(".md")
 FIGURES = Path(__file__).with_suffix(".json")  # for `benchmarks.deadline`
 NAME = "initialization"
 CELL_S = 5  # of processor time: what never ends ends soon
-TIMES = ("seconds", "graded_at", "parts", "reused", "timestamp")
+TIMES = ("seconds", "graded_at", "parts", "reused", "timestamp", "alone")
 _STOPPED = re.compile(r"stopped after [\d.]+ s")
 _UNSEEDED = re.compile(r"is -?[\d.]+(?:e[-+]?\d+)?;")  # what a function that draws without a seed gave
 

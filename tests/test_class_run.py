@@ -321,7 +321,7 @@ def test_a_test_cell_that_hangs_where_no_signal_reaches_it_costs_itself_only(
         path.read_text(encoding="utf-8").replace("assert double(2) == 4, 'double(2) must be 4'", deaf),
         encoding="utf-8",
     )
-    limits = dataclasses.replace(LIMITS, cell_s=2.0)
+    limits = dataclasses.replace(LIMITS, cell_s=2.0, submission_s=30.0)
     options = dataclasses.replace(OPTIONS, students=("ada",), limits=limits)
     (result,) = class_run.grade(copied, NAME, options)
     assert [(test.verdict, test.score) for test in result.tests] == [("timeout", 0.0), ("passed", 5.0)]

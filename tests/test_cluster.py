@@ -163,7 +163,9 @@ def comparable(result: SubmissionResult) -> dict[str, Any]:
     for test in plain["tests"]:
         if "the entries differ in no simple way" in test["message"]:
             test["message"] = re.sub(r"is -?[\d.e-]+;", "is NUMBER;", test["message"])
-    return {key: value for key, value in plain.items() if key not in ("seconds", "graded_at", "parts")}
+    return {
+        key: value for key, value in plain.items() if key not in ("seconds", "graded_at", "parts", "alone")
+    }
 
 
 def handed_in(root: Path, solutions: dict[str, str]) -> tuple[Assignment, list[tuple[str, Job]]]:

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import Assignment, parse_assignment
-from autograder.grading.protocol import Job, JobResult, Start
+from autograder.grading import worker
+from autograder.grading.protocol import Job, JobResult, Message, Start
 from autograder.grading.supervisor import Supervisor
 from autograder.intake import SubmittedFolder
-from autograder.sandbox import Limits, best_tier
+from autograder.sandbox import Limits, SandboxError, best_tier
+from autograder.sandbox.enclosure import Enclosure
 from autograder.verdicts import Status, TestResult, Verdict
 from tests.small_course import cell, notebook
 
@@ -300,3 +302,22 @@ def test_an_examiner_works_where_the_folders_for_temporary_files_and_caches_are_
         monkeypatch.setenv(name, str(private))
     (found,) = graded(best_tier(weakest="none"), {"plain": "assert f(1) == 1"})
     assert [(test.verdict, test.message) for test in found.values()] == [(Verdict.PASSED, "")]
+
+
+def test_where_the_examiner_cannot_be_walled_in_the_worker_refuses_and_fails_no_submission(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def enter(self: Enclosure, channel: int) -> None:
+        raise OSError(1, "no namespaces")
+
+    made = assignment(["assert f(1) == 1"], "def f(x):\n    return x", "")
+    handed_in = notebook(cell("def f(x):\n    return x", grade_id="f", solution=True))
+    monkeypatch.setattr(Enclosure, "enter", enter)
+    monkeypatch.setattr(worker, "_bound_memory", lambda more_bytes: None)
+    sent: list[Message] = []
+    with (
+        worker._Worker(Start(made, "none", LIMITS, ("numpy",)), sent.append) as one,
+        pytest.raises(SandboxError, match=r"^the examiner cannot be walled in: PermissionError"),
+    ):
+        one.grade(Job(SubmittedFolder(handed_in.encode(), "ps1.ipynb", {}, ())))
+    assert sent == []

@@ -31,6 +31,7 @@ CONFINED = ("hostile", "leaks", "limits")  # classes that only run where they ca
 LIMITS = dataclasses.replace(
     DEFAULT_LIMITS,
     cell_s=6.0,
+    patience=3.0,  # by the clock: some of the cases only sleep
     submission_s=90.0,
     cpu_s=90.0,
     memory_bytes=600_000_000,

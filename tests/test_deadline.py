@@ -42,6 +42,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr(deadline, "monotonic", machine.monotonic)
     monkeypatch.setattr(deadline, "process_time", machine.process_time)
     monkeypatch.setattr(run_queue, "_told_s", lambda: machine.told_s)
+    monkeypatch.setattr(deadline, "_asked_s", 0.0)
     monkeypatch.setattr(run_queue, "_switches", lambda: (machine.switches, machine.of_children))
     monkeypatch.setattr(run_queue, "_of_other_threads_s", lambda: machine.of_others_s)
     monkeypatch.setattr(run_queue, "_has_children", lambda: machine.has_children)
@@ -71,6 +72,22 @@ def test_waiting_for_a_processor_uses_nothing(machine: Machine) -> None:
     assert (used.seconds(), used.left_s()) == (0.5, 1.5)
     machine.clock_s, machine.told_s = 5.5, 5.0
     assert used.left_s() == 0.5  # the clock bounds it all the same
+
+
+def test_what_it_waited_for_a_processor_is_told_at_its_end_where_that_is_worth_asking(
+    machine: Machine,
+) -> None:
+    quick = Used(2.0, 20.0, False, None)
+    machine.clock_s, machine.told_s = 0.1, 0.05
+    quick.end()
+    slow = Used(2.0, 20.0, False, None)
+    machine.clock_s, machine.told_s = 20.1, 18.0
+    slow.end()
+    untold = Used(2.0, 20.0, False, None)
+    machine.clock_s, machine.told_s = 40.1, None
+    untold.end()
+    assert (quick.waited_s, slow.waited_s) == (0.0, 18.0)
+    assert untold.waited_s > 1e5
 
 
 def test_what_the_test_does_in_a_callback_uses_nothing_of_the_calls(machine: Machine) -> None:

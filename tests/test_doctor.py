@@ -374,3 +374,19 @@ def test_what_an_act_found_is_shown_without_control_characters(reports, capsys):
 def test_what_every_box_shows_is_nobodys_home(monkeypatch, home, expected):
     monkeypatch.setattr(selfcheck.os.path, "expanduser", lambda path: home)
     assert selfcheck._homes() == expected
+
+
+def test_where_the_path_for_temporary_files_is_too_long_for_a_socket_another_folder_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for length, wanted in ((selfcheck.MOST_FOLDER_BYTES, "own"), (selfcheck.MOST_FOLDER_BYTES + 1, "/tmp")):
+        own = f"/{'x' * (length - 1)}"
+        monkeypatch.setattr(selfcheck.tempfile, "gettempdir", lambda own=own: own)
+        assert selfcheck._folder_for_a_socket() == (own if wanted == "own" else wanted)
+    monkeypatch.setattr(selfcheck.os, "access", lambda path, mode: False)
+    with pytest.raises(SandboxError) as caught:
+        selfcheck._folder_for_a_socket()
+    assert str(caught.value) == (
+        f"the folder for temporary files, {own}, has a path of 71 bytes; at most 70 fit before the name of a "
+        "socket. Set TMPDIR to a shorter one."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from multiprocessing import Pipe
 from pathlib import Path
 from types import SimpleNamespace
@@ -318,6 +319,61 @@ def test_the_last_job_is_tried_again_too(assignment: Assignment, workers: list[S
 
     ScriptedWorker.plan = staticmethod(plan)
     assert outcomes(started(assignment), "only")["only"].status is Status.GRADED
+
+
+def test_what_a_busy_machine_may_have_failed_runs_again_once_when_all_else_is_done(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    order: list[str] = []
+
+    def plan(job: Job) -> Step:
+        name = job.submitted.notebook.decode()
+        order.append(name)
+        return replace(full_points(job), lacked_processor=name == "b" or order.count(name) < name.count("a"))
+
+    ScriptedWorker.plan = staticmethod(plan)
+    with started(assignment, workers=2) as supervisor:
+        supervisor.give((name, job(name.encode())) for name in ("aa", "b", "c", "d"))
+        assert supervisor.again_alone == ()
+        seen = [(name, result, supervisor.running) for name, result in supervisor.results()]
+    assert sorted(order[:4]) == ["aa", "b", "c", "d"]
+    assert sorted(order[4:]) == ["aa", "b"]  # each once more, whatever becomes of it
+    found = {name: result for name, result, _ in seen}
+    assert {name: result.alone for name, result in found.items()} == {
+        "aa": True, "b": True, "c": False, "d": False
+    }  # fmt: skip
+    assert all(len(running) <= 1 for name, _, running in seen if name in ("aa", "b"))
+    assert (found["aa"].flags, found["b"].flags) == (
+        (),
+        (
+            "The clock ended a cell or test while other programs kept this machine busy, also when the "
+            "submission ran alone. Grade it again (--force) when the machine is quiet.",
+        ),
+    )
+
+
+def test_a_test_that_was_given_up_on_a_busy_machine_runs_again_too(
+    assignment: Assignment, workers: list[ScriptedWorker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module.Pressure, "was_busy", lambda self: True)
+    lost: list[Step] = [LostWorkerError("double_two", Verdict.TIMEOUT)]
+    given_up: list[dict[str, Verdict]] = []
+
+    def plan(job: Job) -> Step:
+        given_up.append(dict(job.given_up))
+        return lost.pop() if lost else full_points(job)
+
+    ScriptedWorker.plan = staticmethod(plan)
+    assert outcomes(started(assignment), "only")["only"].alone
+    assert given_up == [{}, {"double_two": Verdict.TIMEOUT}, {}]
+
+
+def test_who_asks_for_it_is_told_that_the_processor_lacked_and_runs_it_again(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    ScriptedWorker.plan = staticmethod(lambda job: replace(full_points(job), lacked_processor=True))
+    found = outcomes(started(assignment, runs_again=False), "only")["only"]
+    assert (found.lacked_processor, found.alone, len(workers[0].jobs)) == (True, False, 1)
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_a_test_that_outlives_its_deadline_has_timed_out(
     worker.give(JOB)
     NoProcess.far_end.send_bytes(write(AtTest("double_two")))
     worker.receive()
-    later = time.monotonic() + LIMITS.test_s + worker_process.GRACE_S + 1
+    later = time.monotonic() + LIMITS.test_s + LIMITS.submission_s + worker_process.GRACE_S + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
     with pytest.raises(LostWorkerError) as caught:
         worker.receive()

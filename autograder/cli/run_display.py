@@ -60,12 +60,15 @@ def doing(progress: class_run.Progress) -> str:
 
     >>> doing(class_run.Progress(8, 9, 0, 20.0, running=("marek",)))
     'grading marek'
+    >>> doing(class_run.Progress(8, 9, 0, 20.0, running=("marek",), again_alone=("marek",)))
+    'grading marek again, alone'
     """
     if not progress.running:
         return "warming up" if progress.last is None else "writing grades"
     if len(progress.running) > _NAMED_STUDENTS:
         return f"grading {len(progress.running)} at a time"
-    return f"grading {', '.join(progress.running)}"
+    again = " again, alone" * (set(progress.running) <= set(progress.again_alone))
+    return f"grading {', '.join(progress.running)}{again}"
 
 
 def line(result: SubmissionResult, width: int, *, ids: bool = False) -> str:
@@ -118,7 +121,9 @@ def summary(results: list[SubmissionResult]) -> str:
     tiers = ", ".join(sorted({result.isolation for result in results if result.isolation})) or "none"
     parts = [f"{count} {status}" for status, count in counts.items() if count]
     of_these = f" ({kept} of these kept from before)" if kept else ""
-    return f"{', '.join(parts)}{of_these}. Isolation: {tiers}."
+    alone = sum(result.alone and not result.reused for result in results)
+    again = f" {alone} ran again alone, since the machine was busy." if alone else ""
+    return f"{', '.join(parts)}{of_these}. Isolation: {tiers}.{again}"
 
 
 def _findings(result: SubmissionResult, ids: bool) -> dict[str, list[str]]:

@@ -56,7 +56,7 @@ class Sandboxes(WorkerPlugin):  # type: ignore[misc]  # optional: mypy does not 
         plan = protocol.read(self._plan, Plan)
         self._free = queue.SimpleQueue()
         for _ in range(worker.state.nthreads):
-            supervisor = Supervisor(start, workers=1, memo=memo, plan=plan)
+            supervisor = Supervisor(start, workers=1, runs_again=False, memo=memo, plan=plan)
             self._all.append(supervisor)
             self._free.put(supervisor)
 

@@ -26,7 +26,7 @@ from autograder.grading.registration import support_of
 from autograder.grading.results import require_result_of
 from autograder.grading.supervisor import Supervisor
 from autograder.grading.test_plan import Plan
-from autograder.grading.workers import Workers
+from autograder.grading.workers import Workers, run_alone
 from autograder.verdicts import Status
 
 MOST_LOSSES = 3  # workers that one submission may end
@@ -46,6 +46,7 @@ class _Task:
     name: str
     job: bytes
     losses: int = 0
+    is_alone: bool = False  # the second try, with nothing of this run beside it
 
 
 class ClusterSupervisor(Workers):
@@ -84,6 +85,7 @@ class ClusterSupervisor(Workers):
         self._waiting: Iterator[tuple[str, Job] | None] = iter(())
         self._all_given = True
         self._again: list[_Task] = []
+        self._alone: list[_Task] = []
         self._tasks: dict[Any, _Task] = {}  # by Dask's future
         self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._open = contextlib.ExitStack()
@@ -93,6 +95,12 @@ class ClusterSupervisor(Workers):
         """Let go of the cluster; what runs there for this run ends."""
         self._tasks.clear()
         self._open.close()
+
+    @property
+    def again_alone(self) -> tuple[str, ...]:
+        """Names of the jobs that a busy machine may have failed, the one that runs again now among them."""
+        at_work = [task for task in (*self._tasks.values(), *self._again) if task.is_alone]
+        return tuple(task.name for task in (*at_work, *self._alone))
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -153,6 +161,11 @@ class ClusterSupervisor(Workers):
                 task = self._tasks.pop(future)
                 result = self._result(future, task)
                 future.release()
+                if result is not None and task.is_alone:
+                    result = run_alone(result)
+                elif result is not None and result.lacked_processor:
+                    self._alone.append(_Task(task.name, task.job, is_alone=True))
+                    result = None
                 self._fill()
                 if result is not None:
                     yield task.name, result
@@ -193,6 +206,8 @@ class ClusterSupervisor(Workers):
         )
         while len(self._tasks) < max(1, threads):
             task = self._again.pop() if self._again else self._next()
+            if task is None and self._alone and not self._tasks:
+                task = self._alone.pop(0)
             if task is None:
                 return
             with self._in_words():

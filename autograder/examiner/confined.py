@@ -126,6 +126,22 @@ class Examiners:
             os.waitpid(self._pid, 0)
         remove_folder(str(self._folder))
 
+    def require_walls(self) -> None:
+        """Wait until the warm process stands behind its walls.
+
+        Raises
+        ------
+        autograder.sandbox.SandboxError
+            It cannot: no submission can be graded here.
+        """
+        if self._ready:
+            return
+        with as_sandbox_error("the examiner"):
+            failed = self._control.receive(time.monotonic() + _START_S).header["failed"]
+        if failed:
+            raise SandboxError(f"the examiner cannot be walled in: {failed}.")
+        self._ready = True
+
     def open(self, with_tests: bool, handles: Mapping[str, Handled] | None) -> ConfinedExaminer:
         """The examiner of one submission; a context manager.
 
@@ -149,13 +165,10 @@ class Examiners:
         ours, theirs = wire.Channel.pair()
         plain = None if handles is None else {grade_id: dict(places) for grade_id, places in handles.items()}
         order = {"op": "spawn", "with_tests": with_tests, "handles": plain, "load": self._load}
-        with as_sandbox_error("the examiner"), theirs:
-            if not self._ready:
-                failed = self._control.receive(time.monotonic() + _START_S).header["failed"]
-                if failed:
-                    raise SandboxError(f"the examiner cannot be walled in: {failed}.")
-                self._ready = True
-            self._ask(order, (theirs.fileno(),))
+        with theirs:
+            self.require_walls()
+            with as_sandbox_error("the examiner"):
+                self._ask(order, (theirs.fileno(),))
         self._load = []
         return ours
 
@@ -274,6 +287,7 @@ class ConfinedExaminer:
             return read_outcome(answer.get("outcome"), cell.points)
         except wire.DeadlineError:
             self._lost("did not answer")
+            process.struck_by_clock()
             return lost_outcome(cell, Verdict.TIMEOUT)
         except wire.WireError as error:
             how = self._lost("ended" if isinstance(error, wire.ClosedError) else f"sent {error}")
@@ -284,7 +298,7 @@ class ConfinedExaminer:
     def _ask(
         self, order: dict[str, Any], process: StudentProcess, descriptors: Sequence[int]
     ) -> dict[str, Any]:
-        seconds = max(self._examiners.test_s, process.time_of_calls_s)
+        seconds = max(self._examiners.test_s, process.time_of_calls_s) + process.wall_left_s
         deadline = time.monotonic() + seconds + _GRACE_S
         if self._channel is None:
             self._channel, self._shown = self._examiners.spawn(self._with_tests, self._handles), {}

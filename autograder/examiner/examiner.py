@@ -213,9 +213,12 @@ class Examiner:
         self._applied = max(self._applied, place)
         self._namespace.replace(self._hidden_names, cell.index)
 
-    def _seconds_for(self, exchange: Exchange) -> float:
-        of_calls = exchange.process.time_of_calls_s if exchange.process is not None else 0.0
-        return max(self._test_s, of_calls)
+    def _limits_for(self, exchange: Exchange) -> tuple[float, float]:
+        """Processor time of the test's own code, and wall time, that of the student's code included."""
+        if exchange.process is None:
+            return self._test_s, self._test_s
+        processor_s = max(self._test_s, exchange.process.time_of_calls_s)
+        return processor_s, processor_s + exchange.process.wall_left_s
 
     def _run(self, cell: AssignmentCell, exchange: Exchange, body: Any, last: Any) -> TestOutcome:
         """Execute code of the cell; what it ends with."""
@@ -226,7 +229,7 @@ class Examiner:
         problem: BaseException | None = None
         try:
             with (
-                time_limit(self._seconds_for(exchange)),
+                time_limit(*self._limits_for(exchange)),
                 contextlib.redirect_stdout(exchange.transcript),
                 contextlib.redirect_stderr(io.StringIO()),
                 main_module(self._namespace),
@@ -238,6 +241,8 @@ class Examiner:
         except Stop:
             pass
         except OutOfTime:
+            if exchange.process is not None:
+                exchange.process.struck_by_clock()
             exchange.fail(Verdict.TIMEOUT, FAILURES[Verdict.TIMEOUT]("the test"))
         except KeyboardInterrupt:
             raise

@@ -14,8 +14,10 @@ class OutOfTime(BaseException):
 
 
 @contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `OutOfTime` in the block after `seconds`, and every second from then on.
+def time_limit(processor_s: float, wall_s: float) -> Iterator[None]:
+    """Raise `OutOfTime` in the block after so much processor time of this process, or so much by the clock.
+
+    It is raised every second from then on.
 
     Only in the main thread of a system with interval timers; elsewhere the worker's parent ends the process.
     """
@@ -28,11 +30,14 @@ def time_limit(seconds: float) -> Iterator[None]:
         if armed:
             raise OutOfTime
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    timers = ((signal.SIGPROF, signal.ITIMER_PROF, processor_s), (signal.SIGALRM, signal.ITIMER_REAL, wall_s))
+    before = [(number, timer, signal.signal(number, ring)) for number, timer, _ in timers]
+    for _, timer, seconds in timers:
+        signal.setitimer(timer, seconds, 1.0)
     try:
         yield
     finally:
         armed = False
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
+        for number, timer, handler in before:
+            signal.setitimer(timer, 0.0)
+            signal.signal(number, handler)

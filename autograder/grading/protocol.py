@@ -173,6 +173,10 @@ class JobResult:
         The autograded notebook; empty where no cell ran.
     files : mapping of str to bytes
         What stands beside it, by relative path.
+    lacked_processor : bool
+        A clock has ended something that may have waited for a processor, on a busy machine.
+    alone : bool
+        It is the result of a second try, with nothing beside it, because of that.
     """
 
     status: Status
@@ -186,6 +190,8 @@ class JobResult:
     parts: Mapping[str, float] = field(default_factory=dict)
     notebook: bytes = b""
     files: Mapping[str, bytes] = field(default_factory=dict)
+    lacked_processor: bool = False
+    alone: bool = False
 
 
 Message = Start | InstructorRun | MakePlan | Plan | Memo | Job | Ready | Refused | AtTest | JobResult

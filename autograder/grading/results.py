@@ -85,6 +85,7 @@ def result_to_store(
         hand_grades=tuple(_hand_grade(cell.grade_id or "", cell.points, result) for cell in by_hand),
         flags=result.flags,
         limits_hit=result.limits_hit,
+        alone=result.alone,
         fingerprint=fingerprint,
         graded_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         versions=_versions(),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 
 from autograder.grading.protocol import (
@@ -25,7 +25,8 @@ from autograder.grading.protocol import (
 from autograder.grading.results import require_result_of
 from autograder.grading.test_plan import Plan
 from autograder.grading.worker_process import LostWorkerError, RefusedError, WorkerProcess
-from autograder.grading.workers import Workers
+from autograder.grading.workers import Workers, run_alone
+from autograder.sandbox.pressure import Pressure
 from autograder.verdicts import Status, Verdict
 
 MOST_LOSSES = 2  # of workers by one submission, at no test: then it is set aside for a person
@@ -49,11 +50,19 @@ class _Task:
     job: Job
     losses: int = 0
     ended_at: set[str] = field(default_factory=set)  # tests at which a worker ended
+    is_alone: bool = False  # the second try, with nothing beside it
+    lacked_processor: bool = False  # a test was given up for its time, on a busy machine
+    pressure: Pressure = field(default_factory=Pressure)  # since a worker has it
 
     def without(self, test: str, verdict: Verdict) -> _Task:
         """The same task with one test given up."""
-        given_up = dict(self.job.given_up) | {test: verdict}
-        return _Task(self.name, Job(self.job.submitted, given_up), self.losses, self.ended_at)
+        job = Job(self.job.submitted, dict(self.job.given_up) | {test: verdict})
+        lacked = self.lacked_processor or (verdict is Verdict.TIMEOUT and self.pressure.was_busy())
+        return replace(self, job=job, lacked_processor=lacked)
+
+    def again_alone(self) -> _Task:
+        """The same submission from the beginning."""
+        return _Task(self.name, Job(self.job.submitted), is_alone=True)
 
 
 class Supervisor(Workers):
@@ -70,6 +79,8 @@ class Supervisor(Workers):
         take long. All by default.
     expected : int, optional
         How many jobs there will be, for that.
+    runs_again : bool
+        What a busy machine may have failed runs again when all else is done; else that is the caller's.
     memo, keep_memo, plan
         As for `Workers`.
     """
@@ -80,6 +91,8 @@ class Supervisor(Workers):
         workers: int = 1,
         at_first: int | None = None,
         expected: int | None = None,
+        *,
+        runs_again: bool = True,
         memo: bytes = b"",
         keep_memo: Callable[[bytes], None] = lambda memo: None,
         plan: Plan | None = None,
@@ -94,6 +107,8 @@ class Supervisor(Workers):
         self._given_at = self._start_s = 0.0
         self._tasks: dict[WorkerProcess, _Task] = {}
         self._next: list[_Task] = []
+        self._runs_again = runs_again
+        self._alone: list[_Task] = []  # to be done when nothing else is left, one by one
         self._waiting: Iterator[_Task | None] = iter(())  # not read yet; None where there is none now
         self._all_given = True
 
@@ -105,6 +120,12 @@ class Supervisor(Workers):
             worker.end()
         self._workers.clear()
         self._tasks.clear()
+
+    @property
+    def again_alone(self) -> tuple[str, ...]:
+        """Names of the jobs that a busy machine may have failed, the one that runs again now among them."""
+        at_work = [task for task in (*self._tasks.values(), *self._next) if task.is_alone]
+        return tuple(task.name for task in (*at_work, *self._alone))
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -180,7 +201,7 @@ class Supervisor(Workers):
         WorkersError
             A worker refuses to work, or ends before it is ready.
         """
-        while self._tasks or self._next or not self._all_given:
+        while self._tasks or self._next or self._alone or not self._all_given:
             yield from self._look()
 
     def _look(self) -> list[tuple[str, JobResult]]:
@@ -192,8 +213,16 @@ class Supervisor(Workers):
                 result = self._result(worker)
             except LostWorkerError as lost:
                 result = self._let_go(worker, task, lost)
-            if task is not None and result is not None:
-                done.append((task.name, result))
+            if task is None or result is None:
+                continue
+            if task.is_alone:
+                done.append((task.name, run_alone(result)))
+                continue
+            lacked = result.lacked_processor or task.lacked_processor
+            if lacked and self._runs_again:
+                self._alone.append(task.again_alone())
+            else:
+                done.append((task.name, replace(result, lacked_processor=lacked)))
         self._give_out()
         return done
 
@@ -254,6 +283,11 @@ class Supervisor(Workers):
 
     def _give_out(self) -> None:
         """Give each worker that is free a job; start those that are missing while there is work."""
+        if any(task.is_alone for task in self._tasks.values()):
+            return
+        is_last = bool(self._alone) and not self._tasks and not self._has_more()
+        if is_last:
+            self._next.append(self._alone.pop(0))
         for worker in self._workers:
             if worker.is_free and self._has_more():
                 task = self._next.pop()
@@ -262,8 +296,9 @@ class Supervisor(Workers):
                 if self._plan.tests and not worker.has_plan:
                     worker.take_plan(self._plan)
                 worker.give(task.job)
-                self._tasks[worker] = task
+                self._tasks[worker] = replace(task, pressure=Pressure())
         most = self._most if self._more_pay() else self._at_first
+        most = 1 if is_last else most
         while len(self._workers) < most and self._has_more():
             self._workers.append(WorkerProcess(self.start))
 

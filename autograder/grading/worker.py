@@ -49,6 +49,7 @@ from autograder.intake import Rejection, Submission, plan_folder
 from autograder.intake.texts import answer_digests
 from autograder.sandbox import Box, Preload, Sandbox, SandboxError, is_safe_file_name
 from autograder.sandbox.faults import regardless
+from autograder.sandbox.pressure import Pressure
 from autograder.sandbox.tier_parts import native_tier
 from autograder.sandbox.wire import load_libraries
 from autograder.untrusted.typesetting import Typesetting
@@ -140,6 +141,7 @@ class _Worker:
         The memo that is wanted is that of the same run; where a cell of it hit a limit, that of a run with
         more time, and the plan is made again: what is remembered takes none.
         """
+        self._examiners.require_walls()
         files = self._assignment.files
         safe = {name: data for name, data in files.items() if is_safe_file_name(name)}
         self._make_plan(order, safe)
@@ -204,15 +206,18 @@ class _Worker:
                 submission = plan_folder(job.submitted, self._assignment)
         except Rejection as rejection:
             return JobResult(Status.REJECTED, str(rejection))
+        self._examiners.require_walls()  # no fault of this submission's
+        pressure, boxes = Pressure(), list[Box]()
         for attempt in range(_RETRIES + 1):
             try:
-                marking = self._mark(submission, job.given_up, parts, is_last_try=attempt == _RETRIES)
+                marking = self._mark(submission, job.given_up, parts, boxes, is_last_try=attempt == _RETRIES)
                 break
             except SandboxError as error:
                 self._sandbox.close()
                 self._sandbox = self._open()
                 if attempt == _RETRIES:
                     return JobResult(Status.INTERNAL_ERROR, str(error))
+        lacked_processor = any(box.lacked_s for box in boxes) and pressure.was_busy()
         with _timed(parts, "rendering"):
             typesetting = Typesetting()
             notebook, unrendered = self._rendered(submission, marking, typesetting)
@@ -231,6 +236,7 @@ class _Worker:
             limits_hit=marking.limits_hit,
             notebook=notebook,
             files={**submission.files, **marking.files, **self._assignment.files},
+            lacked_processor=lacked_processor,
         )
 
     def _mark(
@@ -238,12 +244,16 @@ class _Worker:
         submission: Submission,
         given_up: Mapping[str, Verdict],
         parts: dict[str, float],
+        boxes: list[Box],
         *,
         is_last_try: bool,
     ) -> Marking:
+        """The submission's marks; the boxes in which it ran are added to `boxes`."""
+
         def open_box() -> Box:
             opening = time.perf_counter()
             box = self._sandbox.box(submission.files)
+            boxes.append(box)
             parts["fork"] = parts.get("fork", 0.0) + time.perf_counter() - opening
             return box
 

@@ -167,7 +167,7 @@ class WorkerProcess:
             raise RefusedError(message.reason)
         if isinstance(message, AtTest):
             self._test = message.grade_id
-            in_test = time.monotonic() + self._test_s + GRACE_S
+            in_test = time.monotonic() + self._test_s + self._limits.submission_s + GRACE_S
             self._deadline = in_test if self._test else self._end_of_plan or self._end_of_submission()
             return None
         self._answers_due -= 1

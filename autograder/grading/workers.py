@@ -10,6 +10,11 @@ from typing import Self
 from autograder.grading.protocol import Job, JobResult, Memo, Start
 from autograder.grading.test_plan import Plan
 
+_STILL_BUSY = (
+    "The clock ended a cell or test while other programs kept this machine busy, also when the submission "
+    "ran alone. Grade it again (--force) when the machine is quiet."
+)
+
 
 class Workers(ABC):
     """The workers of one assignment; a context manager.
@@ -59,6 +64,11 @@ class Workers(ABC):
 
     @property
     @abstractmethod
+    def again_alone(self) -> tuple[str, ...]:
+        """Names of the jobs that a busy machine may have failed: they run again when all others are done."""
+
+    @property
+    @abstractmethod
     def running(self) -> tuple[str, ...]:
         """Names of the jobs that are being done."""
 
@@ -90,3 +100,14 @@ class Workers(ABC):
     @abstractmethod
     def results(self) -> Iterator[tuple[str, JobResult]]:
         """Each job's name and result, as they come."""
+
+
+def run_alone(result: JobResult) -> JobResult:
+    """The result of a job that ran again with nothing beside it: that decides.
+
+    >>> from autograder.verdicts import Status
+    >>> run_alone(JobResult(Status.GRADED)).alone, run_alone(JobResult(Status.GRADED)).flags
+    (True, ())
+    """
+    flags = (*result.flags, _STILL_BUSY) if result.lacked_processor else result.flags
+    return dataclasses.replace(result, alone=True, flags=flags)

@@ -58,6 +58,8 @@ class ClassSummary:
         Verdict name of a limit and how many submissions hit it.
     pairs : tuple of Pair
         Whose answers are more alike than the assignment explains.
+    alone : tuple of str
+        Whose submissions ran again with nothing beside them, because the machine was too busy.
     tiers, versions : tuple of (str, int)
         Isolation tier, or text of versions, and how many submissions it graded.
     """
@@ -81,6 +83,7 @@ class ClassSummary:
     questions: tuple[QuestionSummary, ...] = ()
     tests_said: tuple[str, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    alone: tuple[str, ...] = ()
 
     @property
     def graded(self) -> int:
@@ -156,6 +159,7 @@ def summarize(
         questions=summarize_questions(graded),
         tests_said=tuple(tests_said),
         pairs=tuple(pairs),
+        alone=tuple(result.student for result in ordered if result.alone),
     )
 
 

@@ -76,14 +76,22 @@ class Box:
         """Whether nothing of the notebook's present state is left; states that are held may be."""
         return self._processes.gone is not None
 
+    @property
+    def lacked_s(self) -> float:
+        """How long what a clock has ended may have waited for a processor; 0 where none ended anything."""
+        return self._processes.clock.lacked_s + self._processes.test_clock.lacked_s
+
     def run_cell(self, source: str) -> CellRun:
         """Run one cell; when it hangs or crashes the state stays as before it (`kept` is False)."""
         return self._guarded(lambda: self._run_cell(source), lambda: failed_cell(Verdict.CRASHED))
 
     def _run_cell(self, source: str) -> CellRun:
         self._revive()
-        if self._processes.gone or not self._processes.clock.left_s():
-            return failed_cell(self._processes.gone or Verdict.TIMEOUT)
+        if self._processes.gone:
+            return failed_cell(self._processes.gone)
+        if not self._processes.clock.left_s():
+            self._processes.clock.strike_for_all()
+            return failed_cell(Verdict.TIMEOUT)
         self._processes.passed = None
         try:
             if self._processes.checkpoint is None or self._processes.checkpoint.is_used_up():

@@ -1,9 +1,10 @@
 """How long cells and tests may take: processor time decides, wall time bounds.
 
 On a machine that does other work a process waits for its turn, and that is not its fault. So a cell or call
-is stopped when it has used its processor time, and by the clock only after several times as long, which ends
-one that sleeps. Where the course sets the time (`Limits.absolute`), a `sleep` uses it as work does. The
-clocks of a submission count wall time: they bound what it costs the class.
+is stopped when it has used its processor time, and by the clock only after ten times as long, which ends one
+that sleeps. Where the course sets the time (`Limits.absolute`), a `sleep` uses it as work does. The clocks of
+a submission count wall time: they bound what it costs the class. Where a clock ends something that may have
+waited for a processor, that is noted: it is a verdict only if the machine was not busy.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from autograder.sandbox.policy import Limits
+from autograder.sandbox.pressure import BUSY_SHARE
 
 SLOWER = 10.0  # than the instructor's own solution
 CALLS_INSIDE = 4  # what a test that runs inside may take, in calls: nobody can tell its calls apart
@@ -21,18 +23,48 @@ CALLS_INSIDE = 4  # what a test that runs inside may take, in calls: nobody can 
 
 @dataclass
 class Clock:
-    """Time of a submission's cells, of its tests, or of one test: counted while student code runs."""
+    """Time of a submission's cells, of its tests, or of one test: counted while student code runs.
+
+    Attributes
+    ----------
+    limit_s, used_s : float
+    waited_s : float
+        What of `used_s` may have been waiting for a processor.
+    lacked_s : float
+        How long what the clock ended may have waited for a processor; 0 where it was no matter of processors.
+    """
 
     limit_s: float
     used_s: float = 0.0
+    waited_s: float = 0.0
+    lacked_s: float = 0.0
 
     def left_s(self) -> float:
         """Seconds that remain, at least 0."""
         return max(0.0, self.limit_s - self.used_s)
 
-    def use(self, seconds: float) -> None:
-        """Count so many seconds."""
+    def use(self, seconds: float, waited_s: float = 0.0) -> None:
+        """Count so many seconds, and how many of them may have been waiting for a processor."""
         self.used_s += seconds
+        self.waited_s += min(waited_s, seconds)
+
+    def strike(self, lacked_s: float, took_s: float) -> None:
+        """Note that the clock ended something that took so long, and may have waited so long of that.
+
+        >>> clock = Clock(300)
+        >>> clock.strike(1.0, 150.0)
+        >>> clock.lacked_s
+        0.0
+        >>> clock.strike(140.0, 150.0)
+        >>> clock.lacked_s
+        140.0
+        """
+        if lacked_s > BUSY_SHARE * took_s:
+            self.lacked_s += min(lacked_s, took_s)
+
+    def strike_for_all(self) -> None:
+        """Note that this clock itself has run down: all that was counted may have waited."""
+        self.strike(self.waited_s, self.limit_s)
 
 
 def time_of_calls_s(limits: Limits, calls: int, seconds: float) -> float:
@@ -116,8 +148,9 @@ class TestTime:
         )
 
     def used(self) -> list[float]:
-        """What was used of each clock and in all, for `use_up_to` in another process."""
-        return [self.calls.used_s, self.own.used_s, self.common.used_s, self.used_s]
+        """What was used of each clock and in all, and what lacked, for `use_up_to` in another process."""
+        clocks, common = (self.calls, self.own, self.common), self.common
+        return [*(clock.used_s for clock in clocks), self.used_s, common.waited_s, common.lacked_s]
 
     def use_up_to(self, used: Sequence[object]) -> None:
         """Count what `used` gives elsewhere; no clock goes back.
@@ -125,22 +158,33 @@ class TestTime:
         Raises
         ------
         ValueError
-            It is not four numbers.
+            It is not six numbers.
         """
         numbers = [float(one) for one in used if type(one) in (int, float)]  # type: ignore[arg-type]
-        if len(used) != 4 or len(numbers) != 4 or not all(map(math.isfinite, numbers)):
-            raise ValueError("times that are not four numbers")
+        if len(used) != 6 or len(numbers) != 6 or not all(map(math.isfinite, numbers)):
+            raise ValueError("times that are not six numbers")
         for clock, seconds in zip((self.calls, self.own, self.common), numbers, strict=False):
             clock.used_s = max(clock.used_s, seconds)
         self.used_s = max(self.used_s, numbers[3])
+        self.common.waited_s = max(self.common.waited_s, numbers[4])
+        self.common.lacked_s = max(self.common.lacked_s, numbers[5])
 
     def left_s(self) -> float:
         """Wall time that remains, at least 0 seconds."""
         return self.own.left_s() + self.common.left_s()
 
-    def use(self, seconds: float) -> None:
-        """Count wall time, of the test's own first."""
+    def use(self, seconds: float, waited_s: float = 0.0) -> None:
+        """Count wall time, of the test's own first; what may have been waiting, for all tests together."""
         self.used_s += seconds
         of_own = min(seconds, self.own.left_s())
         self.own.use(of_own)
         self.common.use(seconds - of_own)
+        self.common.waited_s += min(waited_s, seconds)
+
+    def strike(self, lacked_s: float, took_s: float) -> None:
+        """As of a `Clock`; the submission's tests share the note."""
+        self.common.strike(lacked_s, took_s)
+
+    def strike_for_all(self) -> None:
+        """As of a `Clock`."""
+        self.common.strike_for_all()

@@ -36,7 +36,7 @@ class Limits:
         Whether the course has set `cell_s`: then it counts too what a cell or call waits (a `sleep`; not for
         a processor), all calls of a test share it, and what the instructor's solution takes extends nothing.
     patience : float
-        How many times that a cell or call may take by the clock: a busy machine makes it wait for its turn.
+        How many times that a cell or call may take by the clock, which ends what sleeps or waits.
     calls_per_test : int
         How many times `cell_s` all calls of one test may take together. The number of calls is the test's:
         a right solution that needs most of `cell_s` for each passes.
@@ -62,7 +62,7 @@ class Limits:
 
     cell_s: float = 60.0
     absolute: bool = False
-    patience: float = 3.0
+    patience: float = 10.0
     calls_per_test: int = 16
     submission_s: float = 600.0
     cpu_s: float = 900.0

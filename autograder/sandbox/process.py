@@ -51,10 +51,16 @@ class Process:
         try:
             run = cell_run_of(self.ask(request, wall_s + GRACE_S), self.limits)
         except wire.DeadlineError:
-            run = failed_cell(Verdict.TIMEOUT, time.monotonic() - start)
+            run = failed_cell(Verdict.TIMEOUT, time.monotonic() - start, waited_s=wall_s)
         except wire.WireError:
             run = failed_cell(Verdict.CRASHED, time.monotonic() - start)
-        clock.use(time.monotonic() - start)
+        took_s = time.monotonic() - start
+        clock.use(took_s, run.waited_s)
+        if run.verdict is Verdict.TIMEOUT and took_s >= wall_s:
+            if wall_s == left_s:
+                clock.strike_for_all()
+            else:
+                clock.strike(run.waited_s, took_s)
         return run
 
     def begin_fork(self, *, continues: bool = False) -> wire.Channel:

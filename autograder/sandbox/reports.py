@@ -64,6 +64,8 @@ class CellRun:
     repeatable : bool
         False when running the cell again may do something else: it changed files, or a thread of it may still
         be running.
+    waited_s : float
+        How long it may have waited for a processor, as its process says; 0 for what took no time.
     """
 
     outputs: list[dict[str, Any]]
@@ -73,6 +75,7 @@ class CellRun:
     kept: bool = True
     error_type: str = ""
     repeatable: bool = True
+    waited_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,8 @@ class Answer:
         How many calls that limit is for.
     lost : bool
         The process has ended: this is no answer of its own.
+    waited_s : float
+        As of a `CellRun`.
     """
 
     verdict: Verdict | None
@@ -149,13 +154,14 @@ class Answer:
     limit_s: float = 0.0
     calls: int = 1
     lost: bool = False
+    waited_s: float = 0.0
 
 
-def failed_cell(verdict: Verdict, seconds: float = 0.0) -> CellRun:
+def failed_cell(verdict: Verdict, seconds: float = 0.0, waited_s: float = 0.0) -> CellRun:
     """A cell that gave no report: it hung, crashed, or the box was gone already."""
     sentence = SENTENCES.get(verdict, str(verdict))
     output = {"output_type": "stream", "name": "stderr", "text": f"[{sentence}]\n"}
-    return CellRun([output], error=sentence, verdict=verdict, seconds=seconds, kept=False)
+    return CellRun([output], error=sentence, verdict=verdict, seconds=seconds, kept=False, waited_s=waited_s)
 
 
 def failed_answer(
@@ -165,6 +171,7 @@ def failed_answer(
     calls: int = 1,
     *,
     processor_s: float = 0.0,
+    waited_s: float = 0.0,
 ) -> Answer:
     """A call that gave no report, or one that was stopped at a limit."""
     return Answer(
@@ -175,6 +182,7 @@ def failed_answer(
         limit_s=limit_s,
         calls=calls,
         lost=True,
+        waited_s=waited_s,
     )
 
 
@@ -237,6 +245,7 @@ def _cell_run(message: wire.Message) -> CellRun:
         kept=verdict not in (Verdict.TIMEOUT, Verdict.MEMORY, Verdict.TOO_MUCH_OUTPUT),
         error_type=error_type,
         repeatable=report.get("repeatable") is True,
+        waited_s=_seconds(report, "waited_s"),
     )
 
 
@@ -287,6 +296,7 @@ def _answer(
         **_own_error(report),
         seconds=_seconds(report),
         processor_s=_seconds(report, "processor_s"),
+        waited_s=_seconds(report, "waited_s"),
     )
 
 

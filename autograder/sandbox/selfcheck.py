@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 REFUSED, POSSIBLE, BROKEN = "refused", "possible", "not tried"
 PATIENCE = 6.0
+MOST_FOLDER_BYTES = 70  # of the path: Linux allows 107 for that of a socket
 LIGHT = Preload(modules=("numpy",))
 ENDLESS = ("-c", "import time; time.sleep(600)")
 
@@ -204,7 +205,7 @@ def best_tier(tell: Callable[[str], object] | None = None, *, weakest: str = UNA
 @contextlib.contextmanager
 def _stage() -> Iterator[dict[str, Any]]:
     """What the acts go for: files, servers, a process, a secret in memory and environment."""
-    folder = Path(tempfile.mkdtemp(prefix="autograder-stage-"))
+    folder = Path(tempfile.mkdtemp(prefix="autograder-stage-", dir=_folder_for_a_socket()))
     folder.chmod(0o755)
     names = {"gradebook": "gradebook.db", "neighbour": "submitted/ada/work.ipynb"}
     paths = {key: folder / name for key, name in names.items()}
@@ -249,6 +250,19 @@ def _stage() -> Iterator[dict[str, Any]]:
         }
         if victim.poll() is not None:
             raise SandboxError("a process outside the box was ended from inside it")
+
+
+def _folder_for_a_socket() -> str:
+    """The folder for temporary files, or `/tmp` where that one's path is too long for a socket in it."""
+    own = tempfile.gettempdir()
+    if len(os.fsencode(own)) <= MOST_FOLDER_BYTES:
+        return own
+    if not os.access("/tmp", os.W_OK):
+        raise SandboxError(
+            f"the folder for temporary files, {own}, has a path of {len(os.fsencode(own))} bytes; at most "
+            f"{MOST_FOLDER_BYTES} fit before the name of a socket. Set TMPDIR to a shorter one."
+        )
+    return "/tmp"
 
 
 def _homes() -> list[str]:

@@ -94,6 +94,11 @@ class StudentProcess:
         return self._time.calls.limit_s
 
     @property
+    def wall_left_s(self) -> float:
+        """Seconds by the clock that its calls may still take."""
+        return self._time.left_s()
+
+    @property
     def is_open(self) -> bool:
         """Whether there is a process to call."""
         return self._process is not None
@@ -180,13 +185,20 @@ class StudentProcess:
             return failed_cell(self._give_up())
 
     def _run_of_process(self, source: str) -> CellRun:
-        if self._process is None or not self._time.left_s():
+        if self._process is None:
             return failed_cell(self._broken or Verdict.TIMEOUT)
+        if not self._time.left_s():
+            self._time.strike_for_all()
+            return failed_cell(Verdict.TIMEOUT)
         run = self._process.run_cell(source, self._time, self._time.inside_s)
         if run.kept:
             return run
         ended_by = self._break(run.verdict or Verdict.CRASHED)
         return failed_cell(ended_by, run.seconds) if run.verdict is Verdict.CRASHED else run
+
+    def struck_by_clock(self) -> None:
+        """Note that the clock has ended this test, which may have waited for a processor all the time."""
+        self._time.strike(1.0, 1.0)
 
     def lend(self) -> tuple[dict[str, Any], list[int]]:
         """What `borrowed` needs in another process, to talk to the student's process: data, descriptors."""
@@ -279,6 +291,8 @@ class StudentProcess:
         wall_s = min(self._time.call_wall_s, self._time.left_s())
         self._calls += 1
         if not seconds or not wall_s or self._calls > self.most_calls:
+            if not wall_s:
+                self._time.strike_for_all()
             return self._slow_answer(by_clock=not wall_s)
         fields |= {
             "seconds": seconds,
@@ -293,13 +307,18 @@ class StudentProcess:
             message = self._converse(request, start + wall_s + GRACE_S, functions)
             answer = answer_of(message, self.classes, self.objects, self.handles)
         except wire.DeadlineError:
-            answer = failed_answer(Verdict.TIMEOUT, processor_s=seconds)
+            answer = failed_answer(Verdict.TIMEOUT, processor_s=seconds, waited_s=wall_s)
         except wire.WireError:
             answer = failed_answer(Verdict.CRASHED)
         took_s = time.monotonic() - start
         if not self._depth:
-            self._time.use(took_s)
+            self._time.use(took_s, answer.waited_s)
             self._time.calls.use(answer.processor_s)
+        if answer.verdict is Verdict.TIMEOUT and took_s >= wall_s:
+            if wall_s == self._time.call_wall_s:
+                self._time.strike(answer.waited_s, took_s)
+            else:
+                self._time.strike_for_all()
         if self._refused is not None:
             refused, self._refused = self._refused, None
             self._break(Verdict.CRASHED)

@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Iterator
 from time import monotonic, process_time
 
-from .run_queue import RunQueue
+from .run_queue import RunQueue, waited_since_birth_s
 
 # Each timer counts another kind of time, has a signal, and a clock of that kind of time.
 _TIMERS: tuple[tuple[int, int, Callable[[], float]], ...] = (
@@ -17,6 +17,7 @@ _TIMERS: tuple[tuple[int, int, Callable[[], float]], ...] = (
     (signal.ITIMER_REAL, signal.SIGALRM, time.monotonic),
 )
 _SOON_S = 0.001
+_WORTH_ASKING_S = 0.25  # of the clock's time
 _AGAIN_S = 0.02  # after which a wait is looked at again, at the earliest
 
 
@@ -35,6 +36,11 @@ class Used:
         Whether it uses time while it waits, for anything but a processor.
     outer : Used or None
         That of the call that this one is part of.
+
+    Attributes
+    ----------
+    waited_s : float
+        How long it may have waited for a processor; 0 for what took no time worth asking, and while it runs.
     """
 
     def __init__(self, most_s: float, wall_s: float, counts_waiting: bool, outer: Used | None) -> None:
@@ -43,6 +49,7 @@ class Used:
         self._queue = RunQueue() if counts_waiting else None
         self._others_s = 0.0  # in which the test ran, and not the student's code
         self._wakes = 0
+        self.waited_s = 0.0
 
     def seconds(self) -> float:
         """What was used so far."""
@@ -65,6 +72,13 @@ class Used:
             return max(0.0, min(by_clock_s, max(unused_s, _AGAIN_S))) if unused_s > _SOON_S else 0.0
         return by_clock_s if by_clock_s > _SOON_S else 0.0
 
+    def end(self) -> None:
+        """Find out how long it may have waited: what this process waited since it was last asked."""
+        global _asked_s
+        if monotonic() - self._start >= _WORTH_ASKING_S:
+            told_s = waited_since_birth_s()
+            self.waited_s, _asked_s = max(0.0, told_s - _asked_s), told_s
+
     def leave_out(self, seconds: float) -> None:
         """Do not count so much of the clock's time, here and in the calls that this one is part of."""
         self._others_s += seconds
@@ -73,6 +87,7 @@ class Used:
 
 
 _now: Used | None = None
+_asked_s = 0.0  # that this process had waited when it was last asked
 
 
 def prepare() -> None:
@@ -103,6 +118,7 @@ def deadline(processor_s: float, wall_s: float, *, counts_waiting: bool = False)
         yield used
     finally:
         _now = used.outer
+        used.end()
         for (timer, _, clock), start, outer_s in zip(_TIMERS, starts, outer, strict=True):
             left_s = max(outer_s - (clock() - start), _SOON_S) if outer_s else 0.0
             signal.setitimer(timer, left_s)

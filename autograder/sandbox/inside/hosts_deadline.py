@@ -14,6 +14,8 @@ class OutOfTime(BaseException):
 class Used:
     """The time that a cell or call has used; this system tells no processor time."""
 
+    waited_s = 0.0
+
     def __init__(self) -> None:
         self._start = monotonic()
 

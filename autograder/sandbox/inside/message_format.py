@@ -104,6 +104,7 @@ def plain_report() -> dict[str, Any]:
         "error_bases": [],
         "seconds": 0.0,
         "processor_s": 0.0,
+        "waited_s": 0.0,
         "names": {},
         "changed": [],
         "written": {},

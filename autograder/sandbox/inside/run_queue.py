@@ -15,6 +15,7 @@ MOST_WAIT_S = 0.25  # for one turn, on a machine with more to do than it can
 _OF_OTHERS_S = 0.01  # processor time of other threads that is no work: they start, wake up and end
 _MOST_PROCESSES = 64
 _NS = 1e9
+_UNTOLD_S = 1e6
 
 
 class RunQueue:
@@ -40,6 +41,12 @@ class RunQueue:
         if _has_children():
             return inf
         return MOST_WAIT_S * max(0, switches - self._switches + reaped - self._reaped - wakes)
+
+
+def waited_since_birth_s() -> float:
+    """How long this process and its children have waited for a processor; very long where nobody tells."""
+    told = _told_s()
+    return _UNTOLD_S if told is None else told
 
 
 def _switches() -> tuple[int, int]:

@@ -36,7 +36,7 @@ from typing import Any, NoReturn
 from . import crossing, message_format, raised
 from .box_files import BoxFiles
 from .callbacks import Callbacks, in_place, names_of_test, receive
-from .deadline import OutOfTime, deadline, prepare
+from .deadline import OutOfTime, Used, deadline, prepare
 from .function_facts import function_facts
 from .handles import OPERATIONS, Handles
 from .own_error import class_and_contents
@@ -155,8 +155,9 @@ class StudentServer:
         start = perf_counter()
         before = self._marks if self._marks[1] else self._files.marks()
         error: BaseException | None = None
+        used: Used | None = None
         try:
-            with deadline(header["seconds"], header["wall_s"], counts_waiting=self._counts_waiting):
+            with deadline(header["seconds"], header["wall_s"], counts_waiting=self._counts_waiting) as used:
                 result = self._shell.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
                 error = result.error_before_exec or result.error_in_exec
         except BaseException as stop:  # noqa: BLE001 (whatever student code raised outside the shell's own net)
@@ -171,6 +172,7 @@ class StudentServer:
             "error_message": message(error) if error is not None else "",
             "outputs": self._outputs.take(),
             "repeatable": threading.active_count() == 1 and self._marks == before and before[1],
+            "waited_s": 0.0 if used is None else used.waited_s,
         }
         try:
             return message_format.pack({}, report)
@@ -219,7 +221,7 @@ class StudentServer:
         self._is_calling = is_nested
         report["from_callback"] = error is not None and error is callbacks.raised
         report["seconds"] = perf_counter() - start
-        report["processor_s"] = used.seconds()
+        report["processor_s"], report["waited_s"] = used.seconds(), used.waited_s
         report["written"], report["removed"] = self._files.changed_since(files)
         if error is not None:
             report |= _raised(error) | class_and_contents(error)

@@ -1,0 +1,78 @@
+"""Whether the machine was busy, and what a limit by the clock is worth then."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import pressure
+from autograder.sandbox.clocks import Clock, TestTime
+from autograder.sandbox.policy import Limits
+from autograder.sandbox.pressure import Pressure
+
+TOLD = "some avg10=0.00 avg60=0.00 avg300=0.00 total={}\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=9\n"
+
+
+@pytest.fixture
+def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The system's file, where something has waited for a second; two looks are a hundred seconds apart."""
+    path = tmp_path / "cpu"
+    path.write_text(TOLD.format(1_000_000))
+    clock = iter((0.0, 100.0))
+    monkeypatch.setattr(pressure, "_PRESSURE", path)
+    monkeypatch.setattr(pressure.time, "monotonic", lambda: next(clock))
+    return path
+
+
+@pytest.mark.parametrize(("waited_s", "busy"), [(0.0, False), (4.0, False), (6.0, True), (100.0, True)])
+def test_a_machine_was_busy_on_which_something_waited_for_a_twentieth_of_the_time(
+    waited_s: float, busy: bool, told: Path
+) -> None:
+    since = Pressure()
+    told.write_text(TOLD.format(int(1e6 * (1 + waited_s))))
+    assert since.was_busy() is busy
+
+
+@pytest.mark.parametrize(("load", "busy"), [(0.5, False), (3.0, True)])
+def test_where_the_system_does_not_tell_the_load_average_does(
+    load: float, busy: bool, told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.unlink()
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0), raising=False)
+    assert Pressure().was_busy() is busy
+
+
+def test_a_system_that_tells_nothing_counts_as_busy(told: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told.write_text("")
+    monkeypatch.delattr(os, "getloadavg", raising=False)
+    assert Pressure().was_busy() is True
+
+
+def test_what_slept_lacked_no_processor_and_what_waited_for_one_did() -> None:
+    slept, waited = Clock(300.0), Clock(300.0)
+    slept.strike(1.0, 150.0)
+    waited.strike(1e6, 150.0)
+    assert (slept.lacked_s, waited.lacked_s) == (0.0, 150.0)
+
+
+def test_where_the_clock_of_all_cells_has_run_down_what_each_waited_counts() -> None:
+    clock = Clock(300.0)
+    clock.use(140.0, 100.0)
+    clock.use(160.0)
+    clock.strike_for_all()
+    assert clock.lacked_s == 100.0
+
+
+def test_what_a_test_lacked_in_another_process_is_told_and_never_taken_back() -> None:
+    here, there = (TestTime.of(Limits(cell_s=15), Clock(300.0)) for _ in range(2))
+    there.use(150.0, 149.0)
+    there.strike(149.0, 150.0)
+    here.use_up_to(there.used())
+    assert (here.common.waited_s, here.common.lacked_s, here.left_s()) == (149.0, 149.0, 165.0)
+    here.use_up_to([0.0] * 6)
+    assert here.common.lacked_s == 149.0
+    with pytest.raises(ValueError, match=r"^times that are not six numbers$"):
+        here.use_up_to([0.0] * 5)
