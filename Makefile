@@ -28,7 +28,7 @@ SMOKE := -m pytest -q -m "not slow" -W default $(STUDENTS_TESTS)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long test-oldest test-newest test-wasm fuzz soak nbgrader-suite lab release colab lite bench lint docs js js-check clean
+.PHONY: help demo test test-all test-long test-oldest test-newest test-wasm fuzz soak nbgrader-suite lab release colab badges lite bench lint docs js js-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -87,6 +87,9 @@ release: $(VENV)/.installed-dev ## make release/ from source/, and both wheels i
 
 colab: ## make both notebooks for Colab in dist/colab/, WHEEL=https://.../init_utils-VERSION-py3-none-any.whl
 	@$(PYTHON) packaging/anywhere/install_cell.py $(WHEEL)
+
+badges: ## write badges that open both notebooks into README.md, REPOSITORY=https://github.com/ACCOUNT/NAME
+	@$(PYTHON) packaging/anywhere/badges.py $(REPOSITORY)
 
 lite: $(LITE)/.installed ## build a JupyterLite site with both notebooks in build/lite/site/
 	$(LITE)/bin/python packaging/anywhere/lite_site.py

@@ -10,17 +10,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs import program
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NOTEBOOKS = ("initialization", "deeper")
 CONTAINER = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
 SCRIPTS = (".devcontainer/install", "binder/postBuild")
 BADGE = re.compile(r"\[!\[[^\]]*\]\([^)]*\)\]\(([^)]*)\)")
+badges = program("badges")
+WRITTEN = badges.with_badges(README, "https://github.com/someone/init-utils")
 
 
-def badges(place: str) -> list[str]:
-    """Where the badges in one row of README's table lead."""
-    (row,) = (line for line in README.splitlines() if line.startswith(f"| {place} |"))
+def links(place: str) -> list[str]:
+    """Where the badges in one row of the table lead, once they are written."""
+    (row,) = (line for line in WRITTEN.splitlines() if line.startswith(f"| {place} |"))
     return BADGE.findall(row)
 
 
@@ -68,21 +72,39 @@ def test_binder_finds_nothing_that_it_would_read_before_these_two_files() -> Non
 
 
 def test_both_notebooks_have_a_badge_for_colab_that_opens_the_copy_with_the_cell() -> None:
-    prefix = "https://colab.research.google.com/github/OWNER/init-utils/blob/colab/"
-    assert badges("Colab") == [f"{prefix}{name}.ipynb" for name in NOTEBOOKS]
+    prefix = "https://colab.research.google.com/github/someone/init-utils/blob/colab/"
+    assert links("Colab") == [f"{prefix}{name}.ipynb" for name in NOTEBOOKS]
 
 
 def test_both_notebooks_have_a_badge_for_binder_that_opens_the_released_one() -> None:
-    found = [urllib.parse.urlsplit(address) for address in badges("Binder")]
-    assert {one.path for one in found} == {"/v2/gh/OWNER/init-utils/main"}
+    found = [urllib.parse.urlsplit(address) for address in links("Binder")]
+    assert {one.path for one in found} == {"/v2/gh/someone/init-utils/main"}
     opened = [urllib.parse.parse_qs(one.query)["urlpath"][0].removeprefix("lab/tree/") for one in found]
     assert opened == [f"release/{name}/{name}.ipynb" for name in NOTEBOOKS]
     assert all((ROOT / path).is_file() for path in opened)
 
 
 def test_codespaces_has_one_badge() -> None:
-    assert badges("Codespaces") == ["https://codespaces.new/OWNER/init-utils"]
+    assert links("Codespaces") == ["https://codespaces.new/someone/init-utils"]
 
 
-def test_the_readme_says_whom_the_badges_name() -> None:
-    assert "`OWNER/init-utils` stands for your copy of this repository on GitHub." in README
+def test_the_readme_has_no_badge_that_leads_nowhere() -> None:
+    known = [address for address in BADGE.findall(README) if "/OWNER/" in address or "/ACCOUNT/" in address]
+    assert known == []
+    assert "make badges REPOSITORY=https://github.com/ACCOUNT/NAME" in README or BADGE.findall(README)
+
+
+def test_badges_are_written_between_the_marks_and_can_be_written_again() -> None:
+    assert badges.with_badges(WRITTEN, "https://github.com/someone/init-utils.git") == WRITTEN
+    before, after = README.split(badges.BEGIN)[0], README.split(badges.END)[1]
+    assert WRITTEN.startswith(before)
+    assert WRITTEN.endswith(after)
+
+
+@pytest.mark.parametrize("address", ["someone/init-utils", "https://example.org/a/b", "https://github.com/a"])
+def test_what_is_no_repository_gets_no_badges(address: str) -> None:
+    with pytest.raises(badges.RepositoryError) as caught:
+        badges.table(address)
+    assert str(caught.value) == (
+        f"got {address!r}; expected the address of your copy of this repository, https://github.com/ACCOUNT/NAME."
+    )

@@ -200,6 +200,10 @@ def test_every_tab_draws(opened: Open):
         page.get_by_role("tab", name=tab).click()
     page.get_by_role("tab", name="Depth").click()
     expect(page.locator(".il-ratios li").first).to_contain_text("He: activations × ")
+    expect(page.locator(".il-missing")).to_have_text(
+        "No curve for zeros, random, he: this page holds the weights of a function for one network only. "
+        "The lab in Python draws its curve."
+    )
     page.get_by_role("tab", name="Seeds").click()
     page.get_by_role("button", name="Compare seeds").click()
     expect(page.locator(".il-pairs")).to_contain_text("From the same seed", timeout=60_000)

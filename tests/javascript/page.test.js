@@ -134,6 +134,20 @@ test("another setting starts again; a refused one leaves all as it was and says 
   assert.equal(state.code, "lab(noise=0.2, points=40, iterations=40, pace=0)");
 });
 
+test("a run whose curve of depth is not drawn is named, with the reason", async () => {
+  const weights = new Float64Array(91).fill(0.1);
+  const mine = { name: "mine", argument: "mine", message: "", note: "", starts: { own: weights } };
+  const { engine, state } = opened({ compare: ["mine", "Xavier"] }, [mine]);
+  await engine.act("history");
+  assert.equal(
+    state.depth_note,
+    "No curve for mine: this page holds the weights of a function for one network only. " +
+      "The lab in Python draws its curve.",
+  );
+  await engine.change("compare", ["Xavier"]);
+  assert.equal(state.depth_note, "");
+});
+
 test("seeds are compared run by run, and can be stopped", async () => {
   const { engine, state } = opened({ compare: ["He", "constant 0.5"], strip_seeds: 3 });
   await engine.act("compare-seeds");

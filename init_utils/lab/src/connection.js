@@ -81,6 +81,7 @@ import { PATIENCE_MS, Requests, stateOf, waitingWords } from "./kernel.js";
  * @property {DataView} test_points
  * @property {DataView} profiles float32: of the depth dial
  * @property {DataView} depth_curves float32: per run the measured sizes, then the theory's
+ * @property {string} [depth_note] of an engine that cannot draw some run's curve: why
  * @property {TableRow[]} table
  * @property {Strip} strip
  * @property {Strip} scales

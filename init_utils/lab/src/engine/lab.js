@@ -34,6 +34,8 @@ const MOST_RANDOM_SEED = 10_000;
 /** What a question leaves as it is. */
 const KEPT = ["pace", "strip_seeds", "hidden", "compare", "predictions", "dial"];
 const NOTHING_TO_TRAIN = "No run has weights for these settings: choose other ones.";
+const ONE_NETWORK =
+  "this page holds the weights of a function for one network only. The lab in Python draws its curve.";
 const TRAINING_IS_OVER = "The training is over. Reset starts again from iteration 0.";
 
 export class LabEngine {
@@ -364,7 +366,11 @@ export class LabEngine {
 
   async #showCurves() {
     const builtIn = this.starts.candidates.filter((one) => one.built_in).map(({ name }) => name);
-    this.#show({ depth_curves: await this.trainers.at(0).curves(this.settings, builtIn) });
+    const missing = this.settings.compare.filter((name) => !builtIn.includes(name));
+    this.#show({
+      depth_note: missing.length ? `No curve for ${missing.join(", ")}: ${ONE_NETWORK}` : "",
+      depth_curves: await this.trainers.at(0).curves(this.settings, builtIn),
+    });
   }
 }
 

@@ -65,11 +65,13 @@ export class DepthView {
     this.hidden.addEventListener("change", () => this.turn({ hidden: this.hidden.value }));
     const options = { xTitle: "layer", xWord: "layer", zeroLane: true };
     this.chart = new LineChart("Activations against depth", options, redraw);
+    this.missing = element("p", { class: "il-note il-missing" });
     const note = "Marks: measured with standard normal inputs. Dotted: what the theory predicts.";
     this.root = panel(
       "Depth test",
       `size of the activations in a net ${DEEP.layers} layers deep, ${DEEP.width} wide`,
       this.chart.surface.canvas,
+      this.missing,
       element("p", { class: "il-note" }, note),
     );
     const turning = element("div", { class: "il-seed-bar" }, this.dial, this.layers, this.hidden);
@@ -135,6 +137,7 @@ export class DepthView {
    */
   draw(palette, curves, { names, looks }) {
     const series = depthSeries(curves, names, looks);
+    this.missing.textContent = this.connection.get("depth_note") ?? "";
     const y = logRange(
       series.map((one) => one.y),
       { floor: 1e-6, ceiling: 1e6 },
