@@ -465,6 +465,22 @@ def test_globals_know_the_students_names() -> None:
     assert run("assert 'f' in globals() and 'g' not in globals()", f=lambda: 1).verdict is Verdict.PASSED
 
 
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert 'f' in dir() and 'g' not in dir()",
+        "names = dir()\nassert 'f' in names, 'no f'\nassert 'names' in dir() and sorted(dir()) == dir()",
+        "assert globals().get('f') is not None and globals().get('g', 3) == 3",
+        "assert 'f' in globals().keys() and 'g' not in globals().keys()",
+        "assert 'f' in locals() and 'f' in vars() and 'g' not in locals()",
+        "def inner(a):\n    b = 1\n    return dir()\nassert inner(1) == ['a', 'b']",
+        "assert 'append' in dir([])",
+    ],
+)
+def test_dir_and_its_kin_tell_the_truth_about_the_students_names(test: str) -> None:
+    assert run(test, f=lambda: 1).verdict is Verdict.PASSED
+
+
 @pytest.fixture(autouse=True)
 def _states_kept() -> Iterator[None]:
     states = np.random.get_state(), random.getstate()

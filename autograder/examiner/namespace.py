@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -78,13 +79,13 @@ class InstructorNames:
             if cell.role is Role.SOLUTION and cell.cell_type == "code"
         }
         self._all_answers = frozenset[str]().union(*self._answers.values())
-        solutions = [
-            statements(cell.source)
+        solutions = {
+            cell.index: statements(cell.source)
             for cell in assignment.cells
             if cell.role is Role.SOLUTION and cell.cell_type == "code"
-        ]
-        self._bound_by_answers = frozenset[str]().union(*map(bound_names, solutions))
-        self.read_by_solution = frozenset[str]().union(*map(names_read_in_functions, solutions))
+        }
+        self._bound_by_answers = {place: bound_names(cell) for place, cell in solutions.items()}
+        self.read_by_solution = frozenset[str]().union(*map(names_read_in_functions, solutions.values()))
         self.solution_functions = frozenset(
             statement.name
             for cell in assignment.cells
@@ -126,7 +127,13 @@ class InstructorNames:
 
     def is_answer(self, name: str) -> bool:
         """Whether a solution cell binds the name."""
-        return name in self._bound_by_answers
+        return any(name in names for names in self._bound_by_answers.values())
+
+    def known_before(self, index: int) -> frozenset[str]:
+        """Names that the instructor's cells before cell `index` provide, answers included."""
+        provided = {name for name, found in self._provided.items() if found[0].index < index}
+        bound = (names for place, names in self._bound_by_answers.items() if place < index)
+        return frozenset(provided).union(*bound)
 
     def answers_between(self, before: int, index: int) -> frozenset[str]:
         """Names that solution cells after cell `before` and before cell `index` touch.
@@ -207,6 +214,29 @@ class ExaminerNamespace(dict[str, Any]):
             if dict.__contains__(self, name) and not hasattr(builtins, name)
         }
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a name, the student's included (`globals().get("x")`); `default` where it has none."""
+        if name not in self:
+            return default
+        return self[name]
+
+    def keys(self) -> Any:
+        """The names as `dir()` tells them."""
+        return dict.fromkeys(self.names()).keys()
+
+    def names(self) -> NotebookNames:
+        """What `dir()` gives: the names of tests, of the instructor, and the answers that the student has."""
+        own = list(dict.keys(self))
+        known = self._instructor.known_before(self._index).difference(own)
+        return NotebookNames(self, sorted([*own, *(name for name in known if name in self)]))
+
+    def _dir(self, *of: Any) -> list[str]:
+        """`dir` for test cells."""
+        if of:
+            return dir(*of)
+        caller = sys._getframe(1).f_locals
+        return self.names() if caller is self else sorted(caller)
+
     def __missing__(self, name: str) -> Any:
         provided = self._instructor.find(name, self._index)
         if provided is not None and name not in self._looking_up:
@@ -217,6 +247,8 @@ class ExaminerNamespace(dict[str, Any]):
                 self._looking_up.discard(name)
             if dict.__contains__(self, name):
                 return dict.__getitem__(self, name)
+        if name == "dir":
+            return self._dir
         if hasattr(builtins, name):
             return getattr(builtins, name)
         return self._student.fetch(name)
@@ -242,6 +274,17 @@ class ExaminerNamespace(dict[str, Any]):
         else:
             self[name]  # KeyError, so NameError in the test cell, when nobody has it
             self._student.unbind(name)
+
+
+class NotebookNames(list[str]):
+    """Names as `dir()` gives them; `in` also finds the student's names that are not listed."""
+
+    def __init__(self, names: ExaminerNamespace, listed: list[str]) -> None:
+        super().__init__(listed)
+        self._names = names
+
+    def __contains__(self, name: object) -> bool:
+        return list.__contains__(self, name) or name in self._names
 
 
 def _names_provided(statement: ast.stmt) -> list[str]:
