@@ -55,13 +55,24 @@ def two_axes_on_grey(figure):
     second.imshow(np.eye(4))
 
 
+def legend_and_texts(figure):
+    axes = figure.subplots()
+    axes.plot(np.linspace(0.7, 0.1, 15), label="He")
+    axes.legend()
+    axes.text(2, 0.3, "a note")
+    axes.text(3, 0.3, "")
+    axes.annotate("lowest", (14, 0.1), xytext=(9, 0.2), arrowprops={"arrowstyle": "->"})
+    figure.text(0.5, 0.02, "two starts")
+    figure.suptitle("Costs")
+
+
 def ink_of(picture):
     drawn = (picture != picture[0, 0]).any(axis=2)
     rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
     return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-@pytest.mark.parametrize("draw", [costs, boundary, two_axes_on_grey])
+@pytest.mark.parametrize("draw", [costs, boundary, two_axes_on_grey, legend_and_texts])
 def test_a_cropped_figure_shows_what_the_tight_one_does_with_nearly_its_margin(draw):
     ours, theirs = pixels(cropped_png(figure_with(draw))), pixels(tight_save(figure_with(draw)))
     # matplotlib's box of a text is a little larger than its ink.
@@ -91,8 +102,45 @@ def constrained(figure):
     figure.subplots().plot([1, 2])
 
 
+def text_over_the_edge(figure):
+    figure.subplots().text(1.2, 0.5, "far out", transform=figure.axes[0].transAxes)
+
+
+def arrow_over_the_edge(figure):
+    axes = figure.subplots()
+    axes.annotate("", (1.3, 0.5), (0.5, 0.5), "axes fraction", arrowprops={}, annotation_clip=False)
+
+
+def figures_text_below(figure):
+    figure.subplots()
+    figure.text(0.5, -0.1, "below")
+
+
+def unclipped(figure):
+    figure.subplots().plot([0, 1], [-1, 2], clip_on=False)
+
+
+def table(figure):
+    figure.subplots().table([["1"]], loc="center")
+
+
+def inset(figure):
+    figure.subplots().inset_axes([0.5, 0.5, 0.4, 0.4])
+
+
 @pytest.mark.parametrize(
-    "draw", [outside_legend, constrained, lambda figure: None], ids=["legend", "layout", "empty"]
+    "draw",
+    [
+        outside_legend,
+        text_over_the_edge,
+        arrow_over_the_edge,
+        figures_text_below,
+        unclipped,
+        table,
+        inset,
+        constrained,
+        lambda figure: None,
+    ],
 )
 def test_what_a_crop_cannot_show_takes_the_long_way(draw):
     assert cropped_png(figure_with(draw)) is None

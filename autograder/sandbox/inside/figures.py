@@ -2,9 +2,9 @@
 
 IPython saves a figure with `bbox_inches="tight"`: matplotlib lays everything out once to find the box, then
 draws it all again, shifted. Here the figure is drawn once, and the picture cropped to what was drawn, with
-the same margin (a few pixels of it are the only difference). Figures that may show something over their own
-edge (legends, free texts, what is not clipped), other formats, other canvases and other options take the way
-they always took.
+the same margin (a few pixels of it are the only difference). Figures that show something over their own
+edge, or may (tables, insets, what is not clipped), other formats, other canvases and other options take the
+way they always took.
 """
 
 from __future__ import annotations
@@ -70,10 +70,12 @@ def _draw_and_crop(figure: Any) -> bytes | None:
     engine = figure.get_layout_engine()
     if engine is not None and not engine.adjust_compatible:
         return None  # a constrained layout pads by its own rule
-    if not all(map(_stays_inside, figure.axes)) or figure.texts or figure.legends or figure.subfigs:
+    if not all(map(_is_clipped, figure.axes)) or figure.subfigs:
         return None
     if figure.stale or not hasattr(canvas, "renderer"):  # else pyplot has drawn it at the end of the cell
         canvas.draw()
+    if not all(_is_within(figure, one) for one in _free(figure)):
+        return None
     pixels = asarray(canvas.buffer_rgba())
     height, width = pixels.shape[:2]
     background = array([round(255 * part) for part in _rgba(figure.get_facecolor())], dtype=uint8)
@@ -116,11 +118,26 @@ def png(picture: np.ndarray[Any, np.dtype[np.uint8]], dpi: float) -> bytes:
     )
 
 
-def _stays_inside(axes: Any) -> bool:
-    """Whether these axes hold only what is clipped to them, labels and title apart."""
-    free = (*axes.texts, *axes.artists, *axes.tables, *axes.child_axes)
+def _is_clipped(axes: Any) -> bool:
+    """Whether these axes hold only what is clipped to them; labels, title, legend and texts apart."""
     clipped = (*axes.lines, *axes.collections, *axes.patches, *axes.images)
-    return axes.get_legend() is None and not free and all(one.get_clip_on() for one in clipped)
+    return not (axes.artists or axes.tables or axes.child_axes) and all(one.get_clip_on() for one in clipped)
+
+
+def _free(figure: Any) -> list[Any]:
+    """Legends and texts of a drawn figure, which may stand anywhere."""
+    free = [*figure.texts, *figure.legends]
+    for axes in figure.axes:
+        free += [*axes.texts, *filter(None, [axes.get_legend()])]
+    return [one for one in free if one.get_visible()]
+
+
+def _is_within(figure: Any, one: Any) -> bool:
+    """Whether a legend or text of a drawn figure is on the canvas, with all of its box."""
+    box, page = one.get_tightbbox(figure.canvas.renderer), figure.bbox
+    if box is None or not (box.width or box.height):
+        return True
+    return bool(box.x0 > page.x0 and box.y0 > page.y0 and box.x1 < page.x1 and box.y1 < page.y1)
 
 
 def _rgba(colour: Any) -> tuple[float, float, float, float]:
