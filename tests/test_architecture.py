@@ -395,7 +395,7 @@ def test_what_runs_beside_the_student_imports_nothing_of_the_grader() -> None:
         for name, reached in found.items()
     }
     assert {name: rest for name, rest in outside.items() if rest} == {}
-    assert breaking(inner, "nbgrader", "nbformat", "nbclient", "pickle") == {}
+    assert breaking(inner, "nbgrader", "nbformat", "nbclient") == {}
 
 
 @pytest.mark.parametrize("reader", ["autograder.pages", "autograder.exporters"])
@@ -427,10 +427,11 @@ def test_diagnosis_is_pure() -> None:
 
 
 def test_nothing_is_unpickled() -> None:
-    assert (
-        breaking(within("init_utils", "autograder"), "pickle", "dill", "cloudpickle", "joblib", "marshal")
-        == {}
-    )
+    everything = within("init_utils", "autograder")
+    assert breaking(everything, "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve") == {}
+    # A figure's state is written into a hash, and read by nobody: this takes what writes, and nothing else.
+    writes = {"pickle", "pickle.Pickler", "pickle.PickleBuffer"}
+    assert breaking(everything, "pickle") == {"autograder.sandbox.inside.drawn_state": writes}
 
 
 # Where printing is part of the published contract or the purpose: module -> functions.

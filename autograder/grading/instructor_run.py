@@ -2,27 +2,29 @@
 
 Where the assignment registers a module that remembers them, the instructor's own notebook is run once, in a
 box as a submission's that ends with it: the run that makes the plan serves, and where there is a plan, one
-of its own. Only what that module exports (hash of the inputs -> numbers; no text) is kept, on disk, by the
-content of the notebook and of the engine. So a right submission repeats no training, and the zygote that
-students' code is forked from never holds a solution, a hidden test or a mark scheme.
+of its own. Only what that module exports (hash of the inputs -> numbers, hash of a figure -> its picture; no
+text) is kept, on disk, by the content of the notebook and of the engine. So a right submission repeats no
+training and draws no figure, and the zygote that students' code is forked from never holds a solution, a
+hidden test or a mark scheme.
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import hashlib
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.assignment import Assignment, Role
-from autograder.code_cell import imported_modules, statements
+from autograder.code_cell import imported_modules
 from autograder.grading.fingerprints import engine_fingerprint
 from autograder.grading.registration import support_of
 from autograder.sandbox import Limits, Preload, SandboxError, is_safe_file_name
 from autograder.sandbox.caches import cache_root
+from autograder.sandbox.inside import figure_setting
 from autograder.sandbox.policy import WITHOUT_FIGURES
 from autograder.storage import StorageError, write_whole
 
@@ -32,14 +34,6 @@ if TYPE_CHECKING:
 INSTRUCTOR_LIMITS = Limits(cell_s=60.0, submission_s=90.0)
 KEPT_MEMOS = 20
 _DRAWS = re.compile(r"plot|plt|pylab|seaborn|fig(?:ure)?s?\b|chart|histogram", re.IGNORECASE)
-# A cell that fails does not matter: the next ones may still be worth running. Nothing is drawn.
-_RUN_ALL = """
-import contextlib, matplotlib
-matplotlib.use("Agg")
-for cell in cells:
-    with contextlib.suppress(Exception):
-        exec(compile(cell, "<instructor's cell>", "exec"), globals())
-"""
 _EXPORT = """
 import numpy
 from {memo_module} import export_memo
@@ -87,7 +81,8 @@ def memo_path(assignment: Assignment) -> Path:
     boot = Path("/proc/sys/kernel/random/boot_id")
     started = boot.read_text().strip() if boot.is_file() else ""
     engine = engine_fingerprint(support_of(assignment).packages)
-    key = hashlib.sha256(f"{assignment.fingerprint} {engine} {started}".encode()).hexdigest()
+    drawing = os.environ.get(figure_setting.SETTING, "")
+    key = hashlib.sha256(f"{assignment.fingerprint} {engine} {started} {drawing}".encode()).hexdigest()
     return cache_root() / "memo" / f"{key[:32]}.bin"
 
 
@@ -106,14 +101,13 @@ def run_instructors_notebook(sandbox: Sandbox, assignment: Assignment, files: Ma
     files : mapping of str to bytes
         What lies beside the instructor's notebook, as `instructors_files` gives it.
     """
-    cells = [
-        ast.unparse(ast.Module(body=statements(cell.source), type_ignores=[]))
-        for cell in assignment.cells
-        if cell.cell_type == "code" and cell.role is not Role.TEST
-    ]
     try:
-        with sandbox.box(files, INSTRUCTOR_LIMITS) as box:
-            box.run_cell(f"cells = {cells!r}\n{_RUN_ALL}")
+        with sandbox.box(files, INSTRUCTOR_LIMITS, remembers=True) as box:
+            for cell in assignment.cells:
+                if cell.cell_type == "code" and cell.role is not Role.TEST:
+                    box.run_cell(
+                        cell.source
+                    )  # that one fails does not matter: the next may be worth its time
             return memo_of(box, assignment)
     except SandboxError:
         return b""

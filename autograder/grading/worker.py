@@ -161,7 +161,7 @@ class _Worker:
             self._plan = make_plan(
                 self._assignment,
                 self._instructor,
-                lambda: self._sandbox.box(files),
+                lambda: self._sandbox.box(files, remembers=order.remembers),
                 self._start.limits.test_s,
                 prove=order.prove,
                 given_up=order.given_up,

@@ -37,7 +37,8 @@ class Support:
     warm : tuple of str
         Those of the slow modules whose function `warm` makes them ready.
     memo_module : str
-        Its `export_memo` and `import_memo` hand on the results of long calculations; "" without one.
+        Its `export_memo` and `import_memo` hand on the results of long calculations, and what its `MEMO` was
+        given: pictures of figures. "" without one.
     """
 
     packages: tuple[str, ...] = ()

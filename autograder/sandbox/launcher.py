@@ -93,10 +93,17 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def box(self, files: Mapping[str, bytes] | None = None, limits: Limits | None = None) -> Box:
+    def box(
+        self,
+        files: Mapping[str, bytes] | None = None,
+        limits: Limits | None = None,
+        *,
+        remembers: bool = False,
+    ) -> Box:
         """A fresh box for one submission, with copies of `files` in its working directory.
 
-        `limits` replaces the sandbox's own for this box.
+        `limits` replaces the sandbox's own for this box. With `remembers` the figures that are drawn in it
+        come into its memo: for the instructor's notebook.
 
         Raises
         ------
@@ -105,15 +112,15 @@ class Sandbox:
         """
         chosen = limits or self.limits
         with as_sandbox_error("the box"):
-            return Box(lambda: self._open_box(chosen), chosen, files or {})
+            return Box(lambda: self._open_box(chosen, remembers=remembers), chosen, files or {})
 
-    def _open_box(self, limits: Limits) -> BoxParts:
+    def _open_box(self, limits: Limits, *, remembers: bool) -> BoxParts:
         with self._working():
             self._await_zygote()
-            if limits == self.limits and self._prepared is not None:
+            if limits == self.limits and self._prepared is not None and not remembers:
                 pending, self._prepared = self._prepared, None
             else:
-                pending = self._begin_box(limits)
+                pending = self._begin_box(limits, remembers=remembers)
             try:
                 self._read_owed_reply()
             except BaseException:
@@ -204,7 +211,7 @@ class Sandbox:
         if self.preload.memo:
             self.add_memo(self.preload.memo)
 
-    def _begin_box(self, limits: Limits) -> BoxParts:
+    def _begin_box(self, limits: Limits, *, remembers: bool = False) -> BoxParts:
         control, their_control = wire.Channel.pair()
         channel, their_channel = wire.Channel.pair()
         folder = self._boxes / secrets.token_hex(16)  # no other box can guess it, and look
@@ -218,7 +225,13 @@ class Sandbox:
                         user = tier_parts.FIRST_BOX_USER + place
                         os.chown(folder, user, user)
                 inner = None if self._first_user is None or place is None else self._first_user + place
-                order = {"op": "spawn", "limits": limits.to_dict(), "box": str(folder), "user": inner}
+                order = {
+                    "op": "spawn",
+                    "limits": limits.to_dict(),
+                    "box": str(folder),
+                    "user": inner,
+                    "remembers": remembers,
+                }
                 descriptors = [their_control.fileno(), their_channel.fileno()]
                 if self._cgroup is not None:
                     group = BoxCgroup(self._cgroup, limits.to_dict())

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograder.sandbox.caches import zygote_caches
 from autograder.sandbox.engine_copy import copied_engine, engine_folders, fill_engine
+from autograder.sandbox.inside import figure_setting
 from autograder.sandbox.inside.enter import NAMESPACE
 from autograder.sandbox.policy import ENVIRONMENT, SandboxError
 from autograder.sandbox.tier_parts import (
@@ -164,7 +165,7 @@ def _plan_wasm(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Pl
         "folders": {place: str(path) for place, path in modules.items()},
         "modules_in": ["/engine", "/packages"],
         "memories": str(caches.parent / "memories"),
-        "environment": {**ENVIRONMENT, "HOME": BOX, "TMPDIR": "/tmp", "MPLCONFIGDIR": CACHES},
+        "environment": {**ENVIRONMENT, **_choices(), "HOME": BOX, "TMPDIR": "/tmp", "MPLCONFIGDIR": CACHES},
     }
     program = START_HOST.format(
         root=str(Path(__file__).parents[2]), descriptor=descriptor, folder=str(instances)
@@ -214,6 +215,7 @@ def _start_command(paths: list[str], descriptor: int) -> list[str]:
 def _environment(caches: str, home: str) -> dict[str, str]:
     return {
         **ENVIRONMENT,
+        **_choices(),
         "PATH": f"{Path(sys.executable).parent}:{ENVIRONMENT['PATH']}",
         "HOME": home,
         "TMPDIR": home,
@@ -221,6 +223,12 @@ def _environment(caches: str, home: str) -> dict[str, str]:
         "MPLCONFIGDIR": f"{caches}/matplotlib",
         "NUMBA_CACHE_DIR": f"{caches}/numba",
     }
+
+
+def _choices() -> dict[str, str]:
+    """What the grader's own environment says on how the zygote works."""
+    name = figure_setting.SETTING
+    return {name: os.environ[name]} if name in os.environ else {}
 
 
 def _setup() -> dict[str, Any]:

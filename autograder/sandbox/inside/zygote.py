@@ -26,7 +26,17 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from . import callbacks, keeper, message_format, random_states, shell, student_server, student_view, warming
+from . import (
+    callbacks,
+    figures,
+    keeper,
+    message_format,
+    random_states,
+    shell,
+    student_server,
+    student_view,
+    warming,
+)
 
 if sys.platform == "linux":
     from . import lockdown
@@ -44,6 +54,8 @@ def main(descriptor: int) -> NoReturn:
     start = time.perf_counter()
     setup = message_format.decode(order["value"], buffers)
     shared_shell, missing = warming.warm_up(setup["modules"], setup["warm"])
+    if setup["memo_module"] and figures.is_installed:
+        figures.know(importlib.import_module(setup["memo_module"]).MEMO)
     # Importing is over: what a student's notebook imports from here on is beside it, or installed. A clone
     # of the project (an editable installation puts it on the path) is neither.
     sys.path[:] = ["", *filter(_is_installed, sys.path)]
@@ -122,6 +134,8 @@ def _become_box(
                     lockdown.drop_capabilities()
                 lockdown.prctl(lockdown.PR_SET_CHILD_SUBREAPER, 1)
         _collect_loose_text()
+        if order["remembers"]:
+            figures.remember()
         # Process 1 gets only signals it has a handler for, and Python has one for this.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         watch = keeper.Keeper(control, limits, own_namespace=tier == "full", watch_disk=tier != "full")
