@@ -49,6 +49,7 @@ from autograder.grading.rendering import render_notebook
 from autograder.intake import Rejection, plan_submission
 from autograder.pages.feedback import feedback_page
 from autograder.sandbox import Limits
+from autograder.sandbox.held_files import FilesAtPlace, HeldFiles, files_at_place
 from autograder.sandbox.inside import crossing, message_format
 from autograder.sandbox.inside.handles import Handles
 from autograder.sandbox.keeper_client import KeeperClient
@@ -171,12 +172,24 @@ def _reports(data: bytes) -> None:
     readers: tuple[Callable[[], object], ...] = (
         lambda: answer_of(message),
         lambda: answer_of(message, objects=Objects(first=0)),
-        lambda: written_files_of(message, ("data.csv",), 1 << 20),
+        lambda: _files_put_back(message),
         lambda: KeeperClient(cast("Any", _Control(message))).order((), ()),
     )
     for read in readers:
         with contextlib.suppress(WireError):
             read()
+
+
+def _files_put_back(message: Message) -> None:
+    found = files_at_place(message)
+    json.dumps([*written_files_of(found, ("data.csv",), 1 << 20).left_out])
+    held = HeldFiles({"data.csv": b"1"})
+    held.keep("place", FilesAtPlace())
+    held.keep(None, found)
+    order = held.turn_to("place", found)
+    message_format.pack({}, order)
+    if set(order["remove"]) - set(held.differing()) or held.turn_to(None, FilesAtPlace()) is None:
+        raise AssertionError("an order names what does not differ")
 
 
 def _values(data: bytes) -> None:
@@ -349,7 +362,8 @@ _REPORTS = (
     _answer({"W1": np.ones((2, 3)), "n": [1.5, (2,), {3}]}, names={"": "int"}),
     _answer(None, verdict="raised", error_type="ValueError", error_message="m", error_class=["builtins", "ValueError"], error_bases=[["builtins", "Exception"]], error_arguments=("m",),
             raised_line={"number": 3, "line": "return a[1]", "expression": "a[1]", "values": {"a": ["list", "2"]}}),
-    message_format.pack({}, {"out.csv": np.zeros(3, np.uint8), "numpy.py": np.zeros(2, np.uint8)}),
+    message_format.pack({}, {"files": {"out.csv": np.zeros(3, np.uint8), "numpy.py": np.zeros(2, np.uint8)}, "links": {"l": ".."}, "left": {"big.bin": [33188, 9, 9, 9]},
+                             "folders": ["a"], "gone": ["data.csv"], "is_whole": True}),
     message_format.pack({"ended": [3], "left": 0, "reason": "memory"}),
 )  # fmt: skip
 _MARKUP = (

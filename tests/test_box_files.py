@@ -59,6 +59,93 @@ def test_what_is_too_large_is_not_told(tmp_path: Path, monkeypatch: pytest.Monke
     assert told(files, before)[0] == {"b.csv": b"12"}
 
 
+def lying(folder: Path) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for path in folder.rglob("*"):
+        name = os.fsencode(path.relative_to(folder)).decode("latin-1")
+        found[name] = str(path.readlink()) if path.is_symlink() else path.is_dir() or path.read_bytes()
+    return found
+
+
+def test_all_that_differs_from_what_was_given_is_held_and_put_back(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for name in ("data/same.csv", "changed.csv", "gone.csv"):
+        (tmp_path / name).write_text("1")
+    files = BoxFiles(str(tmp_path))
+    files.remember_given()
+    (tmp_path / "changed.csv").write_text("12")
+    (tmp_path / "gone.csv").unlink()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "link").symlink_to("changed.csv")
+    (tmp_path / ".hidden").write_text("4")
+    (tmp_path / ".tmp").mkdir()
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv")).write_text("5")
+    report, before = files.held(100), lying(tmp_path)
+    contents = {name: data.tobytes() for name, data in report["files"].items()}
+    assert contents == {"changed.csv": b"12", "\xff.csv": b"5", ".hidden": b"4"}
+    others = {kind: report[kind] for kind in ("folders", "links", "left", "gone", "is_whole")}
+    assert others == {
+        "folders": ["out"], "links": {"link": "changed.csv"}, "left": {}, "gone": ["gone.csv"],
+        "is_whole": True,
+    }  # fmt: skip
+    order = {
+        "files": report["files"],
+        "links": report["links"],
+        "folders": ["out"],
+        "remove": ["new", "a/b", "a"],
+    }
+    (tmp_path / "out").rmdir()
+    for name in ("link", ".hidden", "changed.csv"):
+        (tmp_path / name).unlink()
+    (tmp_path / "new").write_text("6")
+    (tmp_path / "a/b").mkdir(parents=True)
+    assert files.place(order) == []
+    assert lying(tmp_path) == before
+
+
+def test_what_is_no_file_or_too_large_is_named_with_what_tells_its_changes(tmp_path: Path) -> None:
+    files = BoxFiles(str(tmp_path))
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "hole").open("wb") as hole:
+        hole.truncate(1 << 40)
+    (tmp_path / "small").write_text("1")
+    report = files.held(100)
+    assert (list(report["files"]), sorted(report["left"])) == (["small"], ["hole", "pipe"])
+    assert report["left"]["hole"][1] == 1 << 40
+    assert files.held(100, ["pipe", "never"])["gone"] == ["never"]
+
+
+def test_more_entries_than_are_held_are_not_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(box_files, "MOST_HELD_ENTRIES", 2)
+    for name in "abc":
+        (tmp_path / name).write_text("1")
+    report = BoxFiles(str(tmp_path)).held(100)
+    assert (list(report["files"]), report["is_whole"]) == (["a", "b"], False)
+
+
+def test_a_file_is_put_back_in_the_same_file_and_in_place_of_a_pipe_or_link(tmp_path: Path) -> None:
+    (tmp_path / "open.csv").write_text("123")
+    (tmp_path / "secret").write_text("own")
+    (tmp_path / "link").symlink_to("secret")
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "open.csv").open() as opened:
+        order = {
+            "remove": [],
+            "folders": [],
+            "links": {},
+            "files": dict.fromkeys(("open.csv", "link", "pipe"), DATA),
+        }
+        assert BoxFiles(str(tmp_path)).place(order) == []
+        assert opened.read() == "\0\0\0"
+    assert lying(tmp_path) == {"open.csv": bytes(3), "link": bytes(3), "pipe": bytes(3), "secret": b"own"}
+
+
+def test_what_cannot_be_put_back_is_told(tmp_path: Path) -> None:
+    (tmp_path / "folder/full").mkdir(parents=True)
+    order = {"remove": ["folder"], "folders": [], "files": {"folder": DATA}, "links": {}}
+    assert BoxFiles(str(tmp_path)).place(order) == ["folder"]
+
+
 DATA = np.zeros(3, np.uint8)
 
 

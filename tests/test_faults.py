@@ -48,7 +48,7 @@ OF_ALL |= {
 OF_ALL |= {"_names_provided", "_names_of_import", "_names_of_assignment"}
 # What a cell would have made may be what the tests after it lack.
 RUNNING_A_CELL = {"Box.run_cell", "_Pass._run_cell", "_Pass._outputs_that_fit", "_size_bytes"}
-BOX = ("hold", "open_test", "prepare_test", "release", "run_cell", "written_files")
+BOX = ("hold", "open_test", "prepare_test", "release", "run_cell", "show_files", "written_files")
 EMPTY = SubmittedFolder(b"", "ps1.ipynb", {}, ())
 EXERCISES = ("f", "g", "h")
 

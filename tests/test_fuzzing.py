@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import Limits
+from autograder.sandbox.held_files import files_at_place
 from autograder.sandbox.inside import message_format
 from autograder.sandbox.reports import answer_of, cell_run_of
 from autograder.sandbox.wire import Message
@@ -36,7 +37,7 @@ def test_the_reports_that_are_mutated_are_taken_as_they_are() -> None:
     assert cell_run_of(cell, Limits()).verdict is None
     assert answer_of(data).value["n"] == [1.5, (2,), {3}]
     assert answer_of(raised).verdict is Verdict.RAISED
-    assert [*written_files_of(files, (), 100).files] == ["out.csv"]
+    assert [*written_files_of(files_at_place(files), (), 100).files] == ["out.csv"]
     assert keeper.header["reason"] == "memory"
 
 

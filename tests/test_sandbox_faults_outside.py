@@ -28,6 +28,7 @@ from autograder.sandbox import (
     box,
     box_processes,
     file_names,
+    held_files,
     keeper_client,
     launcher,
     process,
@@ -36,14 +37,15 @@ from autograder.sandbox import (
     states,
     student_process,
     wire,
+    working_directory,
     written_files,
 )
 from autograder.verdicts import Status, Verdict
 from tests.small_course import cell, notebook
 
 MODULES = (
-    box, box_processes, file_names, keeper_client, launcher, process, reports, states, student_process, wire,
-    written_files,
+    box, box_processes, file_names, held_files, keeper_client, launcher, process, reports, states,
+    student_process, wire, working_directory, written_files,
 )  # fmt: skip
 EXERCISES = 3
 CODE = "def f{0}(x):\n    print(x)\n    open('out{0}.csv', 'w').write('1')\n    return [x, {0}]\nf{0}(0)"
@@ -72,7 +74,8 @@ def _is_own(item: object, module: types.ModuleType) -> bool:
 
 # Where the guards begin: what raises there is the worker's to handle.
 ENTRANCES = {
-    "box.Box": "__init__ __exit__ _guarded run_cell hold release prepare_test open_test written_files",
+    "box.Box": "__init__ __exit__ _guarded run_cell hold release prepare_test open_test show_files"
+    " written_files",
     "box_processes.BoxProcesses": "__init__",
     "launcher.Sandbox": "__init__ __enter__ __exit__ _working box prepare add_memo await_zygote close",
     "student_process.StudentProcess": "__init__ __enter__ __exit__ call fetch run_inside _answer close",

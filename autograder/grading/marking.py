@@ -37,6 +37,7 @@ from autograder.grading.unknown_kinds import kind_flag
 from autograder.grading.waiting import WaitingTest, outside_and_inside
 from autograder.intake import PlannedCell, Submission
 from autograder.sandbox import Box, State, StudentProcess, WrittenFiles
+from autograder.sandbox.written_files import shown_names
 from autograder.verdicts import NOT_PASSED, TestResult, Verdict
 
 # All outputs of a notebook together, as they lie in this process's memory; a page of it shows far less.
@@ -45,6 +46,10 @@ TOO_MANY_OUTPUTS = "[the notebook's outputs are too large to keep this one]\n"
 MOST_OPEN = 8  # processes that wait for their hidden parts; they count as the submission's
 # A waiting process may have been ended at a limit that others passed: it is tried once more.
 _PERHAPS_ENDED_BY_OTHERS = (Verdict.CRASHED, Verdict.MEMORY)
+OTHER_FILES = (
+    "{}: files were not as at this test's place, for what is held of them is limited (8 MiB, 1,000 entries, "
+    "files that can be read): {}. If it did not pass, look at it."
+)
 DEFINED_LATE = "What this test asks for is defined only after it. Move the definition up."
 
 OpenBox = Callable[[], contextlib.AbstractContextManager[Box]]
@@ -320,6 +325,7 @@ class _Pass:
             return
         with self._timed("tests", test):
             planned = self._plan.of(test.grade_id)
+            test.other_files = tuple(box.show_files(test.state))
             process = self._process_for(box, test)
             if planned is not None and planned.place is Place.OUTSIDE:
                 process.most_calls = planned.most_calls
@@ -366,6 +372,7 @@ class _Pass:
         with self._timed("tests", test):
             outcome, planned = None, self._plan.of(test.grade_id)
             self._examiner.show_files(test.files)
+            box.show_files(test.state)
             if waits.has_begun:
                 self._open.remove(waits)
                 process = waits.process
@@ -431,8 +438,11 @@ class _Pass:
 
     def _result(self, test: WaitingTest) -> TestResult:
         outcome, found = test.outcome, test.diagnosis
-        if outcome is not None and outcome.verdict is not Verdict.PASSED and test.place > self._unsure_from:
-            outcome, found = None, None  # what it lacks may be what that cell would have made
+        is_unsure = test.place > self._unsure_from or bool(test.other_files)
+        if outcome is not None and outcome.verdict is not Verdict.PASSED and is_unsure:
+            outcome, found = None, None  # what it lacks may be what that cell would have made, or that file
+        if test.other_files:
+            self._flags.append(OTHER_FILES.format(test.grade_id, shown_names(test.other_files)))
         if outcome is None:
             outcome = TestOutcome(Verdict.INTERNAL_ERROR, 0.0, FAILURES[Verdict.INTERNAL_ERROR]("this test"))
         notes = outcome.notes

@@ -40,6 +40,8 @@ class WaitingTest:
         It does not need its state any more.
     files : mapping of str to bytes
         What the cells before it have written.
+    other_files : tuple of str
+        Names of files that were not as at the place when it ran: a limit of ours.
     """
 
     place: int
@@ -54,6 +56,7 @@ class WaitingTest:
     was_missing: bool = False
     is_over: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict)
+    other_files: tuple[str, ...] = ()
 
     @property
     def grade_id(self) -> str:

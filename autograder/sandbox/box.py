@@ -22,6 +22,7 @@ from autograder.sandbox.box_processes import BoxProcesses
 from autograder.sandbox.clocks import Clock, TestTime
 from autograder.sandbox.faults import regardless
 from autograder.sandbox.file_names import is_safe_file_name
+from autograder.sandbox.held_files import HeldFiles
 from autograder.sandbox.inside.files import remove_folder
 from autograder.sandbox.keeper_client import KeeperClient
 from autograder.sandbox.policy import Limits, SandboxError
@@ -29,7 +30,8 @@ from autograder.sandbox.process import PATIENCE_S, Process
 from autograder.sandbox.reports import CellRun, failed_cell
 from autograder.sandbox.states import BoxGone, BoxParts, Checkpoint, State
 from autograder.sandbox.student_process import StudentProcess
-from autograder.sandbox.written_files import WrittenFiles, written_files_of
+from autograder.sandbox.working_directory import WorkingDirectory
+from autograder.sandbox.written_files import WrittenFiles
 from autograder.verdicts import Verdict
 
 T = TypeVar("T")
@@ -58,7 +60,7 @@ class Box:
     ) -> None:
         self._open_box, self._limits, self._files = open_box, limits, files
         self._processes = BoxProcesses(limits.submission_s)
-        self._may_have_written = False
+        self._directory = WorkingDirectory(self._processes, HeldFiles(files))
         self._done: list[str | State] = []  # cells that are in the state, and where states were held
         self._rebuilt = 0
         self._begin()
@@ -93,6 +95,7 @@ class Box:
             self._processes.clock.strike_for_all()
             return failed_cell(Verdict.TIMEOUT)
         self._processes.passed = None
+        self._directory.begin_cell()
         try:
             if self._processes.checkpoint is None or self._processes.checkpoint.is_used_up():
                 self._processes.drop_checkpoint()
@@ -104,7 +107,7 @@ class Box:
         if not self._processes.is_exposed:
             self._processes.order(current_is_safe=False)
         run = self._processes.current.run_cell(source, self._processes.clock)
-        self._may_have_written |= not (run.kept and run.repeatable)
+        self._directory.end_cell(run)
         if run.kept and self._processes.order(current_is_safe=False) is None:
             self._done.append(source)
             checkpoint.cells.append(source)
@@ -129,7 +132,10 @@ class Box:
         if self._processes.gone or len(self._processes.held) >= MOST_HELD:
             return None
         state = State(self._processes.current)
-        return state if self._hold(state) else None
+        if not self._hold(state):
+            return None
+        self._directory.hold(state)
+        return state
 
     def _hold(self, state: State) -> bool:
         """Give `state` a process with the present state; whether there is one."""
@@ -184,6 +190,7 @@ class Box:
     def _test_process(self, state: State | None) -> Process | Verdict:
         """A fork for a test; or why there is none."""
         self._revive()
+        self._directory.show(state)
         if self._processes.is_exposed:
             self._processes.end_others()
         box = self._processes
@@ -212,21 +219,17 @@ class Box:
 
     def _written_files(self, max_bytes: int) -> WrittenFiles:
         self._revive()
-        if self._processes.gone or not self._may_have_written:
-            return WrittenFiles()
-        try:
-            child = self._processes.fork(self._processes.current)
-        except BoxGone:
-            self._processes.lose_notebook()
-            return WrittenFiles()
-        try:
-            report = child.ask(wire.pack({"op": "files", "bytes": max_bytes}), PATIENCE_S)
-            return written_files_of(report, self._files, max_bytes)
-        except wire.WireError:
-            return WrittenFiles()
-        finally:
-            child.close()
-            self._processes.end_others()
+        return WrittenFiles() if self._processes.gone else self._directory.written(self._files, max_bytes)
+
+    def show_files(self, state: State | None) -> list[str]:
+        """Let the working directory hold what it held at the state's place, for a process opened before.
+
+        Returns
+        -------
+        list of str
+            Names under which there is something else all the same: too large, too many, or no file.
+        """
+        return self._guarded(lambda: self._directory.show(state), list)
 
     def close(self) -> None:
         """End the box with everything in it."""
@@ -246,9 +249,10 @@ class Box:
 
     def _begin(self) -> None:
         """Make the box, with the given files."""
-        control, channel, self._folder, self._processes.cgroup = self._open_box()
+        control, channel, self._folder, self._processes.cgroup, is_shared = self._open_box()
         self._processes.keeper = KeeperClient(control)
         try:
+            self._directory.begin(is_shared=is_shared)
             self._place_files(channel, self._files)
         except BaseException:
             self.close()

@@ -244,7 +244,8 @@ class Sandbox:
             BoxParts(control, channel, folder, group).close()
             raise
         self._owes_reply = True
-        return BoxParts(control, channel, folder if self.tier in WITH_FOLDERS else None, group)
+        shown = folder if self.tier in WITH_FOLDERS else None
+        return BoxParts(control, channel, shown, group, shares_files=self.tier != "wasm")
 
     def _drop_prepared(self) -> None:
         if self._prepared is not None:

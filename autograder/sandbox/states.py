@@ -27,12 +27,15 @@ class BoxParts(NamedTuple):
     folder : Path or None
         The folder of this machine that is its working directory, if it is to be removed at the end.
     cgroup : BoxCgroup or None
+    shares_files : bool
+        Whether all processes have one working directory; False where a fork has a copy of it.
     """
 
     control: wire.Channel
     channel: wire.Channel
     folder: Path | None
     cgroup: BoxCgroup | None
+    shares_files: bool = True
 
     def close(self) -> None:
         """Hang up; the box ends by itself then."""

@@ -1,15 +1,12 @@
-"""What a notebook wrote, from a report of the student's process: its names and bytes are judged here."""
+"""What a notebook wrote, from a report of the student's process: its names are judged here."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from autograder.sandbox import wire
 from autograder.sandbox.file_names import is_data_file_name, without_clashes
-from autograder.sandbox.reports import read_report
+from autograder.sandbox.held_files import Entry, FilesAtPlace, NotHeld, as_text
 
 MOST_WRITTEN_FILES = 200  # each is flushed to the disk by the one process that serves the whole class
 
@@ -40,39 +37,44 @@ class WrittenFiles:
         """
         if not self.left_out:
             return ""
-        shown = ", ".join(name[:60] for name in self.left_out[:MOST_NAMED])
-        more = " ..." if len(self.left_out) > MOST_NAMED else ""
-        return f"The notebook wrote files that are not kept (not data, or too large): {shown}{more}"
+        shown = shown_names(self.left_out)
+        return f"The notebook wrote files that are not kept (not data, or too large): {shown}"
 
 
-def written_files_of(message: wire.Message, given: Collection[str], max_bytes: int) -> WrittenFiles:
-    """The files of a report that may be kept: data, at most `max_bytes` and `MOST_WRITTEN_FILES` together.
+def shown_names(names: Sequence[str]) -> str:
+    """The first of the names, cut to what a line holds.
+
+    >>> shown_names(["a.pkl", "b.pkl", "c.pkl", "d.pkl"])
+    'a.pkl, b.pkl, c.pkl ...'
+    """
+    more = " ..." if len(names) > MOST_NAMED else ""
+    return ", ".join(name[:60] for name in names[:MOST_NAMED]) + more
+
+
+def written_files_of(found: FilesAtPlace, given: Collection[str], max_bytes: int) -> WrittenFiles:
+    """Those that may be kept: data, at most `max_bytes` and `MOST_WRITTEN_FILES` together.
 
     Parameters
     ----------
-    message : Message
+    found : FilesAtPlace
     given : collection of str
         Names of the files that the notebook was given; one that it changed is kept if it is data.
     max_bytes : int
-
-    Raises
-    ------
-    WireError
-        It has not the form of such a report.
     """
-    return read_report(lambda: _written_files(message.tree("value"), given, max_bytes))
-
-
-def _written_files(found: object, given: Collection[str], max_bytes: int) -> WrittenFiles:
-    if type(found) is not dict:
-        raise wire.WireError("a report of files that is no dict")
-    contents = {name: data for name, data in found.items() if type(name) is str and type(data) is np.ndarray}
+    contents: dict[str, bytes | None] = {}  # None for one that is too large to be held
+    for name, entry in found.entries.items():
+        text = as_text(name)
+        if text is None or not text.isprintable() or any(part.startswith(".") for part in text.split("/")):
+            continue
+        if isinstance(entry, Entry) and entry.data is not None:
+            contents[text] = entry.data
+        elif isinstance(entry, NotHeld) and entry.is_file:
+            contents[text] = None
     kept: dict[str, bytes] = {}
     room = max_bytes
     for name in without_clashes(filter(is_data_file_name, contents), given):
         data = contents[name]
-        if len(kept) < MOST_WRITTEN_FILES and data.nbytes <= room:
-            kept[name] = data.tobytes()
-            room -= data.nbytes
-    left_out = [name[:200] for name in contents if name not in kept and name.isprintable()]
-    return WrittenFiles(kept, tuple(left_out))
+        if data is not None and len(kept) < MOST_WRITTEN_FILES and len(data) <= room:
+            kept[name] = data
+            room -= len(data)
+    return WrittenFiles(kept, tuple(name[:200] for name in contents if name not in kept))

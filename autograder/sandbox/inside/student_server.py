@@ -12,7 +12,8 @@ honest work and clear reports; the walls are elsewhere (`lockdown`, `keeper`, an
 | `call` name, arguments | what the function returned or raised, what it printed, which arguments it changed |
 | `operate` operation, arguments | the same of an operation on an object that stayed here |
 | `fetch` name | what the name is, and its value if that is plain data |
-| `files` | regular files that the notebook wrote |
+| `files` most bytes, names | what lies in the working directory otherwise than it was given |
+| `place` names, folders, files, links | lets these lie there |
 """
 
 from __future__ import annotations
@@ -86,7 +87,8 @@ class StudentServer:
             "call": self._call,
             "operate": self._call,
             "fetch": self._fetch,
-            "files": self._written_files,
+            "files": self._held_files,
+            "place": self._place_files,
         }
         prepare()
         connect(shell, self._outputs)
@@ -302,8 +304,12 @@ class StudentServer:
                 forms.append(None)
         return forms
 
-    def _written_files(self, header: dict[str, Any], _: list[memoryview], __: list[int]) -> bytes:
-        return message_format.pack({}, self._files.written(int(header["bytes"])))
+    def _held_files(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
+        names = message_format.decode(header["value"], buffers)
+        return message_format.pack({}, self._files.held(int(header["bytes"]), names))
+
+    def _place_files(self, header: dict[str, Any], buffers: list[memoryview], _: list[int]) -> bytes:
+        return message_format.pack({}, self._files.place(message_format.decode(header["value"], buffers)))
 
 
 def _module(name: str) -> Any:
