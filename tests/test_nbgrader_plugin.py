@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from traitlets.config import Config
 
 from autograder.course import Course
 from autograder.grading.plan_store import read_plan
@@ -245,3 +246,19 @@ def test_what_intake_left_out_and_a_program_could_run_is_not_left_beside_the_gra
         (tmp_path / name).write_text("")
     plugin._remove_what_could_run(tmp_path, ["mine.py"])
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == sorted(kept)
+
+
+@pytest.mark.parametrize(
+    ("set_to", "timeout"),
+    [
+        ({"ExecutePreprocessor": {"timeout": 200}}, 200),
+        ({"ExecutePreprocessor": {"timeout": 200}, "Execute": {"timeout": 7}}, 7),
+        ({"ExecutePreprocessor": {"timeout": None}}, None),
+        ({}, plugin.Execute.timeout.default_value),
+    ],
+    ids=str,
+)
+def test_nbconverts_timeout_counts_where_nbgraders_own_is_not_set(
+    set_to: dict[str, Any], timeout: int | None
+) -> None:
+    assert plugin.Execute(config=Config(set_to)).timeout == timeout

@@ -93,6 +93,11 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         "installed.",
     ).tag(config=True)
 
+    @classmethod
+    def section_names(cls) -> list[str]:
+        """Where its settings are looked for: as for nbgrader's own, also nbconvert's executor."""
+        return [*super().section_names()[:-1], "ExecutePreprocessor", cls.__name__]
+
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """The notebook with fresh outputs, each test cell with one that nbgrader reads as its score.
 
