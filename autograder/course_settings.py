@@ -10,8 +10,6 @@ import ast
 from pathlib import Path
 from typing import Any
 
-from traitlets.config.loader import Config, ConfigFileNotFound, PyFileConfigLoader
-
 from autograder.course import Course, CourseError
 
 CONFIG = "nbgrader_config.py"
@@ -52,6 +50,8 @@ def course_config(course: Course) -> Any:
     CourseError
         The file has an error.
     """
+    from traitlets.config.loader import Config, ConfigFileNotFound, PyFileConfigLoader  # workers need none
+
     try:
         return PyFileConfigLoader(CONFIG, path=str(course.root)).load_config()
     except ConfigFileNotFound:

@@ -16,7 +16,15 @@ from autograder.cli import doctor, main
 from autograder.grading.test_plan import Place, Plan, TestPlan, plan_lines
 from autograder.installation import Installed, Origin
 from autograder.isolation import COMPARED, comparison, promises
-from autograder.sandbox import TIERS, SandboxError, best_tier, selfcheck, tier_parts
+from autograder.sandbox import (
+    TIERS,
+    Sandbox,
+    SandboxError,
+    best_tier,
+    selfcheck,
+    tier_parts,
+    zygote_command,
+)
 from autograder.sandbox.selfcheck import BROKEN, POSSIBLE, REFUSED, Report, Row
 from tests.small_course import NAME, make_course
 
@@ -390,3 +398,16 @@ def test_where_the_path_for_temporary_files_is_too_long_for_a_socket_another_fol
         f"the folder for temporary files, {own}, has a path of 71 bytes; at most 70 fit before the name of a "
         "socket. Set TMPDIR to a shorter one."
     )
+
+
+def test_a_tier_whose_parts_are_here_and_do_not_work_is_told_when_it_does_not_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(zygote_command, "START", "raise SystemExit")
+    monkeypatch.setattr(tier_parts, "obstacle", lambda tier: "user namespaces are not allowed: bwrap: no")
+    with (
+        pytest.raises(SandboxError, match="the tier 'none' is not to be had here: user namespaces are not"),
+        Sandbox("none") as sandbox,
+        sandbox.box(),
+    ):
+        pass

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+import sys
+from typing import TYPE_CHECKING, Any
 
 from autograder import class_run
 from autograder.verdict_words import VERDICT_WORDS
 from autograder.verdicts import Status, SubmissionResult, TestResult
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _NAMED_STUDENTS = 2  # being graded at the same time; the bar has one line
 _NAMED_TESTS = 2  # more of them are counted: one line a student
@@ -25,34 +19,48 @@ _NAMED_TESTS = 2  # more of them are counted: one line a student
 class progress_bar:  # noqa: N801 -- reads as a context manager
     """A progress bar on a terminal's stderr: who is being graded, rate and time; nothing elsewhere."""
 
-    def __init__(self) -> None:
-        console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeElapsedColumn(),
-            TextColumn("left:"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-
     def __enter__(self) -> Any:
-        self._bar.start()
-        self._task = self._bar.add_task("warming up", total=None, rate="")
+        self._bar = _bar() if sys.stderr.isatty() else None
+        if self._bar is not None:
+            self._bar.start()
+            self._task = self._bar.add_task("warming up", total=None, rate="")
         return self._show
 
     def __exit__(self, *exception: object) -> None:
-        self._bar.stop()
+        if self._bar is not None:
+            self._bar.stop()
 
     def _show(self, progress: class_run.Progress) -> None:
+        if self._bar is None:
+            return
         rate = f"{progress.rate * 60:.0f} a minute" if progress.rate else ""
         self._bar.update(
             self._task, completed=progress.done, total=progress.total, rate=rate, description=doing(progress)
         )
+
+
+def _bar() -> Progress:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
 
 
 def doing(progress: class_run.Progress) -> str:

