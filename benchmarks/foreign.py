@@ -217,8 +217,9 @@ def compare(
         more = Larger(larger, cost.cpu + each * (larger - size), _grade(course, many, tier, workers))
         by_answers = {(_answers(student), *cell): points for (student, *cell), points in want.items()}
         for (student, *cell), points in points_of(many, course).items():
-            key = (f"{student} of {larger}", *cell)
-            want[key], got[key] = by_answers.get((_answers(student), *cell)), points
+            if (same := (_answers(student), *cell)) in by_answers:
+                key = (f"{student} of {larger}", *cell)
+                want[key], got[key] = by_answers[same], points
     differing = [
         f"{course.name}, {student}, {notebook}, {cell}: nbgrader {points}, ours {got.get(key)}"
         for key, points in want.items()
