@@ -1,11 +1,15 @@
 """A class that hands in within one minute: acknowledgement, time to verdict, and equal verdicts.
 
-    python -m benchmarks.serve                          100 students in 60 seconds; writes benchmarks/serve.md
+    python -m benchmarks.serve                 100 students in 60 seconds; writes benchmarks/serve.md and .png
     python -m benchmarks.serve --students 10 --seconds 6 --quick    printed only
 
 The example class is graded undisturbed first. Then `autograder serve` runs as a process of its own, and as
 many students as were asked for hand in the same notebooks, evenly spread; the times of acceptance and verdict
 are those that the service wrote. The client runs on the same machine.
+
+Stopped at any moment, the same command goes on: with the undisturbed scores that are there, and with a queue
+into which everything was handed in. A minute of hand-ins that was interrupted begins again. About four
+minutes on two quiet cores.
 """
 
 from __future__ import annotations
@@ -14,21 +18,22 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from autograder import class_run
-from autograder.class_options import Options
+from autograder.class_options import Options, Progress
 from autograder.course import Course
 from autograder.demo import build_course, find_example_class
 from autograder.serve.links import Links, Person
@@ -36,6 +41,8 @@ from autograder.serve.queue import serve_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = Path(__file__).with_suffix(".md")
+PICTURE = Path(__file__).with_suffix(".png")
+WORK = ROOT / "build" / "benchmark-serve"
 NAME = "initialization"
 PARTS = 10  # of the class, in the order of acceptance
 
@@ -61,9 +68,21 @@ class Judged:
 
 
 def undisturbed(course: Course, isolation: str) -> dict[str, float | None]:
-    """The score of each story, graded by `autograder grade`."""
-    results = class_run.grade(course, NAME, Options(isolation=isolation))
-    return {result.student: sum(test.score for test in result.tests) for result in results}
+    """The points that the tests give to each story, graded by `autograder grade`; None for a rejected one."""
+
+    def follow(progress: Progress) -> None:
+        say(f"undisturbed: {progress.done} of {progress.total}")
+
+    results = class_run.grade(course, NAME, Options(isolation=isolation), follow)
+    return {
+        result.student: sum(test.score for test in result.tests) if result.tests else None
+        for result in results
+    }
+
+
+def say(sentence: str) -> None:
+    """Tell how far it is."""
+    print(f"{time.strftime('%H:%M:%S')} {sentence}", file=sys.stderr, flush=True)
 
 
 def hand_in(address: str, token: str, student: str, story: str, content: bytes) -> Handed:
@@ -93,79 +112,149 @@ def judged(course: Course) -> list[Judged]:
     return sorted(found, key=lambda one: one.accepted_at)
 
 
-def measure(students: int, seconds: float, isolation: str) -> str:
-    """The whole measurement; the page in Markdown."""
-    with tempfile.TemporaryDirectory(prefix="benchmark-serve-") as name:
-        course = build_course(find_example_class(ROOT), Path(name))
-        load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-        scores = undisturbed(course, isolation)
-        notebooks = {
-            story: (course.submitted(story, NAME) / f"{NAME}.ipynb").read_bytes()
-            for story in scores
-            if (course.submitted(story, NAME) / f"{NAME}.ipynb").is_file()
-        }
-        shutil.rmtree(course.root / course.submitted_directory)
-        words = ["serve", "--course", str(course.root), "--port", "0", "--isolation", isolation]
-        command = [sys.executable, "-m", "autograder", *words, "--root-in-container"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as service:
-            try:
-                assert service.stdout is not None
-                address = service.stdout.readline().partition(" ")[0].rstrip("/")
-                handed = _hand_in_all(course, address, notebooks, students, seconds)
-                while len(judged(course)) < sum(one.status == 201 for one in handed):
-                    time.sleep(1.0)
-            finally:
-                service.terminate()
-        return page(handed, judged(course), scores, seconds, isolation, load)
+@dataclass(frozen=True)
+class Setting:
+    """What is measured."""
+
+    students: int
+    seconds: float
+    isolation: str
+
+    @property
+    def folder(self) -> Path:
+        """Where everything lies until the page is written."""
+        return WORK / f"{self.students}-{self.seconds:g}-{self.isolation}"
 
 
-def _hand_in_all(
-    course: Course, address: str, notebooks: dict[str, bytes], students: int, seconds: float
-) -> list[Handed]:
+def measure(setting: Setting) -> Measured:
+    """The whole measurement, from where an earlier one was stopped."""
+    known = setting.folder / "undisturbed.json"
+    root = setting.folder / "course"
+    if not known.is_file():
+        shutil.rmtree(setting.folder, ignore_errors=True)
+        setting.folder.mkdir(parents=True)
+        course = build_course(find_example_class(ROOT), root)
+        scores = undisturbed(course, setting.isolation)
+        write(known, scores)
+    course = Course(root)
+    scores = read(known)
+    handed_in = setting.folder / "handed-in.json"
+    stories = [story for story in scores if example(course, story).is_file()]
+    if not handed_in.is_file():  # also what a minute that was interrupted left in the queue
+        shutil.rmtree(serve_folder(course))
+        for name in ("results", "autograded"):
+            shutil.rmtree(course.root / name, ignore_errors=True)
+    with service(course, setting.isolation) as address:
+        if not handed_in.is_file():
+            load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+            handed = _hand_in_all(course, address, stories, setting)
+            write(handed_in, {"load": load, "runs": 0, "handed": [asdict(one) for one in handed]})
+        about = read(handed_in)
+        write(handed_in, about | {"runs": about["runs"] + 1})
+        handed = [Handed(**one) for one in about["handed"]]
+        wanted, done = sum(one.status == 201 for one in handed), -1
+        while done < wanted:
+            if (now := len(judged(course))) > done:
+                done = now
+                say(f"verdicts: {done} of {wanted}")
+            time.sleep(1.0)
+    return Measured(setting, handed, judged(course), scores, about["load"], about["runs"])
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Everything the page says; `interruptions` of the wait for the verdicts."""
+
+    setting: Setting
+    handed: Sequence[Handed]
+    found: Sequence[Judged]
+    scores: dict[str, float | None]
+    load: float
+    interruptions: int
+
+
+def example(course: Course, story: str) -> Path:
+    """The notebook of a story."""
+    return course.submitted(story, NAME) / f"{NAME}.ipynb"
+
+
+def read(path: Path) -> Any:
+    """A file of JSON."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write(path: Path, content: Any) -> None:
+    """Write JSON, whole or not at all."""
+    beside = path.with_suffix(".new")
+    beside.write_text(json.dumps(content), encoding="utf-8")
+    beside.replace(path)
+
+
+@contextmanager
+def service(course: Course, isolation: str) -> Iterator[str]:
+    """The service as a process of its own; its address."""
+    words = ["serve", "--course", str(course.root), "--port", "0", "--isolation", isolation]
+    command = [sys.executable, "-m", "autograder", *words, "--root-in-container"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().partition(" ")[0].rstrip("/")
+        finally:
+            process.terminate()
+
+
+def _hand_in_all(course: Course, address: str, stories: Sequence[str], setting: Setting) -> list[Handed]:
     links = Links(serve_folder(course))
-    stories = sorted(notebooks)
+    say(f"{setting.students} students hand in within {setting.seconds:g} seconds")
     began = time.monotonic()
     with ThreadPoolExecutor(32) as pool:
         waiting = []
-        for number in range(students):
+        for number in range(setting.students):
             student, story = f"student{number:03}", stories[number % len(stories)]
-            time.sleep(max(0.0, began + number * seconds / students - time.monotonic()))
+            moment = began + number * setting.seconds / setting.students
+            time.sleep(max(0.0, moment - time.monotonic()))
             token = links.token(Person(student), 1)
-            waiting.append(pool.submit(hand_in, address, token, student, story, notebooks[story]))
+            content = example(course, story).read_bytes()
+            waiting.append(pool.submit(hand_in, address, token, student, story, content))
         return [one.result() for one in waiting]
 
 
-def page(
-    handed: Sequence[Handed],
-    found: Sequence[Judged],
-    scores: dict[str, float | None],
-    seconds: float,
-    isolation: str,
-    load: float,
-) -> str:
+def page(measured: Measured) -> str:
     """The figures in Markdown."""
+    handed, found, scores = measured.handed, measured.found, measured.scores
     accepted = [one for one in handed if one.status == 201]
     stories = {one.student: one.story for one in handed}
-    same = sum(one.score == scores[stories[one.student]] for one in found if one.score is not None)
+    same = sum(one.score == scores[stories[one.student]] for one in found)
     rejected = sum(one.score is None for one in found)
     answers = sorted(one.seconds for one in handed)
+    setting = measured.setting
     lines = [
         "# A class that hands in within one minute",
         "",
-        f"Written by `python -m benchmarks.serve`. {os.cpu_count()} cores, tier `{isolation}`; load of the "
-        "machine "
-        f"by other work when it began: {load:.1f}. The client ran on the same machine.",
+        f"Written by `python -m benchmarks.serve`. {os.cpu_count()} cores, tier `{setting.isolation}`; load "
+        f"of the machine by other work when the first notebook was handed in: {measured.load:.1f}. The client "
+        "ran on the same machine.",
         "",
         "| what | figure |",
         "| --- | --- |",
-        f"| handed in | {len(handed)} within {seconds:g} s |",
+        f"| handed in | {len(handed)} within {setting.seconds:g} s |",
         f"| accepted | {len(accepted)} |",
         f"| acknowledgement, median | {statistics.median(answers):.3f} s |",
         f"| acknowledgement, 95 % | {_at(answers, 0.95):.3f} s |",
         f"| acknowledgement, longest | {answers[-1]:.3f} s |",
-        f"| verdicts equal to the undisturbed run | {same} of {len(found) - rejected} |",
-        f"| could not be read, as in the undisturbed run | {rejected} |",
+        f"| verdicts equal to the undisturbed run | {same} of {len(found)} |",
+        f"| of these could not be read, as in the undisturbed run | {rejected} |",
+        f"| time to verdict, median | {statistics.median(one.seconds for one in found):.1f} s |",
+        f"| time to verdict, longest | {max(one.seconds for one in found):.1f} s |",
         f"| last verdict after the first notebook | {_whole(found):.0f} s |",
+        f"| submissions per second, from the first notebook to the last verdict | "
+        f"{len(found) / _whole(found):.2f} |",
+        "",
+    ]
+    if measured.interruptions:
+        lines += [f"The service was stopped and started again {measured.interruptions} times meanwhile.", ""]
+    lines += [
+        "![Time to verdict of each submission, by the moment of its acceptance](serve.png)",
         "",
         "Time from acceptance to verdict, in the order of acceptance:",
         "",
@@ -180,6 +269,33 @@ def page(
     return "\n".join(lines) + "\n"
 
 
+def draw(measured: Measured, path: Path) -> None:
+    """The curve: each submission's time to verdict, and how many had theirs."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from matplotlib import pyplot
+
+    found = measured.found
+    first = found[0].accepted_at
+    figure, (above, below) = pyplot.subplots(2, 1, figsize=(8, 6), sharex=True, layout="constrained")
+    moments = [one.accepted_at - first for one in found]
+    above.plot(moments, [one.seconds for one in found], ".", color="#1f5fa8")
+    above.set_ylabel("acceptance to verdict (s)")
+    ends = sorted(one.accepted_at + one.seconds - first for one in found)
+    count = range(1, len(found) + 1)
+    below.step(sorted(moments), count, where="post", color="#8a8a8a", label="accepted")
+    below.step(ends, count, where="post", color="#1f5fa8", label="verdict told")
+    below.set_xlabel("seconds after the first notebook")
+    below.set_ylabel("submissions")
+    below.legend(frameon=False)
+    for axes in (above, below):
+        axes.set_ylim(bottom=0)
+        axes.grid(alpha=0.3)
+    figure.savefig(path, dpi=110)
+    pyplot.close(figure)
+
+
 def _at(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
@@ -189,7 +305,7 @@ def _whole(found: Sequence[Judged]) -> float:
 
 
 def main(words: Sequence[str] | None = None) -> Any:
-    """Measure, print, and write the page."""
+    """Measure, print, and write page and picture."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -198,10 +314,15 @@ def main(words: Sequence[str] | None = None) -> Any:
     parser.add_argument("--isolation", default="full")
     parser.add_argument("--quick", action="store_true", help="print only")
     arguments = parser.parse_args(words)
-    text = measure(arguments.students, arguments.seconds, arguments.isolation)
+    setting = Setting(arguments.students, arguments.seconds, arguments.isolation)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # the service ends, too
+    measured = measure(setting)
+    text = page(measured)
     sys.stdout.write(text)
     if not arguments.quick:
+        draw(measured, PICTURE)
         PAGE.write_text(text, encoding="utf-8")
+    shutil.rmtree(setting.folder)
 
 
 if __name__ == "__main__":
