@@ -142,8 +142,8 @@ def measure(setting: Setting) -> Measured:
     stories = [story for story in scores if example(course, story).is_file()]
     if not handed_in.is_file():  # also what a minute that was interrupted left in the queue
         shutil.rmtree(serve_folder(course))
-        for name in ("results", "autograded"):
-            shutil.rmtree(course.root / name, ignore_errors=True)
+        for folder in (course.results(NAME), course.root / "autograded"):
+            shutil.rmtree(folder, ignore_errors=True)
     with service(course, setting.isolation) as address:
         if not handed_in.is_file():
             load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
@@ -232,8 +232,8 @@ def page(measured: Measured) -> str:
         "# A class that hands in within one minute",
         "",
         f"Written by `python -m benchmarks.serve`. {os.cpu_count()} cores, tier `{setting.isolation}`; load "
-        f"of the machine by other work when the first notebook was handed in: {measured.load:.1f}. The client "
-        "ran on the same machine.",
+        f"of the machine by other work when the first notebook was handed in: {measured.load:.1f}. The "
+        "client ran on the same machine.",
         "",
         "| what | figure |",
         "| --- | --- |",
