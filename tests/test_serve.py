@@ -279,13 +279,16 @@ def test_what_was_accepted_is_graded_after_kill_9_and_grade_works_beside_the_ser
     assert [running[1].ask(f"/{entry['result']}", "zoe") for entry in accepted.values()] == [
         {"error": "There is no such submission of yours."}
     ] * 3
-    exported = subprocess.run(
-        [sys.executable, "-m", "autograder", "export", "json", NAME, "--course", str(course.root)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-    )
-    assert exported.returncode == 0, exported.stderr
+    verb = [sys.executable, "-m", "autograder"]
+    for words in (["feedback", NAME], ["report", NAME], ["export", "json", NAME]):
+        there = subprocess.run(
+            [*verb, *words, "--course", str(course.root)], capture_output=True, text=True, cwd=ROOT
+        )
+        assert there.returncode == 0, there.stderr
+    assert {path.parent.parent.name for path in course.root.glob(f"feedback/*/{NAME}/*.html")} == {
+        *work,
+        "zoe",
+    }
     for student in (*work, "zoe"):
         stored = json.loads((course.results(NAME) / f"{student}.json").read_text(encoding="utf-8"))
         assert stored["score"] == (2.0 if student == "bob" else 15.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import ipaddress
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from autograder.nbgrader_bridge.extensions import DueDate
 from autograder.serve.bounds import Bounds
 from tests import small_course
 from tests.small_course import NAME
@@ -79,6 +81,21 @@ def test_the_same_notebook_again_is_200_and_the_same_submission(served: Served) 
     first, again = served.hand_in("ada"), served.hand_in("ada")
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
+
+
+def test_a_student_reads_the_own_deadline_and_whether_it_has_passed(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = datetime.datetime(2026, 1, 31, 22, 0, tzinfo=datetime.UTC)
+    work = {"assignment": NAME, "notebook": NAME, "tries_left": 20}
+    asked = served.get("/api/submissions", "ada").json()["assignments"]
+    assert asked == [work | {"due": None, "is_past_due": False}]
+    monkeypatch.setattr(served.grader, "_due", {NAME: DueDate(moment, {"bob": 100_000.0})})
+    asked = served.get("/api/submissions", "ada").json()["assignments"]
+    assert asked == [work | {"due": "2026-01-31T22:00:00+00:00", "is_past_due": True}]
+    asked = served.get("/api/submissions", "bob").json()["assignments"]
+    assert asked == [work | {"due": "2299-11-16T22:00:00+00:00", "is_past_due": False}]
+    assert served.hand_in("ada").status_code == 201, "late, and accepted"
 
 
 def test_a_course_that_tells_everything_shows_the_whole_page(make: Make) -> None:

@@ -78,7 +78,11 @@ async function load() {
 
 function tellTries() {
   const work = works[Number($("work").value)];
-  $("tries").textContent = work ? `${work.tries_left} ${work.tries_left === 1 ? "try" : "tries"} left` : "";
+  if (!work) return;
+  const tries = `${work.tries_left} ${work.tries_left === 1 ? "try" : "tries"} left`;
+  const when = work.due && new Date(work.due).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  const due = work.is_past_due ? `. It was due on ${when}: what you hand in now is late.` : `, due on ${when}`;
+  $("tries").textContent = when ? tries + due : tries;
 }
 
 async function handIn(file) {
@@ -98,7 +102,7 @@ async function handIn(file) {
   try {
     const kind = { "Content-Type": "application/x-ipynb+json" };
     const entry = await ask(`api/submissions?${query}`, { method: "POST", body: file, headers: kind });
-    await follow(entry);
+    await follow(entry, file.name);
   } catch (error) {
     show("state", false);
     complain(error.message);
@@ -114,12 +118,12 @@ function tell(title, text, value) {
   else $("progress").value = value;
 }
 
-async function follow(entry) {
+async function follow(entry, name) {
   const first = Math.max(entry.seconds_left, 1);
   while (entry.state !== "done") {
-    const left = `about ${Math.ceil(entry.seconds_left)} s left`;
+    const left = `about ${time(entry.seconds_left)} left`;
     const where = entry.state === "running" ? "It is being graded" : `Place ${entry.place} in the queue`;
-    tell("Accepted", `${where}, ${left}. You may close this page: it is kept.`, Math.max(0.05, 1 - entry.seconds_left / first));
+    tell("Accepted", `${name} for ${entry.notebook}. ${where}, ${left}. You may close this page: it is kept.`, Math.max(0.05, 1 - entry.seconds_left / first));
     await new Promise((ready) => setTimeout(ready, Math.min(10_000, 700 + 60 * entry.place)));
     entry = await ask(`api/submissions/${entry.id}`);
   }
@@ -141,6 +145,8 @@ async function follow(entry) {
   show("feedback", true);
   $("feedback").focus();
 }
+
+function time(seconds) { return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`; }
 
 function number(value) { return String(Math.round(value * 100) / 100); }
 

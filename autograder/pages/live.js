@@ -30,6 +30,8 @@ function points(one) {
   return one.status === "graded" ? `${Math.round(one.score * 100) / 100} of ${one.max_score}` : one.status;
 }
 
+function time(seconds) { return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`; }
+
 async function load() {
   let answer, now;
   try {
@@ -44,15 +46,15 @@ async function load() {
   $("fault").firstElementChild.textContent = now.fault;
   $("fault").hidden = !now.fault;
   $("figures").replaceChildren();
-  figure("In the queue", now.waiting, now.waiting ? `oldest ${Math.round(now.oldest_wait_s)} s` : "");
+  figure("In the queue", now.waiting, now.waiting ? `oldest ${time(now.oldest_wait_s)}` : "");
   figure("Verdicts in the last hour", now.last_hour);
-  figure("A submission takes", `${now.seconds_each} s`);
+  figure("One verdict every", `${Math.round(10 * now.seconds_each) / 10} s`);
   figure("Verdicts in all", now.done);
   figure("Need a person", now.attention.length);
   for (const table of ["attention", "last"]) $(table).replaceChildren();
   for (const one of now.attention) row($("attention"), one, one.reason);
   for (const one of now.last) {
-    row($("last"), one, points(one), `${one.seconds} s`, new Date(one.finished_at).toLocaleTimeString());
+    row($("last"), one, points(one), time(one.seconds), new Date(one.finished_at).toLocaleTimeString());
   }
   nothing($("attention"), 3);
   nothing($("last"), 5);

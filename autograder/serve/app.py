@@ -200,8 +200,11 @@ class Service:
                 "assignment": assignment,
                 "notebook": notebook,
                 "tries_left": self._queue.tries_left(person.name, assignment, notebook),
+                "due": due and due.isoformat(timespec="seconds"),
+                "is_past_due": self._grader.is_past_due(person.name, assignment),
             }
             for assignment in self._assignments()
+            for due in [self._grader.due(person.name, assignment)]
             for notebook in self._course.notebook_names(assignment)
         ]
         entries = self._queue.of_student(person.name)[:_MOST_LISTED]

@@ -65,7 +65,19 @@ _SCHEMAS: Mapping[str, Schema] = {
     "Mine": _object(
         name=_TEXT,
         role={"enum": ["student", "instructor"]},
-        assignments=_list(_object(assignment=_TEXT, notebook=_TEXT, tries_left={"type": "integer"})),
+        assignments=_list(
+            _object(
+                assignment=_TEXT,
+                notebook=_TEXT,
+                tries_left={"type": "integer"},
+                due={
+                    "type": ["string", "null"],
+                    "format": "date-time",
+                    "description": "with the student's extra days; null without a due date",
+                },
+                is_past_due={"type": "boolean", "description": "what is handed in now is late"},
+            )
+        ),
         submissions=_list(_ref("Submission")),
     ),
     "Live": _object(

@@ -64,10 +64,15 @@ class Grader:
         """Whether it still works."""
         return self._thread.is_alive()
 
+    def due(self, student: str, assignment: str) -> datetime.datetime | None:
+        """The student's deadline, in UTC; None without a due date."""
+        due = self._due.get(assignment)
+        return None if due is None else due.of(student)
+
     def is_past_due(self, student: str, assignment: str) -> bool:
         """Whether the student's deadline has passed; without a due date it never has."""
-        due = self._due.get(assignment)
-        return due is not None and datetime.datetime.now(datetime.UTC) > due.of(student)
+        due = self.due(student, assignment)
+        return due is not None and datetime.datetime.now(datetime.UTC) > due
 
     def _work(self) -> None:
         while not self._stopped.is_set():
