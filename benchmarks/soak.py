@@ -9,23 +9,25 @@ results are on the disk, one worker is killed in between, and the same command i
 rate of the first and last hundred, memory and descriptors of each long-lived process, processes, files, the
 gradebook; which results differ in a field that is no time; what was graded twice; what is left running.
 `--workers` adds runs with other numbers of workers on the same cores, whose results must be the same.
+With `--keep DIR` the soak can be stopped: the same command takes the runs that were finished from there, and
+begins the others anew. By the figures of `grading.md` (0.8 s a submission on two quiet cores, and a fifth
+more for what uses up a limit) 200 submissions take some 7 minutes, 600 some 20 and 2,000 some 65; each number
+of `--workers` takes half as long again.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
-import re
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,51 +35,16 @@ import psutil
 
 from autograder.course import Course
 from autograder.grading.defaults import DEFAULT_TIER
-from benchmarks.soak_submissions import BLOCK, Submission, submissions, write
-from benchmarks.soak_watch import Lived, Sample, Watch, done_in, lived
+from benchmarks.soak_page import command, oversubscribed, report
+from benchmarks.soak_run import Run, comparable, faults
+from benchmarks.soak_submissions import Submission, submissions, write
+from benchmarks.soak_watch import Sample, Watch, done_in
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = Path(__file__).with_suffix(".md")
 FIGURES = Path(__file__).with_suffix(".json")  # for `benchmarks.deadline`
 NAME = "initialization"
 CELL_S = 5  # of processor time: what never ends ends soon
-TIMES = ("seconds", "graded_at", "parts", "reused", "timestamp", "alone")
-_STOPPED = re.compile(r"stopped after [\d.]+ s")
-_UNSEEDED = re.compile(r"is -?[\d.]+(?:e[-+]?\d+)?;")  # what a function that draws without a seed gave
-
-
-@dataclass
-class Run:
-    """One class graded, with as many starts of the program as it took.
-
-    Attributes
-    ----------
-    results : dict of str to dict
-        What lies on the disk, by student, without times.
-    each_s : list of float
-        What each submission took.
-    samples : list of list of Sample
-        Of each start.
-    seconds : float
-    killed : list of int
-        How many results were there at each SIGKILL of the program.
-    graded_twice : list of str
-        Students whose result was whole at a SIGKILL and is another one now.
-    left_running, left_files : list of str
-        After the last start had ended.
-    points : dict of str to list
-        What the gradebook says.
-    """
-
-    results: dict[str, dict[str, Any]] = field(default_factory=dict)
-    each_s: list[float] = field(default_factory=list)
-    samples: list[list[Sample]] = field(default_factory=list)
-    seconds: float = 0.0
-    killed: list[int] = field(default_factory=list)
-    graded_twice: list[str] = field(default_factory=list)
-    left_running: list[str] = field(default_factory=list)
-    left_files: list[str] = field(default_factory=list)
-    points: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def main(words: Sequence[str]) -> int:
@@ -92,24 +59,38 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--workers", type=int, nargs="*", default=(), help="further runs with so many workers, undisturbed"
     )
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="keep what is finished there, and go on from it"
+    )
     parser.add_argument("--no-page", action="store_true", help=f"print, and leave {PAGE.name} as it is")
     options = parser.parse_args(words)
     chosen = list(submissions(options.submissions, options.seed, whole=not options.short))
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        root = Path(folder)
-        alone = grade(root / "undisturbed", chosen, options.isolation, 2)
-        disturbed = grade(root / "disturbed", chosen, options.isolation, 2, kills=True)
-        others = {
-            workers: grade(root / f"workers-{workers}", chosen, options.isolation, workers)
-            for workers in options.workers
-        }
+    with contextlib.ExitStack() as stack:
+        root = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
+        root = root.resolve() / f"{options.submissions}-{options.seed}{'-short' * options.short}"
+
+        def run(name: str, workers: int, *, kills: bool = False) -> Run:
+            return _kept(root / name, chosen, options.isolation, workers, kills=kills)
+
+        alone = run("undisturbed", 2)
+        disturbed = run("disturbed", 2, kills=True)
+        others = {workers: run(f"workers-{workers}", workers) for workers in options.workers}
     page = "\n".join([*report(words, chosen, alone, disturbed), *oversubscribed(alone, others)])
     print(page)
     if not options.no_page:
         PAGE.write_text(page + "\n", encoding="utf-8")
         FIGURES.write_text(json.dumps(figures(words, alone)) + "\n", encoding="utf-8")
-    runs = (disturbed, *others.values())
-    return int(any(faults(alone, run) for run in (alone, *runs)))
+    runs = (alone, disturbed, *others.values())
+    return int(any(faults(alone, one) for one in runs))
+
+
+def _kept(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, kills: bool) -> Run:
+    """The run that was finished in this folder; else a new one, which is kept there."""
+    path = root / "run.json"
+    if not path.is_file():
+        shutil.rmtree(root, ignore_errors=True)
+        grade(root, chosen, tier, workers, kills=kills).keep(path)
+    return Run.read(path)
 
 
 def grade(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, kills: bool = False) -> Run:
@@ -167,36 +148,6 @@ def grade(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, 
     return run
 
 
-def comparable(result: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored result without times, those in sentences too; numbers drawn without a seed always differ."""
-    plain = {key: value for key, value in result.items() if key not in TIMES}
-    for test in plain.get("tests", ()):
-        test["message"] = _STOPPED.sub("stopped after SECONDS s", test["message"])
-        for key in ("message", "why"):
-            if "differ in no simple way" in str(test.get(key)):
-                test[key] = _UNSEEDED.sub("is NUMBER;", test[key])
-    return plain
-
-
-def differences(one: Run, other: Run) -> list[str]:
-    """Sentences on every field in which the results or the gradebooks of two runs differ."""
-    found = []
-    for student in sorted(one.results.keys() | other.results.keys()):
-        left, right = one.results.get(student), other.results.get(student)
-        if left is None or right is None:
-            found.append(f"{student}: no result in one of the runs")
-            continue
-        fields = _fields(left, right, "")
-        found += [f"{student}: {field}" for field in fields]
-    wrong = [name for name in one.points if one.points[name] != other.points.get(name)]
-    return found + [f"{name}: other points in the gradebook" for name in wrong]
-
-
-def faults(alone: Run, run: Run) -> list[str]:
-    """What must not be, in a run beside the undisturbed one or in itself."""
-    return [*differences(alone, run), *run.graded_twice, *run.left_running, *run.left_files]
-
-
 def figures(words: Sequence[str], alone: Run) -> dict[str, Any]:
     """What the simulation of a deadline hour starts from; seconds of each submission, sorted."""
     (samples,) = alone.samples
@@ -209,148 +160,19 @@ def figures(words: Sequence[str], alone: Run) -> dict[str, Any]:
     }
 
 
-def command(words: Sequence[str]) -> str:
-    """How the soak was called."""
-    return " ".join(["python -m benchmarks.soak", *words])
-
-
-def report(words: Sequence[str], chosen: Sequence[Submission], alone: Run, disturbed: Run) -> list[str]:
-    """The page's lines."""
-    kinds: dict[str, int] = {}
-    for one in chosen:
-        kinds[one.kind] = kinds.get(one.kind, 0) + 1
-    mixture = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-    cores = len(os.sched_getaffinity(0))
-    first, last = rates(alone)
-    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    told = differences(alone, disturbed)
-    lines = [
-        "# Soak: figures",
-        "",
-        f"`{command(words)}` ({cores} cores, Python {python}, load {os.getloadavg()[2]:.1f} in the last 15 "
-        f"minutes; {mixture}).",
-        "",
-        "| | undisturbed | killed and resumed |",
-        "| --- | --- | --- |",
-        f"| submissions with a result | {len(alone.results)} | {len(disturbed.results)} |",
-        f"| seconds in all | {alone.seconds:.0f} | {disturbed.seconds:.0f} |",
-        f"| results on the disk at each SIGKILL | | {', '.join(map(str, disturbed.killed))} |",
-        f"| whole results that were graded again | | {len(disturbed.graded_twice)} |",
-        f"| results that differ from the undisturbed run's | | {len(_students(told))} |",
-        f"| processes left running | {len(alone.left_running)} | {len(disturbed.left_running)} |",
-        f"| files left over | {len(alone.left_files)} | {len(disturbed.left_files)} |",
-        "",
-        "Of the undisturbed run, one program from beginning to end (the first and last "
-        f"{min(BLOCK, len(chosen) // 2)} have the same stories):",
-        "",
-        "| | first | last | change |",
-        "| --- | --- | --- | --- |",
-        _row("submissions an hour", first.an_hour, last.an_hour, "{:,.0f}"),
-        _row("processes at a time (median)", first.processes, last.processes, "{:.0f}"),
-        _row("temporary files at a time (median)", first.files, last.files, "{:.0f}"),
-        _row("gradebook, bytes a submission", first.gradebook, last.gradebook, "{:,.0f}"),
-        "",
-        "Long-lived processes of each start, medians of its first and last quarter:",
-        "",
-        "| start | process | resident, MB | descriptors |",
-        "| --- | --- | --- | --- |",
-    ]
-    starts = {"undisturbed": alone.samples[0]}
-    starts |= {f"killed and resumed, {number}": one for number, one in enumerate(disturbed.samples, 1)}
-    for name, samples in starts.items():
-        lines += [_process_row(name, one) for one in lived(samples)]
-    told += [f"{student}: graded again" for student in disturbed.graded_twice]
-    if told:
-        lines += ["", "Differences:", "", *(f"- {sentence}" for sentence in told)]
-    return lines
-
-
-def oversubscribed(alone: Run, others: Mapping[int, Run]) -> list[str]:
-    """Lines on the runs with other numbers of workers."""
-    if not others:
-        return []
-    lines = ["", "Other numbers of workers on the same cores:", ""]
-    lines += ["| workers | seconds | results that differ from two workers' |", "| --- | --- | --- |"]
-    told: list[str] = []
-    for workers, run in others.items():
-        found = differences(alone, run)
-        lines.append(f"| {workers} | {run.seconds:.0f} | {len(_students(found))} |")
-        told += [f"{workers} workers: {sentence}" for sentence in found]
-    return lines + (["", *(f"- {sentence}" for sentence in told)] if told else [])
-
-
-@dataclass(frozen=True)
-class Rate:
-    """What a block of submissions took."""
-
-    an_hour: float
-    processes: float
-    files: float
-    gradebook: float
-
-
-def rates(run: Run) -> tuple[Rate, Rate]:
-    """Of the first and of the last block, from the samples of a run that was not killed."""
-    (samples,) = run.samples
-    total = len(run.results)
-    block = min(BLOCK, total // 2)
-    first = [one for one in samples if 0 < one.done <= block]
-    last = [one for one in samples if one.done >= total - block]
-    return _rate(first), _rate(last)
-
-
-def _rate(samples: Sequence[Sample]) -> Rate:
-    begin, end = samples[0], samples[-1]
-    count = max(1, end.done - begin.done)
-    return Rate(
-        3600 * count / max(1e-9, end.seconds - begin.seconds),
-        statistics.median(len(one.processes) for one in samples),
-        statistics.median(one.files for one in samples),
-        (end.gradebook_bytes - begin.gradebook_bytes) / count,
-    )
-
-
-def _row(name: str, first: float, last: float, form: str) -> str:
-    change = f"{100 * (last / first - 1):+.0f} %" if first else ""
-    return f"| {name} | {form.format(first)} | {form.format(last)} | {change} |"
-
-
-def _process_row(start: str, one: Lived) -> str:
-    return (
-        f"| {start} | {one.role} | {one.first_bytes / 1e6:.0f} to {one.last_bytes / 1e6:.0f} | "
-        f"{one.first_descriptors:.0f} to {one.last_descriptors:.0f} |"
-    )
-
-
-def _students(sentences: Sequence[str]) -> set[str]:
-    return {sentence.partition(":")[0] for sentence in sentences}
-
-
-def _fields(left: Any, right: Any, place: str) -> list[str]:
-    """Each place at which two results differ, and what stands there."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        return [
-            one
-            for key in sorted(left.keys() | right.keys())
-            for one in _fields(left.get(key), right.get(key), f"{place}.{key}".lstrip("."))
-        ]
-    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
-        return [
-            one
-            for number, (a, b) in enumerate(zip(left, right, strict=True))
-            for one in _fields(a, b, f"{place}[{number}]")
-        ]
-    return [] if left == right else [f"{place}: {str(left)[:120]!r} and {str(right)[:120]!r}"]
-
-
 def _tell(name: str, total: int) -> Any:
+    """Prints each quarter of a minute how far a run is, and when it will be done at this rate."""
+
     def tell(sample: Sample) -> None:
         if int(sample.seconds) % 15 == 0:
             memory = sum(one.memory_bytes for one in sample.processes.values())
+            left_s = sample.seconds / sample.done * (total - sample.done) if sample.done else 0.0
+            end = f", done at {time.strftime('%H:%M', time.localtime(time.time() + left_s))}" * bool(left_s)
             print(
-                f"{name}: {sample.done} of {total} after {sample.seconds:.0f} s, "
+                f"{name}: {sample.done} of {total} after {sample.seconds:.0f} s{end}, "
                 f"{len(sample.processes)} processes, {memory / 1e6:.0f} MB resident",
                 file=sys.stderr,
+                flush=True,
             )
 
     return tell

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import best_tier
-from benchmarks import deadline, soak
+from benchmarks import deadline, soak, soak_run
 from benchmarks.soak_submissions import MIXTURE, submissions
+from benchmarks.soak_watch import One, Sample
 from tests.corpus_notebooks import compose
 
 
@@ -35,14 +36,22 @@ def test_a_difference_is_told_with_its_place_and_times_are_none() -> None:
     slower = result | {"seconds": 2.0}
     other = result | {"tests": [{"message": "W1 is 0.25;", "score": 0.0}]}
     one, same, unequal = (
-        soak.Run(results={"s1": soak.comparable(each)}, points={"s1": []}) for each in (result, slower, other)
+        soak_run.Run(results={"s1": soak_run.comparable(each)}, points={"s1": []})
+        for each in (result, slower, other)
     )
-    assert soak.differences(one, same) == []
-    assert soak.differences(one, unequal) == ["s1: tests[0].score: '1.0' and '0.0'"]
-    assert soak.differences(one, soak.Run()) == [
+    assert soak_run.differences(one, same) == []
+    assert soak_run.differences(one, unequal) == ["s1: tests[0].score: '1.0' and '0.0'"]
+    assert soak_run.differences(one, soak_run.Run()) == [
         "s1: no result in one of the runs",
         "s1: other points in the gradebook",
     ]
+
+
+def test_a_run_that_was_kept_is_read_as_it_was(tmp_path: Path) -> None:
+    sample = Sample(1.5, 3, {(7, 0.25): One("worker", 1000, 12)}, 4, 500)
+    run = soak_run.Run({"s1": {"score": 3.0}}, [0.5], [[sample], []], 9.0, [2, 5], points={"s1": []})
+    run.keep(tmp_path / "run.json")
+    assert soak_run.Run.read(tmp_path / "run.json") == run
 
 
 @pytest.mark.slow
@@ -58,8 +67,8 @@ def test_a_soak_that_is_killed_and_resumed_loses_nothing_and_leaves_nothing() ->
         disturbed = soak.grade(Path(folder) / "disturbed", chosen, tier, 2, kills=True)
     assert len(disturbed.killed) == 2
     assert len(alone.results) == len(disturbed.results) == count
-    assert soak.faults(alone, alone) == []
-    assert soak.faults(alone, disturbed) == []
+    assert soak_run.faults(alone, alone) == []
+    assert soak_run.faults(alone, disturbed) == []
 
 
 def test_a_queue_is_served_in_order_by_the_core_that_is_free_first() -> None:
