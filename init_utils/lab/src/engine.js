@@ -194,7 +194,7 @@ export class Descent {
  * @param {Float64Array} rows
  * @param {number} m length of a row
  */
-function accumulate(out, to, weights, from, step, count, rows, m) {
+export function accumulate(out, to, weights, from, step, count, rows, m) {
   let row = 0;
   for (; row + 4 <= count; row += 4) {
     const at = from + row * step;
