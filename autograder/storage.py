@@ -19,9 +19,9 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 from autograder.course import Course, CourseError
+from autograder.locks import Lock
 from autograder.verdicts import SubmissionResult
 
 _TEMPORARY = ".being-written-"
@@ -230,28 +230,28 @@ def only_run(course: Course, *, takes_turns: bool = False) -> Iterator[None]:
     BusyError
         Another run holds it that does not take turns.
     """
-    path = course.root / ".autograder" / "lock"
-    with _opened(path) as file:
-        with _opened(path.with_name(_WANTED)) as wish:
+    lock, wish = _lock(course.root / ".autograder" / "lock"), _lock(course.root / ".autograder" / _WANTED)
+    with lock:
+        with wish:
             doubts = 0  # who holds it writes a moment later who it is
-            while not _lock(file.fileno()):
-                holder, kind = _signed(file)
+            while not _is_taken(lock):
+                holder, kind = lock.holder()
                 doubts += kind != _TAKES_TURNS
                 if doubts > 1 or takes_turns:
                     raise BusyError(
                         f"another run is grading {course.root} (process {holder or 'unknown'}). Wait for it, "
                         "or stop it; what it has finished is kept."
                     )
-                _lock(wish.fileno())
+                _is_taken(wish)
                 time.sleep(_TURN_CHECK_S)
-        _sign(file, _TAKES_TURNS if takes_turns else "")
+        lock.sign(_TAKES_TURNS if takes_turns else "")
         yield
 
 
 def is_wanted(course: Course) -> bool:
     """Whether another run waits for the course, which this process holds and takes turns with."""
-    with _opened(course.root / ".autograder" / _WANTED) as file:
-        return not _lock(file.fileno())
+    with _lock(course.root / ".autograder" / _WANTED) as wish:
+        return not _is_taken(wish)
 
 
 def turn_sentence(course: Course) -> str:
@@ -259,8 +259,8 @@ def turn_sentence(course: Course) -> str:
     path = course.root / ".autograder" / "lock"
     if not path.is_file():
         return ""
-    with _opened(path) as file:
-        holder, kind = ("", "") if _lock(file.fileno()) else _signed(file)
+    with _lock(path) as lock:
+        holder, kind = ("", "") if _is_taken(lock) else lock.holder()
     if kind != _TAKES_TURNS:
         return ""
     return (
@@ -278,53 +278,29 @@ def only_service(course: Course, folder: Path) -> Iterator[None]:
     BusyError
         Another service holds it.
     """
-    with _opened(folder / "lock") as file:
-        if not _lock(file.fileno()):
-            file.seek(0)
-            holder = file.read(20).strip() or "unknown"
-            raise BusyError(f"a service runs for {course.root} already (process {holder}). Stop it first.")
-        _sign(file)
+    with _lock(folder / "lock") as lock:
+        if not _is_taken(lock):
+            holder, _ = lock.holder()
+            raise BusyError(
+                f"a service runs for {course.root} already (process {holder or 'unknown'}). Stop it first."
+            )
+        lock.sign()
         yield
 
 
-def _opened(path: Path) -> IO[str]:
+def _lock(path: Path) -> Lock:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("a+")
+        return Lock(path)
     except OSError as error:
         raise _explained(path, error) from error
 
 
-def _signed(file: IO[str]) -> tuple[str, str]:
-    """Who holds a lock, and whether it takes turns."""
-    file.seek(0)
-    holder, _, kind = file.read(40).strip().partition(" ")
-    return holder, kind
-
-
-def _sign(file: IO[str], kind: str = "") -> None:
-    """Write into a lock's file who holds it."""
-    file.truncate(0)
-    file.write(f"{os.getpid()} {kind}".rstrip() + "\n")
-    file.flush()
-
-
-def _lock(descriptor: int) -> bool:
+def _is_taken(lock: Lock) -> bool:
+    """Whether the lock is ours from now on."""
     try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt
-
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        except OSError:
-            return False
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        return lock.take()
+    except OSError as error:
+        raise _explained(lock.path, error) from error
 
 
 def _explained(path: Path, error: OSError) -> StorageError:

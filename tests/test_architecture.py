@@ -142,7 +142,8 @@ GRADER: dict[str, set[str]] = {
     },
     "intake": {"assignment", "code_cell", "meant_notebooks", "sandbox", "untrusted"},
     "examiner": {"assignment", "code_cell", "sandbox", "verdicts"},
-    "storage": RESULTS,
+    "locks": set(),
+    "storage": RESULTS | {"locks"},
     "several_notebooks": {"storage", "verdicts"},
     "collected": {"course", "storage"},
     "grading": RESULTS

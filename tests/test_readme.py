@@ -276,6 +276,23 @@ def test_continuous_integration_runs_what_its_local_script_runs() -> None:
     assert [target for target in tested if f"make {target}" not in script] == []
 
 
+def test_the_workflow_of_windows_and_macos_runs_the_commands_of_its_page_and_is_said_to_be_untested() -> None:
+    path = ROOT / ".github" / "workflows" / "windows-macos.yml"
+    text = path.read_text(encoding="utf-8")
+    workflow = yaml.safe_load(text)
+    assert "Untested" in text.splitlines()[0] + text.splitlines()[1]
+    job = workflow["jobs"]["wasm"]
+    assert set(workflow) == {"name", True, "permissions", "concurrency", "jobs"}  # YAML reads `on` as true
+    assert job["strategy"]["matrix"]["os"] == ["windows-latest", "macos-latest"]
+    assert all(("uses" in step) != ("run" in step) for step in job["steps"])
+    typed = "\n".join(step.get("run", "") for step in job["steps"])
+    page = (ROOT / "docs" / "windows-macos.md").read_text(encoding="utf-8")
+    assert "**Not tested here.**" in page
+    commands = re.findall(r"(?m)^    (autograder (?:new|try|grade|feedback) .*)$", page)
+    assert len(commands) == 4
+    assert [command for command in commands if command not in typed] == []
+
+
 def test_hooks_run_programs_of_the_virtual_environment_and_fetch_nothing() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     assert [repository["repo"] for repository in hooks["repos"]] == ["local"]

@@ -20,7 +20,6 @@ from typing import Any, Self
 import numpy as np
 
 from autograder.assignment import Assignment, AssignmentCell
-from autograder.examiner import warm
 from autograder.examiner.conversation import STUDENT_MODULES
 from autograder.examiner.examiner import Examiner
 from autograder.examiner.faults import FaultInExaminerError
@@ -29,7 +28,6 @@ from autograder.examiner.outcomes import TestOutcome, lost_outcome, outcome_fiel
 from autograder.examiner.places import Handled
 from autograder.examiner.shown_files import ShownFiles, to_show
 from autograder.sandbox import Limits, SandboxError, StudentProcess, is_safe_file_name, wire
-from autograder.sandbox.enclosure import Enclosure
 from autograder.sandbox.faults import as_sandbox_error
 from autograder.sandbox.inside.files import remove_folder
 from autograder.sandbox.run_folders import FOLDER_PREFIX
@@ -85,11 +83,11 @@ class Examiners:
         limits: Limits,
         packages: Sequence[str] = (),
     ) -> None:
-        self._modules = instructor.modules | STUDENT_MODULES
-        self.test_s = limits.test_s
-        self._load: list[str] = []  # what examiners have imported, for the warm process to import once
+        from autograder.examiner import warm  # only where the system has what these two import
+        from autograder.sandbox.enclosure import Enclosure
+
+        self._know(assignment, instructor, limits)
         self._ready = False
-        self.file_names = tuple(assignment.files)
         files = {name: data for name, data in assignment.files.items() if is_safe_file_name(name)}
         cells = {cell.index: cell for cell in assignment.cells}
 
@@ -112,6 +110,12 @@ class Examiners:
                     os._exit(0)  # a channel that is reset ends it, too: nothing of the worker's runs here
             theirs.close()
             self._control = wire.Channel(ours)
+
+    def _know(self, assignment: Assignment, instructor: InstructorNames, limits: Limits) -> None:
+        self._modules = instructor.modules | STUDENT_MODULES
+        self.test_s = limits.test_s
+        self._load: list[str] = []  # what examiners have imported, for the next one to import first
+        self.file_names = tuple(assignment.files)
 
     def __enter__(self) -> Self:
         return self

@@ -29,8 +29,10 @@ from autograder.examiner.faults import told
 from autograder.examiner.outcomes import TestOutcome, outcome_fields, read_outcome
 from autograder.examiner.put_aside import PutAside
 from autograder.sandbox import SandboxError, StudentProcess
-from autograder.sandbox.inside import callbacks, message_format
+from autograder.sandbox.inside import message_format
 from autograder.verdicts import Verdict
+
+Receive = Callable[[socket.socket], tuple[dict[str, Any], list[memoryview], list[int]]]
 
 
 class ExaminerServer:
@@ -44,6 +46,8 @@ class ExaminerServer:
         The assignment's cells by their place.
     modules : collection of str
         Modules of which the worker wants to know whether a test has imported them.
+    receive : callable
+        Reads a message, and the descriptors that came with it.
     """
 
     def __init__(
@@ -52,7 +56,9 @@ class ExaminerServer:
         examiner: Examiner,
         cells: Mapping[int, AssignmentCell],
         modules: Collection[str],
+        receive: Receive,
     ) -> None:
+        self._receive = receive
         self._end, self._examiner, self._cells = end, examiner, cells
         self._unloaded = {name for name in modules if name not in sys.modules}
         self._aside: dict[int, tuple[PutAside, StudentProcess]] = {}
@@ -68,7 +74,7 @@ class ExaminerServer:
             "again": self._again,
         }
         while True:
-            order, buffers, descriptors = callbacks.receive(self._end)
+            order, buffers, descriptors = self._receive(self._end)
             if order["op"] == "files":
                 written = message_format.decode(order["value"], buffers)
                 self._examiner.show_files({name: data.tobytes() for name, data in written.items()})
@@ -127,7 +133,7 @@ class ExaminerServer:
     def _ended(self) -> Verdict | None:
         """Which limit of the box has ended the student's process."""
         self._send({"op": "ended"})
-        answer, _, _ = callbacks.receive(self._end)
+        answer, _, _ = self._receive(self._end)
         return None if answer["verdict"] is None else Verdict(answer["verdict"])
 
     def _send(self, message: dict[str, Any]) -> None:

@@ -87,7 +87,9 @@ def _examine(
     try:
         enclosure.close_in(descriptor)
         end = socket.socket(fileno=CHANNEL)
-        server = ExaminerServer(end, make_examiner(order["with_tests"], order["handles"]), cells, modules)
+        server = ExaminerServer(
+            end, make_examiner(order["with_tests"], order["handles"]), cells, modules, callbacks.receive
+        )
     except BaseException as error:  # noqa: BLE001 -- as above; it is read as the answer to the first order
         answer = {"op": "fault", "is_sandbox": True, "told": told(error)}
         with contextlib.suppress(OSError):

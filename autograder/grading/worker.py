@@ -1,8 +1,8 @@
 """One worker: a process that takes submissions one after another and sends back what became of them.
 
 Holds one sandbox and the process that examiners are forked from. The supervisor starts it as
-`python -m autograder.grading.worker FD`; it talks over the inherited socket FD, in messages of `protocol`. It
-knows no course and stores nothing. When the supervisor's process dies, the system ends this one too.
+`python -m autograder.grading.worker`; it talks over the socket that it is given, in messages of `protocol`.
+It knows no course and stores nothing. When the supervisor's process dies, the system ends this one too.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from autograder.grading.test_plan import Plan
 from autograder.grading.untouched import untouched_cells
 from autograder.intake import Rejection, Submission, plan_folder
 from autograder.intake.texts import answer_digests
-from autograder.sandbox import Box, Preload, Sandbox, SandboxError, is_safe_file_name
+from autograder.sandbox import Box, Preload, Sandbox, SandboxError, is_safe_file_name, passing
 from autograder.sandbox.faults import regardless
 from autograder.sandbox.pressure import Pressure
 from autograder.sandbox.tier_parts import native_tier
@@ -55,15 +55,16 @@ from autograder.sandbox.wire import load_libraries
 from autograder.untrusted.typesetting import Typesetting
 from autograder.verdicts import Status, Verdict
 
+EXAMINER = "autograder.grading.examiner_process"  # where examiners cannot be forked
 _PR_SET_PDEATHSIG = 1
 _RETRIES = 1  # of a submission on which the sandbox failed, in a new sandbox
 
 
-def main(descriptor: int) -> int:
-    """Serve the supervisor until it hangs up; the exit code."""
+def main(word: str) -> int:
+    """Serve the supervisor until it hangs up; `word` is where `passing` finds its end. The exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
     _die_with_parent()
-    with Connection(descriptor) as connection:
+    with Connection(passing.taken(word).detach()) as connection:
 
         def send(message: Message) -> None:
             connection.send_bytes(protocol.write(message))
@@ -109,13 +110,7 @@ class _Worker:
         self._memo, self._plan = b"", Plan()
         # First: what is forked from here on has seen neither a submission nor a socket of the sandbox.
         self._support = support_of(self._assignment)
-        self._examiners = Examiners(
-            self._assignment,
-            self._instructor,
-            native_tier(start.tier),
-            start.limits,
-            self._support.packages,
-        )
+        self._examiners = self._open_examiners()
         try:
             self._sandbox = self._open()
         except BaseException:
@@ -293,6 +288,17 @@ class _Worker:
         except Exception as error:  # noqa: BLE001 -- of whatever the outputs hold: the marks stand all the same
             return render({}), [evidence("the outputs of the notebook, which are left out", error)]
 
+    def _open_examiners(self) -> Examiners:
+        start, packages = self._start, self._support.packages
+        if hasattr(os, "fork"):
+            tier = native_tier(start.tier)
+            return Examiners(self._assignment, self._instructor, tier, start.limits, packages)
+        from autograder.examiner.spawned import SpawnedExaminers
+
+        return SpawnedExaminers(
+            self._assignment, self._instructor, start.limits, packages, EXAMINER, protocol.write(start)
+        )
+
     def _open(self) -> Sandbox:
         _bound_memory(None)  # the sandbox has limits of its own, and inherits these
         start, support = self._start, self._support
@@ -354,4 +360,4 @@ def _bound_memory(more_bytes: int | None) -> None:
 
 if __name__ == "__main__":
     atexit.register(gc.freeze)  # what ends with the process needs no looking through
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(main(sys.argv[1]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -33,6 +32,7 @@ from autograder.grading.protocol import (
     Start,
 )
 from autograder.grading.test_plan import Plan
+from autograder.sandbox import passing
 from autograder.sandbox.clocks import time_of_calls_s
 from autograder.sandbox.run_folders import sweep_old_folders
 from autograder.verdicts import Verdict
@@ -88,12 +88,10 @@ class WorkerProcess:
         self.has_memo = self.has_plan = False
         ours, theirs = socket.socketpair()
         with theirs:
-            os.set_inheritable(theirs.fileno(), True)
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "autograder.grading.worker", str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
+            self._process = passing.popen(
+                [sys.executable, "-m", "autograder.grading.worker"],
+                theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
                 env=_environment(),
                 cwd="/",
                 start_new_session=True,
@@ -193,7 +191,7 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the worker at once, and remove the folders that it cannot remove any more."""
-        self._process.send_signal(signal.SIGKILL)
+        self._process.kill()
         self._process.wait()
         sweep_old_folders()
         if not self.connection.closed:

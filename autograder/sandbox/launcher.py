@@ -21,7 +21,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograder.sandbox import tier_parts, wire, zygote_command
+from autograder.sandbox import passing, tier_parts, wire, zygote_command
 from autograder.sandbox.box import Box
 from autograder.sandbox.cgroup import BoxCgroup, sweep
 from autograder.sandbox.faults import as_sandbox_error, regardless
@@ -156,11 +156,17 @@ class Sandbox:
                 regardless(self._drop_prepared, self._control.close)
             if hasattr(self, "_process"):
                 with contextlib.suppress(ProcessLookupError):
-                    os.killpg(self._process.pid, signal.SIGKILL)
+                    self._kill()
                 self._process.wait()
             if hasattr(self, "_errors"):
                 self._errors.close()
             remove_folder(str(self._folder))
+
+    def _kill(self) -> None:
+        if hasattr(os, "killpg"):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()  # the host of the tier wasm, which starts no others
 
     @contextlib.contextmanager
     def _working(self) -> Iterator[None]:
@@ -180,16 +186,20 @@ class Sandbox:
         self._errors = (self._folder / "errors.txt").open("w+b")
         plan = zygote_command.plan(self.tier, self._folder, theirs.fileno(), self.preload.packages)
         with theirs:
-            self._process = subprocess.Popen(
-                plan.command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                pass_fds=(theirs.fileno(),),
-                env=dict(plan.environment),
-                cwd="/",
-                start_new_session=True,
-            )
+            how: dict[str, Any] = {
+                "stdout": subprocess.DEVNULL,
+                "stderr": self._errors,
+                "env": dict(plan.environment),
+                "cwd": "/",
+                "start_new_session": True,
+            }
+            if self.tier == "wasm":
+                self._process = passing.popen(plan.command, theirs.fileno(), **how)
+            else:
+                passed = (theirs.fileno(),)
+                self._process = subprocess.Popen(
+                    plan.command, stdin=subprocess.DEVNULL, pass_fds=passed, **how
+                )
         self._first_user = plan.first_user
         preload = self.preload
         setup = {

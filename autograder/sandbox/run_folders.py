@@ -5,20 +5,31 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 from pathlib import Path
 
 from autograder.sandbox.inside.files import remove_folder
 
 FOLDER_PREFIX = "autograder-run-"
+_LEFT_S = 2 * 86_400.0
 
 
 def sweep_old_folders() -> None:
-    """Remove folders of runs that were killed before they could; what resists stays, and stops nothing."""
+    """Remove folders of runs that were killed before they could; what resists stays, and stops nothing.
+
+    Where a process cannot be asked whether it runs (`os.kill` of Windows ends it), they go after two days.
+    """
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
         number = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
         with contextlib.suppress(OSError):
-            if number.isdigit() and folder.lstat().st_uid == os.geteuid() and not _is_running(int(number)):
+            if number.isdigit() and _is_left(folder, int(number)):
                 remove_folder(str(folder))
+
+
+def _is_left(folder: Path, pid: int) -> bool:
+    if not hasattr(os, "geteuid"):
+        return folder.lstat().st_mtime < time.time() - _LEFT_S
+    return folder.lstat().st_uid == os.geteuid() and not _is_running(pid)
 
 
 def _is_running(pid: int) -> bool:

@@ -222,11 +222,12 @@ def _stage() -> Iterator[dict[str, Any]]:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         stack.callback(os.environ.pop, variable, None)
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        for address in ("\0" + abstract, str(folder / "socket")):
-            server = stack.enter_context(socket.socket(socket.AF_UNIX))
-            server.bind(address)
-            server.listen()
-        (folder / "socket").chmod(0o666)
+        if hasattr(socket, "AF_UNIX"):
+            for address in ("\0" + abstract, str(folder / "socket")):
+                server = stack.enter_context(socket.socket(socket.AF_UNIX))
+                server.bind(address)
+                server.listen()
+            (folder / "socket").chmod(0o666)
         command = tier_parts.unprivileged([sys.executable, *ENDLESS], tier_parts.python_paths())
         victim = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd="/")
         stack.callback(victim.wait)

@@ -89,7 +89,7 @@ def unprivileged(
     box_users : sequence of (int, int, int)
         Ranges of users for boxes, as `inside.enter` wants them.
     """
-    if os.geteuid() != 0:
+    if not is_root():
         return list(command)
     words = [UNPRIVILEGED_ID, list(needed), list(command), [list(part) for part in box_users]]
     program = ENTER.format(paths=[str(Path(__file__).parent)], words=words)
@@ -130,8 +130,13 @@ class BoxUsers:
 
 def give_to_unprivileged(path: Path) -> None:
     """Make `path` belong to the user that root becomes; without root nothing is to be done."""
-    if os.geteuid() == 0:
+    if is_root():
         os.chown(path, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+
+
+def is_root() -> bool:
+    """Whether this process has root's rights; never where the system knows no users by number."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def is_below(path: str, folders: Sequence[str]) -> bool:

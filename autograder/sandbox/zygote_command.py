@@ -12,7 +12,6 @@ from typing import Any
 from autograder.sandbox.caches import zygote_caches
 from autograder.sandbox.engine_copy import copied_engine, engine_folders, fill_engine
 from autograder.sandbox.inside import figure_setting
-from autograder.sandbox.inside.enter import NAMESPACE
 from autograder.sandbox.policy import ENVIRONMENT, SandboxError
 from autograder.sandbox.tier_parts import (
     BOX_USERS,
@@ -22,6 +21,7 @@ from autograder.sandbox.tier_parts import (
     find_bwrap,
     give_to_unprivileged,
     is_below,
+    is_root,
     missing_part,
     python_paths,
     unprivileged,
@@ -33,7 +33,7 @@ OUTER_USERS = ((FIRST_BOX_USER, FIRST_BOX_USER, BOX_USERS),)
 START = "import sys; sys.path[:0] = {paths!r}; from inside.zygote import main; main({descriptor})"
 START_HOST = (
     "import sys; sys.path[:0] = [{root!r}]; "
-    "from autograder.sandbox.wasm.host import main; main({descriptor}, {folder!r})"
+    "from autograder.sandbox.wasm.host import main; main(sys.argv[-1], {folder!r})"
 )
 
 ENGINE, CACHES, BOX = "/engine", "/caches", "/box"
@@ -93,9 +93,11 @@ def not_here(tier: str, reason: str) -> SandboxError:
 
 
 def _plan_full(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Plan:
+    from autograder.sandbox.inside.enter import NAMESPACE  # only where the system has what it imports
+
     caches = zygote_caches("full")
     # What root reads others may not; a copy has modes for everybody.
-    copied = os.geteuid() == 0 and copied_engine(caches.parent, folders)
+    copied = is_root() and copied_engine(caches.parent, folders)
     engine = {name: copied / name if copied else path for name, path in folders.items()}
     etc = folder / "etc"
     etc.mkdir(mode=0o755)
@@ -107,11 +109,10 @@ def _plan_full(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Pl
     bwrap = find_bwrap()
     assert bwrap is not None  # `missing_part` found it
     python = python_paths()
-    is_root = os.geteuid() == 0
     own_user = ["--userns", NAMESPACE, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     words = [
         bwrap,
-        *(own_user if is_root else NAMESPACES[:1]),
+        *(own_user if is_root() else NAMESPACES[:1]),
         *NAMESPACES[1:],
         "--unshare-cgroup-try",
         "--hostname",
@@ -151,7 +152,7 @@ def _plan_full(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Pl
     setup = _setup() | {"cover_tmp": not any(is_below(path, ["/tmp"]) for path in python)}
     sources = [bwrap, str(etc), str(caches), *map(str, engine.values()), *python]
     users = ((INNER_ID, UNPRIVILEGED_ID, 1), (FIRST_INNER_USER, FIRST_BOX_USER, BOX_USERS))
-    first = FIRST_INNER_USER if is_root else None
+    first = FIRST_INNER_USER if is_root() else None
     return Plan(tuple(unprivileged(words, sources, users)), _environment(CACHES, BOX), setup, first)
 
 
@@ -172,9 +173,7 @@ def _plan_wasm(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Pl
         "memories": str(caches.parent / "memories"),
         "environment": {**ENVIRONMENT, **_choices(), "HOME": BOX, "TMPDIR": "/tmp", "MPLCONFIGDIR": CACHES},
     }
-    program = START_HOST.format(
-        root=str(Path(__file__).parents[2]), descriptor=descriptor, folder=str(instances)
-    )
+    program = START_HOST.format(root=str(Path(__file__).parents[2]), folder=str(instances))
     return Plan((sys.executable, "-B", "-c", program), dict(os.environ), setup, None)
 
 
@@ -210,7 +209,7 @@ def _plan_none(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Pl
 
 
 def _first_outer_user() -> int | None:
-    return FIRST_BOX_USER if os.geteuid() == 0 else None
+    return FIRST_BOX_USER if is_root() else None
 
 
 def _start_command(paths: list[str], descriptor: int) -> list[str]:

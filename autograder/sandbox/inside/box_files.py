@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from os import (
     O_CREAT,
     O_EXCL,
-    O_NOFOLLOW,
-    O_NONBLOCK,
     O_RDONLY,
     O_WRONLY,
     close,
@@ -35,6 +33,7 @@ from . import files
 
 MOST_HELD_ENTRIES = 1000  # files, folders and links of one place of the notebook
 OWN_FOLDERS = frozenset({".tmp", ".shm"})  # of the box
+O_NOFOLLOW, O_NONBLOCK = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK"))
 MOST_CHANGED = 200
 MOST_CHANGED_BYTES = 8 << 20
 # Times of files go on in steps: what was written so shortly ago may have been written again.

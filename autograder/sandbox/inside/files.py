@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from itertools import islice
 from secrets import token_hex
@@ -16,7 +17,11 @@ from typing import NamedTuple
 MOST_ENTRIES = 10_000
 MOST_REMOVED = 200_000
 DEEPEST = 64
-FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+FOLDER = os.O_RDONLY
+for _flag in ("O_DIRECTORY", "O_NOFOLLOW", "O_CLOEXEC"):
+    FOLDER |= getattr(os, _flag, 0)
+# Elsewhere (Windows) nothing but this code is there to exchange a folder meanwhile: paths will do.
+_BY_DESCRIPTOR = os.open in os.supports_dir_fd
 
 
 class Entry(NamedTuple):
@@ -66,6 +71,10 @@ def walk(
 @contextlib.contextmanager
 def _listing(folder: int | str, below: str) -> Iterator[Iterator[os.DirEntry[str]]]:
     """The entries of the folder `below` another; no component of its path may be a link that is new."""
+    if not _BY_DESCRIPTOR:
+        with os.scandir(os.path.join(str(folder), below)) as items:
+            yield items
+        return
     if isinstance(folder, str):
         place = os.open(os.path.join(folder, below) if below else folder, FOLDER)
     else:
@@ -113,6 +122,9 @@ def remove_folder(path: str, parent: int | None = None, most: int = MOST_REMOVED
     most : int
         Entries after which the removal gives up.
     """
+    if not _BY_DESCRIPTOR:
+        shutil.rmtree(path, ignore_errors=True)
+        return not os.path.lexists(path)
     with contextlib.suppress(OSError):
         top = _open_folder(path, parent)
         try:

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from .. import passing
 from ..inside import message_format
 from .base_memory import BaseMemory
 from .images import Image
@@ -250,13 +251,16 @@ def read_message(end: socket.socket) -> tuple[bytes, dict[str, Any], list[int]]:
     OSError
         The other side has hung up.
     """
-    prefix, descriptors, _, _ = socket.recv_fds(end, message_format.PREFIX.size, 3)
+    prefix, descriptors = passing.receive_first(end, message_format.PREFIX.size)
     prefix += _read(end, message_format.PREFIX.size - len(prefix))
     header_length, body_length = message_format.read_prefix(prefix)
     rest = _read(end, header_length + body_length)
     view = memoryview(rest)
     header, _ = message_format.from_parts(view[:header_length], view[header_length:])
-    return prefix + rest, header, list(descriptors)
+    if header.get("op") == passing.TICKETS:
+        raw, order, _ = read_message(end)
+        return raw, order, passing.ends_in(header)
+    return prefix + rest, header, descriptors
 
 
 def _read(end: socket.socket, length: int) -> bytes:

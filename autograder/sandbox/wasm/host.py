@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from .. import passing
 from ..inside import message_format
 from ..inside.files import walk
 from . import runtime
@@ -34,9 +35,9 @@ _CHANGED_BYTES = 32 << 20  # of each image; so much the interpreter changes what
 _MOST_BYTES = 4 << 30  # of an instance's address space
 
 
-def main(descriptor: int, folder: str) -> NoReturn:
-    """Load what the first order names, then serve."""
-    control = socket.socket(fileno=descriptor)
+def main(word: str, folder: str) -> NoReturn:
+    """Load what the first order names, then serve; `word` is where `passing` finds the orders' end."""
+    control = passing.taken(word)
     raw, order, _ = read_message(control)
     start = time.perf_counter()
     _, buffers = message_format.unpack(raw)

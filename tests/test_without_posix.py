@@ -1,0 +1,99 @@
+"""The trusted side without POSIX, on Linux: it grades, goes on after a kill, writes feedback and report.
+
+`tests/without_posix/sitecustomize.py` hides what Windows lacks from our packages, in all their processes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import tier_parts
+from tests.small_course import NAME, RIGHT, hand_in, make_course
+
+ROOT = Path(__file__).resolve().parents[1]
+MODE = ROOT / "tests" / "without_posix"
+WRONG = "def double(x):\n    return x"
+PROGRAM = """import os, signal, socket, subprocess, sys
+shown = [hasattr(os, "fork"), hasattr(os, "kill"), hasattr(signal, "setitimer"), hasattr(socket, "send_fds")]
+shown += [sys.platform == "linux", bool(os.supports_dir_fd)]
+try:
+    import fcntl
+    shown.append(True)
+except ModuleNotFoundError:
+    pass
+try:
+    open("/proc/self/statm")
+    shown.append(True)
+except FileNotFoundError:
+    pass
+try:
+    subprocess.Popen(["true"], pass_fds=(1,))
+except ValueError as error:
+    print(any(shown), error)"""
+
+
+def in_the_mode(*words: str | Path, cwd: Path) -> subprocess.Popen[str]:
+    """A Python to which POSIX is hidden."""
+    path = os.pathsep.join([str(MODE), str(ROOT)])
+    return subprocess.Popen(
+        [sys.executable, *map(str, words)],
+        env=os.environ | {"PYTHONPATH": path},
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def said_by(program: subprocess.Popen[str], code: int = 0) -> str:
+    """What the program prints; it must end with `code`."""
+    out, errors = program.communicate(timeout=600)
+    assert program.returncode == code, out + errors
+    return out
+
+
+def test_the_mode_hides_from_our_packages_what_windows_lacks(tmp_path: Path) -> None:
+    said = said_by(in_the_mode("-c", PROGRAM, cwd=tmp_path))
+    assert said == "False pass_fds is not supported on Windows platforms\n"
+
+
+def test_the_trusted_side_is_imported_without_posix(tmp_path: Path) -> None:
+    modules = ("class_run", "grading.worker", "grading.examiner_process", "class_pages")
+    program = "import importlib\n" + "\n".join(
+        f"importlib.import_module('autograder.{name}')" for name in modules
+    )
+    assert said_by(in_the_mode("-c", program, cwd=tmp_path)) == ""
+
+
+@pytest.mark.slow
+def test_a_class_is_graded_without_posix_also_after_a_kill(tmp_path: Path) -> None:
+    if (obstacle := tier_parts.obstacle("wasm")) is not None:
+        pytest.skip(f"the tier wasm, the only one that needs no POSIX, is not here: {obstacle}")
+    course = make_course(tmp_path)
+    for student, solution in {"ada": RIGHT, "ben": WRONG, "cleo": RIGHT}.items():
+        hand_in(course, student, solution)
+    words = ("-m", "autograder", "grade", NAME, "--course", tmp_path, "--isolation", "wasm", "--workers", "1")
+    first = in_the_mode(*words, cwd=tmp_path)
+    result = tmp_path / ".autograder" / NAME / "ada.json"
+    while not result.exists() and first.poll() is None:
+        time.sleep(0.02)
+    first.kill()
+    first.communicate()
+    said = said_by(in_the_mode(*words, cwd=tmp_path)).splitlines()
+    assert [line.split()[:2] for line in said if line.split()[0] in ("ada", "ben", "cleo")] == [
+        ["ada", "15/19"],
+        ["ben", "0/19"],
+        ["cleo", "15/19"],
+    ]
+    assert "kept" in next(line for line in said if line.startswith("ada"))
+    assert said[-1].endswith("Isolation: wasm.")
+    said_by(in_the_mode("-m", "autograder", "feedback", NAME, "--course", tmp_path, cwd=tmp_path))
+    assert (tmp_path / "feedback" / "ben" / NAME / f"{NAME}.html").is_file()
+    said_by(in_the_mode("-m", "autograder", "report", NAME, "--course", tmp_path, cwd=tmp_path))
+    assert (tmp_path / "reports" / NAME / "report.html").is_file()
