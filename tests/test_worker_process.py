@@ -37,7 +37,7 @@ class NoProcess:
     def wait(self, timeout: float | None = None) -> int:
         return 0
 
-    def send_signal(self, number: int) -> None:
+    def kill(self) -> None:
         pass
 
 
