@@ -62,6 +62,7 @@ class SpawnedExaminers(Examiners):
     ) -> None:
         self._know(assignment, instructor, limits)
         self._program, self._described, self._packages = program, described, list(packages)
+        self._ready = True  # there are no walls to wait for
         self._running: subprocess.Popen[bytes] | None = None
         with as_sandbox_error("the examiner"):
             self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))

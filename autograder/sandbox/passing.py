@@ -18,8 +18,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.sandbox.inside import message_format
-
 PASSES = hasattr(socket, "send_fds")
 TICKETS = "tickets"  # the order of the message that goes before the one with the ends
 _FOR_TICKET = "-"  # in a command's place of the descriptor: the ticket is the first line of standard input
@@ -100,6 +98,10 @@ def end_of(ticket: str) -> socket.socket:
 
 def tickets_message(descriptors: Sequence[int]) -> bytes:
     """What is sent before a message in place of the descriptors that would go with it."""
+    from autograder.sandbox.inside import (
+        message_format,
+    )  # it loads NumPy, which who starts workers does without
+
     return message_format.pack({"op": TICKETS, TICKETS: [ticket_for(one) for one in descriptors]})
 
 
