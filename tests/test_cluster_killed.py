@@ -1,4 +1,4 @@
-"""`--dask` where the scheduler or the coordinator is killed, and with hostile submissions of the corpus."""
+"""`--dask` where the scheduler or the coordinator is killed, and with every class of the corpus."""
 
 from __future__ import annotations
 
@@ -35,9 +35,12 @@ pytestmark = pytest.mark.slow
 
 STUDENTS = [f"s{number:02}" for number in range(10)]
 PATIENCE_S = 120
-HOSTILE = (
-    "hostile/answers-by-seen-input", "hostile/atexit-in-call", "hostile/gradebook-update", "hostile/ptrace",
-    "leaks/by-pipe-and-shape", "broken/binary",
+# One of each class of the corpus, four of the hostile: all of it takes minutes.
+CASES = (
+    "accepted/helper-in-extra-cell", "broken/binary", "hostile/answers-by-seen-input",
+    "hostile/atexit-in-call", "hostile/gradebook-update", "hostile/ptrace", "leaks/by-pipe-and-shape",
+    "limits/endless-loop-in-cell", "mistakes/he-xavier", "readable/colab", "right/plain",
+    "structure/forged-points", "written/below-the-prompt",
 )  # fmt: skip
 
 
@@ -133,7 +136,7 @@ def test_where_the_coordinator_is_killed_its_cluster_ends_and_the_same_command_g
     assert set(auto_scores(course)) == set(STUDENTS)
 
 
-def test_hostile_and_broken_submissions_get_what_they_get_locally(tmp_path: Path) -> None:
+def test_submissions_of_every_class_of_the_corpus_get_what_they_get_locally(tmp_path: Path) -> None:
     tier = best_tier(weakest="none")
     if tier == "none":
         pytest.skip("hostile code only runs in a sandbox; this machine has none")
@@ -145,9 +148,10 @@ def test_hostile_and_broken_submissions_get_what_they_get_locally(tmp_path: Path
         folder.mkdir(parents=True)
         for path in (ROOT / "source" / ASSIGNMENT).glob("*.*"):
             (folder / path.name).write_bytes(path.read_bytes())
-        for name in HOSTILE:
+        for name in CASES:
             hand_in(name, all_cases()[name], made.root / "submitted")
         options = Options(workers=2, isolation=tier, limits=limits, dask=dask)
         graded[dask] = [comparable(one) for one in class_run.grade(made, ASSIGNMENT, options)]
     assert graded["local"] == graded[""]
-    assert len(graded[""]) == len(HOSTILE)
+    assert len(graded[""]) == len(CASES)
+    assert {name.partition("/")[0] for name in CASES} == {name.partition("/")[0] for name in all_cases()}
