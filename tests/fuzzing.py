@@ -21,6 +21,7 @@ import io
 import json
 import random
 import re
+import socket
 import sys
 import tempfile
 import time
@@ -54,6 +55,7 @@ from autograder.sandbox.inside import crossing, message_format
 from autograder.sandbox.inside.handles import Handles
 from autograder.sandbox.keeper_client import KeeperClient
 from autograder.sandbox.reports import answer_of, cell_run_of
+from autograder.sandbox.wasm.guest_process import Exchange, read_message
 from autograder.sandbox.wire import Message, Objects, WireError
 from autograder.sandbox.written_files import written_files_of
 from autograder.untrusted.html import clean_html
@@ -156,6 +158,29 @@ class _Control:
     def receive(self, *_: object) -> Message:
         """The answer."""
         return self.answer
+
+
+def _host_function(data: bytes) -> None:
+    """An instance of the tier wasm says each line to its host, while the trusted side says one thing."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(message_format.pack({"op": "returned"}, None))
+        ours.shutdown(socket.SHUT_WR)
+        request = message_format.pack({"op": "call"})
+        exchange = Exchange(theirs, request)
+        for said in data[:50_000].split(b"|"):  # so much the socket takes while nobody reads
+            with contextlib.suppress(OSError, WireError):
+                exchange.answer(said)
+        theirs.shutdown(socket.SHUT_WR)
+        answers = 0
+        while True:
+            try:
+                _, header, _ = read_message(ours)
+            except OSError:
+                break
+            answers += header.get("op") != "callback"
+    if answers > 1:
+        raise BrokenRuleError(f"{answers} answers to one request")
 
 
 def _reports(data: bytes) -> None:
@@ -339,7 +364,7 @@ def _answer(*values: Any, **report: Any) -> bytes:
     """An answer as the student's process gives it."""
     fields: dict[str, Any] = {
         "kind": "data", "verdict": None, "error_type": "", "error_message": "", "traceback": "",
-        "seconds": 0.1, "processor_s": 0.1, "stdout": "a\n", "stderr": "", "names": {}, "changed": [0],
+        "seconds": 0.1, "processor_s": 0.1, "waited_s": 0.0, "stdout": "a\n", "stderr": "", "names": {}, "changed": [0],
         "raised_line": None, "random_states": {}, "from_callback": False, "error_class": ["", ""], "error_bases": [],
         "error_arguments": None, "error_attributes": {}, "removed": ["a.csv"],
         "written": {"out/b.csv": np.frombuffer(b"1,2", np.uint8)},
@@ -358,7 +383,7 @@ _SHOWN = {
     "metadata": {},
 }
 _REPORTS = (
-    message_format.pack({}, {"outputs": [_STREAM, _SHOWN], "error_type": "", "error_message": "", "verdict": None, "seconds": 0.5, "repeatable": True}),
+    message_format.pack({}, {"outputs": [_STREAM, _SHOWN], "error_type": "", "error_message": "", "verdict": None, "seconds": 0.5, "waited_s": 0.0, "repeatable": True}),
     _answer({"W1": np.ones((2, 3)), "n": [1.5, (2,), {3}]}, names={"": "int"}),
     _answer(None, verdict="raised", error_type="ValueError", error_message="m", error_class=["builtins", "ValueError"], error_bases=[["builtins", "Exception"]], error_arguments=("m",),
             raised_line={"number": 3, "line": "return a[1]", "expression": "a[1]", "values": {"a": ["list", "2"]}}),
@@ -402,6 +427,7 @@ _JSON = (
 
 TARGETS: dict[str, Target] = {
     "wire": Target(_wire, _REPORTS, _JSON),
+    "host_function": Target(_host_function, (b"|" + message_format.pack({"op": "callback"}) + b"||" + message_format.pack({}, 1), *_REPORTS), (*_JSON, b"|", b"AGF1", b'"op"', b'"callback"')),
     "reports": Target(_reports, _REPORTS, (*_JSON, b'"outputs"', b'"data"', b'"output_type"', b'"name"', *_MARKUP)),
     "values": Target(_values, tuple(map(_answer, [*PLAIN, *ARRAYS, *PANDAS, *SPARSE, *GENERATORS, int, [_answer, iter([1]), Handles]])), (*_JSON, b'["function","handle",0', b'["type","int"]', b'["same",0]', b'"__eq__"', b"true", b"-1", b"4294967296")),
     "intake": Target(_intake, (_released(), b'{"nbformat": 3, "worksheets": [{"cells": []}]}'), (*_JSON, b'"say"', *_MARKS)),

@@ -164,6 +164,7 @@ GRADER: dict[str, set[str]] = {
     "feedback_archives": {"collected", "course", "exporters", "untrusted", "verdicts"},
     "regrading": {"exporters", "verdicts"},
     "removed_points": {"course", "exporters", "storage"},
+    "lacking_modules": {"assignment", "assignment_cell", "code_cell", "course", "grading", "sandbox"},
     "similarity": set(),
     "pages": RESULTS
     | {"code_cell", "exporters", "several_notebooks", "similarity", "untrusted", "verdict_words"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +172,18 @@ def test_a_report_of_other_things_than_files_is_refused(report: dict[str, Any]) 
 
 def test_a_report_without_files_tells_of_none() -> None:
     assert changed_files_of({}) == ChangedFiles()
+
+
+def test_in_a_copy_of_the_folder_what_was_given_is_not_written(tmp_path: Path) -> None:
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "given.csv").write_text("1")
+    (tmp_path / "first" / "changed.csv").write_text("1")
+    files = BoxFiles(str(tmp_path / "box"))
+    (tmp_path / "first").rename(tmp_path / "box")
+    files.remember_given()
+    (tmp_path / "box" / "changed.csv").write_text("22")
+    shutil.copytree(tmp_path / "box", tmp_path / "copy")
+    (tmp_path / "box").rename(tmp_path / "before")
+    (tmp_path / "copy").rename(tmp_path / "box")
+    files.renumber_given()
+    assert list(files.held(100)["files"]) == ["changed.csv"]

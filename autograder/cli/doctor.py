@@ -43,6 +43,7 @@ from autograder.grading.plan_store import plan_sentences
 from autograder.grading.test_plan import plan_lines
 from autograder.installation import Installed, Origin
 from autograder.isolation import COMPARED, NOT_PROMISED, comparison, promises
+from autograder.lacking_modules import lacking_sentences
 from autograder.nbgrader_bridge.written_autotests import write_out_autotests
 from autograder.plan_run import plan_of
 from autograder.sandbox import TIERS, selfcheck, tier_parts
@@ -170,7 +171,7 @@ def tests_of(arguments: argparse.Namespace, tier: str) -> list[str]:
     """
     course = open_course(arguments.course)
     write_out_autotests(course, arguments.assignment)
-    lines: list[str] = []
+    lines = lacking_sentences(course, arguments.assignment, tier)
     for assignment in load_notebooks(course, arguments.assignment):
         plan = plan_of(course, assignment, tier, prove=True)
         lines += [f"{assignment.file_name}:"] * bool(assignment.siblings)

@@ -36,6 +36,7 @@ from autograder.course import Course, ignored_files
 from autograder.course_settings import open_course
 from autograder.grading.plan_store import stored_plan_sentences
 from autograder.grading.unknown_kinds import counted
+from autograder.lacking_modules import lacking_sentences
 from autograder.regrading import change_lines, change_table, changes, reworded
 from autograder.removed_points import removed_sentence
 from autograder.sandbox import TIERS
@@ -104,6 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
     if isolation in _WARNINGS:
         print(f"Isolation {_WARNINGS[isolation]}", file=sys.stderr)
     course = open_course(arguments.course)
+    for sentence in lacking_sentences(course, arguments.assignment, isolation):
+        print(sentence, file=sys.stderr)
     before = stored_results(course, arguments.assignment)
     if before and not (course.db_url or course.gradebook.is_file()):
         print(

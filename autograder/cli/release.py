@@ -33,6 +33,7 @@ from autograder.course_settings import open_course
 from autograder.examiner.cell_code import computed_hidden_messages
 from autograder.grading.plan_store import plan_sentences
 from autograder.grading.test_plan import Place
+from autograder.lacking_modules import lacking_sentences
 from autograder.nbgrader_bridge.release import (
     generate_release,
     kept_back,
@@ -96,6 +97,7 @@ def _released(course: Course, assignment: str, *, check_only: bool, anyway: bool
         *kept_back(course, assignment),
         *installing_cells(course, assignment),
         *unread_messages(course, assignment),
+        *lacking_sentences(course, assignment, "wasm"),
         *planned,
     )
     for sentence in said:

@@ -64,7 +64,7 @@ class BoxFiles:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._given: Mapping[str, Marks | None] = {}  # None for a folder
+        self._given: dict[str, Marks | None] = {}  # None for a folder
         self._told: set[str] = set()  # what calls of this process have changed
         self._seen_ns = 0
 
@@ -75,6 +75,12 @@ class BoxFiles:
             for path, status in files.walk(self._folder)[0]
             if path.split("/")[0] not in OWN_FOLDERS
         }
+
+    def renumber_given(self) -> None:
+        """Take up the numbers that files have in a copy of the folder: a copy is no change."""
+        for path, status in files.walk(self._folder)[0]:
+            if (marks := self._given.get(path)) is not None:
+                self._given[path] = marks._replace(number=status.st_ino)
 
     def marks(self) -> tuple[frozenset[tuple[str, int, int, int]], bool]:
         """Kind, size and time of whatever lies there, and whether that is all; equal while none changes."""

@@ -6,6 +6,8 @@ code as in the other tiers answers (`student_server`); its end of the channel is
 
 from __future__ import annotations
 
+from . import hosts_clock  # isort: skip (what is loaded later takes the clocks by name)
+
 import builtins
 import gc
 import importlib
@@ -40,6 +42,7 @@ _compile, _exec = compile, exec
 
 _server: student_server.StudentServer | None = None
 _shell: shell.Shell | None = None
+_streams: tuple[Any, Any] | None = None  # the notebook's, while its instance is at rest
 
 
 class Door:
@@ -75,7 +78,13 @@ def take_over() -> None:
 
 
 def _run_turn(source: str, *_: object) -> None:
-    _exec(_compile(source, "<turn>", "exec"), globals())
+    global _streams
+    own, (sys.stdout, sys.stderr) = (sys.stdout, sys.stderr), _streams or (sys.stdout, sys.stderr)
+    try:
+        _exec(_compile(source, "<turn>", "exec"), globals())
+    finally:  # the runtime writes what is left in its own streams, not in a notebook's
+        _streams = getattr(sys, "stdout", None), getattr(sys, "stderr", None)
+        sys.stdout, sys.stderr = own
 
 
 def warm_up(modules: list[str], warm: list[str]) -> None:
@@ -101,6 +110,7 @@ def settle(late: list[str]) -> None:
     sys.argv = [""]
     gc.collect()
     gc.freeze()  # what is never looked through again stays the same in every image
+    hosts_clock.rest()
 
 
 def _keep_fonts_in_memory() -> None:
@@ -117,6 +127,7 @@ def _keep_fonts_in_memory() -> None:
 def become_box(limits: dict[str, Any]) -> None:
     """Be the first student process of a box."""
     global _server
+    hosts_clock.go_on()
     os.chdir("/box")
     random_states.reseed()
     assert _shell is not None
@@ -125,6 +136,9 @@ def become_box(limits: dict[str, Any]) -> None:
 
 def forked(*, continues: bool) -> None:
     """Go on as a copy of the instance whose memory this was."""
+    hosts_clock.go_on()
+    assert _server is not None
+    _server.files_were_copied()
     if not continues:
         random_states.reseed()
 
@@ -133,6 +147,7 @@ def turn() -> None:
     """Answer one request."""
     assert _server is not None
     _server.answer_one()
+    hosts_clock.rest()
 
 
 def take_memo(module: str) -> None:

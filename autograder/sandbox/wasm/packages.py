@@ -37,6 +37,12 @@ def copied_packages(root: Path, roots: Iterable[str] = ROOTS) -> Path:
     return target
 
 
+def module_names(roots: Iterable[str] = ROOTS) -> set[str]:
+    """What `copied_packages` lets an instance import, by the first parts of the names."""
+    paths = [path for one in _pure_distributions(roots).values() for path in one.files or ()]
+    return {path.parts[0].removesuffix(".py") for path in paths if path.suffix == ".py"}
+
+
 def _pure_distributions(roots: Iterable[str]) -> dict[str, importlib.metadata.Distribution]:
     found: dict[str, importlib.metadata.Distribution] = {}
     seen: set[str] = set()
