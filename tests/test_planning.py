@@ -143,6 +143,22 @@ def test_a_reason_that_ends_as_a_sentence_gets_no_second_full_stop() -> None:
     ]
 
 
+def test_an_inside_test_finds_the_answers_text_in_the_notebooks_history(sandbox: Sandbox) -> None:
+    again = (
+        "import io, sys\nold, sys.stdout = sys.stdout, io.StringIO()\nexec(In[-2])\n"
+        "printed, sys.stdout = sys.stdout.getvalue(), old\nassert printed == 'Hello\\n'"
+    )
+    cells = (answer("print('Hello')"), test_cell(0, again))
+    plan = planned(sandbox, *cells)
+    assert plan.tests[0].place is Place.INSIDE
+    assert [
+        graded(sandbox, plan, text, *cells).tests[0].score for text in ("print('Hello')", "print('Hi')")
+    ] == [
+        1,
+        0,
+    ]
+
+
 def test_a_test_that_its_own_solution_does_not_pass_is_named_as_the_tests_fault(sandbox: Sandbox) -> None:
     plan = planned(sandbox, answer("def f(x):\n    return x"), test_cell(0, "assert f(1) == 2, 'two wanted'"))
     assert plan.tests[0].place is Place.NEITHER

@@ -19,7 +19,8 @@ from autograder.examiner.outcomes import TestOutcome
 from autograder.sandbox import CellRun, StudentProcess
 from autograder.verdicts import Verdict
 
-# What the test writes is in a copy of the files as they were; who wants to write elsewhere can.
+# What the test writes is in a copy of the files as they were; who wants to write elsewhere can. The history
+# of the notebook (`In[-2]`) does not hold this text.
 _OWN_FILES = """
 try:
     exec('''
@@ -28,6 +29,7 @@ own = os.path.join(tempfile.mkdtemp(), "files")
 shutil.copytree(".", own, symlinks=True, ignore=lambda folder, names: {".tmp"} & {*names})
 os.chdir(own)
 ''', {})
+    In.pop()
 except Exception:
     pass
 """
