@@ -156,6 +156,14 @@ def test_what_a_cell_writes_over_in_numpy_or_the_library_costs_no_test_that_does
         assert messages(result) == [(Verdict.PASSED, "")]
 
 
+def test_arrays_and_texts_cross_whatever_a_cell_writes_over_in_numpy(sandbox: Sandbox) -> None:
+    typed = "import numpy as np\nnp.zeros = np.empty = np.array = np.asarray = np.uint8 = np.uint32 = None"
+    test = "import numpy as np\nassert list(f(np.array(['a', 'b']))) == ['a', 'b']\n"
+    test += "assert f(np.ma.array([1])) == 1"
+    result = marked(sandbox, [cell(typed), solution(), test_cell(0, test)], {})
+    assert messages(result) == [(Verdict.PASSED, "")]
+
+
 def test_what_the_notebook_wrote_is_looked_for_in_its_folder_wherever_it_has_gone(sandbox: Sandbox) -> None:
     gone = cell("import os\nopen('own.csv', 'w').write('1')\nos.mkdir('a')\nos.chdir('a')")
     result = marked(sandbox, [gone, solution(), test_cell(0, "assert f(1) == 1")], {})

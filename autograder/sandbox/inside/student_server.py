@@ -171,6 +171,7 @@ class StudentServer:
         with contextlib.suppress(TooMuchOutput):
             self._loose.read_into(self._outputs)
         self._marks = self._files.marks()
+        crossing.look_for_overwritten_names()
         report = {
             "seconds": perf_counter() - start,
             "verdict": _verdict(error),

@@ -14,6 +14,7 @@
 | `dtypes`, `array_kinds` | NumPy |
 | `sparse_kinds`; `pandas_kinds`, `pandas_arrays`, `pandas_scalars` | SciPy; pandas, once they are loaded |
 | `objects`, `changes` | which objects have crossed, and how one is changed in place |
+| `own_numpy` | NumPy's names as they were loaded, whatever a notebook has written over them |
 | `table` | the table, `encode` and `decode` |
 
 A value is a tree of JSON: `null`, `true`, a number and a string stand for themselves; a list is a tag and
@@ -23,6 +24,7 @@ what the kind needs. Long texts and bytes of arrays are in buffers. Nothing is e
 from .errors import UnsupportedValueError, WireError, name_of_type
 from .known_classes import NOTHING_KNOWN, KnownClasses, no_class
 from .objects import Objects
+from .own_numpy import look_for_overwritten_names
 from .random_kinds import is_numpy_state, is_python_state
 from .table import (
     decode,
@@ -48,6 +50,7 @@ __all__ = [
     "is_numpy_state",
     "is_python_state",
     "load_libraries",
+    "look_for_overwritten_names",
     "name_of_type",
     "no_class",
     "take_in_libraries",

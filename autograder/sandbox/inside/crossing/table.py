@@ -25,6 +25,7 @@ from .errors import WireError
 from .kinds import Table
 from .known_classes import NOTHING_KNOWN, KnownClasses
 from .objects import Objects
+from .own_numpy import numpy_as_loaded
 
 # This module's own: a student may replace the shared ones.
 globals()["__builtins__"] = vars(builtins).copy()
@@ -81,7 +82,8 @@ def encode(value: Any, buffers: list[bytes], names: dict[str, str] | None = None
     UnsupportedValueError
         A part of it is of no kind, too deep (a cycle is that too), or has too many parts.
     """
-    return Writer(TABLE, buffers, {} if names is None else names).tree(value, "", 0)
+    with numpy_as_loaded():
+        return Writer(TABLE, buffers, {} if names is None else names).tree(value, "", 0)
 
 
 def encode_all(
@@ -112,7 +114,8 @@ def encode_all(
     """
     before = sum(map(len, buffers))
     writer = Writer(TABLE, buffers, names, objects, functions)
-    trees = [writer.tree(value, "", 0) for value in values]
+    with numpy_as_loaded():
+        trees = [writer.tree(value, "", 0) for value in values]
     if objects is not None:
         objects.count(sum(map(len, buffers)) - before)
     return trees
@@ -170,7 +173,8 @@ def decode_all(
     """
     reader = Reader(TABLE, buffers, classes, objects, functions)
     try:
-        values = [reader.value(tree, 0) for tree in trees]
+        with numpy_as_loaded():
+            values = [reader.value(tree, 0) for tree in trees]
     except (ArithmeticError, LookupError, TypeError, ValueError, MemoryError) as error:
         # Keys that are equal in a way of their own, integers beyond a float, more than there is room for.
         raise WireError(f"a value cannot be made: {type(error).__name__}") from None
