@@ -154,6 +154,12 @@ def test_a_test_sees_what_the_answer_wrote_as_it_was_at_its_place() -> None:
     assert [(test.verdict, test.message) for test in found[0].values()] == [(Verdict.PASSED, "")] * 2
 
 
+def test_tests_that_draw_run_for_every_student_of_a_worker(tier: str) -> None:
+    draws = "import matplotlib.pyplot as plt\nplt.close(plt.figure())\nassert f(1) == 1"
+    for found in graded(tier, {"draws": draws}, students=3):
+        assert (found["draws"].verdict, found["draws"].message) == (Verdict.PASSED, "")
+
+
 SAVES = """import os
 def f(x):
     with open("out.csv", "w") as file:

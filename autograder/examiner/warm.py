@@ -14,6 +14,7 @@ import gc
 import importlib
 import os
 import socket
+import sys
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NoReturn
 
@@ -34,6 +35,7 @@ def serve(
     make_examiner: MakeExaminer,
     cells: Mapping[int, AssignmentCell],
     modules: Collection[str],
+    ahead: Collection[str] = (),
 ) -> NoReturn:
     """Wall this process in, and fork examiners from it as they are ordered.
 
@@ -46,10 +48,14 @@ def serve(
         objects may come as handles.
     cells, modules
         As `ExaminerServer` takes them.
+    ahead : collection of str
+        Modules to import before there are walls: behind them is no folder to write to.
     """
     try:
         for name in enclosure.packages:
             importlib.import_module(name)  # its parts are found through it, wherever it lies
+        for name in ahead:
+            _load(name)
         enclosure.enter(control.fileno())
         gc.freeze()
         control.sendall(message_format.pack({"op": "ready", "failed": ""}))
@@ -65,14 +71,23 @@ def serve(
             control.sendall(message_format.pack({"op": "ended", "is_used_up": is_used_up}))
             continue
         for name in order["load"]:
-            with contextlib.suppress(Exception):  # then it is the test that fails to import it
-                importlib.import_module(name)
+            _load(name)
         pid = enclosure.fork()
         if not pid:
             control.detach()
             _examine(descriptors[0], enclosure, make_examiner, order, cells, modules)
         os.close(descriptors[0])
         control.sendall(message_format.pack({"op": "spawned"}))
+
+
+def _load(name: str) -> None:
+    """Import a module; where that fails, leave nothing half imported: the test fails to import it then."""
+    before = set(sys.modules)
+    try:
+        importlib.import_module(name)
+    except Exception:  # noqa: BLE001 -- whatever a module does
+        for half in set(sys.modules) - before:
+            del sys.modules[half]
 
 
 def _examine(
