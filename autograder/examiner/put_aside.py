@@ -60,4 +60,5 @@ class Changes:
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> Changes:
     """What has been done to the names between these two moments."""
     bound = {name: value for name, value in after.items() if name not in before or before[name] is not value}
-    return Changes(bound, frozenset(before.keys() - after.keys()))
+    # What is bound by now; the namespace's own `keys` would import what the instructor's cells do.
+    return Changes(bound, frozenset(dict.keys(before) - dict.keys(after)))
