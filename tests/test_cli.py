@@ -75,12 +75,11 @@ def test_an_incomplete_installation_names_the_command_that_completes_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "rich.console", None)
-    for module in ("grade", "run_display"):
-        monkeypatch.delitem(sys.modules, f"autograder.cli.{module}", raising=False)
-    assert cli.main(["grade", "initialization"]) == cli.EXIT_USAGE
+    monkeypatch.delitem(sys.modules, "autograder.cli.gradebook", raising=False)
+    assert cli.main(["gradebook", "copy", "sqlite:///a.db", "sqlite:///b.db"]) == cli.EXIT_USAGE
     assert capsys.readouterr().err == (
-        "autograder grade: the package 'rich.console' is not installed, but init-utils-autograder needs it. "
-        "Install both files again, in one call: python -m pip install init_utils-0.1.0-py3-none-any.whl "
+        "autograder gradebook: the package 'rich.console' is not installed, but init-utils-autograder needs "
+        "it. Install both files again, in one call: python -m pip install init_utils-0.1.0-py3-none-any.whl "
         "init_utils_autograder-0.1.0-py3-none-any.whl (in a clone: make demo)\n"
     )
 

@@ -143,6 +143,14 @@ PLAIN = [
     array.array("u", "ab"),
     [{"a": ({1}, b"x")}],
 ]
+
+
+def looked_at(array: Any) -> Any:
+    """A masked array as it is once somebody has looked at its fill value."""
+    assert array.fill_value is not None
+    return array
+
+
 ARRAYS = [
     np.array(["a", "", "日本"]),
     np.array([b"a", b"bc"]),
@@ -161,6 +169,8 @@ ARRAYS = [
     np.ma.array([1, 2]),
     np.ma.array([(1, 2.0)], mask=[(True, False)], dtype=[("a", "i4"), ("b", "f8")]),
     np.ma.array(["a", "b"], mask=True, hard_mask=True),
+    looked_at(np.ma.array(["a", "b"], mask=[True, False])),
+    looked_at(np.ma.array([b"a", b"b"])),
     np.ma.masked,
     np.rec.array([(1, "a")], names="n,t"),
     np.rec.array([(1, "a")], names="n,t")[0],

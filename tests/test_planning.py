@@ -135,6 +135,16 @@ def test_a_test_that_needs_earlier_ones_runs_after_them_in_one_process(sandbox: 
     ] == [1, 1, 1]
 
 
+def test_an_import_of_the_instructors_that_no_test_asks_for_is_not_run(sandbox: Sandbox) -> None:
+    cells = (
+        locked("import a_module_nobody_has"),
+        answer("def f(x):\n    return x"),
+        test_cell(0, "y = f(1)"),
+    )
+    plan = planned(sandbox, *cells)
+    assert (plan.tests[0].place, plan.tests[0].reason) == (Place.OUTSIDE, "")
+
+
 def test_a_reason_that_ends_as_a_sentence_gets_no_second_full_stop() -> None:
     plan = Plan((TestPlan("t0", Place.NEITHER, "not-found: `f` is not defined. Was it renamed?"),))
     assert plan_summary(plan) == [

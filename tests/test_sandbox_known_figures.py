@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from autograder.grading.instructor_run import (
 )
 from autograder.grading.registration import support_of
 from autograder.sandbox import Box, Preload, Sandbox
+from autograder.sandbox.inside import drawn_state
 from autograder.sandbox.inside.drawn_state import DrawingCode
 from autograder.sandbox.inside.figure_setting import SETTING
 
@@ -154,7 +154,7 @@ def test_fonts_colours_the_handling_of_errors_and_the_language_are_part_of_the_k
         changed.setitem(get_named_colors_mapping(), "red", "#00ff00")  # type: ignore[arg-type]
         assert code.key(figure) is None
     with monkeypatch.context() as changed:
-        changed.setattr(locale, "setlocale", lambda category: "de_DE")
+        changed.setattr(drawn_state, "setlocale", lambda category: "de_DE")
         assert code.key(figure) not in (None, before)
     assert code.key(figure) == before
 

@@ -186,7 +186,14 @@ def message(fields: dict, value=message_format.NOTHING) -> wire.Message:
     return wire.Message(*message_format.unpack(message_format.pack(fields, value)))
 
 
-CELL = {"verdict": None, "error_type": "", "error_message": "", "seconds": 0.5, "outputs": []}
+CELL = {
+    "verdict": None,
+    "error_type": "",
+    "error_message": "",
+    "seconds": 0.5,
+    "waited_s": 0.0,
+    "outputs": [],
+}
 
 
 @pytest.mark.parametrize(
@@ -198,6 +205,7 @@ CELL = {"verdict": None, "error_type": "", "error_message": "", "seconds": 0.5, 
         {"verdict": 1},
         {"verdict": ["raised"]},
         {"seconds": "1"},
+        {"waited_s": None},
         {"seconds": None},
         {"seconds": float("nan")},
         {"error_type": 5},
@@ -390,7 +398,15 @@ def test_a_report_of_a_line_of_another_form_is_no_answer(line):
         "error_message": "",
         "stdout": "",
     }
-    plain |= {"stderr": "", "traceback": "", "seconds": 0.0, "processor_s": 0.0, "changed": [], "names": {}}
+    plain |= {
+        "stderr": "",
+        "traceback": "",
+        "seconds": 0.0,
+        "waited_s": 0.0,
+        "processor_s": 0.0,
+        "changed": [],
+        "names": {},
+    }
     tree = message_format.encode(plain | {"raised_line": line}, [])
     with pytest.raises(wire.WireError):
         reports.answer_of(wire.Message({"report": tree, "values": []}, []))

@@ -9,24 +9,25 @@ that was replaced), there is no key.
 
 from __future__ import annotations
 
-import copyreg
-import hashlib
-import locale
 import sys
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from copyreg import __newobj__  # type: ignore[attr-defined]
 from functools import _lru_cache_wrapper, partial
+from hashlib import sha256
+from locale import LC_ALL, setlocale
 from operator import itemgetter
 from pickle import PickleBuffer, Pickler
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-import numpy as np
+from numpy import __version__ as numpy_version
+from numpy import geterr, ufunc
 
 _PACKAGES = frozenset(["matplotlib", "numpy", "cycler"])
-_STANDARD = (object, slice, range, complex, partial, OrderedDict, getattr, copyreg.__newobj__)  # type: ignore[attr-defined]
+_STANDARD = (object, slice, range, complex, partial, OrderedDict, getattr, __newobj__)
 _CODE = (
-    np.ufunc,
+    ufunc,
     type,
     FunctionType,
     BuiltinFunctionType,
@@ -102,10 +103,10 @@ class DrawingCode:
         if not vars(canvas).keys() <= _CANVAS:
             raise UnknownPartError(f"a canvas with {', '.join(vars(canvas).keys() - _CANVAS)}")
         around = [
-            (matplotlib.__version__, np.__version__),
+            (matplotlib.__version__, numpy_version),
             sorted(dict.items(matplotlib.rcParams)),
-            sorted(np.geterr().items()),
-            locale.setlocale(locale.LC_ALL),
+            sorted(geterr().items()),
+            setlocale(LC_ALL),
             [(font.fname, font.name) for font in self._fonts.ttflist],
             canvas.device_pixel_ratio,
         ]
@@ -150,7 +151,7 @@ class _Hash:
     """A file that keeps a hash of what is written to it."""
 
     def __init__(self) -> None:
-        self._digest = hashlib.sha256()
+        self._digest = sha256()
 
     def write(self, data: Any) -> int:
         self._digest.update(data)
@@ -197,7 +198,7 @@ class _Writer(Pickler):
             self._refuse(kind)
         for special, reduced in self._special:
             if isinstance(obj, special):
-                return copyreg.__newobj__, (kind,), reduced(obj)  # type: ignore[attr-defined]
+                return __newobj__, (kind,), reduced(obj)
         return NotImplemented
 
     def _add(self, buffer: PickleBuffer) -> None:

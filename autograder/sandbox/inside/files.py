@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterator
 from itertools import islice
 from secrets import token_hex
+from shutil import rmtree
 from typing import NamedTuple
 
 MOST_ENTRIES = 10_000
@@ -123,7 +123,7 @@ def remove_folder(path: str, parent: int | None = None, most: int = MOST_REMOVED
         Entries after which the removal gives up.
     """
     if not _BY_DESCRIPTOR:
-        shutil.rmtree(path, ignore_errors=True)
+        rmtree(path, ignore_errors=True)
         return not os.path.lexists(path)
     with contextlib.suppress(OSError):
         top = _open_folder(path, parent)

@@ -10,13 +10,13 @@ done, or made up for when somebody looks.
 from __future__ import annotations
 
 import contextlib
-import io
-import warnings
-import weakref
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
+from warnings import catch_warnings, simplefilter
+from weakref import WeakSet
 
-import numpy as np
+from numpy import frombuffer, uint8
 
 from .drawn_state import DrawingCode
 
@@ -41,7 +41,7 @@ class KnownFigures:
     def __init__(self, memo: Any) -> None:
         self._memo = memo
         self.remembers = False
-        self._undrawn: weakref.WeakSet[Any] = weakref.WeakSet()  # canvases of figures that were looked up
+        self._undrawn: WeakSet[Any] = WeakSet()  # canvases of figures that were looked up
         self._draw_late()
         self._look_up_at_the_end_of_a_cell()
         self._code = DrawingCode()
@@ -62,13 +62,13 @@ class KnownFigures:
         return self._code.key(figure) if figure.stale and figure.canvas is not None else None
 
     def _drawn_and_remembered(self, figure: Any, key: str, draw: Callable[[], bytes | None]) -> bytes | None:
-        said = io.StringIO()
-        with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stdout(said):
-            warnings.simplefilter("always")
+        said = StringIO()
+        with catch_warnings(record=True) as warned, contextlib.redirect_stdout(said):
+            simplefilter("always")
             with contextlib.redirect_stderr(said), contextlib.suppress(Exception):
                 data = draw()
                 if data and not warned and not said.getvalue():
-                    self._memo.put(key, {_PICTURE: np.frombuffer(data, dtype=np.uint8)})
+                    self._memo.put(key, {_PICTURE: frombuffer(data, dtype=uint8)})
                     return data
         figure.stale = True
         return draw()  # again, aloud

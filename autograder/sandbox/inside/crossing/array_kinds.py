@@ -192,15 +192,20 @@ def _read_masked(reader: Reader, parts: list[Any], depth: int) -> Any:
     fill = None if fill_tree is None else reader.one_of(ndarray, fill_tree, depth + 1)
     if mask is not None and (mask.shape != data.shape or mask.dtype != make_mask_descr(data.dtype)):
         raise WireError("a masked array has a mask of another shape or dtype")
-    if fill is not None and (fill.shape != () or fill.dtype != data.dtype):
+    # A text's fill value may be longer than the texts ("N/A").
+    of_texts = fill is not None and fill.dtype.kind == data.dtype.kind and data.dtype.kind in "US"
+    if fill is not None and (fill.shape != () or not (of_texts or fill.dtype == data.dtype)):
         raise WireError("a masked array has a fill value of another shape or dtype")
-    return MaskedArray(
+    made: Any = MaskedArray(
         data,
         mask=nomask if mask is None else mask,
-        fill_value=None if fill is None else fill[()],
+        fill_value=None if fill is None or of_texts else fill[()],
         hard_mask=hard is True,
         copy=False,
     )
+    if of_texts:
+        made._fill_value = fill  # as an argument it would be cut to the length of the texts
+    return made
 
 
 def _write_the_masked(writer: Writer, value: Any, path: str, depth: int) -> list[Any]:
