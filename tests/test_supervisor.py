@@ -352,6 +352,44 @@ def test_what_a_busy_machine_may_have_failed_runs_again_once_when_all_else_is_do
     )
 
 
+def test_what_runs_again_is_alone_also_where_another_job_comes_then(
+    assignment: Assignment, workers: list[ScriptedWorker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_DEADLINE_CHECK_S", 0.0)
+    given: list[tuple[str, tuple[str, ...]]] = []  # each job, and what was being done then
+
+    def plan(job: Job) -> Step:
+        given.append((job.submitted.notebook.decode(), supervisor.running))
+        return replace(full_points(job), lacked_processor=len(given) == 1)
+
+    ScriptedWorker.plan = staticmethod(plan)
+
+    def coming() -> Iterator[tuple[str, Job] | None]:
+        yield "a", job(b"a")
+        while not supervisor.again_alone:
+            yield None
+        yield None
+        yield "b", job(b"b")
+
+    with started(assignment, workers=2) as supervisor:
+        supervisor.give(coming())
+        assert {name: result.alone for name, result in supervisor.results()} == {"a": True, "b": False}
+    assert given == [("a", ()), ("a", ()), ("b", ())]
+
+
+def test_a_machine_that_is_busy_when_it_runs_again_too_is_told_of_a_test_that_is_given_up(
+    assignment: Assignment, workers: list[ScriptedWorker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module.Pressure, "was_busy", lambda self: True)
+
+    def plan(job: Job) -> Step:
+        return full_points(job) if job.given_up else LostWorkerError("double_two", Verdict.TIMEOUT)
+
+    ScriptedWorker.plan = staticmethod(plan)
+    found = outcomes(started(assignment), "only")["only"]
+    assert (found.alone, len(found.flags)) == (True, 1)
+
+
 def test_a_test_that_was_given_up_on_a_busy_machine_runs_again_too(
     assignment: Assignment, workers: list[ScriptedWorker], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -215,14 +215,13 @@ class Supervisor(Workers):
                 result = self._let_go(worker, task, lost)
             if task is None or result is None:
                 continue
+            result = replace(result, lacked_processor=result.lacked_processor or task.lacked_processor)
             if task.is_alone:
                 done.append((task.name, run_alone(result)))
-                continue
-            lacked = result.lacked_processor or task.lacked_processor
-            if lacked and self._runs_again:
+            elif result.lacked_processor and self._runs_again:
                 self._alone.append(task.again_alone())
             else:
-                done.append((task.name, replace(result, lacked_processor=lacked)))
+                done.append((task.name, result))
         self._give_out()
         return done
 
@@ -285,8 +284,7 @@ class Supervisor(Workers):
         """Give each worker that is free a job; start those that are missing while there is work."""
         if any(task.is_alone for task in self._tasks.values()):
             return
-        is_last = bool(self._alone) and not self._tasks and not self._has_more()
-        if is_last:
+        if self._alone and not self._tasks and not self._has_more():
             self._next.append(self._alone.pop(0))
         for worker in self._workers:
             if worker.is_free and self._has_more():
@@ -297,8 +295,11 @@ class Supervisor(Workers):
                     worker.take_plan(self._plan)
                 worker.give(task.job)
                 self._tasks[worker] = replace(task, pressure=Pressure())
+                if task.is_alone:
+                    return  # also if another one has come by now
         most = self._most if self._more_pay() else self._at_first
-        most = 1 if is_last else most
+        if any(task.is_alone for task in self._next):
+            most = 1
         while len(self._workers) < most and self._has_more():
             self._workers.append(WorkerProcess(self.start))
 
