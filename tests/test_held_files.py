@@ -75,6 +75,17 @@ def test_what_tests_make_of_such_files_stays_with_their_place() -> None:
     assert order(held, "first", p=file("of another")) == {"files": {"p": "of a test"}}
 
 
+def test_only_what_was_asked_for_is_kept_of_a_report() -> None:
+    held = HeldFiles({"given.csv": b"1"})
+    held.keep("first", FilesAtPlace({"p": file("one"), "never given": None}))
+    held.keep(None, FilesAtPlace({"p": file("two"), "given.csv": None}))
+    order(held, "first", p=file("two"), other=file("of nobody"), **{"given.csv": None})
+    assert held._places == {
+        "first": {"p": file("one")},
+        None: {"p": file("two"), "given.csv": None},
+    }
+
+
 def test_what_is_of_another_kind_is_removed_first() -> None:
     held = HeldFiles({})
     held.keep("first", FilesAtPlace({"a": file("1"), "b": Entry(), "c": Entry(target="a")}))

@@ -165,6 +165,7 @@ class HeldFiles:
         entries = {
             name: last[name] if name in last and last[name] == entry else entry  # one copy of both
             for name, entry in found.entries.items()
+            if entry is not None or name in self._given
         }
         self._places[place], self._is_whole[place] = entries, found.is_whole
         self._differing = None
@@ -203,11 +204,11 @@ class HeldFiles:
         left : FilesAtPlace
             What lies under the differing names now: it belongs to the place that was shown.
         """
-        known = {name: entry for name, entry in left.entries.items() if not isinstance(entry, NotHeld)}
-        self._places[self.shown] |= known
         order: dict[str, Any] = {"remove": [], "folders": [], "files": {}, "links": {}}
         for name in self.differing():
             now, then = left.entries.get(name), self._at(place, name)
+            if name in left.entries and not isinstance(now, NotHeld):
+                self._places[self.shown][name] = now
             if now == then:
                 continue
             if not isinstance(then, Entry):
