@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -84,6 +85,18 @@ def test_who_does_not_show_the_secret_is_hung_up_on_and_the_ticket_stays_good(
     with socket.create_connection(("127.0.0.1", int(port)), timeout=SOON_S) as stranger:
         stranger.sendall(b"0" * len(secret))
         assert stranger.recv(1) == b""
+    with passing.end_of(ticket) as end:
+        end.sendall(b"the one meant")
+        assert ours.recv(100) == b"the one meant"
+
+
+def test_who_hangs_up_on_a_ticket_without_a_word_spoils_it_for_nobody(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    ours, theirs = pair
+    ticket = passing.ticket_for(theirs.fileno())
+    with socket.create_connection(("127.0.0.1", int(ticket.partition(":")[0])), timeout=SOON_S) as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset
     with passing.end_of(ticket) as end:
         end.sendall(b"the one meant")
         assert ours.recv(100) == b"the one meant"

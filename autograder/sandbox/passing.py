@@ -23,6 +23,7 @@ TICKETS = "tickets"  # the order of the message that goes before the one with th
 _FOR_TICKET = "-"  # in a command's place of the descriptor: the ticket is the first line of standard input
 _SECRET_BYTES = 16
 _CALL_S = 60.0
+_SHOW_S = 10.0  # for the secret, once somebody has connected
 _CHUNK_BYTES = 1 << 16
 
 
@@ -111,19 +112,25 @@ def ends_in(header: Mapping[str, Any]) -> list[int]:
 
 
 def _await_caller(listener: socket.socket, secret: bytes, kept: socket.socket) -> None:
-    with kept, contextlib.suppress(OSError), listener:
-        listener.settimeout(_CALL_S)
-        while True:
-            caller, _ = listener.accept()
-            caller.settimeout(_CALL_S)
-            if secrets.compare_digest(_read(caller, len(secret)), secret):
-                break
-            caller.close()  # somebody else on this machine
-        listener.close()
+    with kept, contextlib.suppress(OSError):
+        with listener:
+            caller = _caller(listener, secret)
         with caller:
             caller.settimeout(None)
             caller.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             _carry(caller, kept)
+
+
+def _caller(listener: socket.socket, secret: bytes) -> socket.socket:
+    """The connection that shows the secret; others of this machine are hung up on, whatever they do."""
+    listener.settimeout(_CALL_S)
+    while True:
+        caller, _ = listener.accept()
+        with contextlib.suppress(OSError):
+            caller.settimeout(_SHOW_S)
+            if secrets.compare_digest(_read(caller, len(secret)), secret):
+                return caller
+        caller.close()
 
 
 def _read(end: socket.socket, length: int) -> bytes:
