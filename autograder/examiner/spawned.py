@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -36,6 +36,20 @@ from autograder.sandbox.run_folders import FOLDER_PREFIX
 
 _START_S = 120.0
 _ENDING_S = 5.0
+
+
+class _Started(NamedTuple):
+    """A process, the channel to it, and the folder in which it works."""
+
+    process: subprocess.Popen[bytes]
+    channel: wire.Channel
+    work: str
+
+    def end(self) -> None:
+        """End the process, and remove what it has written."""
+        self.process.kill()
+        self.process.wait(timeout=_ENDING_S)
+        remove_folder(self.work)
 
 
 class SpawnedExaminers(Examiners):
@@ -63,7 +77,7 @@ class SpawnedExaminers(Examiners):
         self._know(assignment, instructor, limits)
         self._program, self._described, self._packages = program, described, list(packages)
         self._ready = True  # there are no walls to wait for
-        self._running: subprocess.Popen[bytes] | None = None
+        self._running: _Started | None = None
         with as_sandbox_error("the examiner"):
             self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
             for name, data in assignment.files.items():
@@ -71,13 +85,12 @@ class SpawnedExaminers(Examiners):
                     path = self._folder / "modules" / name
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(data)
-            self._next: tuple[subprocess.Popen[bytes], wire.Channel] | None = self._begin()
+            self._next: _Started | None = self._begin()
 
     def close(self) -> None:
         """End all of them."""
         if self._next is not None:
-            self._next[1].close()
-            _end(self._next[0])
+            regardless(self._next.channel.close, self._next.end)
             self._next = None
         regardless(self.end)
         remove_folder(str(self._folder))
@@ -93,8 +106,8 @@ class SpawnedExaminers(Examiners):
         plain = None if handles is None else {grade_id: dict(places) for grade_id, places in handles.items()}
         order = {"op": "become", "with_tests": with_tests, "handles": plain, "load": self._load}
         with as_sandbox_error("the examiner"):
-            self._running, ours = self._next or self._begin()
-            self._next = None
+            self._running, self._next = self._next or self._begin(), None
+            ours = self._running.channel
             ours.send(wire.pack(order), time.monotonic() + _START_S)
             ours.receive(time.monotonic() + _START_S)
             self._next = self._begin()
@@ -111,15 +124,15 @@ class SpawnedExaminers(Examiners):
         if type(loaded) is list:
             self._load = [name for name in loaded if type(name) is str and name in self._modules]
         if self._running is not None:
-            _end(self._running)
+            self._running.end()
             self._running = None
         return False
 
-    def _begin(self) -> tuple[subprocess.Popen[bytes], wire.Channel]:
+    def _begin(self) -> _Started:
         """Start a process, and tell it what it is for."""
         ours, theirs = wire.Channel.pair()
         with theirs:
-            command = [sys.executable, "-m", self._program]
+            command = [sys.executable, "-P", "-m", self._program]  # no module of the current folder
             process = passing.popen(command, theirs.fileno(), stdout=subprocess.DEVNULL, cwd="/")
         work = tempfile.mkdtemp(dir=self._folder)
         start = {
@@ -130,12 +143,7 @@ class SpawnedExaminers(Examiners):
         }
         described = np.frombuffer(self._described, dtype=np.uint8)
         ours.send(wire.pack(start, described), time.monotonic() + _START_S)
-        return process, ours
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait(timeout=_ENDING_S)
+        return _Started(process, ours, work)
 
 
 def first_message(end: socket.socket) -> tuple[dict[str, Any], bytes]:

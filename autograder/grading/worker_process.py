@@ -89,7 +89,7 @@ class WorkerProcess:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = passing.popen(
-                [sys.executable, "-m", "autograder.grading.worker"],
+                [sys.executable, "-P", "-m", "autograder.grading.worker"],
                 theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env=_environment(),

@@ -174,7 +174,7 @@ def _plan_wasm(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Pl
         "environment": {**ENVIRONMENT, **_choices(), "HOME": BOX, "TMPDIR": "/tmp", "MPLCONFIGDIR": CACHES},
     }
     program = START_HOST.format(root=str(Path(__file__).parents[2]), folder=str(instances))
-    return Plan((sys.executable, "-B", "-c", program), dict(os.environ), setup, None)
+    return Plan((sys.executable, "-P", "-B", "-c", program), dict(os.environ), setup, None)
 
 
 def _plan_landlock(folder: Path, descriptor: int, folders: Mapping[str, Path]) -> Plan:
