@@ -90,6 +90,19 @@ def test_what_it_waited_for_a_processor_is_told_at_its_end_where_that_is_worth_a
     assert untold.waited_s > 1e5
 
 
+def test_a_fork_has_not_waited_for_what_its_parent_waited(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_parent = Used(2.0, 20.0, False, None)
+    machine.clock_s, machine.told_s = 20.1, 18.0
+    of_parent.end()
+    monkeypatch.setattr(deadline, "getpid", lambda: -1)
+    of_fork = Used(2.0, 20.0, False, None)
+    machine.clock_s, machine.told_s = 40.2, 19.0
+    of_fork.end()
+    assert (of_parent.waited_s, of_fork.waited_s) == (18.0, 19.0)
+
+
 def test_what_the_test_does_in_a_callback_uses_nothing_of_the_calls(machine: Machine) -> None:
     outer = Used(2.0, 6.0, True, None)
     inner = Used(2.0, 6.0, True, outer)

@@ -7,6 +7,7 @@ import signal
 import time
 import types
 from collections.abc import Callable, Iterator
+from os import getpid
 from time import monotonic, process_time
 
 from .run_queue import RunQueue, waited_since_birth_s
@@ -74,10 +75,11 @@ class Used:
 
     def end(self) -> None:
         """Find out how long it may have waited: what this process waited since it was last asked."""
-        global _asked_s
+        global _asked_s, _asked_in
         if monotonic() - self._start >= _WORTH_ASKING_S:
-            told_s = waited_since_birth_s()
-            self.waited_s, _asked_s = max(0.0, told_s - _asked_s), told_s
+            told_s, process = waited_since_birth_s(), getpid()
+            before_s = _asked_s if _asked_in == process else 0.0  # a fork begins anew
+            self.waited_s, _asked_s, _asked_in = max(0.0, told_s - before_s), told_s, process
 
     def leave_out(self, seconds: float) -> None:
         """Do not count so much of the clock's time, here and in the calls that this one is part of."""
@@ -87,7 +89,7 @@ class Used:
 
 
 _now: Used | None = None
-_asked_s = 0.0  # that this process had waited when it was last asked
+_asked_s, _asked_in = 0.0, 0  # what this process had waited when it was last asked, and its number
 
 
 def prepare() -> None:
