@@ -7,6 +7,7 @@ import mmap
 import os
 import socket
 import stat
+import time
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,15 @@ def test_of_kept_memories_the_newest_stay(tmp_path: Path):
         os.utime(tmp_path / f"{number}.json", (number, number))
     memories.keep("4", memory(1), [])
     assert sorted(path.name for path in tmp_path.glob("*.memory")) == ["2.memory", "3.memory", "4.memory"]
+
+
+def test_what_a_killed_run_was_writing_goes_when_the_next_memory_is_kept(tmp_path: Path):
+    memories = KeptMemories(tmp_path)
+    for name, age_s in (("being-written-old", 2 * 86_400), ("being-written-new", 0)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - age_s,) * 2)
+    memories.keep("key", memory(1), [])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["being-written-new", "key.json", "key.memory"]
 
 
 def request(op: str) -> bytes:

@@ -13,6 +13,7 @@ import json
 import mmap
 import os
 import tempfile
+import time
 import weakref
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 _KEPT = 3  # of the newest; one is as long as an interpreter with what it has imported
+_LEFT = "being-written-"
+_LEFT_S = 86_400.0  # after which whoever wrote it is taken to be gone
 _MAP_FIXED = 0x10  # on Linux and macOS
 
 
@@ -100,7 +103,7 @@ class KeptMemories:
         return memory, kept["told"]
 
     def keep(self, key: str, contents: npt.NDArray[np.uint8], told: Any) -> BaseMemory:
-        """Keep a memory; the oldest go.
+        """Keep a memory; the oldest go, and what killed runs left.
 
         Returns
         -------
@@ -117,15 +120,18 @@ class KeptMemories:
         return memory
 
     def _write(self, contents: memoryview | bytes) -> Path:
-        descriptor, made = tempfile.mkstemp(dir=self._folder)  # mode 0600
+        descriptor, made = tempfile.mkstemp(dir=self._folder, prefix=_LEFT)  # mode 0600
         with os.fdopen(descriptor, "wb") as file:
             file.write(contents)
         return Path(made)
 
     def _remove_old(self) -> None:
-        def age(note: Path) -> float:
-            return note.stat().st_mtime
+        def written(path: Path) -> float:
+            return path.stat().st_mtime
 
-        for note in sorted(self._folder.glob("*.json"), key=age)[:-_KEPT]:
+        for note in sorted(self._folder.glob("*.json"), key=written)[:-_KEPT]:
             note.unlink(missing_ok=True)
             note.with_suffix(".memory").unlink(missing_ok=True)
+        for left in self._folder.glob(f"{_LEFT}*"):
+            if written(left) < time.time() - _LEFT_S:
+                left.unlink(missing_ok=True)
