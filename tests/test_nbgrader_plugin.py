@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +22,7 @@ from autograder.nbgrader_bridge import plugin
 from autograder.nbgrader_bridge.database import gradebook_url
 from autograder.nbgrader_bridge.feedback import FeedbackExporter
 from autograder.nbgrader_bridge.plugin import PREPROCESSORS, UngradedError, _require_python
+from autograder.sandbox import SandboxError
 from autograder.storage import read_result, result_path
 from autograder.verdicts import Status
 from tests import small_course
@@ -50,6 +52,19 @@ def test_the_names_in_courses_configurations_lead_to_the_bridge_and_options_reac
     assert type(executor) is plugin.Execute
     assert (executor.timeout, executor.isolation) == (7, "none")
     assert import_item("autograder.nbgrader_feedback.FeedbackExporter") is FeedbackExporter
+
+
+def test_why_a_stronger_tier_is_not_taken_stands_in_nbgraders_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing_holds(tell: Callable[[str], object]) -> str:
+        tell("Not in the tier full: no bubblewrap.")
+        raise SandboxError("nothing holds")
+
+    executor, said = plugin.Execute(), list[str]()
+    monkeypatch.setattr(executor.log, "warning", said.append)
+    monkeypatch.setattr(plugin.selfcheck, "best_tier", nothing_holds)
+    with pytest.raises(SandboxError, match="nothing holds"):
+        executor.preprocess(SimpleNamespace(), {})
+    assert said == ["Not in the tier full: no bubblewrap."]
 
 
 @pytest.mark.parametrize("kernelspec", [{}, {"name": "python3"}, {"name": "mine", "language": "python"}])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from autograder import cli
+from autograder import class_run, cli
 from autograder.assignment import load_assignment
+from autograder.course import CourseError
 from autograder.course_settings import course_config, open_course
 from autograder.nbgrader_bridge.plugin import PREPROCESSORS
 
@@ -38,6 +41,22 @@ def test_its_own_solution_gets_full_points_and_the_course_is_not_touched(
         "10 of 10 points by tests; 5 more are given by hand. Isolation: none.",
     ]
     assert sorted(path for path in root.rglob("*")) == before
+
+
+def test_why_a_weaker_tier_is_taken_is_told(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def weaker(named: str | None, tell: Callable[[str], object]) -> str:
+        tell("Not in the tier full: no bubblewrap.")
+        return "wasm"
+
+    def stopped(*_: object) -> None:
+        raise CourseError("it was only to begin")
+
+    monkeypatch.setattr(importlib.import_module("autograder.cli.try"), "chosen_tier", weaker)
+    monkeypatch.setattr(class_run, "grade", stopped)
+    cli.main(["try", str(root / "source/week1/week1.ipynb")])
+    assert capsys.readouterr().err.splitlines()[0] == "Not in the tier full: no bubblewrap."
 
 
 def test_a_wrong_notebook_is_tried_with_what_each_test_said(

@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     own = _own_notebook(course, name, notebook)
     with tempfile.TemporaryDirectory(prefix="autograder-try-") as folder:
         scratch = _scratch_course(course, name, notebook, own, Path(folder))
-        tier = chosen_tier(arguments.isolation)
+        tier = chosen_tier(arguments.isolation, lambda why: print(why, file=sys.stderr))
         (result,) = class_run.grade(scratch, name, class_run.Options(workers=1, isolation=tier))
     is_own = notebook.samefile(own)
     for line in lines(

@@ -108,7 +108,10 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         UngradedError
             Rejected, a fault of the machinery, or not a notebook of Python's.
         """
-        tier = selfcheck.best_tier() if self.isolation is None else selfcheck.require(self.isolation)
+        if self.isolation is None:
+            tier = selfcheck.best_tier(self.log.warning)
+        else:
+            tier = selfcheck.require(self.isolation)
         names = resources["nbgrader"]
         _require_python(nb.metadata.get("kernelspec", {}))
         folder = Path(resources["metadata"]["path"])
