@@ -25,7 +25,7 @@ from autograder.locks import Lock
 from autograder.verdicts import SubmissionResult
 
 _TEMPORARY = ".being-written-"
-_TAKES_TURNS = "takes-turns"  # in the lock's file, after the process
+_TAKES_TURNS = "takes-turns"  # in the file of the lock's holder, after the process
 _WANTED = "lock-wanted"  # held by a run that waits for its turn
 _TURN_CHECK_S = 0.05
 

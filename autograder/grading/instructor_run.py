@@ -105,9 +105,8 @@ def run_instructors_notebook(sandbox: Sandbox, assignment: Assignment, files: Ma
         with sandbox.box(files, INSTRUCTOR_LIMITS, remembers=True) as box:
             for cell in assignment.cells:
                 if cell.cell_type == "code" and cell.role is not Role.TEST:
-                    box.run_cell(
-                        cell.source
-                    )  # that one fails does not matter: the next may be worth its time
+                    # That one fails does not matter: the next may be worth its time.
+                    box.run_cell(cell.source)
             return memo_of(box, assignment)
     except SandboxError:
         return b""

@@ -42,14 +42,12 @@ def what_differs(content: bytes, cells: Iterable[str]) -> str:
     if ran and ran[-1].strip() not in {text.strip() for text in written}:
         return (
             "Nothing was handed in: the saved file is older than what runs. Save the notebook (Ctrl-S), "
-            "and run "
-            "this cell again."
+            "and run this cell again."
         )
     if unsaved and not kept:
         return (
             f"Nothing was handed in: the saved file has no {', '.join(unsaved)}. Save the notebook "
-            "(Ctrl-S), and "
-            "run this cell again."
+            "(Ctrl-S), and run this cell again."
         )
     return ""
 
@@ -93,8 +91,7 @@ def read_saved(path: Path) -> bytes:
     except OSError as error:
         raise NothingSentError(
             f"Nothing was handed in: {path.name} cannot be read ({error.strerror}). Save the notebook, or "
-            "name "
-            'the file: hand_in("NAME.ipynb")'
+            'name the file: hand_in("NAME.ipynb")'
         ) from error
 
 

@@ -83,8 +83,7 @@ def _meant(works: Iterable[Mapping[str, Any]], stem: str) -> Mapping[str, Any]:
         names = ", ".join(f"{work['notebook']}.ipynb" for work in known) or "nothing"
         raise NothingSentError(
             f"Nothing was handed in: {stem}.ipynb is none of what can be handed in ({names}). Save it "
-            "under its "
-            "own name."
+            "under its own name."
         )
     return named[0]
 
