@@ -7,6 +7,7 @@ import { LabEngine } from "../../init_utils/lab/src/engine/lab.js";
 import { defaultSettings, SettingsError } from "../../init_utils/lab/src/engine/settings.js";
 import { Trainer, Trainers } from "../../init_utils/lab/src/engine/trainer.js";
 import { readState, writeState } from "../../init_utils/lab/src/page/address.js";
+import { serve } from "../../init_utils/lab/src/page/worker-trainer.js";
 import { DEEP } from "../../init_utils/lab/src/shared.js";
 
 const NAMES = ["He", "Xavier", "constant 0.5", "small 0.01"];
@@ -44,6 +45,22 @@ async function workToTheEnd(engine) {
   for (let slice = 0; slice < 100_000; slice += 1) if ((await engine.work(8)) === null) return;
   assert.fail("no end of work");
 }
+
+test("a worker that fails says so where the page hears it", async () => {
+  /** @type {any} */
+  const worker = globalThis;
+  /** @type {string[]} */
+  const failures = [];
+  const names = {
+    postMessage: () => {},
+    reportError: (/** @type {Error} */ error) => failures.push(error.message),
+  };
+  Object.assign(worker, names);
+  serve();
+  await worker.onmessage({ data: ["train", [{ of: "lab", start: null, legs: [] }]] });
+  for (const name of [...Object.keys(names), "onmessage"]) delete worker[name];
+  assert.deepEqual(failures, ["a trainer is given a start before it goes on"]);
+});
 
 test("a training goes from ready over running to finished, and every run has its row", async () => {
   const { engine, state } = opened();

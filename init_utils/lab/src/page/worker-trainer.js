@@ -60,7 +60,11 @@ export function serve() {
   const trainer = new Trainer(() => performance.now());
   worker.onmessage = async (/** @type {MessageEvent<[keyof Trains, [any, any]]>} */ { data }) => {
     const [what, values] = data;
-    worker.postMessage(await trainer[what](...values));
+    try {
+      worker.postMessage(await trainer[what](...values));
+    } catch (error) {
+      worker.reportError(error); // a promise that is rejected does not reach the page's `onerror`
+    }
   };
   worker.postMessage(READY);
 }
