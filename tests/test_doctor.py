@@ -398,6 +398,8 @@ def test_where_the_path_for_temporary_files_is_too_long_for_a_socket_another_fol
         f"the folder for temporary files, {own}, has a path of 71 bytes; at most 70 fit before the name of a "
         "socket. Set TMPDIR to a shorter one."
     )
+    monkeypatch.delattr(selfcheck.socket, "AF_UNIX")
+    assert selfcheck._folder_for_a_socket() == own  # no socket is put there
 
 
 def test_a_tier_whose_parts_are_here_and_do_not_work_is_told_when_it_does_not_start(

@@ -256,7 +256,7 @@ def _stage() -> Iterator[dict[str, Any]]:
 def _folder_for_a_socket() -> str:
     """The folder for temporary files, or `/tmp` where that one's path is too long for a socket in it."""
     own = tempfile.gettempdir()
-    if len(os.fsencode(own)) <= MOST_FOLDER_BYTES:
+    if not hasattr(socket, "AF_UNIX") or len(os.fsencode(own)) <= MOST_FOLDER_BYTES:
         return own
     if not os.access("/tmp", os.W_OK):
         raise SandboxError(
