@@ -19,6 +19,7 @@ STUDENTS_TESTS := init_utils $(patsubst %,tests/test_%.py,assignment_deeper assi
 OLDEST := .venv-oldest
 LITE := .venv-lite
 WASM := .venv-wasm
+COLAB := .venv-colab
 NEWEST := .venv-newest-$(notdir $(PYTHON))
 # A process for each core, four at most; the tests of one file stay together, since they share servers and classes.
 # In order of their names, or the longest file (fuzzing: a minute for each target) would come last, beside an idle core.
@@ -28,7 +29,7 @@ SMOKE := -m pytest -q -m "not slow" -W default $(STUDENTS_TESTS)
 NBGRADER_SUITE := $(BIN)/python -m tests.nbgrader_suite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long test-oldest test-newest test-wasm fuzz soak nbgrader-suite lab release colab badges lite bench lint docs js js-check clean
+.PHONY: help demo test test-all test-long test-oldest test-newest test-colab test-wasm fuzz soak nbgrader-suite lab release colab badges lite bench lint docs js js-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -61,6 +62,9 @@ test-oldest: $(OLDEST)/.installed ## run the students' tests with the oldest ver
 
 test-newest: $(NEWEST)/.installed ## run the students' tests with the newest versions (PYTHON=python3.13)
 	$(NEWEST)/bin/python $(SMOKE)
+
+test-colab: $(VENV)/.installed-test $(COLAB)/.installed ## run both notebooks whole with Colab's versions, in Chromium too (PYTHON=python3.13)
+	$(BIN)/python -m pytest -q tests/browser/test_colab.py
 
 test-wasm: $(WASM)/.installed ## run the students' tests in a CPython compiled to WebAssembly
 	$(WASM)/bin/python packaging/anywhere/wasm_tests.py
@@ -152,6 +156,15 @@ $(OLDEST)/.installed: pyproject.toml
 $(NEWEST)/.installed: pyproject.toml
 	$(PYTHON) -m venv --clear $(NEWEST)
 	$(NEWEST)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[jupyter]' 'pytest>=9.2.0'
+	@touch $@
+
+# The list is complete: no other package comes with it.
+$(COLAB)/.installed: packaging/anywhere/colab.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' || { \
+	  echo "Colab has Python 3.13; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one: make PYTHON=python3.13 test-colab"; exit 1; }
+	$(PYTHON) -m venv --clear $(COLAB)
+	$(COLAB)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --requirement packaging/anywhere/colab.txt
 	@touch $@
 
 $(LITE)/.installed: packaging/anywhere/lite.txt constraints.txt

@@ -85,7 +85,7 @@ class Server:
         return f"{self.url}/lab/workspaces/auto-{time.monotonic_ns()}/tree/{notebook}?reset"
 
     def notebook_url(self, notebook: str) -> str:
-        """Address of a notebook in Notebook 7."""
+        """Address of a notebook in Notebook, 6 or 7."""
         return f"{self.url}/notebooks/{notebook}"
 
 
@@ -161,27 +161,52 @@ def jupyter_server(root: Path, extra_args: Sequence[str] = (), app: str = "lab")
             f"--{APP_CLASSES[app]}.expose_app_in_browser=True",
             *extra_args,
         ]
+        with _running(command, environment, Path(root), port, Path(private) / "server.log") as server:
+            yield server
+
+
+@contextlib.contextmanager
+def classic_notebook(root: Path, python: Path) -> Iterator[Server]:
+    """Start the server of Notebook 6 on a free loopback port, as `jupyter_server` does.
+
+    Parameters
+    ----------
+    root : Path
+        Folder to serve.
+    python : Path
+        The interpreter of the virtual environment that has Notebook 6; its kernels see nothing of this clone.
+
+    Raises
+    ------
+    RuntimeError
+        It did not answer within a minute; the text ends with its log.
+    """
+    port = _free_port()
+    with tempfile.TemporaryDirectory() as private:
+        command = [
+            str(python),
+            *("-m", "notebook", "--no-browser", "--allow-root"),
+            *("--ip=127.0.0.1", f"--port={port}", "--port-retries=0", f"--notebook-dir={root}"),
+            *("--NotebookApp.token=", "--NotebookApp.password=", "--NotebookApp.disable_check_xsrf=True"),
+            "--NotebookApp.enable_mathjax=False",  # it would be fetched
+        ]
         log = Path(private) / "server.log"
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                command,
-                env=environment,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                cwd=root,
-                start_new_session=True,
-            )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_until_it_answers(url, process, log)
-            yield Server(url, Path(root))
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        with _running(command, environment_of(python, Path(private)), root, port, log) as server:
+            yield server
+
+
+def environment_of(python: Path, private: Path) -> dict[str, str]:
+    """Variables for programs of another virtual environment: its own folders, no package index."""
+    kinds = ("CONFIG", "DATA", "RUNTIME")
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_"))},
+        **{f"JUPYTER_{kind}_DIR": f"{private}/{kind.lower()}" for kind in kinds},
+        "IPYTHONDIR": f"{private}/ipython",
+        "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_INDEX": "1",
+    }
 
 
 def find_chromium() -> str | None:
@@ -222,6 +247,33 @@ def _quiet_settings(folder: Path) -> Path:
         '{"fetchNews": "false", "checkForUpdates": false}'
     )
     return folder
+
+
+@contextlib.contextmanager
+def _running(
+    command: list[str], environment: dict[str, str], root: Path, port: int, log: Path
+) -> Iterator[Server]:
+    """The server that a command starts; stopped at the end with everything that it started."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=root,
+            start_new_session=True,
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_until_it_answers(url, process, log)
+        yield Server(url, root)
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _free_port() -> int:
