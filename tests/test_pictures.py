@@ -76,7 +76,7 @@ def test_a_file_of_a_million_pieces_is_refused_in_time(form: str, piece: bytes, 
         picture_size(
             form, head[: head.find(b",") if form == "image/gif" else max(start, 33)] + piece * 1_000_000
         )
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 10
 
 
 def test_scans_of_a_jpeg_are_counted() -> None:
@@ -197,7 +197,7 @@ def test_a_drawing_that_a_browser_would_take_long_for_is_refused(svg: str, reaso
     begun = time.process_time()
     with pytest.raises(UnfitPictureError, match=reason):
         read_picture(SVG, svg)
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 10
 
 
 def test_a_drawing_of_matplotlib_stays_as_it_is() -> None:

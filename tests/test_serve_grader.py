@@ -10,6 +10,7 @@ import pytest
 from autograder import class_run
 from autograder.class_options import Arrivals, Options, Progress
 from autograder.course import Course, CourseError
+from autograder.serve import grader as grader_module
 from autograder.serve.bounds import Bounds
 from autograder.serve.entries import Entry
 from autograder.serve.grader import Grader
@@ -142,7 +143,7 @@ def test_a_run_that_waits_for_the_course_gets_it_before_the_next_submission(
 ) -> None:
     hand_in(queue, "ada")
     hand_in(queue, "bob")
-    monkeypatch.setattr("autograder.serve.grader.is_wanted", lambda course: True)
+    monkeypatch.setattr(grader_module, "is_wanted", lambda course: True)
     grader.take_turn()
     assert (run.turns, [one.student for one in queue.waiting()]) == ([["ada"]], ["bob"])
 
