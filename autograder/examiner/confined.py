@@ -188,10 +188,14 @@ class Examiners:
         loaded : list of str
             Modules that it has imported, in its own words.
         """
-        if type(loaded) is list:
-            self._load = [name for name in loaded if type(name) is str and name in self._modules]
+        self._load_next(loaded)
         with as_sandbox_error("the examiner"):
             return self._ask({"op": "end"}).get("is_used_up") is True
+
+    def _load_next(self, loaded: Any) -> None:
+        """Let the next examiner import first what this one says that it has imported."""
+        if type(loaded) is list:
+            self._load = [name for name in loaded if type(name) is str and name in self._modules]
 
     def _ask(self, order: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         self._control.send(wire.pack(order), time.monotonic() + _FORK_S, descriptors)

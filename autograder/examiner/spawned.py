@@ -121,8 +121,7 @@ class SpawnedExaminers(Examiners):
         loaded : list of str
             Modules that it has imported, in its own words.
         """
-        if type(loaded) is list:
-            self._load = [name for name in loaded if type(name) is str and name in self._modules]
+        self._load_next(loaded)
         if self._running is not None:
             self._running.end()
             self._running = None
@@ -185,22 +184,15 @@ def serve(
 def receive(end: socket.socket) -> tuple[dict[str, Any], list[memoryview], list[int]]:
     """One message of the worker's, and the ends that came with it; without a worker this process ends."""
     prefix, descriptors = passing.receive_first(end, message_format.PREFIX.size)
-    prefix += _read(end, message_format.PREFIX.size - len(prefix))
+    prefix += message_format.read_exactly(end, message_format.PREFIX.size - len(prefix))
     header_length, body_length = message_format.read_prefix(prefix)
-    header, body = _read(end, header_length), _read(end, body_length)
+    header, body = (
+        message_format.read_exactly(end, header_length),
+        message_format.read_exactly(end, body_length),
+    )
     order, buffers = message_format.from_parts(memoryview(header), memoryview(body))
     if order["op"] == passing.TICKETS:
         ends = passing.ends_in(order)
         order, buffers, _ = receive(end)
         return order, buffers, ends
     return order, buffers, descriptors
-
-
-def _read(end: socket.socket, length: int) -> bytes:
-    data = bytearray()
-    while len(data) < length:
-        chunk = end.recv(min(length - len(data), 1 << 20))
-        if not chunk:
-            os._exit(0)
-        data += chunk
-    return bytes(data)

@@ -1,6 +1,7 @@
 """One run of `autograder grade` over submissions of the queue, which takes the next ones while it lasts.
 
-A worker that is free has the next submission at once, so that one that hangs holds up its own worker alone.
+A worker that is free has the next submission at once, so that one that hangs holds up its own worker alone;
+all others wait only where a busy machine may have been the cause, while it runs again.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import contextlib
 import io
-import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -180,18 +179,8 @@ def receive(end: socket.socket) -> tuple[dict[str, Any], list[memoryview], list[
     if not isinstance(end, socket.socket):
         return end.receive()  # an instance's way to its host
     prefix, descriptors, _, _ = socket.recv_fds(end, message_format.PREFIX.size, 3)
-    prefix += _read(end, message_format.PREFIX.size - len(prefix))
+    prefix += message_format.read_exactly(end, message_format.PREFIX.size - len(prefix))
     header_length, body_length = message_format.read_prefix(prefix)
-    header = _read(end, header_length)
-    body = _read(end, body_length)
+    header = message_format.read_exactly(end, header_length)
+    body = message_format.read_exactly(end, body_length)
     return *message_format.from_parts(memoryview(header), memoryview(body)), descriptors
-
-
-def _read(end: socket.socket, length: int) -> bytes:
-    data = bytearray()
-    while len(data) < length:
-        chunk = end.recv(min(length - len(data), 1 << 20))
-        if not chunk:
-            os._exit(0)
-        data += chunk
-    return bytes(data)

@@ -18,12 +18,16 @@ from __future__ import annotations
 
 import builtins
 import json
+import os
 import struct
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .crossing import UnsupportedValueError, WireError, decode, encode
+
+if TYPE_CHECKING:
+    import socket
 
 __all__ = [
     "MAX_BODY_BYTES",
@@ -35,6 +39,7 @@ __all__ = [
     "from_parts",
     "pack",
     "plain_report",
+    "read_exactly",
     "read_prefix",
     "text_without_surrogates",
     "to_bytes",
@@ -202,3 +207,14 @@ def _bounded_int(text: str) -> int:
     if len(text) > MAX_INT_DIGITS + 1:
         raise ValueError("an integer of too many digits")
     return int(text)
+
+
+def read_exactly(end: socket.socket, length: int) -> bytes:
+    """So many bytes; where the other side has gone, this process ends."""
+    data = bytearray()
+    while len(data) < length:
+        chunk = end.recv(min(length - len(data), 1 << 20))
+        if not chunk:
+            os._exit(0)
+        data += chunk
+    return bytes(data)
