@@ -22,7 +22,7 @@ WASM := .venv-wasm
 COLAB := .venv-colab
 NEWEST := .venv-newest-$(notdir $(PYTHON))
 # A process for each core, four at most; the tests of one file stay together, since they share servers and classes.
-# In order of their names, or the longest file (fuzzing: a minute for each target) would come last, beside an idle core.
+# In order of their names, or the longest file (fuzzing, by the clock) would come last, beside an idle core.
 PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # A warning of a dependency is an error with the versions of constraints.txt only.
 SMOKE := -m pytest -q -m "not slow" -W default $(STUDENTS_TESTS)
