@@ -321,8 +321,8 @@ class Link:
                     self._exchange.unknown = of, kind
                 what = f"{of} {kind}"
             message = FAILURES[answer.verdict](what)
-            if answer.verdict is Verdict.TIMEOUT and answer.limit_s:
-                message = timeout_message(what, answer.seconds, answer.limit_s, answer.calls)
+            if answer.verdict is Verdict.TIMEOUT:
+                message = timeout_message(what, answer.limit_s, answer.calls)
             self.stop(answer.verdict, message)
         if answer.kind == "callable" and not called:
             facts = answer.value if type(answer.value) is dict else {}

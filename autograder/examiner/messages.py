@@ -48,23 +48,42 @@ FAILURES: Mapping[Verdict, Callable[[str], str]] = {
 }
 
 
-def timeout_message(function: str, seconds: float, limit_s: float, calls: int) -> str:
+def timeout_message(function: str, limit_s: float, calls: int) -> str:
     """What is said of a function that was stopped: one call that did not end, or many that were slow.
 
-    >>> timeout_message("`f`", 15.04, 15.0, 1)
-    '`f` did not end: stopped after 15.0 s, a call may take 15 s. Look for a loop that never ends.'
-    >>> timeout_message("`f`", 241.3, 240.0, 9)
-    '`f` is slow: 9 calls took 241.3 s together, 240 s are allowed. Look for work that is done too often.'
+    It names limits and no measured time: the same code is told the same on every machine.
+
+    Parameters
+    ----------
+    limit_s : float
+        The limit that was passed; 0 where it was the number of calls, or the clock of all calls.
+    calls : int
+
+    Examples
+    --------
+    >>> timeout_message("`f`", 15.0, 1)
+    '`f` did not end and was stopped: a call may take 15 s. Look for a loop that never ends.'
+    >>> timeout_message("`f`", 240.0, 9)
+    '`f` is slow: its calls may take 240 s together. Look for work that is done too often.'
+    >>> timeout_message("`f`", 0.0, 1001)
+    '`f` was called 1,001 times and the test was stopped. Look for a result that never ends its loop.'
     """
-    if calls > 1:
+    if limit_s and calls > 1:
         return (
-            f"{function} is slow: {calls} calls took {seconds:.1f} s together, {limit_s:g} s are allowed. "
+            f"{function} is slow: its calls may take {round(limit_s, 1):g} s together. "
             "Look for work that is done too often."
         )
-    return (
-        f"{function} did not end: stopped after {seconds:.1f} s, a call may take {limit_s:g} s. "
-        "Look for a loop that never ends."
-    )
+    if limit_s:
+        return (
+            f"{function} did not end and was stopped: a call may take {round(limit_s, 1):g} s. "
+            "Look for a loop that never ends."
+        )
+    if calls > 1:
+        return (
+            f"{function} was called {calls:,} times and the test was stopped. "
+            "Look for a result that never ends its loop."
+        )
+    return FAILURES[Verdict.TIMEOUT](function)
 
 
 def known_type(name: str) -> str:

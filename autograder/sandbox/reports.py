@@ -122,9 +122,9 @@ class Answer:
     processor_s : float
         Processor time, as the student's process counted; of one that gave no answer, what it was allowed.
     limit_s : float
-        The limit that a call which was stopped has passed; 0 for others.
+        The limit that a call which was stopped has passed; 0 for others, and where it was another limit.
     calls : int
-        How many calls that limit is for.
+        How many calls there were where that limit is for all of them, or is their number.
     lost : bool
         The process has ended: this is no answer of its own.
     waited_s : float

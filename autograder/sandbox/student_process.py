@@ -290,10 +290,13 @@ class StudentProcess:
         seconds = min(call_s, self._time.calls.left_s())
         wall_s = min(self._time.call_wall_s, self._time.left_s())
         self._calls += 1
-        if not seconds or not wall_s or self._calls > self.most_calls:
-            if not wall_s:
-                self._time.strike_for_all()
-            return self._slow_answer(by_clock=not wall_s)
+        if not wall_s:
+            self._time.strike_for_all()
+            return self._slow_answer(by_clock=True)
+        if self._calls > self.most_calls:
+            return failed_answer(Verdict.TIMEOUT, self._time.calls.used_s, calls=self._calls)
+        if not seconds:
+            return self._slow_answer(by_clock=False)
         fields |= {
             "seconds": seconds,
             "wall_s": wall_s,
@@ -376,10 +379,9 @@ class StudentProcess:
 
     def _slow_answer(self, *, by_clock: bool) -> Answer:
         """The calls so far took all the time that they have together."""
-        used_s, limit_s = self._time.calls.used_s, self._time.calls.limit_s
-        if by_clock:  # they waited, and have had all that there was
-            used_s = limit_s = round(self._time.used_s, 1)
-        return failed_answer(Verdict.TIMEOUT, used_s, limit_s, self._calls)
+        if by_clock:  # they waited, and have had all that there was: another time in each run
+            return failed_answer(Verdict.TIMEOUT, self._time.used_s)
+        return failed_answer(Verdict.TIMEOUT, self._time.calls.used_s, self._time.calls.limit_s, self._calls)
 
     def _give_up(self) -> Verdict:
         """Crashed: something raised that nobody foresaw."""
