@@ -1,4 +1,4 @@
-"""The gradebook on a real PostgreSQL server: every verb, two graders at once, a restart, and formgrader."""
+"""The gradebook on a real PostgreSQL server: every verb, two graders at once, restarts, and formgrader."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ import pytest
 import sqlalchemy
 from sqlalchemy.pool import NullPool
 
-from autograder import cli
+from autograder import class_run, cli
 from autograder.assignment import load_assignment
+from autograder.class_options import Options, Progress
 from autograder.course import Course
 from autograder.course_settings import open_course
+from autograder.nbgrader_bridge import writer
 from autograder.nbgrader_bridge.book import ClassGradebook, Entry
 from autograder.nbgrader_bridge.database import GradebookError
 from autograder.nbgrader_bridge.opening import Gradebook
@@ -142,9 +144,34 @@ def test_a_restart_between_two_results_is_not_noticed(server: PostgresServer, tm
     assert scores(server.url) == {"ada": 15.0, "bob": 9.0}
 
 
-def test_a_server_that_is_gone_is_told_and_the_next_run_writes_what_is_missing(
-    server: PostgresServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_server_that_is_restarted_in_the_middle_of_a_run_costs_nothing(
+    server: PostgresServer, tmp_path: Path
 ) -> None:
+    def restart(progress: Progress) -> None:
+        if progress.done in (2, 4):
+            server.stop()
+            server.start()
+        elif progress.done == 6:  # the last: what waits is written when the server is there again
+            server.stop()
+            starting.start()
+
+    starting = threading.Timer(1, server.start)
+    course = course_at(tmp_path / "course", server.url)
+    students = [f"s{number}" for number in range(6)]
+    for student in students:
+        small_course.hand_in(course, student)
+    results = class_run.grade(course, "ps1", Options(isolation="none", workers=1), restart)
+    assert [one.status for one in results] == [Status.GRADED] * 6
+    assert scores(server.url) == dict.fromkeys(students, 15.0)
+
+
+def test_a_server_that_is_gone_is_told_and_the_next_run_writes_what_is_missing(
+    server: PostgresServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(writer, "_PATIENCE_S", 0.0)
     course = course_at(tmp_path / "course", server.url)
     small_course.hand_in(course, "ada")
     where = ["ps1", "--course", str(course.root), "--isolation", "none"]
@@ -185,11 +212,11 @@ def test_between_two_results_no_transaction_stays_open(server: PostgresServer, t
     assert connections(server.url) == 0
 
 
-def test_two_people_give_points_in_formgrader_while_a_grader_writes(
+def test_two_people_give_points_in_formgrader_while_two_graders_write(
     server: PostgresServer, tmp_path: Path
 ) -> None:
     live_jupyter = pytest.importorskip("tests.browser.live_jupyter", reason="the extra `test` is needed")
-    course = course_at(tmp_path / "course", server.url)
+    course, evening = (course_at(tmp_path / name, server.url) for name in ("morning", "evening"))
     students = [f"s{number}" for number in range(8)]
     write_class(course.root, students)
     with contextlib.ExitStack() as servers:
@@ -213,9 +240,14 @@ def test_two_people_give_points_in_formgrader_while_a_grader_writes(
         threads = [threading.Thread(target=give, args=(url, hand, half)) for url, half in halves]
         for thread in threads:
             thread.start()
+        other = multiprocessing.get_context("spawn").Process(
+            target=write_class, args=(evening.root, students)
+        )
+        other.start()
         write_class(course.root, students)
-        for thread in threads:
+        for thread in (*threads, other):
             thread.join()
+        assert other.exitcode == 0
         for url in people:
             rows = call(f"{url}/formgrader/api/students")
             assert {one["id"]: one["score"] for one in rows} == dict.fromkeys(students, 18.0)

@@ -48,6 +48,14 @@ _TOLD = {
     "column does not exist": OLDER_SCHEMA,
     "UndefinedColumn": OLDER_SCHEMA,
 }
+_RESTARTED = (
+    "Connection refused",
+    "starting up",
+    "shutting down",
+    "terminating connection",
+    "server closed the connection",
+    "the connection is closed",
+)
 _MISSING_DATABASE = re.compile(r'database "([^"]*)" does not exist')
 
 
@@ -55,7 +63,15 @@ DATABASE_FAULTS = (SQLAlchemyError, ValueError)  # ValueError: nbgrader's Invali
 
 
 class GradebookError(CourseError):
-    """The gradebook cannot be read or written; the text says why and what is kept."""
+    """The gradebook cannot be read or written; the text says why and what is kept.
+
+    Attributes
+    ----------
+    may_pass : bool
+        It is what programs are told while the server is started again.
+    """
+
+    may_pass = False
 
 
 def gradebook_url(course: Course) -> URL:
@@ -153,10 +169,12 @@ def clear_errors(course: Course) -> Iterator[None]:
         with without_database_noise():
             yield
     except DATABASE_FAULTS as error:
-        raise GradebookError(
+        told = GradebookError(
             f"{gradebook_name(course)}: {fault_words(error)} Results already graded are kept in "
             f"{course.root / '.autograder'}; the same command goes on from there."
-        ) from error
+        )
+        told.may_pass = any(mark in str(error) for mark in _RESTARTED)
+        raise told from error
 
 
 def fault_words(error: Exception) -> str:

@@ -1,13 +1,15 @@
 """The gradebook during a run: written by one process, and a fault in it never stops the grading.
 
 A gradebook that is locked or broken is reported once every result is on the disk; the next run then writes
-what is missing.
+what is missing. A database server that is just started again is waited for.
 """
 
 from __future__ import annotations
 
+import functools
+import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograder.assignment import Assignment
 from autograder.course import Course, CourseError
@@ -16,6 +18,10 @@ from autograder.verdicts import SubmissionResult
 
 if TYPE_CHECKING:
     from autograder.nbgrader_bridge.book import ClassGradebook
+
+_PATIENCE_S = 20.0  # with a server that is started again
+_BETWEEN_TRIES_S = 0.5
+_Given = TypeVar("_Given")
 
 
 class GradeWriter:
@@ -74,12 +80,12 @@ class GradeWriter:
         """Write what waited; raise what stands in the way."""
         self._fault = None
         for stored in self._waiting:
-            self._write(stored)
+            _patiently(functools.partial(self._write, stored))
         self._waiting.clear()
 
     def merged(self, stored: StoredResult) -> SubmissionResult:
         """The result with the gradebook's hand grades."""
-        return self._opened().merged(stored.result, stored.outdated)
+        return _patiently(lambda: self._opened().merged(stored.result, stored.outdated))
 
     def _write(self, stored: StoredResult) -> None:
         """Write one result, and tell which texts the hand grades that were found belong to."""
@@ -99,6 +105,20 @@ class GradeWriter:
             self._fault = fault
             return False
         return True
+
+
+def _patiently(action: Callable[[], _Given]) -> _Given:
+    """What an action gives; it is tried again for a while where the server is just started again."""
+    from autograder.nbgrader_bridge.database import GradebookError  # imports SQLAlchemy
+
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return action()
+        except GradebookError as fault:
+            if not fault.may_pass or time.monotonic() > until:
+                raise
+        time.sleep(_BETWEEN_TRIES_S)
 
 
 def _entry(stored: StoredResult) -> Any:
