@@ -34,6 +34,7 @@ from autograder.downloads.zip_files import (
     unpack,
 )
 from autograder.untrusted.text import printable
+from autograder.untrusted.windows_names import fault_here
 
 
 @dataclass(frozen=True)
@@ -237,6 +238,9 @@ class _Taking:
     def take(self, student: str, attempts: Sequence[Attempt]) -> tuple[Collected, str]:
         """Store the last of the attempts, keep the others; what became of it, and the digest of the last."""
         latest = attempts[-1]
+        if other := self.course.same_folder(student):
+            text = f"this system's folders do not tell {student!r} from {other!r}; give a roster that does"
+            return Collected(student, _source(latest), "skipped", (text,)), ""
         notes: list[str] = []
         files = self._files(latest, student, notes)
         earlier = (self._files(attempt, student, notes) for attempt in attempts[:-1])
@@ -292,7 +296,8 @@ def _student_id(attempt: Attempt, system: str, people: Sequence[Person]) -> tupl
         # Moodle's number is of this assignment only: another assignment gives the same person another.
         student = safe_name(attempt.name) if system == "moodle" else unicodedata.normalize("NFC", attempt.key)
     if not is_safe_name(student):
-        return "", f"{student!r} cannot name a folder; give a roster"
+        why = f" ({fault})" if (fault := fault_here(student)) else ""
+        return "", f"{student!r} cannot name a folder{why}; give a roster"
     return student, ""
 
 

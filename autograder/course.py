@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.untrusted.text import printable
+from autograder.untrusted.windows_names import fault_here
 
 # No separators, no leading dot or dash, no control characters: a name is one path component and one
 # command-line word, whatever a zip file or a folder calls itself. Marks that join a letter (as in Hindi or
@@ -123,6 +124,18 @@ class Course:
         folders = (self.root / self.submitted_directory).glob(f"*/{assignment}")
         return sorted(path.parent.name for path in folders if is_safe_name(path.parent.name))
 
+    def same_folder(self, student: str) -> str:
+        """Another id whose folder under `submitted/` the file system takes for this student's; "" for none.
+
+        The file systems of Windows and macOS tell no capitals from small letters.
+        """
+        folder = self.root / self.submitted_directory
+        own = folder / student
+        names = _names_in(folder)
+        if student in names or not own.exists():
+            return ""
+        return next((name for name in names if (folder / name).samefile(own)), "")
+
     def misplaced(self, assignment: str) -> list[str]:
         """What under `submitted/` is ignored because of its location, sorted, each with what may be meant.
 
@@ -167,7 +180,7 @@ class Course:
 
 
 def is_safe_name(name: str) -> bool:
-    """Whether `name` can stand as one path component.
+    """Whether `name` can stand as one path component on this system.
 
     >>> is_safe_name("ada.lovelace"), is_safe_name("../ada"), is_safe_name("a/b"), is_safe_name("-x")
     (True, False, False, False)
@@ -180,6 +193,7 @@ def is_safe_name(name: str) -> bool:
         and ".." not in name
         and name == name.strip()
         and not name.endswith(".")
+        and not fault_here(name)
     )
 
 
@@ -208,6 +222,8 @@ def name_fault(assignment: str) -> str:
     """
     if is_safe_name(assignment) and "+" not in assignment:
         return ""
+    if fault := fault_here(assignment):
+        return fault
     return f"an assignment's {NAME_RULE}"
 
 
@@ -239,6 +255,11 @@ def _misplaced(path: Path, wanted: str, others: set[str], notebooks: set[str]) -
         )
         if looks_meant and not is_right and inside.name not in others:
             yield inside, f"is {assignment} meant?"
+
+
+def _names_in(folder: Path) -> list[str]:
+    """The names in a folder, as they were given."""
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
 def _is_seen(path: Path) -> bool:

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+import site
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from tests.small_course import NAME, RIGHT, hand_in, make_course
 
 ROOT = Path(__file__).resolve().parents[1]
 MODE = ROOT / "tests" / "without_posix"
+PAGE = ROOT / "docs" / "windows-macos.md"
 WRONG = "def double(x):\n    return x"
 PROGRAM = """import os, signal, socket, subprocess, sys
 shown = [hasattr(os, "fork"), hasattr(os, "kill"), hasattr(signal, "setitimer"), hasattr(socket, "send_fds")]
@@ -38,11 +42,11 @@ except ValueError as error:
     print(any(shown), error)"""
 
 
-def in_the_mode(*words: str | Path, cwd: Path) -> subprocess.Popen[str]:
+def in_the_mode(*words: str | Path, cwd: Path, python: str | Path = sys.executable) -> subprocess.Popen[str]:
     """A Python to which POSIX is hidden."""
     path = os.pathsep.join([str(MODE), str(ROOT)])
     return subprocess.Popen(
-        [sys.executable, *map(str, words)],
+        [str(python), *map(str, words)],
         env=os.environ | {"PYTHONPATH": path},
         cwd=cwd,
         stdout=subprocess.PIPE,
@@ -71,6 +75,16 @@ def test_the_trusted_side_is_imported_without_posix(tmp_path: Path) -> None:
     assert said_by(in_the_mode("-c", program, cwd=tmp_path)) == ""
 
 
+def test_without_linux_the_tiers_that_need_it_are_passed_over_not_an_error(tmp_path: Path) -> None:
+    program = """from autograder.sandbox import selfcheck
+held = selfcheck.Report("wasm", (selfcheck.Row("files", "read a file", selfcheck.REFUSED),))
+run = selfcheck.run
+selfcheck.remembered = lambda tier: held if tier == "wasm" else run(tier)
+print(selfcheck.best_tier(print))"""
+    said = said_by(in_the_mode("-c", program, cwd=tmp_path)).splitlines()
+    assert said == ["Not in the tier full: it needs Linux; this is win32.", "wasm"]
+
+
 @pytest.mark.slow
 def test_a_class_is_graded_without_posix_also_after_a_kill(tmp_path: Path) -> None:
     if (obstacle := tier_parts.obstacle("wasm")) is not None:
@@ -97,3 +111,41 @@ def test_a_class_is_graded_without_posix_also_after_a_kill(tmp_path: Path) -> No
     assert (tmp_path / "feedback" / "ben" / NAME / f"{NAME}.html").is_file()
     said_by(in_the_mode("-m", "autograder", "report", NAME, "--course", tmp_path, cwd=tmp_path))
     assert (tmp_path / "reports" / NAME / "report.html").is_file()
+
+
+def commands_of(text: str) -> list[str]:
+    """The commands of the page from nothing to graded: its first block of code."""
+    block = text.partition("## From nothing to graded in five commands")[2].partition("On macOS")[0]
+    return [line.strip() for line in block.splitlines() if line.startswith("    ")]
+
+
+def test_the_page_installs_what_this_project_builds() -> None:
+    commands = commands_of(PAGE.read_text(encoding="utf-8"))
+    assert [command.split()[0] for command in commands] == [
+        "python",
+        "venv\\Scripts\\activate",
+        "python",
+        "autograder",
+        "autograder",
+    ]
+    metadata = tomllib.loads((ROOT / "packaging" / "autograder" / "pyproject.toml").read_text())["project"]
+    (runtime,) = metadata["optional-dependencies"]["wasm"]
+    version = importlib.metadata.version("init-utils-autograder")
+    wheels = [f"{name}-{version}-py3-none-any.whl" for name in ("init_utils", "init_utils_autograder")]
+    assert commands[2] == f"python -m pip install {' '.join(wheels)} {runtime}"
+
+
+@pytest.mark.slow
+def test_the_five_commands_grade_without_posix(tmp_path: Path) -> None:
+    """A link to what is installed here stands for the third, which needs the network."""
+    if (obstacle := tier_parts.obstacle("wasm")) is not None:
+        pytest.skip(f"the tier wasm, the only one that needs no POSIX, is not here: {obstacle}")
+    commands = [command.split() for command in commands_of(PAGE.read_text(encoding="utf-8"))]
+    said_by(in_the_mode(*commands[0][1:], "--without-pip", cwd=tmp_path))
+    python = tmp_path / "venv" / "bin" / "python"
+    (packages,) = (tmp_path / "venv" / "lib").glob("python*/site-packages")
+    (packages / "installed.pth").write_text("\n".join([str(ROOT), *site.getsitepackages()]))
+    for words in commands[3:]:
+        said = said_by(in_the_mode("-m", *words, cwd=tmp_path, python=python))
+    told = "10 of 10 points by tests; 5 more are given by hand. Isolation: wasm."
+    assert said.splitlines()[-1] == told

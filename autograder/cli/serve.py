@@ -36,6 +36,7 @@ from autograder.cli import EXIT_OK
 from autograder.course import Course, CourseError, is_safe_name
 from autograder.course_settings import open_course
 from autograder.sandbox import TIERS
+from autograder.untrusted.windows_names import fault_here
 
 _LINKS = """Make personal links, and revoke them.
 
@@ -219,8 +220,9 @@ def _known_students(course: Course) -> set[str]:
 
 def _checked(name: str) -> str:
     if not is_safe_name(name):
+        why = f"{fault}; " if (fault := fault_here(name)) else ""
         raise CourseError(
-            f"{name!r} cannot be a student's id: letters, digits and signs of names are wanted."
+            f"{name!r} cannot be a student's id: {why}letters, digits and signs of names are wanted."
         )
     return name
 

@@ -23,6 +23,7 @@ from typing import IO, Any
 
 from autograder.course import CourseError
 from autograder.untrusted.text import printable
+from autograder.untrusted.windows_names import fault_here
 
 _IGNORED = re.compile(
     r"(?:^|/)(?:__MACOSX|\.ipynb_checkpoints|__pycache__|\.DS_Store|\._[^/]*|Thumbs\.db)(?:/|$)"
@@ -108,7 +109,7 @@ def unpack(
     notebooks_first = sorted(members.items(), key=lambda one: (not one[0].endswith(".ipynb"), one[0]))
     for path, member in notebooks_first[: limits.attempt_members]:
         most = min(room, limits.member_bytes)
-        content = read_member(archive, member, most) if is_safe_path(path) else "the name cannot be written"
+        content = read_member(archive, member, most) if _is_writable(path) else "the name cannot be written"
         if member.file_size <= most:
             room -= member.file_size  # also of a damaged one: it took the time
         if isinstance(content, str):
@@ -217,6 +218,11 @@ def is_safe_path(name: str) -> bool:
         )
         and not re.match("[A-Za-z]:", name)
     )
+
+
+def _is_writable(path: str) -> bool:
+    """Whether this system takes a file of that path."""
+    return is_safe_path(path) and not any(map(fault_here, path.split("/")))
 
 
 def _without_top_folder(members: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:

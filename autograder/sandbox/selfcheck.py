@@ -104,6 +104,8 @@ def run(tier: str) -> Report:
     SandboxError
         There is no such tier at all.
     """
+    if tier in TIERS and (obstacle := tier_parts.missing_part(tier)) is not None:
+        return Report(tier, (), obstacle=obstacle)
     report = _run_once(require_tier(tier), LIMITS, _ALL)
     if tier == "none" or report.holds or not report.rows:
         return report
