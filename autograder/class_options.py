@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autograder.grading.defaults import DEFAULT_TIER
@@ -58,10 +58,17 @@ class Arrivals:
         submission in the course by then, and none that is being graded.
     waiting : int
         How many wait when the run begins.
+    is_alone : callable
+        Whether the submission of the student who has just been named runs with nothing beside it.
+    comes_again : callable or None
+        Told whose submission a busy machine may have failed; true where it is named again, then or in a later
+        run, and has no result yet. None lets such submissions run again at the end, alone.
     """
 
     students: Iterable[str | None] = ()
     waiting: int = 0
+    is_alone: Callable[[str], bool] = lambda student: False
+    comes_again: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True)

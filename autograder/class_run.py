@@ -41,7 +41,7 @@ from autograder.grading.protocol import Job, JobResult, Start
 from autograder.grading.registration import registered_for, support_of
 from autograder.grading.supervisor import Supervisor, WorkersError
 from autograder.grading.test_plan import Place
-from autograder.grading.workers import Workers
+from autograder.grading.workers import Given, Workers, run_again
 from autograder.intake import MissingNotebook, Rejection, read_folder
 from autograder.nbgrader_bridge.writer import GradeWriter
 from autograder.nbgrader_bridge.written_autotests import write_out_autotests
@@ -141,7 +141,8 @@ class _ClassRun:
     ) -> None:
         self._course, self._notebooks = course, notebooks
         self._arrivals, self._takes_more = arrivals, arrivals is not _NOBODY
-        self._came: list[str] = []
+        self._came: set[str] = set()
+        self._put_back: set[str] = set()  # whose submissions have no result yet
         self._options, self._limits = options, limits
         self._name = notebooks[0].name
         self._tell = progress
@@ -165,7 +166,7 @@ class _ClassRun:
             for student in self._reused:
                 self._book.check(self._stored[student])
             self._book.finish()
-            everyone = sorted({*students, *self._came})
+            everyone = sorted({*students, *self._came} - self._put_back)
             merged = [self._book.merged(self._stored[student]) for student in everyone]
         return [dataclasses.replace(result, reused=result.student in self._reused) for result in merged]
 
@@ -248,7 +249,17 @@ class _ClassRun:
             self._tell(self._progress())
             self._book.open()
             for student, result in supervisor.results():
-                self._finish(by_student[student], assignment, result)
+                self._finish_or_put_back(by_student[student], assignment, result)
+
+    def _finish_or_put_back(self, submitted: _Submitted, assignment: Assignment, result: JobResult) -> None:
+        """Keep the result, unless a busy machine may have failed it, and it comes again."""
+        if self._arrivals.comes_again is None or not result.lacked_processor or result.alone:
+            self._finish(submitted, assignment, result)
+        elif self._arrivals.comes_again(submitted.student):
+            self._total -= 1
+            self._put_back.add(submitted.student)
+        else:
+            self._finish(submitted, assignment, run_again(result))
 
     def _use_plan(self, supervisor: Workers, assignment: Assignment, *, lacks_memo: bool) -> None:
         """Let the workers know where each test runs: from an earlier run, else made now, with the memo.
@@ -296,21 +307,21 @@ class _ClassRun:
             from autograder.cluster.supervisor import ClusterSupervisor  # reads Dask's settings
 
             return ClusterSupervisor(options.dask, start, **more)
+        more["runs_again"] = self._arrivals.comes_again is None
         is_named = options.workers is not None and not self._takes_more
         at_first = None if is_named or submissions >= WORKERS_PAY_FROM else 1
         expected = None if self._takes_more else submissions
         return Supervisor(start, at_first=at_first, expected=expected, **more)
 
-    def _jobs(
-        self, assignment: Assignment, by_student: dict[str, _Submitted]
-    ) -> Iterator[tuple[str, Job] | None]:
+    def _jobs(self, assignment: Assignment, by_student: dict[str, _Submitted]) -> Iterator[Given | None]:
         """The jobs, read from the course one by one; what cannot even be read is rejected at once."""
         for submitted in itertools.chain(list(by_student.values()), self._arriving(by_student)):
             if submitted is None:
                 yield None
                 continue
             try:
-                yield submitted.student, Job(read_folder(submitted.folder, assignment))
+                job = Job(read_folder(submitted.folder, assignment))
+                yield submitted.student, job, self._arrivals.is_alone(submitted.student)
             except MissingNotebook as absence:
                 self._finish(submitted, assignment, missing(assignment, str(absence)))
             except Rejection as rejection:
@@ -324,7 +335,8 @@ class _ClassRun:
                 continue
             submitted = self._submitted(student)
             self._total += 1
-            self._came.append(student)
+            self._came.add(student)
+            self._put_back.discard(student)
             self._reused.discard(student)
             if self._is_kept(submitted):
                 self._tell(self._progress(self._stored[student].result))

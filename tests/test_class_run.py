@@ -24,11 +24,12 @@ from autograder import class_run
 from autograder.class_options import Arrivals
 from autograder.course import Course, CourseError, NoSubmissionsError, UnknownStudentError
 from autograder.grading.defaults import LIMITS as DEFAULT_LIMITS
+from autograder.grading.protocol import JobResult
 from autograder.grading.worker_process import WorkerProcess
 from autograder.nbgrader_bridge.database import gradebook_url
 from autograder.nbgrader_bridge.opening import Gradebook
 from autograder.sandbox import SandboxError
-from autograder.storage import BusyError, only_run, read_result
+from autograder.storage import BusyError, only_run, read_result, result_path
 from autograder.verdicts import Status, SubmissionResult
 from tests.small_course import (
     CLASS,
@@ -164,6 +165,42 @@ def test_who_comes_while_the_class_is_graded_is_among_the_results(copied: Course
         ("wrong", 15.0, False),
     ]
     assert auto_scores(copied)["new"]["double_more"] == 5.0
+
+
+def test_of_what_comes_again_nothing_is_kept_until_then(
+    copied: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(copied, "new", RIGHT)
+    as_it_is = class_run.Supervisor.results
+    asked: list[str] = []
+    kept: list[bool] = []
+
+    def lacking(self: class_run.Supervisor) -> Iterator[tuple[str, JobResult]]:
+        for name, result in as_it_is(self):
+            yield name, dataclasses.replace(result, lacked_processor=True)
+
+    def comes_again(student: str) -> bool:
+        kept.append(result_path(copied, NAME, student).exists())
+        asked.append(student)
+        return len(asked) == 1
+
+    def come() -> Iterator[str | None]:
+        while not asked:
+            yield None
+        yield "new"
+
+    monkeypatch.setattr(class_run.Supervisor, "results", lacking)
+    only = dataclasses.replace(OPTIONS, students=("new",), workers=1)
+    arrivals = Arrivals(come(), comes_again=comes_again)
+    (result,) = class_run.grade(copied, NAME, only, arrivals=arrivals)
+    assert (asked, kept, result.score) == (["new", "new"], [False, False], 15.0)
+    assert result.flags == (
+        "The clock ended a cell or test while other programs kept this machine busy, also when the "
+        "submission ran again. Grade it again (--force) when the machine is quiet.",
+    )
+    arrivals = Arrivals((), comes_again=lambda student: True)
+    forced = dataclasses.replace(only, force=True)
+    assert class_run.grade(copied, NAME, forced, arrivals=arrivals) == []
 
 
 def test_the_gradebook_says_what_the_results_say(graded: Graded) -> None:

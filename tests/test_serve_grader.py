@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from autograder import class_run
 from autograder.class_options import Arrivals, Options, Progress
 from autograder.course import Course, CourseError
 from autograder.serve import grader as grader_module
+from autograder.serve.again import OTHERS_FIRST, Again
 from autograder.serve.bounds import Bounds
 from autograder.serve.entries import Entry
 from autograder.serve.grader import Grader
@@ -54,6 +56,7 @@ class Run:
         self.turns: list[list[str]] = []
         self.meanwhile: Callable[[str], object] = lambda student: None
         self.fails_on: dict[str, Exception] = {}
+        self.lacks: set[str] = set()  # whose submissions a busy machine may have failed, each time
         monkeypatch.setattr(class_run, "grade", self.grade)
 
     def grade(
@@ -69,16 +72,20 @@ class Run:
         turn: list[str] = []
         self.turns.append(turn)
         results = {}
-        for student in options.students or ():
-            results[student] = self._one(student, turn, progress)
-        for student in arrivals.students:
+        for student in itertools.chain(options.students or (), arrivals.students):
             if student is not None:
-                results[student] = self._one(student, turn, progress)
+                result = self._one(student, turn, progress, arrivals)
+                results.update({} if result is None else {student: result})
         return list(results.values())
 
-    def _one(self, student: str, turn: list[str], progress: Callable[[Progress], None]) -> SubmissionResult:
-        turn.append(student)
+    def _one(
+        self, student: str, turn: list[str], progress: Callable[[Progress], None], arrivals: Arrivals
+    ) -> SubmissionResult | None:
+        turn.append(f"{student} alone" if arrivals.is_alone(student) else student)
         self.meanwhile(student)
+        assert arrivals.comes_again is not None
+        if student in self.lacks and arrivals.comes_again(student):
+            return None
         if student in self.fails_on:
             raise self.fails_on[student]
         result = SubmissionResult(student, NAME, Status.GRADED, score=1.0, max_score=2.0)
@@ -216,6 +223,103 @@ def test_what_the_course_refuses_of_one_student_alone_is_set_aside(
     outcome = queue.outcome(bad)
     assert outcome is not None
     assert outcome.result.status is Status.INTERNAL_ERROR
+
+
+class TestAgain:
+    """What a busy machine may have failed."""
+
+    @pytest.fixture
+    def now(self, queue: Queue, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """The queue's clock that never goes back, in seconds: its only item."""
+        now = [0.0]
+        monkeypatch.setattr(queue, "_again", Again(lambda: now[0]))
+        return now
+
+    def test_it_runs_again_alone_at_once_where_nobody_waits(
+        self, run: Run, queue: Queue, grader: Grader
+    ) -> None:
+        run.lacks = {"ada"}
+        entry = hand_in(queue, "ada")
+        grader.take_turn()
+        assert (run.turns, queue.outcome(entry) is None) == ([["ada", "ada alone"]], False)
+
+    def test_a_queue_that_never_ends_cannot_keep_it_from_its_turn(
+        self, run: Run, queue: Queue, grader: Grader
+    ) -> None:
+        run.lacks = {"ada"}
+        hand_in(queue, "ada")
+        hand_in(queue, "s0")
+        ahead = iter(f"s{number}" for number in range(1, 60))
+        run.meanwhile = lambda student: [hand_in(queue, one) for one in itertools.islice(ahead, 1)]
+        grader.take_turn()
+        assert run.turns[0].index("ada alone") == 1 + OTHERS_FIRST
+
+    def test_between_two_that_run_again_others_have_their_turns(
+        self, run: Run, queue: Queue, grader: Grader
+    ) -> None:
+        run.lacks = {"ada", "bob", "eve"}
+        for student in ("ada", "bob", "eve", *(f"s{number:02}" for number in range(60))):
+            hand_in(queue, student)
+        grader.take_turn()
+        (turn,) = run.turns
+        places = [turn.index(f"{student} alone") for student in ("ada", "bob", "eve")]
+        assert places == [17, 34, 51]  # each sixteen others after the one before
+
+    def test_of_one_student_one_an_hour_has_the_machine_and_the_next_hold_up_nobody(
+        self, run: Run, queue: Queue, grader: Grader, now: list[float]
+    ) -> None:
+        run.lacks = {"ada"}
+        for number in range(3):
+            hand_in(queue, "ada", b"%d" % number)
+            grader.take_turn()
+        now[0] = 3_600.0
+        entry = hand_in(queue, "ada", b"3")
+        grader.take_turn()
+        assert run.turns == [["ada", "ada alone"], ["ada", "ada"], ["ada", "ada"], ["ada", "ada alone"]]
+        assert queue.outcome(entry) is not None
+
+    def test_while_it_waits_the_students_next_submission_waits_behind_it(
+        self, run: Run, queue: Queue, grader: Grader
+    ) -> None:
+        run.lacks = {"ada"}
+        for number in range(2):
+            hand_in(queue, "ada", b"%d" % number)
+        for number in range(30):
+            hand_in(queue, f"s{number:02}")
+        grader.take_turn()
+        (turn,) = run.turns
+        assert [place for place, name in enumerate(turn) if name.startswith("ada")][:2] == [0, 17]
+
+    def test_it_has_its_turn_also_where_only_another_assignment_is_handed_in_then(
+        self, run: Run, course: Course, queue: Queue, grader: Grader
+    ) -> None:
+        folder = course.root / "source" / "ps2"
+        folder.mkdir()
+        text = small_course.notebook(*small_course.source_cells())
+        (folder / "ps2.ipynb").write_text(text, encoding="utf-8")
+        run.lacks = {"ada"}
+        hand_in(queue, "ada")
+        for number in range(20):
+            queue.accept(f"s{number:02}", "ps2", "ps2", b"{}")
+        while queue.waiting():
+            grader.take_turn()
+        assert [len(turn) for turn in run.turns] == [1, 16, 1, 4]
+        assert run.turns[2] == ["ada alone"]
+
+    def test_killed_meanwhile_it_runs_from_the_beginning(
+        self, run: Run, course: Course, queue: Queue, grader: Grader
+    ) -> None:
+        run.lacks, run.fails_on = {"ada"}, {"bob": RuntimeError("a fault of ours")}
+        hand_in(queue, "ada")
+        hand_in(queue, "bob")
+        with pytest.raises(RuntimeError):
+            grader.take_turn()
+        waiting = Queue(serve_folder(course), Bounds()).waiting()
+        assert [one.student for one in waiting] == ["ada", "bob"]
+        del run.fails_on["bob"]
+        grader.take_turn()
+        grader.take_turn()
+        assert run.turns[1:] == [["bob"], ["ada alone"]]  # the other's failure is none of hers
 
 
 def test_the_seconds_of_a_submission_are_learnt_from_those_that_end(

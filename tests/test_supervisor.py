@@ -377,6 +377,71 @@ def test_what_runs_again_is_alone_also_where_another_job_comes_then(
     assert given == [("a", ()), ("a", ()), ("b", ())]
 
 
+class Hands:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_what_is_to_run_alone_waits_for_the_others_and_they_for_it(
+    assignment: Assignment, workers: list[ScriptedWorker]
+) -> None:
+    given: list[tuple[str, tuple[str, ...]]] = []
+
+    def plan(job: Job) -> Step:
+        given.append((job.submitted.notebook.decode(), supervisor.running))
+        return full_points(job)
+
+    ScriptedWorker.plan = staticmethod(plan)
+    with started(assignment, workers=2) as supervisor:
+        supervisor.give((name, job(name.encode()), name == "alone") for name in ("a", "b", "alone", "c", "d"))
+        found = dict(supervisor.results())
+    place = [name for name, _ in given].index("alone")
+    assert (place, given[place][1], given[place + 1][1]) == (2, (), ())
+    assert [name for name, result in found.items() if result.alone] == ["alone"]
+
+
+@pytest.mark.parametrize("hangs", ["other", "alone"])
+def test_what_hangs_beside_a_job_that_runs_alone_or_is_one_holds_up_nobody_for_long(
+    assignment: Assignment, workers: list[ScriptedWorker], monkeypatch: pytest.MonkeyPatch, hangs: str
+) -> None:
+    clock = Hands()
+    monkeypatch.setattr(module, "time", clock)
+    held: list[ScriptedWorker] = []
+    done: list[str] = []
+    moments: dict[str, float] = {}
+
+    def looks(self: Supervisor) -> list[ScriptedWorker]:
+        clock.now += 1.0
+        ready = [one for one in self._workers if not one.is_free and one not in held]
+        held.extend(one for one in ready if one.jobs and one.jobs[-1].submitted.notebook.decode() == hangs)
+        if len(done) == 3:  # all but the one that hangs
+            held.clear()
+        return [one for one in ready if one not in held]
+
+    def plan(job: Job) -> Step:
+        moments[job.submitted.notebook.decode()] = clock.now
+        return full_points(job)
+
+    ScriptedWorker.plan = staticmethod(plan)
+    monkeypatch.setattr(Supervisor, "_with_news", looks)
+    with started(assignment, workers=2) as supervisor:
+        names = ("other", "alone", "c", "d")
+        supervisor.give((name, job(name.encode()), name == "alone") for name in names)
+        for name, _ in supervisor.results():
+            done.append(name)
+    assert done == [name for name in (*names,) if name != hangs] + [hangs]
+    assert moments["alone"] - moments["other"] <= module.DRAIN_S + 2.0
+    assert moments["c"] - moments["alone"] <= module.HOLD_S + 2.0
+
+
 def test_a_machine_that_is_busy_when_it_runs_again_too_is_told_of_a_test_that_is_given_up(
     assignment: Assignment, workers: list[ScriptedWorker], monkeypatch: pytest.MonkeyPatch
 ) -> None:

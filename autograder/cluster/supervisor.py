@@ -21,12 +21,12 @@ from autograder.cluster.addresses import LOCAL, require_closed
 from autograder.course import CourseError
 from autograder.grading import protocol
 from autograder.grading.fingerprints import engine_fingerprint
-from autograder.grading.protocol import Job, JobResult, ProtocolError, Refused, Start
+from autograder.grading.protocol import JobResult, ProtocolError, Refused, Start
 from autograder.grading.registration import support_of
 from autograder.grading.results import require_result_of
 from autograder.grading.supervisor import Supervisor
 from autograder.grading.test_plan import Plan
-from autograder.grading.workers import Workers, run_alone
+from autograder.grading.workers import Given, Workers, run_alone
 from autograder.verdicts import Status
 
 MOST_LOSSES = 3  # workers that one submission may end
@@ -82,7 +82,7 @@ class ClusterSupervisor(Workers):
         super().__init__(start, memo, keep_memo, plan)
         self._files: Mapping[str, bytes] | None = None
         self._name = f"autograder-{uuid.uuid4().hex}"
-        self._waiting: Iterator[tuple[str, Job] | None] = iter(())
+        self._waiting: Iterator[Given | None] = iter(())
         self._all_given = True
         self._again: list[_Task] = []
         self._alone: list[_Task] = []
@@ -126,7 +126,7 @@ class ClusterSupervisor(Workers):
             self._plan = here.make_plan(remembers=remembers)
         return self._plan
 
-    def give(self, jobs: Iterable[tuple[str, Job] | None]) -> None:
+    def give(self, jobs: Iterable[Given | None]) -> None:
         """Begin with jobs, each under a name of its own; the next ones are taken as workers are free."""
         if self._files is not None:
             self.make_plan()

@@ -25,7 +25,7 @@ from autograder.grading.protocol import (
 from autograder.grading.results import require_result_of
 from autograder.grading.test_plan import Plan
 from autograder.grading.worker_process import LostWorkerError, RefusedError, WorkerProcess
-from autograder.grading.workers import Workers, run_alone
+from autograder.grading.workers import Given, Workers, run_alone
 from autograder.sandbox.pressure import Pressure
 from autograder.verdicts import Status, Verdict
 
@@ -34,6 +34,10 @@ _RUNS_OF_A_PLAN = 4  # outside, and three ways inside
 ALONE_S = 4.0  # what is done by then does not pay for the start of another worker
 _STARTS = 3.0  # what is left must take so many times as long as a worker's start before another one pays
 _DEADLINE_CHECK_S = 0.5
+# What runs alone holds up those that come meanwhile, but no longer than this: first while it waits for those
+# that are being done, then while it runs.
+DRAIN_S = 30.0
+HOLD_S = 60.0
 _NOT_READY = "a worker ended before it was ready; `autograder doctor` shows why."
 _LOST = "the grader's process was lost twice on this submission; a person has to look at it."
 
@@ -48,9 +52,9 @@ class _Task:
 
     name: str
     job: Job
+    is_alone: bool = False  # the second try, with nothing beside it
     losses: int = 0
     ended_at: set[str] = field(default_factory=set)  # tests at which a worker ended
-    is_alone: bool = False  # the second try, with nothing beside it
     lacked_processor: bool = False  # a test was given up for its time, on a busy machine
     pressure: Pressure = field(default_factory=Pressure)  # since a worker has it
 
@@ -109,6 +113,8 @@ class Supervisor(Workers):
         self._next: list[_Task] = []
         self._runs_again = runs_again
         self._alone: list[_Task] = []  # to be done when nothing else is left, one by one
+        self._drains_since: float | None = None  # a task is to run alone, and others are being done
+        self._alone_since: float | None = None  # it runs
         self._waiting: Iterator[_Task | None] = iter(())  # not read yet; None where there is none now
         self._all_given = True
 
@@ -175,11 +181,12 @@ class Supervisor(Workers):
         while worker in self._workers and not worker.is_free:
             self._look()
 
-    def give(self, jobs: Iterable[tuple[str, Job] | None]) -> None:
+    def give(self, jobs: Iterable[Given | None]) -> None:
         """Begin with jobs, each under a name of its own; returns once a worker is ready and has the first.
 
         The next ones are taken from `jobs` one by one, as workers are free. None among them says that there
-        is no job at the moment: it is asked again after a while.
+        is no job at the moment: it is asked again after a while. One that is to run alone begins when those
+        that are being done have ended, or after `DRAIN_S`, and the next ones when it has, or after `HOLD_S`.
 
         Raises
         ------
@@ -282,12 +289,14 @@ class Supervisor(Workers):
 
     def _give_out(self) -> None:
         """Give each worker that is free a job; start those that are missing while there is work."""
-        if any(task.is_alone for task in self._tasks.values()):
+        if any(task.is_alone for task in self._tasks.values()) and not _is_over(self._alone_since, HOLD_S):
             return
         if self._alone and not self._tasks and not self._has_more():
             self._next.append(self._alone.pop(0))
         for worker in self._workers:
             if worker.is_free and self._has_more():
+                if self._next[-1].is_alone and not self._may_be_alone():
+                    return
                 task = self._next.pop()
                 if self._memo.content and not worker.has_memo:
                     worker.take_memo(self._memo)
@@ -296,12 +305,19 @@ class Supervisor(Workers):
                 worker.give(task.job)
                 self._tasks[worker] = replace(task, pressure=Pressure())
                 if task.is_alone:
+                    self._drains_since, self._alone_since = None, time.monotonic()
                     return  # also if another one has come by now
         most = self._most if self._more_pay() else self._at_first
         if any(task.is_alone for task in self._next):
             most = 1
         while len(self._workers) < most and self._has_more():
             self._workers.append(WorkerProcess(self.start))
+
+    def _may_be_alone(self) -> bool:
+        """Whether nothing is being done, or what is has been waited for long enough."""
+        if self._drains_since is None:
+            self._drains_since = time.monotonic()
+        return not self._tasks or _is_over(self._drains_since, DRAIN_S)
 
     def _more_pay(self) -> bool:
         """Whether what is left is worth the start of the workers that are missing."""
@@ -321,6 +337,10 @@ class Supervisor(Workers):
                 return bool(self._next)
             self._all_given = True
         return bool(self._next)
+
+
+def _is_over(since: float | None, seconds: float) -> bool:
+    return since is not None and time.monotonic() - since >= seconds
 
 
 def _is_given_up(lost: LostWorkerError, ended_at: set[str]) -> bool:

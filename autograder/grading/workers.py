@@ -12,8 +12,11 @@ from autograder.grading.test_plan import Plan
 
 _STILL_BUSY = (
     "The clock ended a cell or test while other programs kept this machine busy, also when the submission "
-    "ran alone. Grade it again (--force) when the machine is quiet."
+    "ran {}. Grade it again (--force) when the machine is quiet."
 )
+
+# A job under a name of its own; the third says that it runs alone.
+Given = tuple[str, Job] | tuple[str, Job, bool]
 
 
 class Workers(ABC):
@@ -91,7 +94,7 @@ class Workers(ABC):
         """
 
     @abstractmethod
-    def give(self, jobs: Iterable[tuple[str, Job] | None]) -> None:
+    def give(self, jobs: Iterable[Given | None]) -> None:
         """Begin with jobs, each under a name of its own; the next ones are taken as workers are free.
 
         None among them says that there is no job at the moment, and may be one later.
@@ -109,5 +112,11 @@ def run_alone(result: JobResult) -> JobResult:
     >>> run_alone(JobResult(Status.GRADED)).alone, run_alone(JobResult(Status.GRADED)).flags
     (True, ())
     """
-    flags = (*result.flags, _STILL_BUSY) if result.lacked_processor else result.flags
-    return dataclasses.replace(result, alone=True, flags=flags)
+    return dataclasses.replace(run_again(result, "alone"), alone=True)
+
+
+def run_again(result: JobResult, how: str = "again") -> JobResult:
+    """The result of a job that has run twice: flagged where a busy machine may have failed it then, too."""
+    if not result.lacked_processor:
+        return result
+    return dataclasses.replace(result, flags=(*result.flags, _STILL_BUSY.format(how)))

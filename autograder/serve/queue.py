@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.serve.again import Again
 from autograder.serve.bounds import Bounds
 from autograder.serve.entries import Entry, Outcome, digest
 from autograder.serve.order import fair_order, ready_ones
@@ -62,6 +63,7 @@ class Queue:
         self._being_written: dict[str, Entry] = {}
         self._outcomes: dict[str, Outcome] = {}
         self._running: set[str] = set()
+        self._again = Again(time.monotonic)
         self._taken: dict[str, float] = {}  # student -> when one of the student's submissions last was
         self._places: dict[str, int] = {}  # made anew when something has changed
         self.seconds_each = _FIRST_GUESS_S
@@ -136,17 +138,39 @@ class Queue:
             return list(self._waiting.values())
 
     def ready(self) -> list[Entry]:
-        """What can be graded next, in this order: one submission of each student, none beside another."""
+        """What can be graded next, in this order: one submission of each student, none beside another.
+
+        Of those that run again the one whose turn it is, before all others.
+        """
         with self._lock:
             order = fair_order(self._waiting.values(), self._running, self._taken)
-            return ready_ones(order, self._running)
+            ready = ready_ones(order, self._running)
+            others = [entry for entry in ready if entry not in self._again]
+            due = self._again.due([entry for entry in ready if entry in self._again], others)
+            return others if due is None else [due, *others]
 
     def take(self, entry: Entry) -> None:
         """Remember that it is being graded now."""
         with self._lock:
             self._running.add(entry.id)
+            self._again.begin(entry)
             self._taken[entry.student] = self._clock()
             self._places.clear()
+
+    def is_alone(self, entry: Entry) -> bool:
+        """Whether what is being graded must have the machine for itself."""
+        with self._lock:
+            return self._again.is_alone(entry)
+
+    def put_back(self, entry: Entry) -> bool:
+        """Let it run again, because a busy machine may have failed it; false where it already did."""
+        with self._lock:
+            if entry in self._again:
+                return False
+            self._running.discard(entry.id)
+            self._again.put(entry)
+            self._places.clear()
+            return True
 
     def let_go(self) -> None:
         """Remember that nothing is being graded."""
@@ -170,6 +194,7 @@ class Queue:
             self._outcomes[entry.id] = outcome
             self._waiting.pop(entry.id, None)
             self._running.discard(entry.id)
+            self._again.end(entry)
             self._places.clear()
             earlier = [self._entries[one] for one in self._by_work[entry.work] if one != entry.id]
         (self._waiting_folder / entry.id).unlink(missing_ok=True)
