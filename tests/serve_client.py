@@ -83,7 +83,7 @@ class Served:
     ) -> None:
         self.course, self.now = course, 1_000.0
         self.folder: Path = serve_folder(course)
-        self.queue = Queue(self.folder, bounds, clock=lambda: self.now)
+        self.queue = Queue(self.folder, bounds, clock=lambda: self.now, steady=lambda: self.now)
         self.grader = Grader(course, self.queue, Options())
         self.links = Links(self.folder)
         hosts = frozenset({"127.0.0.1", "grader.school.example"})

@@ -23,8 +23,8 @@ from tests import small_course
 from tests.small_course import NAME
 
 
-def entry(student: str, at: float) -> Entry:
-    return Entry(f"{student}{at:g}", student, NAME, NAME, at, 1, "")
+def entry(student: str, at: int) -> Entry:
+    return Entry(f"{student}{at}", student, NAME, NAME, 0.0, 1, "", at)
 
 
 def names(entries: list[Entry]) -> list[str]:
@@ -35,16 +35,16 @@ class TestOrder:
     """Round robin by student."""
 
     def test_a_student_with_many_submissions_waits_for_all_others_between_two(self) -> None:
-        waiting = [entry("ada", at) for at in (1.0, 2.0, 3.0)] + [entry("bob", 4.0), entry("eve", 5.0)]
+        waiting = [entry("ada", at) for at in (1, 2, 3)] + [entry("bob", 4), entry("eve", 5)]
         assert names(fair_order(waiting, (), {})) == ["ada1", "bob4", "eve5", "ada2", "ada3"]
 
     def test_whose_submission_was_taken_goes_to_the_end_with_the_next(self) -> None:
-        waiting = [entry("ada", 2.0), entry("bob", 4.0), entry("eve", 6.0)]
-        assert names(fair_order(waiting, (), {"ada": 5.0})) == ["bob4", "ada2", "eve6"]
+        waiting = [entry("ada", 2), entry("bob", 4), entry("eve", 6)]
+        assert names(fair_order(waiting, (), {"ada": 5})) == ["bob4", "ada2", "eve6"]
 
     def test_what_is_being_graded_comes_first_and_none_of_the_same_student_beside_it(self) -> None:
-        waiting = [entry("ada", 1.0), entry("bob", 2.0), entry("bob", 3.0), entry("eve", 4.0)]
-        order = fair_order(waiting, {"bob2"}, {"bob": 2.5})
+        waiting = [entry("ada", 1), entry("bob", 2), entry("bob", 3), entry("eve", 4)]
+        order = fair_order(waiting, {"bob2"}, {"bob": 2})
         assert names(order) == ["bob2", "ada1", "eve4", "bob3"]
         assert names(ready_ones(order, {"bob2"})) == ["ada1", "eve4"]
 

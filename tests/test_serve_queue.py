@@ -93,7 +93,7 @@ def test_the_same_notebook_again_is_the_same_submission_and_costs_no_try(tmp_pat
 
 def test_twenty_tries_one_minute_apart(tmp_path: Path) -> None:
     clock = Clock()
-    queue = Queue(tmp_path, Bounds(), clock)
+    queue = Queue(tmp_path, Bounds(), clock, clock)
     for number in range(20):
         entry, _ = queue.accept("ada", "ps1", "ps1", b"%d" % number)
         queue.finish(entry, result("ada"), (), "")
@@ -112,7 +112,60 @@ def test_twenty_tries_one_minute_apart(tmp_path: Path) -> None:
         None,
     )
     assert queue.accept("ada", "ps1", "other", b"x")[1], "another notebook has its own tries"
-    assert refused(Queue(tmp_path, Bounds(), clock), "ada")[0] == 403, "they count after a new start"
+    assert refused(Queue(tmp_path, Bounds(), clock, clock), "ada")[0] == 403, "they count after a new start"
+
+
+def test_a_clock_that_is_set_back_takes_no_notebook_twice_and_keeps_tries_one_minute_apart(
+    tmp_path: Path,
+) -> None:
+    clock, steady = Clock(), Clock()
+    queue = Queue(tmp_path, Bounds(tries=3), clock, steady)
+    first, _ = queue.accept("ada", "ps1", "ps1", b"1")
+    clock.now -= 3_600.0
+    steady.now += 59.0
+    assert refused(queue, "ada")[2] == 1.0
+    steady.now += 1.0
+    second, _ = queue.accept("ada", "ps1", "ps1", b"2")
+    assert queue.accept("ada", "ps1", "ps1", b"2") == (second, False)
+    assert queue.of_student("ada") == [second, first]
+    steady.now = 5.0  # the machine has started again
+    for _ in range(2):
+        queue = Queue(tmp_path, Bounds(tries=3), clock, steady)
+        assert queue.accept("ada", "ps1", "ps1", b"2") == (second, False)
+        assert queue.waiting() == [first, second]
+        assert refused(queue, "ada")[2] == 60.0
+        clock.now -= 3_600.0
+    clock.now += 7_100.0  # 100 seconds before the second
+    steady.now += 60.0
+    assert queue.accept("ada", "ps1", "ps1", b"3")[1]
+    steady.now += 60.0
+    assert refused(queue, "ada")[0] == 403
+
+
+def test_a_clock_that_is_set_back_lets_nobody_pass_those_who_wait(tmp_path: Path) -> None:
+    clock = Clock()
+    queue = Queue(tmp_path, FREE, clock)
+    queue.accept("ada", "ps1", "ps1", b"1")
+    clock.now -= 3_600.0
+    queue.accept("bob", "ps1", "ps1", b"1")
+    queue.take(queue.ready()[0])
+    queue.accept("ada", "ps1", "ps1", b"2")
+    assert [(one.student, one.number) for one in queue.waiting()] == [("ada", 1), ("bob", 2), ("ada", 4)]
+    assert [queue.place(one) for one in queue.waiting()] == [1, 2, 3]
+    clock.now -= 3_600.0
+    waiting = Queue(tmp_path, FREE, clock).waiting()
+    assert [one.number for one in waiting] == [1, 2, 4]
+
+
+def test_the_page_of_the_last_submission_stays_where_the_clock_was_set_back(tmp_path: Path) -> None:
+    clock = Clock()
+    queue = Queue(tmp_path, FREE, clock)
+    first, _ = queue.accept("ada", "ps1", "ps1", b"1")
+    clock.now -= 3_600.0
+    second, _ = queue.accept("ada", "ps1", "ps1", b"2")
+    queue.finish(first, result("ada"), (), "first")
+    queue.finish(second, result("ada"), (), "second")
+    assert (queue.page(first), queue.page(second)) == (None, "second")
 
 
 def test_what_the_grader_failed_on_is_no_try_and_may_come_again_at_once(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from autograder.serve.entries import Entry
 
 
-def fair_order(waiting: Iterable[Entry], running: Collection[str], taken: Mapping[str, float]) -> list[Entry]:
+def fair_order(waiting: Iterable[Entry], running: Collection[str], taken: Mapping[str, int]) -> list[Entry]:
     """The submissions in the order of their turns; those that are being graded come first.
 
     A student whose submission was just taken goes to the end of the queue with the next one.
@@ -19,16 +19,16 @@ def fair_order(waiting: Iterable[Entry], running: Collection[str], taken: Mappin
     Parameters
     ----------
     waiting : iterable of Entry
-        What is in the queue, by time of acceptance.
+        What is in the queue, in the order of acceptance.
     running : collection of str
         Ids of those that are being graded.
-    taken : mapping of str to float
-        Student -> when a submission of the student's was last taken, seconds since 1970.
+    taken : mapping of str to int
+        Student -> the number that was next when a submission of the student's was last taken.
     """
     ranks: Counter[str] = Counter()
-    keyed: list[tuple[bool, int, float, int, Entry]] = []
+    keyed: list[tuple[bool, int, int, int, Entry]] = []
     for entry in waiting:
-        ready = max(entry.accepted_at, taken.get(entry.student, entry.accepted_at))
+        ready = max(entry.number, taken.get(entry.student, entry.number))
         keyed.append((entry.id not in running, ranks[entry.student], ready, len(keyed), entry))
         ranks[entry.student] += 1
     return [entry for *_, entry in sorted(keyed, key=lambda one: one[:4])]

@@ -49,12 +49,20 @@ class Queue:
         What is there is read.
     bounds : Bounds
     clock : callable
-        Seconds since 1970.
+        Seconds since 1970. It may be set back: what counts is the order in which submissions came.
+    steady : callable
+        Seconds that never go back.
     """
 
-    def __init__(self, folder: Path, bounds: Bounds, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        bounds: Bounds,
+        clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._waiting_folder, self._done_folder = folder / "queue", folder / "done"
-        self.bounds, self._clock = bounds, clock
+        self.bounds, self._clock, self._steady = bounds, clock, steady
         self._lock = threading.RLock()
         self._news = threading.Condition(self._lock)
         self._entries: dict[str, Entry] = {}
@@ -63,8 +71,10 @@ class Queue:
         self._being_written: dict[str, Entry] = {}
         self._outcomes: dict[str, Outcome] = {}
         self._running: set[str] = set()
-        self._again = Again(time.monotonic)
-        self._taken: dict[str, float] = {}  # student -> when one of the student's submissions last was
+        self._again = Again(steady)
+        self._number = 0  # the last one that was given
+        self._came: dict[str, float] = {}  # entry -> when, by the clock that never goes back
+        self._taken: dict[str, int] = {}  # student -> when one of the student's was taken
         self._places: dict[str, int] = {}  # made anew when something has changed
         self.seconds_each = _FIRST_GUESS_S
         for path in (self._waiting_folder, self._done_folder):
@@ -85,6 +95,9 @@ class Queue:
         StorageError
             The disk is full or does not take it.
         """
+        with self._lock:
+            self._number += 1
+            number = self._number
         entry = Entry(
             id=secrets.token_hex(12),
             student=student,
@@ -93,6 +106,7 @@ class Queue:
             accepted_at=self._clock(),
             size=len(content),
             digest=digest(content),
+            number=number,
         )
         with self._lock:
             same = self._same(entry)
@@ -103,17 +117,18 @@ class Queue:
                 self.bounds,
                 [*self._waiting.values(), *self._being_written.values()],
                 self._tries(entry.work),
-                self._last_accepted(entry.work),
+                self._since_last_s(entry.work),
                 self.seconds_each,
             )
             self._being_written[entry.id] = entry
+            self._came[entry.id] = self._steady()
         try:
             head = json.dumps(entry.to_dict(), ensure_ascii=False).encode()
             write_whole(self._waiting_folder / entry.id, head + b"\n" + content)
             _flush_folder(self._waiting_folder)
         except BaseException:
             with self._lock:
-                del self._being_written[entry.id]
+                del self._being_written[entry.id], self._came[entry.id]
             raise
         with self._news:
             del self._being_written[entry.id]
@@ -154,7 +169,8 @@ class Queue:
         with self._lock:
             self._running.add(entry.id)
             self._again.begin(entry)
-            self._taken[entry.student] = self._clock()
+            self._number += 1  # after all that were accepted
+            self._taken[entry.student] = self._number
             self._places.clear()
 
     def is_alone(self, entry: Entry) -> bool:
@@ -199,7 +215,7 @@ class Queue:
             earlier = [self._entries[one] for one in self._by_work[entry.work] if one != entry.id]
         (self._waiting_folder / entry.id).unlink(missing_ok=True)
         for other in earlier:
-            if other.accepted_at < entry.accepted_at:
+            if other.number < entry.number:
                 self._page_path(other).unlink(missing_ok=True)
 
     def measured(self, seconds: float) -> None:
@@ -240,7 +256,7 @@ class Queue:
         """The student's entries, the newest first."""
         with self._lock:
             found = [entry for entry in self._entries.values() if entry.student == student]
-        return sorted(found, key=lambda entry: entry.accepted_at, reverse=True)
+        return sorted(found, key=lambda entry: entry.number, reverse=True)
 
     def finished(self, most: int) -> list[tuple[Entry, Outcome]]:
         """The last ones that were finished, the newest first."""
@@ -274,8 +290,11 @@ class Queue:
                 continue
             with path.open("rb") as file:
                 found.append(Entry.from_dict(json.loads(file.readline())))
-        for entry in sorted(found, key=lambda entry: (entry.accepted_at, entry.id)):
+        now, steady = self._clock(), self._steady()
+        for entry in sorted(found, key=lambda entry: (entry.number, entry.accepted_at, entry.id)):
             self._add(entry)
+            self._number = max(self._number, entry.number)
+            self._came[entry.id] = steady - max(now - entry.accepted_at, 0.0)
             if entry.id not in self._outcomes:
                 self._waiting[entry.id] = entry
 
@@ -297,15 +316,14 @@ class Queue:
         written = sum(one.work == work for one in self._being_written.values())
         return sum(outcome is None or outcome.is_a_try for outcome in done) + written
 
-    def _last_accepted(self, work: tuple[str, str, str]) -> float:
-        ids = self._by_work.get(work, [])
-        times = [self._entries[id_].accepted_at for id_ in ids[-1:]]
-        for id_ in ids[-1:]:  # what the grader failed on may come again at once
-            outcome = self._outcomes.get(id_)
-            if outcome is not None and not outcome.is_a_try:
-                times = []
-        times += [one.accepted_at for one in self._being_written.values() if one.work == work]
-        return max(times, default=float("-inf"))
+    def _since_last_s(self, work: tuple[str, str, str]) -> float:
+        """How long ago the last submission of the notebook was accepted; infinity for none that counts."""
+        ids = self._by_work.get(work, [])[-1:]
+        outcomes = [self._outcomes.get(id_) for id_ in ids]
+        if any(outcome is not None and not outcome.is_a_try for outcome in outcomes):
+            ids = []  # what the grader failed on may come again at once
+        ids = [*ids, *(one.id for one in self._being_written.values() if one.work == work)]
+        return self._steady() - max((self._came[id_] for id_ in ids), default=float("-inf"))
 
     def _page_path(self, entry: Entry) -> Path:
         return self._done_folder / f"{entry.id}.html"

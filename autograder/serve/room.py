@@ -33,7 +33,7 @@ def require_room(
     bounds: Bounds,
     in_queue: Collection[Entry],
     tries: int,
-    last_accepted: float,
+    since_last_s: float,
     seconds_each: float,
 ) -> None:
     """Refuse an entry that is beyond one of the bounds.
@@ -46,8 +46,8 @@ def require_room(
         What waits, of all students.
     tries : int
         Earlier submissions of this notebook by the student that count.
-    last_accepted : float
-        When the last one of these was accepted, seconds since 1970; minus infinity for none.
+    since_last_s : float
+        How long ago the last one of these was accepted; infinity for none.
     seconds_each : float
         What a submission takes.
 
@@ -56,7 +56,7 @@ def require_room(
     RefusedError
     """
     own = [one for one in in_queue if one.student == entry.student]
-    apart = last_accepted + bounds.apart_s - entry.accepted_at
+    apart = bounds.apart_s - since_last_s
     if tries >= bounds.tries:
         raise RefusedError(
             403,
