@@ -17,6 +17,7 @@ from autograder.sandbox import tier_parts
 from autograder.sandbox.inside import message_format
 from autograder.sandbox.wasm import runtime
 from autograder.sandbox.wasm.base_memory import BaseMemory, KeptMemories
+from autograder.sandbox.wasm.changed_pages import changed_pages
 from autograder.sandbox.wasm.guest_process import Exchange, read_message
 from autograder.sandbox.wasm.images import BLOCK_BYTES, PAGE_BYTES, Image
 from autograder.sandbox.wasm.packages import copied_packages
@@ -45,6 +46,53 @@ def test_an_image_written_over_another_memory_leaves_nothing_of_that():
 
 def in_pages(pages: int) -> np.ndarray:
     return np.frombuffer(mmap.mmap(-1, pages * PAGE_BYTES), np.uint8)
+
+
+def test_an_image_in_a_file_is_mapped_and_what_is_written_over_it_stays_out_of_it(tmp_path: Path):
+    base = KeptMemories(tmp_path).keep("key", memory(3, at_5=1), [])
+    wanted = in_pages(4)
+    wanted[:] = memory(4, at_5=2, at_70000=9, at_110000=4, at_200000=3)
+    image = Image.of(wanted, base, folder=tmp_path)
+    laid = [in_pages(5), in_pages(5)]
+    for one in laid:
+        image.write(one, base)
+        assert np.array_equal(one[: wanted.size], wanted)
+        assert not one[wanted.size :].any()
+        one[[5, 70000, 90000]] = 6
+    changed = Image.of(laid[0], base, image.places, tmp_path)
+    assert image.places.tolist() == [0, 17, 26, 48]
+    assert (changed.length, changed.places.tolist()) == (5, [0, 17, 21, 26, 48])
+    assert changed.places.tolist() == Image.of(laid[0], base).places.tolist()
+    again = in_pages(5)
+    changed.write(again, base)
+    assert np.array_equal(again, laid[0])
+
+
+def test_a_block_that_is_as_the_base_again_is_not_kept(tmp_path: Path):
+    base = KeptMemories(tmp_path).keep("key", memory(2, at_5=1), [])
+    began = Image.of(memory(2, at_5=3, at_70000=2), base)
+    laid = in_pages(2)
+    began.write(laid, base)
+    laid[5] = 1
+    assert Image.of(laid, base, began.places, tmp_path).places.tolist() == [17]
+
+
+def test_an_image_that_finds_no_room_for_a_file_is_in_memory(tmp_path: Path):
+    base, wanted = BaseMemory(memory(1)), in_pages(1)
+    wanted[9] = 9
+    other = in_pages(1)
+    Image.of(wanted, base, folder=tmp_path / "missing").write(other, base)
+    assert np.array_equal(other, wanted)
+
+
+@pytest.mark.skipif(not Path("/proc/self/pagemap").exists(), reason="needs Linux's /proc/self/pagemap")
+def test_linux_tells_which_pages_were_written(tmp_path: Path):
+    base, laid = KeptMemories(tmp_path).keep("key", memory(2, at_5=1), []), in_pages(2)
+    base.lay_under(laid)
+    assert laid[5] == 1
+    laid[[70000, 90000]] = 1
+    told = changed_pages(laid)
+    assert told is None or np.flatnonzero(told).tolist() == [17, 21]
 
 
 def test_a_kept_memory_lies_under_another_and_does_not_change_with_it(tmp_path: Path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import hashlib
 import json
 import mmap
@@ -53,25 +54,43 @@ class BaseMemory:
 
     def sha256(self) -> str:
         """A hash of the contents."""
-        return hashlib.sha256(self.bytes.data).hexdigest()
+        if self._descriptor is None:
+            return hashlib.sha256(self.bytes.data).hexdigest()
+        with os.fdopen(
+            os.dup(self._descriptor), "rb"
+        ) as file:  # pages that are read take no memory
+            file.seek(0)
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def lay_under(self, memory: npt.NDArray[np.uint8]) -> None:
         """Let `memory` begin with these bytes, without copying where the system can."""
         address = memory.ctypes.data
         in_pages = not (address % mmap.PAGESIZE or self.bytes.size % mmap.PAGESIZE)
         if self._descriptor is not None and in_pages and hasattr(mmap, "MAP_PRIVATE"):
-            _map_privately(address, self.bytes.size, self._descriptor)
+            map_privately(address, self.bytes.size, self._descriptor)
         else:
             memory[: self.bytes.size] = self.bytes
 
 
-def _map_privately(address: int, length: int, descriptor: int) -> None:
+def map_privately(address: int, length: int, descriptor: int, offset: int = 0) -> None:
+    """Let so many bytes of a file lie at an address of ours; what is written there stays there.
+
+    Raises
+    ------
+    OSError
+        The system refuses.
+    """
+    access, flags = mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_PRIVATE | _MAP_FIXED
+    if _mmap()(address, length, access, flags, descriptor, offset) != address:
+        raise OSError(ctypes.get_errno(), "a memory cannot be mapped")
+
+
+@functools.cache
+def _mmap() -> Any:
     call = ctypes.CDLL(None, use_errno=True).mmap
     number, pointer, size = ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t
     call.restype, call.argtypes = pointer, [pointer, size, number, number, number, ctypes.c_long]
-    access, flags = mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_PRIVATE | _MAP_FIXED
-    if call(address, length, access, flags, descriptor, 0) != address:
-        raise OSError(ctypes.get_errno(), "a memory cannot be mapped")
+    return call
 
 
 class KeptMemories:

@@ -34,6 +34,7 @@ class BoxOfGuests(Protocol):
 
     base: BaseMemory
     limits: Mapping[str, Any]
+    images_in: Path
 
     def new_instance(self, folder: Path) -> Instance:
         """An instance with this folder."""
@@ -175,7 +176,7 @@ class GuestProcess:
         folder = self._box.new_folder()
         child_state: Image | Rest
         if isinstance(self._state, Instance):
-            image = Image.of(self._state.memory(), self._box.base)
+            image = self._state.image(self._box.base, self._box.images_in)
             if not self._box.has_room(image):
                 os.close(descriptors[0])
                 self._end.sendall(message_format.pack({"ok": False}))

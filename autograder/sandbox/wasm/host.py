@@ -76,7 +76,7 @@ class Host:
     """
 
     def __init__(self, folder: Path, setup: Mapping[str, Any]) -> None:
-        self._folder, self._setup = folder, setup
+        self.folder, self._setup = folder, setup
         self._readable = {place: Path(path) for place, path in setup["folders"].items()}
         self._folders = (folder / f"instance-{number}" for number in itertools.count())
         self._lock = threading.Lock()
@@ -99,7 +99,7 @@ class Host:
                 first.memory()[: before.size] = before
                 _run(first, f"settle({late!r})")
                 self.base = memories.keep(self._key(), first.memory(), missing)
-        self.start = Image.of(self.base.bytes, self.base)
+        self.start = Image.same_as(self.base)
         return [str(name) for name in missing]
 
     def _key(self) -> str:
@@ -122,7 +122,7 @@ class Host:
         with self._instance() as first:
             first.begin_with(self.start, self.base)
             _run(first, f"take_memo({self._setup['memo_module']!r})", answer=answer)
-            self.start = Image.of(first.memory(), self.base)
+            self.start = first.image(self.base, self.folder)
         return entries[0]
 
     @contextlib.contextmanager
@@ -155,7 +155,7 @@ class Host:
 
     def close(self) -> None:
         """End what runs."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class GuestBox:
@@ -173,7 +173,7 @@ class GuestBox:
         self, host: Host, control: socket.socket, channel: socket.socket, limits: Mapping[str, Any]
     ) -> None:
         self._host, self._control, self.limits = host, control, limits
-        self.base, self._start = host.base, host.start
+        self.base, self._start, self.images_in = host.base, host.start, host.folder
         self._numbers = itertools.count(2)
         self._guests: dict[int, GuestProcess] = {}
         self._reason: str | None = None

@@ -1,17 +1,29 @@
-"""The memory of an instance at rest, kept as what differs from a memory that all begin with."""
+"""The memory of an instance at rest, kept as what differs from a memory that all begin with.
+
+What differs is kept in a file without a name where the system maps files privately: instances that begin with
+the same image share what they do not change, and an image that nobody uses takes up no memory.
+"""
 
 from __future__ import annotations
 
+import mmap
+import os
+import tempfile
+import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from .base_memory import BaseMemory
+from .base_memory import BaseMemory, map_privately
+from .changed_pages import changed_pages
 
 PAGE_BYTES = 1 << 16  # WebAssembly's
 BLOCK_BYTES = 1 << 12
-_AT_A_TIME = 1 << 20  # compared at a time, so that what is compared stays in the processor's caches
+_AT_A_TIME = 256  # blocks compared at a time, so that what is compared stays in the processor's caches
+_GAP = 8  # so many blocks that do not differ are kept along, so that there are fewer mappings
 
 
 @dataclass(frozen=True)
@@ -23,20 +35,27 @@ class Image:
     length : int
     places : ndarray of int64, shape (n,)
         The numbers of the blocks kept.
-    blocks : ndarray of uint8, shape (n, 4096)
+    blocks : InMemory or InFile
+        Their contents.
     """
 
     length: int
     places: npt.NDArray[np.int64]
-    blocks: npt.NDArray[np.uint8]
+    blocks: InMemory | InFile
 
     @property
     def nbytes(self) -> int:
-        """What it holds, in bytes."""
-        return self.blocks.nbytes
+        """What differs, in bytes."""
+        return self.places.size * BLOCK_BYTES
 
     @classmethod
-    def of(cls, memory: npt.NDArray[np.uint8], base: BaseMemory) -> Image:
+    def of(
+        cls,
+        memory: npt.NDArray[np.uint8],
+        base: BaseMemory,
+        began_with: npt.NDArray[np.int64] | None = None,
+        folder: Path | None = None,
+    ) -> Image:
         """The image of `memory`; both of a whole number of pages, and no shorter than the base.
 
         >>> base = BaseMemory(np.zeros(2 * PAGE_BYTES, np.uint8))
@@ -44,20 +63,37 @@ class Image:
         >>> memory[[PAGE_BYTES, 2 * PAGE_BYTES + 9]] = 7
         >>> Image.of(memory, base).places.tolist()
         [16, 32]
+
+        Parameters
+        ----------
+        memory : ndarray of uint8
+        base : BaseMemory
+        began_with : ndarray of int64, optional
+            The places of the image that was written into this memory: of the other blocks only those that
+            were changed are compared, where the system tells which.
+        folder : Path, optional
+            Where the file may be.
         """
         known = base.bytes.size
         found = []
-        for start in range(0, memory.size, _AT_A_TIME):
-            words = memory[start : start + _AT_A_TIME].view(np.uint64)
-            if start < known:  # beyond the base a memory is zero
-                same = base.bytes[start : start + _AT_A_TIME].view(np.uint64)
+        for start, stop in _stretches(_perhaps_changed(memory, began_with), most=_AT_A_TIME):
+            here = slice(start * BLOCK_BYTES, stop * BLOCK_BYTES)
+            words = memory[here].view(np.uint64)
+            if here.start < known:  # beyond the base a memory is zero
+                same = base.bytes[here].view(np.uint64)
                 differs = words != np.pad(same, (0, words.size - same.size))
             else:
                 differs = words != 0
             blocks = differs.reshape(-1, BLOCK_BYTES // 8).any(axis=1)
-            found.append(np.flatnonzero(blocks) + start // BLOCK_BYTES)
-        places = np.concatenate(found).astype(np.int64)
-        return cls(memory.size // PAGE_BYTES, places, memory.reshape(-1, BLOCK_BYTES)[places])
+            found.append(np.flatnonzero(blocks) + start)
+        places = np.concatenate(found).astype(np.int64) if found else np.zeros(0, np.int64)
+        return cls(memory.size // PAGE_BYTES, places, _kept(memory, places, folder))
+
+    @classmethod
+    def same_as(cls, base: BaseMemory) -> Image:
+        """The image of what is as the base."""
+        nowhere = np.zeros(0, np.int64)
+        return cls(base.bytes.size // PAGE_BYTES, nowhere, InMemory(base.bytes, nowhere))
 
     def write(self, memory: npt.NDArray[np.uint8], base: BaseMemory) -> None:
         """Make `memory`, which is at least as long, this image; what is beyond its length becomes zero."""
@@ -65,4 +101,105 @@ class Image:
         beyond = memory[base.bytes.size :]
         if beyond.any():  # else its pages stay as the system gives them: taken when they are written
             beyond[:] = 0
-        memory.reshape(-1, BLOCK_BYTES)[self.places] = self.blocks
+        self.blocks.write(memory)
+
+
+class InMemory:
+    """The contents of an image's blocks, copied.
+
+    Parameters
+    ----------
+    memory : ndarray of uint8
+    places : ndarray of int64
+    """
+
+    def __init__(self, memory: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]) -> None:
+        self._places, self._blocks = places, memory.reshape(-1, BLOCK_BYTES)[places]
+
+    def write(self, memory: npt.NDArray[np.uint8]) -> None:
+        """Put them in their places."""
+        memory.reshape(-1, BLOCK_BYTES)[self._places] = self._blocks
+
+
+class InFile:
+    """The same in a file without a name, with the few blocks between them.
+
+    Parameters
+    ----------
+    memory : ndarray of uint8
+    places : ndarray of int64
+    folder : Path
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
+
+    def __init__(self, memory: npt.NDArray[np.uint8], places: npt.NDArray[np.int64], folder: Path) -> None:
+        is_kept = np.zeros(memory.size // BLOCK_BYTES, np.bool_)
+        is_kept[places] = True
+        self._stretches = [
+            (start * BLOCK_BYTES, stop * BLOCK_BYTES) for start, stop in _stretches(is_kept, gap=_GAP)
+        ]
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            for start, stop in self._stretches:
+                if file.write(memory[start:stop].data) != stop - start:
+                    raise OSError("an image was written in part")
+            self._descriptor = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._descriptor)
+
+    def write(self, memory: npt.NDArray[np.uint8]) -> None:
+        """Map them to their places."""
+        offset, address = 0, memory.ctypes.data
+        for start, stop in self._stretches:
+            map_privately(address + start, stop - start, self._descriptor, offset)
+            offset += stop - start
+
+
+def _perhaps_changed(
+    memory: npt.NDArray[np.uint8], began_with: npt.NDArray[np.int64] | None
+) -> npt.NDArray[np.bool_]:
+    told = changed_pages(memory) if began_with is not None and _is_in_blocks(memory) else None
+    if told is None:
+        return np.ones(memory.size // BLOCK_BYTES, np.bool_)
+    told[began_with] = True
+    return told
+
+
+def _kept(
+    memory: npt.NDArray[np.uint8], places: npt.NDArray[np.int64], folder: Path | None
+) -> InMemory | InFile:
+    if folder is not None and _is_in_blocks(memory) and hasattr(mmap, "MAP_PRIVATE"):
+        try:
+            return InFile(memory, places, folder)
+        except OSError:  # the disk is full, perhaps
+            return InMemory(memory, places)
+    return InMemory(memory, places)
+
+
+def _is_in_blocks(memory: npt.NDArray[np.uint8]) -> bool:
+    """Whether the system's pages are our blocks, and the memory begins with one."""
+    return mmap.PAGESIZE == BLOCK_BYTES and memory.ctypes.data % BLOCK_BYTES == 0
+
+
+def _stretches(
+    wanted: npt.NDArray[np.bool_], gap: int = 0, most: int | None = None
+) -> Iterator[tuple[int, int]]:
+    """First and last but one of each stretch of wanted blocks, with gaps of at most so many between them.
+
+    >>> list(_stretches(np.array([1, 1, 0, 1, 0, 0, 1], np.bool_), gap=1))
+    [(0, 4), (6, 7)]
+    >>> list(_stretches(np.ones(5, np.bool_), most=2))
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    places = np.flatnonzero(wanted)
+    if not places.size:
+        return
+    cuts = np.flatnonzero(np.diff(places) > gap + 1)
+    starts = places[np.concatenate(([0], cuts + 1))].tolist()
+    stops = (places[np.concatenate((cuts, [places.size - 1]))] + 1).tolist()
+    for start, stop in zip(starts, stops, strict=True):
+        step = most or stop - start
+        for first in range(start, stop, step):
+            yield first, min(first + step, stop)

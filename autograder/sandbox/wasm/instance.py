@@ -69,6 +69,7 @@ class Instance:
 
         self.folder = folder
         self._answer: Callable[[bytes], bytes] = nobody
+        self._began_with: npt.NDArray[np.int64] | None = None
         own = [folder / name for name in ("box", "tmp")]
         for path in own:
             path.mkdir(parents=True, exist_ok=True)
@@ -145,6 +146,11 @@ class Instance:
         if missing > 0:
             memory.grow(store, missing)
         image.write(self.memory(), base)
+        self._began_with = image.places
+
+    def image(self, base: BaseMemory, folder: Path) -> Image:
+        """What it is now, between two turns; a file of the image's may be in `folder`."""
+        return Image.of(self.memory(), base, self._began_with, folder)
 
     def close(self) -> None:
         """End it, without Python's shutdown."""
