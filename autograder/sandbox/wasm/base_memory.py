@@ -42,6 +42,7 @@ class BaseMemory:
     def __init__(self, contents: npt.NDArray[np.uint8], descriptor: int | None = None) -> None:
         self.bytes = contents
         self._descriptor = descriptor
+        self._mapped: mmap.mmap | None = None
         if descriptor is not None:
             weakref.finalize(self, os.close, descriptor)
 
@@ -49,18 +50,23 @@ class BaseMemory:
     def mapped(cls, path: Path) -> BaseMemory:
         """What a file holds."""
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        contents = np.frombuffer(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ), np.uint8)
-        return cls(contents, descriptor)
+        mapped = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+        memory = cls(np.frombuffer(mapped, np.uint8), descriptor)
+        memory._mapped = mapped
+        return memory
 
     def sha256(self) -> str:
         """A hash of the contents."""
         if self._descriptor is None:
             return hashlib.sha256(self.bytes.data).hexdigest()
-        with os.fdopen(
-            os.dup(self._descriptor), "rb"
-        ) as file:  # pages that are read take no memory
+        with os.fdopen(os.dup(self._descriptor), "rb") as file:  # pages that are read take no memory
             file.seek(0)
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def let_go(self) -> None:
+        """Give back the memory of what was looked at, where that is in the file."""
+        if self._mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self._mapped.madvise(mmap.MADV_DONTNEED)
 
     def lay_under(self, memory: npt.NDArray[np.uint8]) -> None:
         """Let `memory` begin with these bytes, without copying where the system can."""

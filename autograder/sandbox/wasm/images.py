@@ -86,6 +86,7 @@ class Image:
                 differs = words != 0
             blocks = differs.reshape(-1, BLOCK_BYTES // 8).any(axis=1)
             found.append(np.flatnonzero(blocks) + start)
+        base.let_go()
         places = np.concatenate(found).astype(np.int64) if found else np.zeros(0, np.int64)
         return cls(memory.size // PAGE_BYTES, places, _kept(memory, places, folder))
 
