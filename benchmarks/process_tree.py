@@ -52,12 +52,11 @@ def run(
     silent
         What the command writes to stderr is not shown.
     """
-    group = _new_group()
-    prefix = ["sh", "-c", _ENTER, "sh", str(group)] if group else []
+    group = new_group()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     process = subprocess.Popen(
-        [*prefix, *command],
+        [*entering(group), *command],
         cwd=cwd,
         env=environment,
         stdout=subprocess.PIPE,
@@ -72,13 +71,14 @@ def run(
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return Cost(process.returncode, output, wall, cpu, WAITED_FOR)
-    _await_empty(group)
-    cpu = _usage(group)
-    _remove(group)
+    await_empty(group)
+    cpu = usage_s(group)
+    remove(group)
     return Cost(process.returncode, output, wall, cpu, WHOLE_TREE)
 
 
-def _new_group() -> Path | None:
+def new_group() -> Path | None:
+    """A cgroup for a command; None where none can be made."""
     for root in CGROUP_ROOTS:
         if not (root / "cgroup.procs").is_file():
             continue
@@ -93,13 +93,19 @@ def _new_group() -> Path | None:
     return None
 
 
-def _usage(group: Path) -> float:
+def entering(group: Path | None) -> list[str]:
+    """What stands before a command's words so that it runs in the group."""
+    return ["sh", "-c", _ENTER, "sh", str(group)] if group else []
+
+
+def usage_s(group: Path) -> float:
+    """CPU seconds of all that ran in the group."""
     lines = (group / "cpu.stat").read_text(encoding="ascii").splitlines()
     values = dict(line.split() for line in lines)
     return int(values["usage_usec"]) / 1e6
 
 
-def _await_empty(group: Path) -> None:
+def await_empty(group: Path) -> None:
     """Wait for what the command left running; after ten seconds name it and go on."""
     for _ in range(100):
         processes = (group / "cgroup.procs").read_text(encoding="ascii").split()
@@ -109,7 +115,8 @@ def _await_empty(group: Path) -> None:
     print(f"Still running after the command has ended: processes {', '.join(processes)}.", file=sys.stderr)
 
 
-def _remove(group: Path) -> None:
+def remove(group: Path) -> None:
+    """Remove an empty group."""
     try:
         group.rmdir()
     except OSError as error:

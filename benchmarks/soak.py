@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
+import fcntl
 import json
 import os
 import shutil
@@ -27,7 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +37,10 @@ import psutil
 
 from autograder.course import Course
 from autograder.grading.defaults import DEFAULT_TIER
-from benchmarks.soak_page import command, oversubscribed, report
-from benchmarks.soak_run import Run, comparable, faults
+from benchmarks import process_tree
+from benchmarks.soak_claims import Claim, claims
+from benchmarks.soak_page import command, hardware, oversubscribed, report
+from benchmarks.soak_run import Run, comparable, differences, faults
 from benchmarks.soak_submissions import Submission, submissions, write
 from benchmarks.soak_watch import Sample, Watch, done_in
 
@@ -68,6 +72,12 @@ def main(words: Sequence[str]) -> int:
     with contextlib.ExitStack() as stack:
         root = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
         root = root.resolve() / f"{options.submissions}-{options.seed}{'-short' * options.short}"
+        root.mkdir(parents=True, exist_ok=True)
+        lock = stack.enter_context((root / ".lock").open("w", encoding="utf-8"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(f"Another soak runs in {root}.") from None
 
         def run(name: str, workers: int, *, kills: bool = False) -> Run:
             return _kept(root / name, chosen, options.isolation, workers, kills=kills)
@@ -75,11 +85,12 @@ def main(words: Sequence[str]) -> int:
         alone = run("undisturbed", 2)
         disturbed = run("disturbed", 2, kills=True)
         others = {workers: run(f"workers-{workers}", workers) for workers in options.workers}
-    page = "\n".join([*report(words, chosen, alone, disturbed), *oversubscribed(alone, others)])
+    shown = claims(alone, disturbed, len(chosen))
+    page = "\n".join([*report(words, chosen, shown, alone, disturbed), *oversubscribed(alone, others)])
     print(page)
     if not options.no_page:
         PAGE.write_text(page + "\n", encoding="utf-8")
-        FIGURES.write_text(json.dumps(figures(words, alone)) + "\n", encoding="utf-8")
+        FIGURES.write_text(json.dumps(figures(words, alone, shown, others)) + "\n", encoding="utf-8")
     runs = (alone, disturbed, *others.values())
     return int(any(faults(alone, one) for one in runs))
 
@@ -109,25 +120,39 @@ def grade(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, 
     seen_whole: dict[str, str] = {}
     started = time.monotonic()
     while True:
+        group = process_tree.new_group()
         process = subprocess.Popen(
-            program, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [*process_tree.entering(group), *program],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
-        watch = Watch(process.pid, results, temporary, course.gradebook, _tell(root.name, len(chosen)))
-        while process.poll() is None:
-            time.sleep(0.1)
-            done = done_in(results)
-            if worker_at is not None and done >= worker_at:
-                worker_at = None
-                _kill_a_worker(process.pid)
-            if at and done >= at[0]:
-                at.pop(0)
-                process.send_signal(signal.SIGKILL)
-                run.killed.append(done)
-                break
-        output, _ = process.communicate()
-        watch.stop()
-        run.samples.append(watch.samples)
-        run.left_running += watch.left_running()
+        tell = _tell(root.name, len(chosen))
+        watch = Watch(process.pid, results, temporary, caches, course.gradebook, group, tell)
+        try:
+            while process.poll() is None:
+                time.sleep(0.1)
+                done = done_in(results)
+                if worker_at is not None and done >= worker_at:
+                    worker_at = None
+                    _kill_a_worker(process.pid)
+                if at and done >= at[0]:
+                    at.pop(0)
+                    process.send_signal(signal.SIGKILL)
+                    run.killed.append(done)
+                    break
+        finally:  # who interrupts the soak leaves no program behind
+            if process.poll() is None and sys.exc_info()[0] is not None:
+                process.terminate()
+            output, _ = process.communicate()
+            watch.stop()
+            run.samples.append(watch.samples)
+            run.left_running += watch.left_running()
+            if group is not None:
+                process_tree.await_empty(group)
+                process_tree.remove(group)
         if process.returncode != -signal.SIGKILL:
             break
         seen_whole |= {student: one["graded_at"] for student, one in _stored(results).items()}
@@ -136,8 +161,9 @@ def grade(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, 
         raise SystemExit(f"the program ended with {process.returncode}: {output}")
     now = _stored(results)
     run.graded_twice = [name for name, at_kill in seen_whole.items() if now[name]["graded_at"] != at_kill]
-    run.each_s = [one["seconds"] for one in now.values()]
+    run.each_s = [now[student]["seconds"] for student in sorted(now)]
     run.results = {student: comparable(one) for student, one in now.items()}
+    run.again_alone = sorted(student for student, one in now.items() if one.get("alone"))
     run.points = _points(course)
     run.left_files = sorted(
         path.relative_to(root).as_posix()
@@ -148,23 +174,40 @@ def grade(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, 
     return run
 
 
-def figures(words: Sequence[str], alone: Run) -> dict[str, Any]:
-    """What the simulation of a deadline hour starts from; seconds of each submission, sorted."""
+def figures(
+    words: Sequence[str], alone: Run, shown: Sequence[Claim], others: Mapping[int, Run]
+) -> dict[str, Any]:
+    """What the simulation of a deadline hour and docs/scale.md start from."""
     (samples,) = alone.samples
     first = next(one for one in samples if one.done)
+    last = next(one for one in samples if one.done == samples[-1].done)
+    count = max(1, last.done - first.done)
+    cpu_s = last.cpu_s - first.cpu_s if last.cpu_s is not None and first.cpu_s is not None else None
     return {
         "command": command(words),
+        "hardware": hardware(),
+        "load": round(os.getloadavg()[2], 1),
         "workers": 2,
-        "seconds": round(samples[-1].seconds - first.seconds),
-        "each_s": sorted(round(seconds, 2) for seconds in alone.each_s),
+        "seconds": round(last.seconds - first.seconds),
+        "cpu_s": None if cpu_s is None else round(cpu_s / count, 2),
+        "coordinator_s": round((last.coordinator_s - first.coordinator_s) / count, 4),
+        "gradebook_bytes": round((last.gradebook_bytes - first.gradebook_bytes) / count),
+        "each_s": [round(seconds, 2) for seconds in alone.each_s],
+        "claims": [dataclasses.astuple(one) for one in shown],
+        "again_alone": len(alone.again_alone),
+        "others": {str(workers): len(differences(alone, run)) for workers, run in others.items()},
     }
 
 
 def _tell(name: str, total: int) -> Any:
     """Prints each quarter of a minute how far a run is, and when it will be done at this rate."""
 
+    next_s = 0.0
+
     def tell(sample: Sample) -> None:
-        if int(sample.seconds) % 15 == 0:
+        nonlocal next_s
+        if sample.seconds >= next_s:
+            next_s = sample.seconds + 15
             memory = sum(one.memory_bytes for one in sample.processes.values())
             left_s = sample.seconds / sample.done * (total - sample.done) if sample.done else 0.0
             end = f", done at {time.strftime('%H:%M', time.localtime(time.time() + left_s))}" * bool(left_s)

@@ -1,16 +1,17 @@
-"""The page of a soak: tables of its runs, side by side, and every difference in words."""
+"""The page of a soak: what held and what did not, the figures of its runs, and every difference in words."""
 
 from __future__ import annotations
 
 import os
-import statistics
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
+from benchmarks.soak_claims import Claim, Kind, blocks, change, kinds, mixture
 from benchmarks.soak_run import Run, differences
 from benchmarks.soak_submissions import BLOCK, Submission
-from benchmarks.soak_watch import Lived, Sample, lived
+
+HELD = {True: "yes", False: "**no**", None: "not measured"}
 
 
 def command(words: Sequence[str]) -> str:
@@ -19,54 +20,74 @@ def command(words: Sequence[str]) -> str:
     return " ".join(["python -m benchmarks.soak", *words[:keep], *words[keep + 2 :]])
 
 
-def report(words: Sequence[str], chosen: Sequence[Submission], alone: Run, disturbed: Run) -> list[str]:
+def hardware() -> str:
+    """Cores, processor and memory of this machine, and its Python."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return (
+        f"{len(os.sched_getaffinity(0))} cores{f' ({names[0]})' if names else ''}, "
+        f"{memory_bytes / 1e9:.0f} GB of memory, Python {sys.version_info[0]}.{sys.version_info[1]}"
+    )
+
+
+def report(
+    words: Sequence[str],
+    chosen: Sequence[Submission],
+    shown: Sequence[Claim],
+    alone: Run,
+    disturbed: Run,
+) -> list[str]:
     """The page's lines."""
-    kinds: dict[str, int] = {}
-    for one in chosen:
-        kinds[one.kind] = kinds.get(one.kind, 0) + 1
-    mixture = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-    cores = len(os.sched_getaffinity(0))
-    first, last = rates(alone)
-    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    told = differences(alone, disturbed)
+    first, last = blocks(alone)
+    size = min(BLOCK, len(chosen) // 2)
+    parts = ", ".join(f"{count:,} {kind}" for kind, count in mixture([one.kind for one in chosen]).items())
     lines = [
         "# Soak: figures",
         "",
-        f"`{command(words)}` ({cores} cores, Python {python}, load {os.getloadavg()[2]:.1f} in the last 15 "
-        f"minutes; {mixture}).",
+        f"`{command(words)}`: {len(chosen):,} distinct submissions ({parts}), two workers. {hardware()}; "
+        f"load of the last 15 minutes at the end {os.getloadavg()[2]:.1f}.",
+        "",
+        "| claim | held | figures |",
+        "| --- | --- | --- |",
+        *(f"| {one.name} | {HELD[one.held]} | {one.told} |" for one in shown),
         "",
         "| | undisturbed | killed and resumed |",
         "| --- | --- | --- |",
-        f"| submissions with a result | {len(alone.results)} | {len(disturbed.results)} |",
-        f"| seconds in all | {alone.seconds:.0f} | {disturbed.seconds:.0f} |",
-        f"| results on the disk at each SIGKILL | | {', '.join(map(str, disturbed.killed))} |",
-        f"| whole results that were graded again | | {len(disturbed.graded_twice)} |",
-        f"| results that differ from the undisturbed run's | | {len(_students(told))} |",
-        f"| processes left running | {len(alone.left_running)} | {len(disturbed.left_running)} |",
-        f"| files left over | {len(alone.left_files)} | {len(disturbed.left_files)} |",
+        f"| starts of the program | {len(alone.samples)} | {len(disturbed.samples)} |",
+        f"| ran again alone at the end: a busy machine may have failed them | {len(alone.again_alone)} | "
+        f"{len(disturbed.again_alone)} |",
+        f"| seconds in all | {alone.seconds:,.0f} | {disturbed.seconds:,.0f} |",
+        f"| CPU seconds of a submission, starts included | {_cpu(alone)} | {_cpu(disturbed)} |",
         "",
-        "Of the undisturbed run, one program from beginning to end (the first and last "
-        f"{min(BLOCK, len(chosen) // 2)} have the same stories):",
+        f"The first and last {size} submissions of the undisturbed run, which have the same stories (CPU "
+        "seconds are those of the whole process tree, counted by a cgroup):",
         "",
         "| | first | last | change |",
         "| --- | --- | --- | --- |",
         _row("submissions an hour", first.an_hour, last.an_hour, "{:,.0f}"),
+        _row("CPU seconds of a submission", first.cpu_s, last.cpu_s, "{:.2f}"),
+        _row("seconds of a submission in its worker (median)", first.each_s, last.each_s, "{:.2f}"),
         _row("processes at a time (median)", first.processes, last.processes, "{:.0f}"),
-        _row("temporary files at a time (median)", first.files, last.files, "{:.0f}"),
+        _row("temporary files at a time (median)", first.temporary, last.temporary, "{:.0f}"),
+        _row("files in the caches (median)", first.kept, last.kept, "{:.0f}"),
         _row("gradebook, bytes a submission", first.gradebook, last.gradebook, "{:,.0f}"),
         "",
-        "Long-lived processes of each start, medians of its first and last quarter:",
+        "Long-lived processes of each start: medians of the first and last quarter of their life, on average "
+        "over the processes of a kind, and (most) the growth of the one that grew most.",
         "",
-        "| start | process | resident, MB | descriptors |",
-        "| --- | --- | --- | --- |",
+        "| start | process | number | MB resident, first | last | most | descriptors, first | last | most |",
+        "|" + " --- |" * 9,
+        *(_kind_row(one) for one in kinds(alone, disturbed)),
     ]
-    starts = {"undisturbed": alone.samples[0]}
-    starts |= {f"killed and resumed, {number}": one for number, one in enumerate(disturbed.samples, 1)}
-    for name, samples in starts.items():
-        lines += [_process_row(name, one) for one in lived(samples)]
+    told = differences(alone, disturbed)
     told += [f"{student}: graded again" for student in disturbed.graded_twice]
+    told += [f"left: {one}" for run in (alone, disturbed) for one in (*run.left_running, *run.left_files)]
     if told:
-        lines += ["", "Differences:", "", *(f"- {sentence}" for sentence in told)]
+        lines += ["", "Differences, and what was left:", "", *(f"- {sentence}" for sentence in told)]
     return lines
 
 
@@ -75,57 +96,32 @@ def oversubscribed(alone: Run, others: Mapping[int, Run]) -> list[str]:
     if not others:
         return []
     lines = ["", "Other numbers of workers on the same cores:", ""]
-    lines += ["| workers | seconds | results that differ from two workers' |", "| --- | --- | --- |"]
+    lines += [
+        "| workers | seconds | CPU seconds of a submission | results that differ from two workers' |",
+        "| --- | --- | --- | --- |",
+    ]
     told: list[str] = []
     for workers, run in others.items():
         found = differences(alone, run)
-        lines.append(f"| {workers} | {run.seconds:.0f} | {len(_students(found))} |")
+        students = {sentence.partition(":")[0] for sentence in found}
+        lines.append(f"| {workers} | {run.seconds:,.0f} | {_cpu(run)} | {len(students)} |")
         told += [f"{workers} workers: {sentence}" for sentence in found]
     return lines + (["", *(f"- {sentence}" for sentence in told)] if told else [])
 
 
-@dataclass(frozen=True)
-class Rate:
-    """What a block of submissions took."""
-
-    an_hour: float
-    processes: float
-    files: float
-    gradebook: float
+def _cpu(run: Run) -> str:
+    """CPU seconds of all starts for each result."""
+    used = [samples[-1].cpu_s for samples in run.samples if samples]
+    counted = [one for one in used if one is not None]
+    return f"{sum(counted) / max(1, len(run.results)):.2f}" if counted else ""
 
 
-def rates(run: Run) -> tuple[Rate, Rate]:
-    """Of the first and of the last block, from the samples of a run that was not killed."""
-    (samples,) = run.samples
-    total = len(run.results)
-    block = min(BLOCK, total // 2)
-    first = [one for one in samples if 0 < one.done <= block]
-    last = [one for one in samples if one.done >= total - block]
-    return _rate(first), _rate(last)
+def _row(name: str, first: float | None, last: float | None, form: str) -> str:
+    figures = ["" if one is None else form.format(one) for one in (first, last)]
+    return f"| {name} | {figures[0]} | {figures[1]} | {change(first, last)} |"
 
 
-def _rate(samples: Sequence[Sample]) -> Rate:
-    begin, end = samples[0], samples[-1]
-    count = max(1, end.done - begin.done)
-    return Rate(
-        3600 * count / max(1e-9, end.seconds - begin.seconds),
-        statistics.median(len(one.processes) for one in samples),
-        statistics.median(one.files for one in samples),
-        (end.gradebook_bytes - begin.gradebook_bytes) / count,
-    )
-
-
-def _row(name: str, first: float, last: float, form: str) -> str:
-    change = f"{100 * (last / first - 1):+.0f} %" if first else ""
-    return f"| {name} | {form.format(first)} | {form.format(last)} | {change} |"
-
-
-def _process_row(start: str, one: Lived) -> str:
-    return (
-        f"| {start} | {one.role} | {one.first_bytes / 1e6:.0f} to {one.last_bytes / 1e6:.0f} | "
-        f"{one.first_descriptors:.0f} to {one.last_descriptors:.0f} |"
-    )
-
-
-def _students(sentences: Sequence[str]) -> set[str]:
-    return {sentence.partition(":")[0] for sentence in sentences}
+def _kind_row(one: Kind) -> str:
+    memory = f"{one.first_bytes / 1e6:.0f} | {one.last_bytes / 1e6:.0f} | {one.most_bytes / 1e6:+.1f}"
+    descriptors = f"{one.first_descriptors:.0f} | {one.last_descriptors:.0f} | {one.most_descriptors:+.0f}"
+    return f"| {one.start} | {one.role} | {one.count} | {memory} | {descriptors} |"

@@ -37,6 +37,8 @@ class Run:
         After the last start had ended.
     points : dict of str to list
         What the gradebook says.
+    again_alone : list of str
+        Students whose submission ran again at the end, alone, because the busy machine may have failed it.
     """
 
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Run:
     left_running: list[str] = field(default_factory=list)
     left_files: list[str] = field(default_factory=list)
     points: dict[str, list[Any]] = field(default_factory=dict)
+    again_alone: list[str] = field(default_factory=list)
 
     def keep(self, path: Path) -> None:
         """Write it to a file, for `read`."""

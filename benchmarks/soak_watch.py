@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.process_tree import usage_s
+
 BETWEEN_S = 1.0
 _WORKER, _ZYGOTE = "autograder.grading.worker", "inside.zygote"
 
@@ -44,6 +46,12 @@ class Sample:
     files : int
         In the folder for temporary files.
     gradebook_bytes : int
+    kept_files : int
+        In the folder for caches.
+    cpu_s : float or None
+        Of all processes since the start, those that have ended too; None where no cgroup counts them.
+    coordinator_s : float
+        CPU seconds of the first process alone.
     """
 
     seconds: float
@@ -51,6 +59,9 @@ class Sample:
     processes: Mapping[tuple[int, float], One]
     files: int
     gradebook_bytes: int
+    kept_files: int = 0
+    cpu_s: float | None = None
+    coordinator_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,9 @@ class Watch:
     ----------
     pid : int
         The run's first process.
-    results, temporary, gradebook : Path
+    results, temporary, caches, gradebook : Path
+    group : Path or None
+        The cgroup that the run is in.
     tell : callable
         Given each sample as it is taken.
     """
@@ -81,10 +94,13 @@ class Watch:
         pid: int,
         results: Path,
         temporary: Path,
+        caches: Path,
         gradebook: Path,
+        group: Path | None,
         tell: Callable[[Sample], None] = lambda sample: None,
     ) -> None:
-        self._pid, self._results, self._temporary, self._gradebook = pid, results, temporary, gradebook
+        self._pid, self._results, self._gradebook = pid, results, gradebook
+        self._temporary, self._caches, self._group = temporary, caches, group
         self._tell = tell
         self._started = time.monotonic()
         self._over = threading.Event()
@@ -118,7 +134,9 @@ class Watch:
 
     def _look(self) -> Sample:
         found: dict[tuple[int, float], One] = {}
-        waiting = [(psutil.Process(self._pid), "coordinator")]
+        coordinator = psutil.Process(self._pid)
+        own = coordinator.cpu_times()
+        waiting = [(coordinator, "coordinator")]
         while waiting:
             process, role = waiting.pop()
             try:
@@ -135,9 +153,16 @@ class Watch:
             time.monotonic() - self._started,
             done_in(self._results),
             found,
-            sum(len(folders) + len(files) for _, folders, files in os.walk(self._temporary)),
+            _count(self._temporary),
             self._gradebook.stat().st_size if self._gradebook.is_file() else 0,
+            _count(self._caches),
+            usage_s(self._group) if self._group else None,
+            own.user + own.system,
         )
+
+
+def _count(folder: Path) -> int:
+    return sum(len(folders) + len(files) for _, folders, files in os.walk(folder))
 
 
 def done_in(results: Path) -> int:

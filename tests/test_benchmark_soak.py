@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import best_tier
-from benchmarks import deadline, soak, soak_run
+from benchmarks import deadline, soak, soak_claims, soak_run
 from benchmarks.soak_page import command
 from benchmarks.soak_submissions import MIXTURE, submissions
 from benchmarks.soak_watch import One, Sample
@@ -86,6 +86,38 @@ def test_a_queue_is_served_in_order_by_the_core_that_is_free_first() -> None:
 def test_half_of_a_deadline_hour_comes_in_its_last_eighteen_minutes() -> None:
     arrivals = deadline.deadline_arrivals(20_000, random.Random(1))
     assert 0.48 < sum(moment > 42 * 60 for moment in arrivals) / 20_000 < 0.52
+
+
+def test_the_pages_have_the_figures_of_the_last_soak() -> None:
+    """Else run `python -m benchmarks.deadline`, which writes them."""
+    measured = deadline.Measured.read()
+    page, scale = deadline.pages(measured)
+    assert page == deadline.PAGE.read_text(encoding="utf-8")
+    assert scale == deadline.SCALE.read_text(encoding="utf-8")
+    soaked = soak.PAGE.read_text(encoding="utf-8")
+    assert f"`{measured.command}`: {len(measured.each_s):,} distinct submissions" in soaked
+    assert [row for row in deadline.claim_rows(measured) if f"{row}\n" not in soaked] == []
+
+
+def test_what_grew_is_told_as_a_claim_that_did_not_hold() -> None:
+    def sample(second: int, worker_bytes: int) -> Sample:
+        processes = {(7, 0.25): One("worker", worker_bytes, 12)}
+        return Sample(float(second), second, processes, 4, 500 * second, 30, 2.0 * second)
+
+    def run(bytes_a_second: int) -> soak_run.Run:
+        samples = [sample(second, 50_000_000 + bytes_a_second * second) for second in range(41)]
+        results = {f"s{place}": {"score": 3.0} for place in range(40)}
+        return soak_run.Run(results, [1.0] * 40, [samples], points={student: [] for student in results})
+
+    flat, leaks = (
+        {one.name: (one.held, one.told) for one in soak_claims.claims(run(grown), run(grown), 40)}
+        for grown in (0, 1_000_000)
+    )
+    memory = "flat memory of each long-lived process (within 10 MB)"
+    assert flat[memory] == (True, "at most +0 MB (worker)")
+    assert leaks[memory] == (False, "at most +27 MB (worker)")
+    assert flat["killed twice and resumed"][0] is False
+    assert flat["CPU seconds of a submission: last within 20 % of first"] == (True, "+0 %")
 
 
 def test_one_core_less_than_needed_is_too_few() -> None:
