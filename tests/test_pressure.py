@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import pressure
+from autograder.sandbox import keeper_client, pressure
+from autograder.sandbox.box import Box
+from autograder.sandbox.box_processes import BoxProcesses
 from autograder.sandbox.clocks import Clock, TestTime
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.pressure import Pressure
+from autograder.sandbox.wire import WireError
 
 TOLD = "some avg10=0.00 avg60=0.00 avg300=0.00 total={}\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=9\n"
 
@@ -56,6 +60,7 @@ def test_what_slept_lacked_no_processor_and_what_waited_for_one_did() -> None:
     slept.strike(1.0, 150.0)
     waited.strike(1e6, 150.0)
     assert (slept.lacked_s, waited.lacked_s) == (0.0, 150.0)
+    assert (slept.struck_s, waited.struck_s) == (0.0, 150.0)
 
 
 def test_where_the_clock_of_all_cells_has_run_down_what_each_waited_counts() -> None:
@@ -66,13 +71,49 @@ def test_where_the_clock_of_all_cells_has_run_down_what_each_waited_counts() -> 
     assert clock.lacked_s == 100.0
 
 
+@pytest.mark.parametrize(
+    ("seen_s", "lacked_s"), [(None, 150.0), (0.0, 0.0), (7.0, 0.0), (8.0, 150.0), (140.0, 150.0)]
+)
+def test_what_the_students_process_says_counts_where_the_keeper_saw_the_box_wait(
+    seen_s: float | None, lacked_s: float
+) -> None:
+    box = Box.__new__(Box)
+    box._processes = processes = BoxProcesses(300.0)
+    processes.clock.strike(1e6, 150.0)
+    processes.waited_s = seen_s
+    assert box.lacked_s == lacked_s
+
+
+def test_the_keeper_tells_how_long_the_box_waited() -> None:
+    told = keeper_client._report({"left": 0, "reason": None, "ended": [], "waited_s": 1.5})
+    assert (told.waited_s, keeper_client._report({"left": 0, "reason": None, "ended": []}).waited_s) == (
+        1.5, None
+    )  # fmt: skip
+    with pytest.raises(WireError, match="a time that is none"):
+        keeper_client._report({"left": 0, "reason": None, "ended": [], "waited_s": float("nan")})
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="the system does not tell")
+def test_each_thread_of_a_process_is_asked_for_its_wait() -> None:
+    from autograder.sandbox.inside import proc
+
+    waiting = threading.Event()
+    thread = threading.Thread(target=waiting.wait)
+    thread.start()
+    told = proc.waited_s(os.getpid())
+    waiting.set()
+    thread.join()
+    assert {os.getpid(), thread.native_id} <= set(told)
+    assert proc.waited_s(0) == {}
+
+
 def test_what_a_test_lacked_in_another_process_is_told_and_never_taken_back() -> None:
     here, there = (TestTime.of(Limits(cell_s=15), Clock(300.0)) for _ in range(2))
     there.use(150.0, 149.0)
     there.strike(149.0, 150.0)
     here.use_up_to(there.used())
     assert (here.common.waited_s, here.common.lacked_s, here.left_s()) == (149.0, 149.0, 165.0)
-    here.use_up_to([0.0] * 6)
-    assert here.common.lacked_s == 149.0
-    with pytest.raises(ValueError, match=r"^times that are not six numbers$"):
-        here.use_up_to([0.0] * 5)
+    here.use_up_to([0.0] * 7)
+    assert (here.common.lacked_s, here.common.struck_s) == (149.0, 150.0)
+    with pytest.raises(ValueError, match=r"^times that are not seven numbers$"):
+        here.use_up_to([0.0] * 6)

@@ -26,6 +26,7 @@ from autograder.sandbox.held_files import HeldFiles
 from autograder.sandbox.inside.files import remove_folder
 from autograder.sandbox.keeper_client import KeeperClient
 from autograder.sandbox.policy import Limits, SandboxError
+from autograder.sandbox.pressure import BUSY_SHARE
 from autograder.sandbox.process import PATIENCE_S, Process
 from autograder.sandbox.reports import CellRun, failed_cell
 from autograder.sandbox.states import BoxGone, BoxParts, Checkpoint, State
@@ -80,8 +81,15 @@ class Box:
 
     @property
     def lacked_s(self) -> float:
-        """How long what a clock has ended may have waited for a processor; 0 where none ended anything."""
-        return self._processes.clock.lacked_s + self._processes.test_clock.lacked_s
+        """How long what a clock has ended may have waited for a processor; 0 where none ended anything.
+
+        The student's process says it, and can say what it likes: it counts where the keeper saw that the box
+        waited for a processor.
+        """
+        cells, tests, waited_s = self._processes.clock, self._processes.test_clock, self._processes.waited_s
+        if waited_s is not None and waited_s <= BUSY_SHARE * (cells.struck_s + tests.struck_s):
+            return 0.0
+        return cells.lacked_s + tests.lacked_s
 
     def run_cell(self, source: str) -> CellRun:
         """Run one cell; when it hangs or crashes the state stays as before it (`kept` is False)."""

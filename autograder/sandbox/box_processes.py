@@ -43,6 +43,8 @@ class BoxProcesses:
         Opened and not yet closed.
     clock, test_clock : Clock
         Of the cells, and of the tests.
+    waited_s : float or None
+        As of the keeper's last `Report`.
     gone : Verdict or None
         Why no cell can run any more.
     passed : Verdict or None
@@ -62,6 +64,7 @@ class BoxProcesses:
         self.held: list[State] = []
         self.tests: list[Process] = []
         self.clock, self.test_clock = Clock(submission_s), Clock(submission_s)
+        self.waited_s: float | None = None
         self.gone: Verdict | None = None
         self.passed: Verdict | None = None
         self.is_exposed = False
@@ -193,6 +196,7 @@ class BoxProcesses:
         safe = kept if current_is_safe else safe
         report = self.keeper.order([*kept, *ready], safe)
         self.is_exposed = not current_is_safe
+        self.waited_s = self.waited_s if report.waited_s is None else report.waited_s
         if self.cgroup is not None and self.cgroup.memory_was_short():
             report = dataclasses.replace(report, reason=report.reason or Verdict.MEMORY)
         self.passed = report.reason or self.passed

@@ -32,12 +32,15 @@ class Clock:
         What of `used_s` may have been waiting for a processor.
     lacked_s : float
         How long what the clock ended may have waited for a processor; 0 where it was no matter of processors.
+    struck_s : float
+        How long that took in all.
     """
 
     limit_s: float
     used_s: float = 0.0
     waited_s: float = 0.0
     lacked_s: float = 0.0
+    struck_s: float = 0.0
 
     def left_s(self) -> float:
         """Seconds that remain, at least 0."""
@@ -61,6 +64,7 @@ class Clock:
         """
         if lacked_s > BUSY_SHARE * took_s:
             self.lacked_s += min(lacked_s, took_s)
+            self.struck_s += took_s
 
     def strike_for_all(self) -> None:
         """Note that this clock itself has run down: all that was counted may have waited."""
@@ -150,7 +154,8 @@ class TestTime:
     def used(self) -> list[float]:
         """What was used of each clock and in all, and what lacked, for `use_up_to` in another process."""
         clocks, common = (self.calls, self.own, self.common), self.common
-        return [*(clock.used_s for clock in clocks), self.used_s, common.waited_s, common.lacked_s]
+        lacked = (common.waited_s, common.lacked_s, common.struck_s)
+        return [*(clock.used_s for clock in clocks), self.used_s, *lacked]
 
     def use_up_to(self, used: Sequence[object]) -> None:
         """Count what `used` gives elsewhere; no clock goes back.
@@ -158,16 +163,17 @@ class TestTime:
         Raises
         ------
         ValueError
-            It is not six numbers.
+            It is not seven numbers.
         """
         numbers = [float(one) for one in used if type(one) in (int, float)]  # type: ignore[arg-type]
-        if len(used) != 6 or len(numbers) != 6 or not all(map(math.isfinite, numbers)):
-            raise ValueError("times that are not six numbers")
+        if len(used) != 7 or len(numbers) != 7 or not all(map(math.isfinite, numbers)):
+            raise ValueError("times that are not seven numbers")
         for clock, seconds in zip((self.calls, self.own, self.common), numbers, strict=False):
             clock.used_s = max(clock.used_s, seconds)
         self.used_s = max(self.used_s, numbers[3])
         self.common.waited_s = max(self.common.waited_s, numbers[4])
         self.common.lacked_s = max(self.common.lacked_s, numbers[5])
+        self.common.struck_s = max(self.common.struck_s, numbers[6])
 
     def left_s(self) -> float:
         """Wall time that remains, at least 0 seconds."""

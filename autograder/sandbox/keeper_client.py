@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,11 +36,15 @@ class Report:
         Safe processes that it had to end too, by number.
     is_lost : bool
         Some process could not be ended, or the keeper itself has ended: the box cannot be used any more.
+    waited_s : float or None
+        For how long all threads of the box were ready to run and had no processor, as the keeper saw it; None
+        where it has not been told.
     """
 
     reason: Verdict | None = None
     ended: frozenset[int] = frozenset()
     is_lost: bool = False
+    waited_s: float | None = None
 
 
 class KeeperClient:
@@ -103,7 +108,10 @@ def _report(reply: Mapping[str, Any]) -> Report:
     ended, left, reason = reply["ended"], reply["left"], reply["reason"]
     if type(ended) is not list or type(left) is not int or any(type(pid) is not int for pid in ended):
         raise wire.WireError("a report of the keeper that is none")
-    return Report(None if reason is None else REASONS[reason], frozenset(ended), left > 0)
+    waited_s = reply.get("waited_s")
+    if waited_s is not None and (type(waited_s) not in (int, float) or not math.isfinite(waited_s)):
+        raise wire.WireError("a report of the keeper with a time that is none")
+    return Report(None if reason is None else REASONS[reason], frozenset(ended), left > 0, waited_s)
 
 
 def _numbers(processes: Iterable[Process]) -> list[int]:

@@ -30,6 +30,7 @@ from . import files, message_format, proc
 from .signals import SignalGate
 
 POLL_S = 0.05
+WAITED_S = 0.5  # between two looks at how long threads have waited for a processor
 PATIENCE_S = 2.0
 MOST_FAULTS = 20
 MOST_CROWDED = 10
@@ -66,6 +67,8 @@ class Keeper:
         self._crowded = 0  # looks in a row at which there were too many processes
         self._cpu_s: dict[int, float] = {}  # of each living process when it was seen last
         self._gone_cpu_s = 0.0  # of those that were seen and are gone
+        self._waited_s: dict[int, float] = {}  # of each living thread when it was seen last
+        self._gone_waited_s = 0.0
         # What the zygote had already is shared, and not counted against the student.
         self._shared_bytes = proc.status_bytes(os.getpid())
 
@@ -95,7 +98,7 @@ class Keeper:
         gate = None if listener is None else SignalGate(listener, self._processes)
         if gate is not None:
             watcher.register(gate, select.POLLIN)
-        due = 0.0
+        due = waited_due = 0.0
         while True:
             ready = dict(watcher.poll(POLL_S * 1000))
             _reap()
@@ -113,18 +116,34 @@ class Keeper:
             elif time.monotonic() >= due:
                 self._guarded(self._enforce_limits)
                 due = time.monotonic() + POLL_S
+            if time.monotonic() >= waited_due:
+                self._guarded(self._note_waiting)
+                waited_due = time.monotonic() + WAITED_S
 
     def _obey(self, keep: list[int], safe: list[int]) -> None:
         """End all but `keep`, and report; from now on the limits' victims are all but `safe`."""
         # A cell is judged by what it holds at its own end, however short it was.
         self._guarded(self._enforce_memory)
+        self._guarded(self._note_waiting)
         self._kept = keep
         left = self._end_others()
         self._kept = safe
         if self._watch_disk:
             self._known_files = frozenset(entry.path for entry in files.walk(self._folder)[0])
-        self._send({"left": left, "reason": self._reason, "ended": self._ended})
+        is_told = bool(proc.waited_s(os.getpid()))  # not on every system
+        waited_s = self._gone_waited_s + sum(self._waited_s.values()) if is_told else None
+        self._send({"left": left, "reason": self._reason, "ended": self._ended, "waited_s": waited_s})
         self._reason, self._ended = None, []
+
+    def _note_waiting(self) -> None:
+        """Look how long each thread was ready and had no processor: a student's process may make it up."""
+        seen: dict[int, float] = {}
+        for pid in self._processes():
+            seen |= proc.waited_s(pid)
+        self._gone_waited_s += sum(
+            waited_s for thread, waited_s in self._waited_s.items() if thread not in seen
+        )
+        self._waited_s = seen
 
     def _guarded(self, step: Any) -> None:
         """Run a step; where it raises, end what is not safe, because student code is the likely cause."""

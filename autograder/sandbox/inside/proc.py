@@ -39,6 +39,12 @@ def usage(pid: int) -> Usage:
     return Usage(threads, sum(ticks) / TICKS_PER_S, sum(ticks[:2]) / TICKS_PER_S)
 
 
+def waited_s(pid: int) -> dict[int, float]:
+    """By thread of the process: for how many seconds it was ready to run and had no processor."""
+    told = {thread: _read(f"{pid}/task/{thread}/schedstat").split() for thread in _threads(pid)}
+    return {thread: int(words[1]) / 1e9 for thread, words in told.items() if len(words) > 1}
+
+
 def parent_of(pid: int) -> int:
     """The parent's number; 0 when there is no such process."""
     fields = _fields_after_name(f"{pid}")
