@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import load_notebooks
+from autograder.pages.told import told_page
 from autograder.serve.told import LATER, partly_hidden, told_result
 from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
 from tests import small_course
@@ -41,6 +42,24 @@ def test_however_a_hidden_part_ends_the_student_reads_the_same(verdict: Verdict,
         "1 of 1 test passed. 1 more has passed what you can see of it; how its hidden part ended is told "
         "after the deadline."
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (1, "1 test has passed what you can see of it; how its hidden part ended is told after the "
+            "deadline."),
+        (2, "2 tests have passed what you can see of them; how their hidden parts ended is told after the "
+            "deadline."),
+    ],
+)  # fmt: skip
+def test_where_all_tests_have_a_hidden_part_no_points_are_told(number: int, sentence: str) -> None:
+    tests = [TestResult(f"t{place}", 5.0, 5.0, Verdict.PASSED) for place in range(number)]
+    told = told_result(result(*tests), {test.name for test in tests}, everything=False)
+    assert (told["sentence"], told["max_score"]) == (sentence, 0.0)
+    page = told_page("Title", "ada", told)
+    assert "Points are told after the deadline</h2>" in page
+    assert "so far" not in page
 
 
 def test_where_the_visible_part_failed_it_is_told_before_the_deadline() -> None:

@@ -129,8 +129,10 @@ async function follow(entry, name) {
   }
   const result = await ask(entry.result);
   const graded = result.status === "graded";
-  const points = graded ? `${number(result.score)} of ${number(result.max_score)} points` : "Not graded";
-  tell(graded && result.told === "visible" ? `${points} so far` : points, result.sentence, undefined);
+  const soFar = graded && result.told === "visible" ? " so far" : "";
+  const points = graded ? `${number(result.score)} of ${number(result.max_score)} points${soFar}` : "Not graded";
+  const isUntold = graded && result.tests.length > 0 && !result.max_score;
+  tell(isUntold ? "Points are told after the deadline" : points, result.sentence, undefined);
   for (const test of result.tests) {
     const [mark, words, tone] = MARKS[test.verdict] || FAILED;
     const line = add($("tests"), "li");

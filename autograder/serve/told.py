@@ -95,8 +95,9 @@ def _sentence(result: SubmissionResult, later: Collection[TestResult], told: Col
     words = f"{good} of {len(told)} test{'s' * (len(told) != 1)} passed." if told else ""
     if later:
         number = len(later)
+        what = "more" if told else "test" + "s" * (number != 1)
         words += (
-            f" {number} more {'has' if number == 1 else 'have'} passed what you can see of "
+            f" {number} {what} {'has' if number == 1 else 'have'} passed what you can see of "
             f"{'it' if number == 1 else 'them'}; how {'its' if number == 1 else 'their'} hidden part"
             f"{'' if number == 1 else 's'} ended is told after the deadline."
         )
