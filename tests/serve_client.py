@@ -89,6 +89,7 @@ class Served:
         hosts = frozenset({"127.0.0.1", "grader.school.example"})
         settings = dataclasses.replace(Told(address=ADDRESS, hosts=hosts), **told)
         service = Service(course, self.queue, self.grader, People(self.links, proxy, hub), settings)
+        self.routes = {(method, route.path) for route in service.routes() for method in route.methods or ()}
         self.app = service.app()
         self.client = Client(self.app, settings.address)
 

@@ -387,6 +387,33 @@ def test_the_description_names_every_address_of_the_api(served: Served) -> None:
     ]
 
 
+def test_what_is_not_described_are_the_pages_and_the_description_itself(served: Served) -> None:
+    described = served.client.get("/api/openapi.json").json()["paths"]
+    named = {
+        (one.upper(), path) for path, methods in described.items() for one in methods if one != "parameters"
+    }
+    assert named <= served.routes
+    assert {path for method, path in served.routes - named if method != "HEAD"} == {
+        "/",
+        "/live",
+        "/api/openapi.json",
+        "/oauth_callback",
+    }
+
+
+def test_the_metrics_have_units_and_totals_as_prometheus_wants_them(served: Served) -> None:
+    lines = served.client.get("/metrics").text.splitlines()
+    kinds = dict(line.split(" ", 3)[2:] for line in lines if line.startswith("# TYPE "))
+    assert all(name.startswith("autograder_") for name in kinds)
+    assert {name for name, kind in kinds.items() if name.endswith("_total")} == {
+        name for name, kind in kinds.items() if kind == "counter"
+    }
+    assert {name for name in kinds if "seconds" in name and not name.endswith("_created")} == {
+        "autograder_acknowledgement_seconds",
+        "autograder_submission_seconds",
+    }
+
+
 def test_many_at_once_are_all_accepted_and_each_once(served: Served) -> None:
     answers: list[Any] = []
     threads = [

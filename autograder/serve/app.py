@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from autograder.course import Course
@@ -93,7 +93,16 @@ class Service:
 
     def app(self) -> ASGIApp:
         """The whole service behind its checks."""
-        routes: Sequence[BaseRoute] = [
+        routes = self.routes()
+        app = Starlette(
+            routes=[Mount(self._prefix, routes=routes)] if self._prefix else routes,
+            exception_handlers={HTTPException: self._explain},
+        )
+        return Guard(app, self._told.hosts, is_https=self._is_https)
+
+    def routes(self) -> Sequence[Route]:
+        """Its addresses."""
+        return [
             Route("/", self._hand_in_page),
             Route("/live", self._live_page),
             Route(CALLBACK, self._come_back),
@@ -108,11 +117,6 @@ class Service:
             Route("/api/live", self._live),
             Route("/feedback/{id}", self._feedback),
         ]
-        app = Starlette(
-            routes=[Mount(self._prefix, routes=routes)] if self._prefix else routes,
-            exception_handlers={HTTPException: self._explain},
-        )
-        return Guard(app, self._told.hosts, is_https=self._is_https)
 
     @property
     def _is_https(self) -> bool:

@@ -39,7 +39,7 @@ class Metrics:
         waiting = Gauge("autograder_queue_length", "Submissions that wait", registry=self._registry)
         waiting.set_function(lambda: len(queue.waiting()))
         seconds = Gauge(
-            "autograder_seconds_per_submission", "Time of one submission, smoothed", registry=self._registry
+            "autograder_submission_seconds", "Time of one submission, smoothed", registry=self._registry
         )
         seconds.set_function(lambda: queue.seconds_each)
         faulty = Gauge(
