@@ -240,7 +240,7 @@ def _stored(results: Path) -> dict[str, dict[str, Any]]:
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in results.glob("*.json")}
 
 
-def _points(course: Course) -> dict[str, list[Any]]:
+def _points(course: Course, assignment: str = NAME) -> dict[str, list[Any]]:
     """The gradebook's points: for each student, of each graded cell."""
     from nbgrader.api import Gradebook
 
@@ -253,7 +253,7 @@ def _points(course: Course) -> dict[str, list[Any]]:
                 for notebook in one.notebooks
                 for grade in notebook.grades
             )
-            for one in book.assignment_submissions(NAME)
+            for one in book.assignment_submissions(assignment)
         }
 
 

@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,8 +19,11 @@ from autograder.class_options import Options
 from autograder.cluster.addresses import require_closed
 from autograder.course import CourseError
 from autograder.demo import build_course, find_example_class
+from autograder.grading import protocol
 from autograder.grading.defaults import LIMITS
-from autograder.grading.protocol import Job, Start
+from autograder.grading.fingerprints import engine_fingerprint
+from autograder.grading.protocol import Job, Memo, Refused, Start
+from autograder.grading.supervisor import WorkersError
 from autograder.intake import read_folder
 from autograder.verdicts import Status, SubmissionResult
 from tests import small_course
@@ -82,6 +86,77 @@ def test_without_dask_one_sentence_says_what_to_install(
     )
 
 
+class TestOnAWorker:
+    """The worker's and the scheduler's side, without a cluster."""
+
+    @pytest.fixture(autouse=True)
+    def _dask(self) -> None:
+        pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
+
+    @staticmethod
+    def sandboxes(monkeypatch: pytest.MonkeyPatch, fault: Exception, *, leaves: bool) -> Any:
+        """The plugin of a worker whose supervisor fails; with `leaves` the worker leaves meanwhile."""
+        from autograder.cluster import plugin
+
+        class Failing:
+            def __init__(self, *things: object, **more: object) -> None:
+                self.closed = False
+
+            def give(self, jobs: object) -> None:
+                if leaves:
+                    made.teardown(None)
+                raise fault
+
+            def close(self) -> None:
+                self.closed = True
+
+        monkeypatch.setattr(plugin, "Supervisor", Failing)
+        monkeypatch.setattr(plugin.protocol, "read", lambda message, *kinds: Memo(b""))
+        made = plugin.Sandboxes("run", b"", b"", b"", (), engine_fingerprint(()))
+        made.setup(SimpleNamespace(state=SimpleNamespace(nthreads=1)))
+        return made
+
+    @pytest.mark.parametrize("fault", [WorkersError("no sandbox"), OSError("handle is closed")])
+    def test_a_job_of_a_worker_that_leaves_goes_to_another(
+        self, fault: Exception, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from distributed import Reschedule
+
+        made = self.sandboxes(monkeypatch, fault, leaves=True)
+        with pytest.raises(Reschedule):
+            made.grade(b"")
+        with pytest.raises(Reschedule):
+            made.grade(b"")  # one that came too late
+
+    def test_a_worker_that_stays_says_why_it_cannot_work(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        made = self.sandboxes(monkeypatch, WorkersError("no sandbox"), leaves=False)
+        assert made.grade(b"") == protocol.write(Refused("no sandbox"))
+
+    def test_a_scheduler_that_has_forgotten_the_run_ends_it_and_blames_no_submission(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from autograder.cluster import plugin
+
+        monkeypatch.setattr(plugin, "get_worker", lambda: SimpleNamespace(plugins={}))
+        assert plugin.grade("run", b"") == protocol.write(
+            Refused("its scheduler has forgotten this run. The same command goes on from there.")
+        )
+
+    @pytest.mark.parametrize(("client", "ends"), [("ours", True), ("another", False)])
+    def test_sandboxes_end_with_the_connection_of_their_coordinator(self, client: str, ends: bool) -> None:
+        from autograder.cluster.plugin import Ending
+
+        ended: list[Any] = []
+        scheduler = SimpleNamespace(
+            worker_plugins={"run": b""},
+            remove_plugin=ended.append,
+            unregister_worker_plugin="unregister",
+            loop=SimpleNamespace(add_callback=lambda *call: ended.append(call)),
+        )
+        Ending("ours", "run").remove_client(scheduler, client)
+        assert ended == (["run", ("unregister", None, "run")] if ends else [])
+
+
 class TestOnACluster:
     """On a cluster of this machine; a scheduler with two workers takes some ten seconds to come up."""
 
@@ -127,6 +202,7 @@ class TestOnACluster:
             supervisor.give(names)
             results = dict(supervisor.results())
         assert (results["bad"].status, results["bad"].reason) == (Status.INTERNAL_ERROR, LOST)
+        assert list(results)[-1] == "bad"  # its last try has nothing beside it that could be guilty
         assert {results[name].status for name in ("ada", "zoe")} == {Status.GRADED}
 
     @pytest.mark.parametrize("task", ["pickled", "no_result"])

@@ -64,7 +64,7 @@ def scheduler(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A scheduler of its own on a free port of this machine, with one worker: its address and process."""
     folder.mkdir()
     file = folder / "scheduler.json"
-    environment = dict(os.environ) | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2"}
+    environment = dict(os.environ) | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
     common: dict[str, Any] = {"env": environment, "cwd": ROOT, "stdout": -3, "stderr": -3}
     program = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
     started = [subprocess.Popen([*program, "--no-dashboard", "--scheduler-file", str(file)], **common)]

@@ -1,6 +1,7 @@
 """What runs on a worker of the cluster: one supervisor with a warm sandbox for each thread, and the task.
 
 Task and result are bytes of `grading.protocol`; nothing of a student's is pickled. A worker knows no course.
+On the scheduler runs what ends the sandboxes of a coordinator that is gone.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import queue
 from typing import Any
 
-from distributed import WorkerPlugin, get_worker
+from distributed import Reschedule, SchedulerPlugin, WorkerPlugin, get_worker
 
 from autograder.grading import protocol
 from autograder.grading.fingerprints import engine_fingerprint
@@ -19,6 +20,7 @@ from autograder.grading.test_plan import Plan
 _OTHER_VERSION = (
     "the grader of this worker is not the coordinator's. Install the same two wheels on every machine."
 )
+_FORGOTTEN = "its scheduler has forgotten this run. The same command goes on from there."
 
 
 class Sandboxes(WorkerPlugin):  # type: ignore[misc]  # optional: mypy does not look into it
@@ -45,6 +47,7 @@ class Sandboxes(WorkerPlugin):  # type: ignore[misc]  # optional: mypy does not 
         self._refusal = ""
         self._free: queue.SimpleQueue[Supervisor] | None = None
         self._all: list[Supervisor] = []
+        self._ended = False
 
     def setup(self, worker: Any) -> None:
         """Begin to warm a sandbox for each thread of the worker."""
@@ -61,26 +64,61 @@ class Sandboxes(WorkerPlugin):  # type: ignore[misc]  # optional: mypy does not 
             self._free.put(supervisor)
 
     def teardown(self, worker: Any) -> None:
-        """End the sandboxes."""
+        """End the sandboxes, those at work too."""
+        self._ended = True
         while self._all:
             self._all.pop().close()
 
     def grade(self, job: bytes) -> bytes:
-        """The `JobResult` of one `Job`, or `Refused` where this machine cannot work; bytes in, bytes out."""
+        """The `JobResult` of one `Job`, or `Refused` where this machine cannot work; bytes in, bytes out.
+
+        Raises
+        ------
+        Reschedule
+            The worker is leaving: another one has to take the job.
+        """
         if self._refusal or self._free is None:
             return protocol.write(Refused(self._refusal))
         supervisor = self._free.get()
         try:
+            if self._ended:
+                raise Reschedule
             supervisor.give([("", protocol.read(job, Job))])
             [(_, result)] = supervisor.results()
-        except WorkersError as error:
-            return protocol.write(Refused(str(error)))
+        except Exception as error:
+            if self._ended:
+                raise Reschedule from error
+            if isinstance(error, WorkersError):
+                return protocol.write(Refused(str(error)))
+            raise
         finally:
             self._free.put(supervisor)
         return protocol.write(result)
 
 
+class Ending(SchedulerPlugin):  # type: ignore[misc]  # as above
+    """On the scheduler: a coordinator that is gone, killed for one, leaves no sandboxes on the workers.
+
+    Parameters
+    ----------
+    client : str
+        The coordinator's name at the scheduler.
+    name : str
+        Of its `Sandboxes`, and of this plugin.
+    """
+
+    def __init__(self, client: str, name: str) -> None:
+        self.client, self.name = client, name
+
+    def remove_client(self, scheduler: Any, client: str) -> None:
+        """End the sandboxes of the client whose connection has ended, if it is this one."""
+        if client == self.client:
+            scheduler.remove_plugin(self.name)
+            if self.name in scheduler.worker_plugins:
+                scheduler.loop.add_callback(scheduler.unregister_worker_plugin, None, self.name)
+
+
 def grade(name: str, job: bytes) -> bytes:
     """The task: have the plugin of this name grade one submission, on whatever worker this is."""
-    plugin: Sandboxes = get_worker().plugins[name]
-    return plugin.grade(job)
+    plugin: Sandboxes | None = get_worker().plugins.get(name)
+    return protocol.write(Refused(_FORGOTTEN)) if plugin is None else plugin.grade(job)

@@ -12,6 +12,7 @@ import contextlib
 import logging
 import queue
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -32,9 +33,15 @@ from autograder.verdicts import Status
 MOST_LOSSES = 3  # workers that one submission may end
 _ANSWER_S = 15
 _BETWEEN_LOOKS_S = 0.5
+_MOST_TRIES = 10  # to reach all workers, while some come and go
 _NO_DASK = (
     "--dask needs a package that is not installed ({}). Install it on every machine of the cluster: "
     "python -m pip install distributed cryptography"
+)
+_NO_GRADER = "the scheduler's machine has no grader. Install the same two wheels on every machine."
+_GONE = (
+    "the cluster's scheduler is gone. What was finished is kept; start it again, and the same command goes "
+    "on from there."
 )
 _LOST = "the cluster lost its worker three times on this submission; a person has to look at it."
 
@@ -46,7 +53,8 @@ class _Task:
     name: str
     job: bytes
     losses: int = 0
-    is_alone: bool = False  # the second try, with nothing of this run beside it
+    is_alone: bool = False  # with nothing of this run beside it
+    lacked_processor: bool = False  # at the first try
 
 
 class ClusterSupervisor(Workers):
@@ -98,8 +106,11 @@ class ClusterSupervisor(Workers):
 
     @property
     def again_alone(self) -> tuple[str, ...]:
-        """Names of the jobs that a busy machine may have failed, the one that runs again now among them."""
-        at_work = [task for task in (*self._tasks.values(), *self._again) if task.is_alone]
+        """Names of the jobs that run again when all others are done, and of the one that does now.
+
+        A busy machine may have failed them, or they have lost all workers but the last that they may lose.
+        """
+        at_work = [task for task in self._tasks.values() if task.is_alone]
         return tuple(task.name for task in (*at_work, *self._alone))
 
     @property
@@ -130,7 +141,7 @@ class ClusterSupervisor(Workers):
         """Begin with jobs, each under a name of its own; the next ones are taken as workers are free."""
         if self._files is not None:
             self.make_plan()
-        from autograder.cluster.plugin import Sandboxes
+        from autograder.cluster.plugin import Ending, Sandboxes
 
         packages = support_of(self.start.assignment).packages
         plugin = Sandboxes(
@@ -141,9 +152,9 @@ class ClusterSupervisor(Workers):
             packages,
             engine_fingerprint(packages),
         )
-        with self._in_words():
-            self._client.register_plugin(plugin)
         self._open.callback(self._forget)
+        self._register(Ending(self._client.id, self._name))
+        self._register(plugin)
         self._waiting, self._all_given = iter(jobs), False
         self._fill()
 
@@ -158,49 +169,64 @@ class ClusterSupervisor(Workers):
         while self._tasks or not self._all_given:
             with contextlib.suppress(queue.Empty):
                 future = self._done.get(timeout=_BETWEEN_LOOKS_S)
-                task = self._tasks.pop(future)
+                task = self._tasks[future]
                 result = self._result(future, task)
-                future.release()
-                if result is not None and task.is_alone:
-                    result = run_alone(result)
-                elif result is not None and result.lacked_processor:
-                    self._alone.append(_Task(task.name, task.job, is_alone=True))
-                    result = None
                 self._fill()
                 if result is not None:
                     yield task.name, result
             self._fill()  # workers may have joined
 
     def _result(self, future: Any, task: _Task) -> JobResult | None:
-        """What came of a task: read as a stranger's; None where it is tried again."""
-        from distributed import KilledWorker
-
+        """What came of a task; None where it is tried again, or not there yet."""
+        result: JobResult | None
         try:
-            with self._in_words():
-                answer = future.result(timeout=_ANSWER_S)
-            if type(answer) is not bytes:
-                raise ProtocolError(f"an answer of type {type(answer).__name__}")
-            message = protocol.read(answer, JobResult, Refused)
-            if isinstance(message, JobResult):
-                require_result_of(self.start.assignment, message)
-                return message
+            result = answer = self._answer(future)
         except CourseError:
             raise
-        except KilledWorker:  # the scheduler has counted
+        except Exception as error:  # noqa: BLE001 -- whatever a worker raised, or sent in place of a result
+            if isinstance(error, TimeoutError) and future.status in ("pending", "lost"):
+                future.add_done_callback(self._done.put)  # its worker was lost meanwhile, another one has it
+                return None
+            result = self._lost(task, getattr(error, "allowed_failures", 0) + 1)
+        else:
+            if task.is_alone and (task.lacked_processor or answer.lacked_processor):
+                result = run_alone(answer)
+            elif answer.lacked_processor:
+                self._alone.append(_Task(task.name, task.job, is_alone=True, lacked_processor=True))
+                result = None
+        del self._tasks[future]
+        future.release()
+        return result
+
+    def _answer(self, future: Any) -> JobResult:
+        """What a worker sent, read as a stranger's."""
+        is_workers = future.status == "error"  # what the task raised, or that it ended its worker
+        with contextlib.nullcontext() if is_workers else self._in_words():
+            answer = future.result(timeout=_ANSWER_S)
+        if type(answer) is not bytes:
+            raise ProtocolError(f"an answer of type {type(answer).__name__}")
+        message = protocol.read(answer, JobResult, Refused)
+        if isinstance(message, Refused):
+            raise CourseError(f"a worker of the cluster cannot work: {message.reason}")
+        assert isinstance(message, JobResult)
+        require_result_of(self.start.assignment, message)
+        return message
+
+    def _lost(self, task: _Task, workers: int) -> JobResult | None:
+        """A task that lost so many workers more: tried again, at last alone, or set aside."""
+        task.losses += workers
+        if task.losses >= MOST_LOSSES:
             return JobResult(Status.INTERNAL_ERROR, _LOST)
-        except Exception:  # noqa: BLE001 -- whatever a worker raised, or sent in place of a result
-            task.losses += 1
-            if task.losses == MOST_LOSSES:
-                return JobResult(Status.INTERNAL_ERROR, _LOST)
-            self._again.append(task)
-            return None
-        assert isinstance(message, Refused)
-        raise CourseError(f"a worker of the cluster cannot work: {message.reason}")
+        task.is_alone |= task.losses == MOST_LOSSES - 1  # what ran beside it may be what ends workers
+        (self._alone if task.is_alone else self._again).append(task)
+        return None
 
     def _fill(self) -> None:
         """Give the cluster as many tasks as it has threads, one at least."""
         from autograder.cluster.plugin import grade
 
+        if any(task.is_alone for task in self._tasks.values()):
+            return
         threads = sum(
             one["nthreads"] for one in self._client.scheduler_info(n_workers=-1)["workers"].values()
         )
@@ -214,6 +240,8 @@ class ClusterSupervisor(Workers):
                 future = self._client.submit(grade, self._name, task.job, pure=False, key=uuid.uuid4().hex)
             self._tasks[future] = task
             future.add_done_callback(self._done.put)
+            if task.is_alone:
+                return
 
     def _next(self) -> _Task | None:
         for found in self._waiting:
@@ -221,9 +249,22 @@ class ClusterSupervisor(Workers):
         self._all_given = True
         return None
 
+    def _register(self, plugin: Any) -> None:
+        """Have the scheduler, or all workers, know a plugin; workers may come and go meanwhile."""
+        for left in reversed(range(_MOST_TRIES)):
+            try:
+                self._client.register_plugin(plugin)
+                return
+            except ImportError as error:
+                raise CourseError(_NO_GRADER) from error
+            except OSError as error:
+                if not left or self._client.status != "running":
+                    raise CourseError(_GONE) from error
+                time.sleep(_BETWEEN_LOOKS_S)
+
     def _forget(self) -> None:
         """Have the workers end our sandboxes, if they are still there."""
-        with contextlib.suppress(OSError, TimeoutError):
+        with contextlib.suppress(Exception):  # the scheduler may be gone, or another one
             self._client.unregister_worker_plugin(self._name)
 
     def _connected(self, address: str, workers: int) -> Any:
@@ -235,9 +276,7 @@ class ClusterSupervisor(Workers):
         security = None  # Dask's own settings
         try:
             if address == LOCAL:
-                self._open.enter_context(
-                    dask.config.set({"distributed.scheduler.allowed-failures": MOST_LOSSES - 1})
-                )
+                self._open.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": 0}))
                 security = distributed.Security.temporary()
                 address = self._open.enter_context(
                     distributed.LocalCluster(
@@ -273,12 +312,11 @@ class ClusterSupervisor(Workers):
     def _in_words(self) -> Iterator[None]:
         from concurrent.futures import CancelledError
 
+        from distributed.client import ClosedClientError
+
         try:
             yield
-        except (CancelledError, OSError) as error:
+        except (CancelledError, ClosedClientError, OSError) as error:
             if isinstance(error, TimeoutError):
                 raise
-            raise CourseError(
-                "the cluster's scheduler is gone. What was finished is kept; start it again, and the same "
-                "command goes on from there."
-            ) from error
+            raise CourseError(_GONE) from error
