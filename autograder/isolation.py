@@ -96,7 +96,8 @@ PROMISES: Mapping[str, tuple[str, str, str, str]] = {
     ),
 }
 # What a tier is like beside the others: full, wasm, landlock, none. Costs are those of one submission of
-# `initialization` in a warm worker, and of the trusted processes of two workers (benchmarks/grading.md).
+# `initialization` in a warm worker, and of the trusted processes of two workers
+# (benchmarks/grading.md, benchmarks/wasm.md).
 COMPARED: Mapping[str, tuple[str, str, str, str]] = {
     "taken": ("first", "where no full", "only if named", "only if named"),
     "system": ("Linux", "tried on Linux", "Linux", "any with fork"),
@@ -104,8 +105,8 @@ COMPARED: Mapping[str, tuple[str, str, str, str]] = {
     "network": ("none", "none", "none", "open"),
     "processes": ("hidden", "hidden", "unreachable", "open"),
     "memory": ("limited", "limited", "limited", "Linux only"),
-    "a submission": ("1 s", "not measured", "1 s", "1 s"),
-    "grader's memory": ("205 MB", "not measured", "205 MB", "205 MB"),
+    "a submission": ("1 s", "at most 6.4 s", "1 s", "1 s"),
+    "grader's memory": ("205 MB", "555 MB", "205 MB", "205 MB"),
     "NumPy's speed": ("full", "a quarter", "full", "full"),
     "threads": ("yes", "missing", "yes", "yes"),
     "subprocesses": ("yes", "missing", "yes", "yes"),
