@@ -105,7 +105,7 @@ def _prepared(
     """Whom to grade, and the run; a wrong name is told before anything runs."""
     write_out_autotests(course, assignment_name)
     notebooks = load_notebooks(course, assignment_name)
-    limits = options.limits or course_limits(course)
+    limits = options.limits or course_limits(course, options.isolation)
     for assignment in notebooks:
         registered_for(assignment)
     students = chosen_students(course, assignment_name, options.students)
@@ -274,7 +274,7 @@ class _ClassRun:
         if not plan.tests:
             plan = supervisor.make_plan(remembers=lacks_memo)
             if plan.tests:
-                keep_plan(assignment, tier, plan, course_limits(self._course))
+                keep_plan(assignment, tier, plan, course_limits(self._course, tier))
         if self._options.strict:
             supervisor.forbid_inside()
         inside = plan.at(Place.INSIDE)
@@ -301,7 +301,7 @@ class _ClassRun:
             "workers": workers if self._takes_more else min(workers, submissions),
             "memo": read_memo(assignment),
             "keep_memo": lambda memo: keep_memo(assignment, memo),
-            "plan": read_plan(assignment, options.isolation, course_limits(self._course)),
+            "plan": read_plan(assignment, options.isolation, course_limits(self._course, options.isolation)),
         }
         if options.dask:
             from autograder.cluster.supervisor import ClusterSupervisor  # reads Dask's settings

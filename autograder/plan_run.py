@@ -35,7 +35,7 @@ def plan_of(course: Course, assignment: Assignment, tier: str, *, prove: bool) -
         There is no sandbox of that tier, or the assignment names a diagnosis that is not there.
     """
     registered_for(assignment)
-    limits = course_limits(course)
+    limits = course_limits(course, tier)
     stored = read_plan(assignment, tier, limits)
     if stored.tests and (stored.is_proved or not prove):
         return stored

@@ -30,9 +30,20 @@ def test_the_courses_timeout_is_the_time_of_a_cell(
     line: str, cell_s: float, submission_s: float, absolute: bool, tmp_path: Path
 ) -> None:
     (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{line}\n", encoding="utf-8")
-    limits = course_limits(Course(tmp_path))
+    limits = course_limits(Course(tmp_path), "full")
     assert (limits.cell_s, limits.submission_s, limits.absolute) == (cell_s, submission_s, absolute)
     assert limits.memory_bytes == LIMITS.memory_bytes
+
+
+def test_a_tier_that_computes_more_slowly_has_longer_times_of_its_own_but_not_of_the_courses(
+    tmp_path: Path,
+) -> None:
+    course = Course(tmp_path)
+    slow = course_limits(course, "wasm")
+    assert (slow.cell_s, slow.submission_s, slow.cpu_s) == (60.0, 1200.0, 3600.0)
+    assert course_limits(course, "landlock") == course_limits(course, "full") == LIMITS
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.Execute.timeout = 20\n", "utf-8")
+    assert course_limits(course, "wasm").cell_s == 20
 
 
 def test_a_diagnosis_that_is_not_there_is_refused_before_anything_runs(tmp_path: Path) -> None:

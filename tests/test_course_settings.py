@@ -207,6 +207,6 @@ def test_marks_and_time_limit_go_elsewhere_as_plain_values_and_nothing_else_does
     )
     (there.root / "nbgrader_config.py").write_text(notebook_settings(here))
     assert marks_of(course_config(there)) == marks_of(course_config(here))
-    assert course_limits(there) == course_limits(here)
+    assert course_limits(there, "full") == course_limits(here, "full")
     (here.root / "nbgrader_config.py").write_text("c = get_config()\n")
     assert notebook_settings(here) == ""

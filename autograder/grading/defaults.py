@@ -13,12 +13,13 @@ from autograder.sandbox import Limits
 
 DEFAULT_TIER = "full" if sys.platform.startswith("linux") else "wasm"
 LIMITS = Limits(cell_s=15.0, submission_s=300.0)
+TIMES_AS_LONG = {"wasm": 4.0}  # a loop of NumPy runs there at a quarter of the speed (docs/security.md)
 MOST_CELL_S = 600.0  # where nbgrader is told to wait for ever
 _EXECUTORS = ("Execute", "ExecutePreprocessor")  # nbgrader's, and nbconvert's, whose settings it takes over
 
 
-def course_limits(course: Course) -> Limits:
-    """What a submission of the course may use: `c.Execute.timeout` is the time of a cell, where it is set.
+def course_limits(course: Course, tier: str) -> Limits:
+    """What a submission may use in a tier; `c.Execute.timeout` is the time of a cell, where it is set.
 
     Raises
     ------
@@ -29,7 +30,22 @@ def course_limits(course: Course) -> Limits:
     for name in _EXECUTORS:
         if "timeout" in config.get(name, {}):
             return limits_for(config[name]["timeout"])
-    return LIMITS
+    return in_tier(LIMITS, tier)
+
+
+def in_tier(limits: Limits, tier: str) -> Limits:
+    """The same limits where the sandbox tier computes more slowly: its times are longer by as much.
+
+    >>> in_tier(LIMITS, "wasm").cell_s, in_tier(LIMITS, "full").cell_s
+    (60.0, 15.0)
+    """
+    times = TIMES_AS_LONG.get(tier, 1.0)
+    return dataclasses.replace(
+        limits,
+        cell_s=times * limits.cell_s,
+        submission_s=times * limits.submission_s,
+        cpu_s=times * limits.cpu_s,
+    )
 
 
 def is_timeout_set(config: Mapping[str, Any]) -> bool:

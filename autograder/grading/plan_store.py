@@ -61,7 +61,7 @@ def stored_plan_sentences(course: Course, name: str, tier: str) -> list[str]:
     """The same of an assignment by its name; [] where the course has no such notebook."""
     try:
         notebooks = load_notebooks(course, name)
-        limits = course_limits(course)
+        limits = course_limits(course, tier)
     except CourseError:
         return []
     return [

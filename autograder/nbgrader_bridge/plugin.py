@@ -35,7 +35,7 @@ from autograder.assignment import (
     stored_cell,
 )
 from autograder.course import Course
-from autograder.grading.defaults import LIMITS, is_timeout_set, limits_for
+from autograder.grading.defaults import LIMITS, in_tier, is_timeout_set, limits_for
 from autograder.grading.fingerprints import read_timestamp
 from autograder.grading.instructor_run import modules_to_preload
 from autograder.grading.plan_store import keep_plan, read_plan
@@ -122,7 +122,7 @@ class Execute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         start = Start(
             assignment=assignment,
             tier=tier,
-            limits=limits_for(self.timeout) if is_timeout_set(self.config) else LIMITS,
+            limits=limits_for(self.timeout) if is_timeout_set(self.config) else in_tier(LIMITS, tier),
             modules=modules_to_preload(assignment, with_slow_ones=True),
             show_hidden=True,
         )
