@@ -88,8 +88,8 @@ your files       hidden          hidden          names show      open
 network          none            none            none            open
 processes        hidden          hidden          unreachable     open
 memory           limited         limited         limited         Linux only
-a submission     1 s             at most 6.4 s   1 s             1 s
-grader's memory  205 MB          555 MB          205 MB          205 MB
+a submission     1 s             4.4 s           1 s             1 s
+grader's memory  205 MB          823 MB          205 MB          205 MB
 NumPy's speed    full            a quarter       full            full
 threads          yes             missing         yes             yes
 subprocesses     yes             missing         yes             yes
