@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,13 @@ def test_what_a_run_left_behind_is_swept_and_stops_no_other(temporary):
     (temporary / f"{FOLDER_PREFIX}{dead}-link").symlink_to(living)
     sweep_old_folders()
     assert [path.name for path in temporary.iterdir() if not path.is_symlink()] == [living.name]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells that a process has ended")
+def test_a_run_whose_process_has_ended_and_that_nobody_waited_for_is_swept(temporary):
+    with subprocess.Popen(["true"]) as ended:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # it stays as it is
+        left = temporary / f"{FOLDER_PREFIX}{ended.pid}-x"
+        left.mkdir()
+        sweep_old_folders()
+        assert not left.exists()
