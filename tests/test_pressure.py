@@ -14,7 +14,10 @@ from autograder.sandbox.box_processes import BoxProcesses
 from autograder.sandbox.clocks import Clock, TestTime
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.pressure import Pressure
+from autograder.sandbox.reports import CellRun, failed_cell
+from autograder.sandbox.states import Checkpoint
 from autograder.sandbox.wire import WireError
+from autograder.verdicts import Verdict
 
 TOLD = "some avg10=0.00 avg60=0.00 avg300=0.00 total={}\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=9\n"
 
@@ -82,6 +85,32 @@ def test_what_the_students_process_says_counts_where_the_keeper_saw_the_box_wait
     processes.clock.strike(1e6, 150.0)
     processes.waited_s = seen_s
     assert box.lacked_s == lacked_s
+
+
+class Forged:
+    """Stands for a process that is forked from a checkpoint: each cell of it ends by the clock, as it says."""
+
+    def close(self) -> None:
+        pass
+
+    def run_cell(self, source: str, clock: Clock) -> CellRun:
+        clock.strike(1e6, 60.0)
+        return failed_cell(Verdict.TIMEOUT)
+
+
+def test_what_is_said_of_cells_that_were_run_again_counts_by_the_same_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    box = Box.__new__(Box)
+    box._processes = processes = BoxProcesses(300.0)
+    processes.current = Forged()  # type: ignore[assignment]
+    monkeypatch.setattr(processes, "end_others", lambda: None)
+    monkeypatch.setattr(processes, "fork", lambda parent, clock=None, **more: Forged())
+    processes.go_back(Checkpoint(Forged(), ["x = 1"]))  # type: ignore[arg-type]
+    processes.waited_s = 0.001
+    assert (processes.clock.struck_s, box.lacked_s) == (60.0, 0.0)
+    processes.waited_s = 4.0
+    assert box.lacked_s == 60.0
 
 
 def test_the_keeper_tells_how_long_the_box_waited() -> None:

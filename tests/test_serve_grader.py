@@ -306,6 +306,26 @@ class TestAgain:
         assert [len(turn) for turn in run.turns] == [1, 16, 1, 4]
         assert run.turns[2] == ["ada alone"]
 
+    def test_one_on_which_the_grader_fails_lets_those_that_run_again_go_first(
+        self, run: Run, queue: Queue, grader: Grader
+    ) -> None:
+        run.lacks = {"ada", "bob", "eve"}
+        for student in ("ada", "bob"):
+            hand_in(queue, student)
+        for number in range(OTHERS_FIRST):
+            hand_in(queue, f"first{number:02}")
+        run.fails_on["ada"] = RuntimeError("a fault of ours")
+        with pytest.raises(RuntimeError):
+            grader.take_turn()
+        assert run.turns[0][-1] == "ada alone"
+        hand_in(queue, "eve")  # runs again after ada has failed
+        for number in range(4 * OTHERS_FIRST):
+            hand_in(queue, f"then{number:02}")
+        grader.take_turn()
+        (turn,) = run.turns[1:]
+        assert turn.index("bob alone") < turn.index("eve alone") < len(turn) - 1
+        assert "ada alone" not in turn
+
     def test_killed_meanwhile_it_runs_from_the_beginning(
         self, run: Run, course: Course, queue: Queue, grader: Grader
     ) -> None:

@@ -151,7 +151,7 @@ class BoxProcesses:
                 break
             # It ran before and does not now (the last cell changed a file): that one is lost, no other.
             del checkpoint.cells[failed]
-        self.clock.lacked_s += clock.lacked_s
+        self.clock.take_over(clock)
         self.end_others()
 
     def lose_notebook(self) -> Verdict:

@@ -33,7 +33,7 @@ class Clock:
     lacked_s : float
         How long what the clock ended may have waited for a processor; 0 where it was no matter of processors.
     struck_s : float
-        How long that took in all.
+        Wall seconds of what the clock ended and counted in `lacked_s`.
     """
 
     limit_s: float
@@ -69,6 +69,11 @@ class Clock:
     def strike_for_all(self) -> None:
         """Note that this clock itself has run down: all that was counted may have waited."""
         self.strike(self.waited_s, self.limit_s)
+
+    def take_over(self, other: Clock) -> None:
+        """Note what another clock has ended, too; its time is not counted."""
+        self.lacked_s += other.lacked_s
+        self.struck_s += other.struck_s
 
 
 def time_of_calls_s(limits: Limits, calls: int, seconds: float) -> float:

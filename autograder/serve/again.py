@@ -7,6 +7,7 @@ has the machine for itself. Pure.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from autograder.serve.entries import Entry
@@ -41,7 +42,7 @@ class Again:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._begun = self._begun_before = 0  # other submissions: in all, and when the last one ran again
-        self._put: dict[str, int] = {}  # by entry: how many others were begun before
+        self._put: dict[str, float] = {}  # by entry: how many others were begun before
         self._alone: set[str] = set()  # entries
         self._alone_at: dict[str, float] = {}  # by student: when one last had the machine for itself
 
@@ -51,6 +52,11 @@ class Again:
     def put(self, entry: Entry) -> None:
         """Let it run again."""
         self._put[entry.id] = self._begun
+
+    def put_last(self, entry: Entry) -> None:
+        """Let it wait for all others, where it runs again: the grader failed on it."""
+        if entry.id in self._put:
+            self._put[entry.id] = math.inf
 
     def begin(self, entry: Entry) -> None:
         """Take note that a submission, one that runs again or another, is being graded."""

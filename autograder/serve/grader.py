@@ -159,6 +159,7 @@ class Grader:
         for entry in left:
             count, before = self._failures.get(entry.id, 0) + 1, self._done_before.setdefault(entry.id, done)
             self._failures[entry.id] = count
+            self._queue.put_last(entry)
             if len(taken) == 1 and count >= _MOST_FAILURES and (done > before or not is_of_course):
                 result = SubmissionResult(
                     entry.student, entry.assignment, Status.INTERNAL_ERROR, reason=_SET_ASIDE
