@@ -442,6 +442,76 @@ def test_what_hangs_beside_a_job_that_runs_alone_or_is_one_holds_up_nobody_for_l
     assert moments["c"] - moments["alone"] <= module.HOLD_S + 2.0
 
 
+@pytest.mark.parametrize("runs_again", [True, False])
+@pytest.mark.parametrize("hangs", ["other", "alone"])
+def test_what_had_others_beside_it_is_not_said_to_have_run_alone(
+    assignment: Assignment,
+    workers: list[ScriptedWorker],
+    monkeypatch: pytest.MonkeyPatch,
+    hangs: str,
+    runs_again: bool,
+) -> None:
+    clock = Hands()
+    monkeypatch.setattr(module, "time", clock)
+    done: list[str] = []
+
+    def looks(self: Supervisor) -> list[ScriptedWorker]:
+        clock.now += 1.0
+        ready = [one for one in self._workers if not one.is_free]
+        held = [one for one in ready if one.jobs and one.jobs[-1].submitted.notebook.decode() == hangs]
+        return [one for one in ready if one not in held or len(done) == 2]
+
+    def plan(job: Job) -> Step:
+        return replace(full_points(job), lacked_processor=job.submitted.notebook == b"alone")
+
+    ScriptedWorker.plan = staticmethod(plan)
+    monkeypatch.setattr(Supervisor, "_with_news", looks)
+    found = {}
+    with started(assignment, workers=2, runs_again=runs_again) as supervisor:
+        names = ("other", "alone", "c")
+        supervisor.give((name, job(name.encode()), name == "alone") for name in names)
+        for name, result in supervisor.results():
+            done.append(name)
+            found[name] = result
+    assert [name for name, result in found.items() if result.alone] == []
+    said = " ".join(found["alone"].flags)
+    assert ("also when the submission ran again." in said, "alone" in said) == (runs_again, False)
+
+
+@pytest.mark.parametrize("after_s", [50.0, 70.0])
+def test_what_runs_alone_and_loses_its_worker_holds_up_the_others_no_longer_and_waits_for_none(
+    assignment: Assignment, workers: list[ScriptedWorker], monkeypatch: pytest.MonkeyPatch, after_s: float
+) -> None:
+    clock = Hands()
+    monkeypatch.setattr(module, "time", clock)
+    begun: dict[str, list[float]] = {"alone": [], "c": [], "d": []}
+    takes_s = {"alone": after_s, "c": 150.0, "d": 0.0}
+
+    def looks(self: Supervisor) -> list[ScriptedWorker]:
+        clock.now += 1.0
+        ready = [one for one in self._workers if not one.is_free]
+        return [one for one in ready if not one.jobs or is_over(one.jobs[-1].submitted.notebook.decode())]
+
+    def is_over(name: str) -> bool:
+        return clock.now - begun[name][-1] >= takes_s[name]
+
+    def plan(job: Job) -> Step:
+        name = job.submitted.notebook.decode()
+        begun[name].append(clock.now)
+        is_lost = name == "alone" and len(begun[name]) == 1
+        return LostWorkerError("", Verdict.INTERNAL_ERROR) if is_lost else full_points(job)
+
+    ScriptedWorker.plan = staticmethod(plan)
+    monkeypatch.setattr(Supervisor, "_with_news", looks)
+    with started(assignment, workers=2) as supervisor:
+        supervisor.give((name, job(name.encode()), name == "alone") for name in begun)
+        found = dict(supervisor.results())
+    first, second = begun["alone"]
+    assert after_s <= second - first <= after_s + 3.0
+    assert module.HOLD_S <= begun["c"][0] - first <= module.HOLD_S + 2.0
+    assert not found["alone"].alone  # another one was beside it
+
+
 def test_a_machine_that_is_busy_when_it_runs_again_too_is_told_of_a_test_that_is_given_up(
     assignment: Assignment, workers: list[ScriptedWorker], monkeypatch: pytest.MonkeyPatch
 ) -> None:

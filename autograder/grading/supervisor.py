@@ -25,7 +25,7 @@ from autograder.grading.protocol import (
 from autograder.grading.results import require_result_of
 from autograder.grading.test_plan import Plan
 from autograder.grading.worker_process import LostWorkerError, RefusedError, WorkerProcess
-from autograder.grading.workers import Given, Workers, run_alone
+from autograder.grading.workers import Given, Workers, run_again, run_alone
 from autograder.sandbox.pressure import Pressure
 from autograder.verdicts import Status, Verdict
 
@@ -52,7 +52,9 @@ class _Task:
 
     name: str
     job: Job
-    is_alone: bool = False  # the second try, with nothing beside it
+    is_alone: bool = False  # the second try, to run with nothing beside it
+    alone_since: float | None = None  # when a worker first had it so
+    has_company: bool = False  # something ran beside it all the same
     losses: int = 0
     ended_at: set[str] = field(default_factory=set)  # tests at which a worker ended
     lacked_processor: bool = False  # a test was given up for its time, on a busy machine
@@ -63,6 +65,10 @@ class _Task:
         job = Job(self.job.submitted, dict(self.job.given_up) | {test: verdict})
         lacked = self.lacked_processor or (verdict is Verdict.TIMEOUT and self.pressure.was_busy())
         return replace(self, job=job, lacked_processor=lacked)
+
+    def holds(self) -> bool:
+        """Whether it is to run alone, and the others wait for it still."""
+        return self.is_alone and not _is_over(self.alone_since, HOLD_S)
 
     def again_alone(self) -> _Task:
         """The same submission from the beginning."""
@@ -114,7 +120,6 @@ class Supervisor(Workers):
         self._runs_again = runs_again
         self._alone: list[_Task] = []  # to be done when nothing else is left, one by one
         self._drains_since: float | None = None  # a task is to run alone, and others are being done
-        self._alone_since: float | None = None  # it runs
         self._waiting: Iterator[_Task | None] = iter(())  # not read yet; None where there is none now
         self._all_given = True
 
@@ -186,7 +191,8 @@ class Supervisor(Workers):
 
         The next ones are taken from `jobs` one by one, as workers are free. None among them says that there
         is no job at the moment: it is asked again after a while. One that is to run alone begins when those
-        that are being done have ended, or after `DRAIN_S`, and the next ones when it has, or after `HOLD_S`.
+        that are being done have ended, or after `DRAIN_S`, and the next ones when it has, or after `HOLD_S`
+        from its first start.
 
         Raises
         ------
@@ -223,8 +229,10 @@ class Supervisor(Workers):
             if task is None or result is None:
                 continue
             result = replace(result, lacked_processor=result.lacked_processor or task.lacked_processor)
-            if task.is_alone:
+            if task.is_alone and not task.has_company:
                 done.append((task.name, run_alone(result)))
+            elif task.is_alone and self._runs_again:
+                done.append((task.name, run_again(result)))
             elif result.lacked_processor and self._runs_again:
                 self._alone.append(task.again_alone())
             else:
@@ -289,13 +297,13 @@ class Supervisor(Workers):
 
     def _give_out(self) -> None:
         """Give each worker that is free a job; start those that are missing while there is work."""
-        if any(task.is_alone for task in self._tasks.values()) and not _is_over(self._alone_since, HOLD_S):
+        if any(task.holds() for task in self._tasks.values()):
             return
         if self._alone and not self._tasks and not self._has_more():
             self._next.append(self._alone.pop(0))
         for worker in self._workers:
             if worker.is_free and self._has_more():
-                if self._next[-1].is_alone and not self._may_be_alone():
+                if self._next[-1].is_alone and not self._may_begin(self._next[-1]):
                     return
                 task = self._next.pop()
                 if self._memo.content and not worker.has_memo:
@@ -303,18 +311,29 @@ class Supervisor(Workers):
                 if self._plan.tests and not worker.has_plan:
                     worker.take_plan(self._plan)
                 worker.give(task.job)
-                self._tasks[worker] = replace(task, pressure=Pressure())
+                self._begin(worker, task)
                 if task.is_alone:
-                    self._drains_since, self._alone_since = None, time.monotonic()
                     return  # also if another one has come by now
         most = self._most if self._more_pay() else self._at_first
-        if any(task.is_alone for task in self._next):
+        if any(task.holds() for task in self._next):
             most = 1
         while len(self._workers) < most and self._has_more():
             self._workers.append(WorkerProcess(self.start))
 
-    def _may_be_alone(self) -> bool:
-        """Whether nothing is being done, or what is has been waited for long enough."""
+    def _begin(self, worker: WorkerProcess, task: _Task) -> None:
+        """Note that the worker has the task, and what is beside it."""
+        for other in self._tasks.values():
+            other.has_company = True
+        since = task.alone_since
+        if task.is_alone:
+            self._drains_since, since = None, time.monotonic() if since is None else since
+        has_company = task.has_company or bool(self._tasks)
+        self._tasks[worker] = replace(task, pressure=Pressure(), alone_since=since, has_company=has_company)
+
+    def _may_begin(self, task: _Task) -> bool:
+        """Whether nothing is being done beside what is to run alone, or was waited for long enough."""
+        if task.alone_since is not None:  # it has lost its worker
+            return True
         if self._drains_since is None:
             self._drains_since = time.monotonic()
         return not self._tasks or _is_over(self._drains_since, DRAIN_S)
