@@ -53,6 +53,7 @@ MOST_BETWEEN = 4  # results between two events
 BETWEEN_S = 2.0  # at most, beyond that
 MOST_WORKERS = 3
 MOST_EVENTS = 40  # then the class may end in peace
+MOST_STARTS = 100  # of the coordinator
 PATIENCE_S = 60
 _BY_THE_CLOCK = ("loop",)  # on a busy machine the words differ between two local runs, too
 _TOLD = (
@@ -178,6 +179,8 @@ def disturbed(root: Path, chosen: Class, tier: str) -> tuple[Run, Counter[str]]:
     happened, whole, again = Counter[str](), dict[str, str](), list[str]()
     with Machines(root) as machines:
         while True:
+            if happened["start the coordinator"] == MOST_STARTS:
+                raise SystemExit(f"{chosen}: not graded after {MOST_STARTS} starts of the coordinator")
             happened["start the coordinator"] += 1
             coordinator = graded(course, chosen.assignment, tier, "--dask", machines.address)
             while coordinator.poll() is None:

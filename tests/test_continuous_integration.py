@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -137,13 +138,18 @@ def test_a_run_that_is_ended_ends_what_it_started_and_shows_it(clone: Path) -> N
         stdout=subprocess.PIPE,
         text=True,
     )
-    with (clone / "started").open() as started:
-        processes = [psutil.Process(int(started.readline()))]
-    while len(processes) < 2:
-        with (clone / "started").open() as started:
-            processes += [psutil.Process(int(line)) for line in started]
-    command.send_signal(signal.SIGTERM)
-    output, _ = command.communicate()
+    said = b""
+    started = os.open(clone / "started", os.O_RDWR)  # it has no end while this is open
+    try:
+        while said.count(b"\n") < 2:
+            ready, _, _ = select.select([started], [], [], 120)
+            assert ready, said
+            said += os.read(started, 1024)
+        processes = [psutil.Process(int(line)) for line in said.splitlines()]
+    finally:
+        os.close(started)
+        command.send_signal(signal.SIGTERM)
+        output, _ = command.communicate()
     assert command.returncode != 0
     assert "make js-check" in output
     assert "make .venv/.installed-dev" in output

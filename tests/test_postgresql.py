@@ -145,8 +145,10 @@ def test_a_restart_between_two_results_is_not_noticed(server: PostgresServer, tm
 
 
 def test_a_server_that_is_restarted_in_the_middle_of_a_run_costs_nothing(
-    server: PostgresServer, tmp_path: Path
+    server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(writer, "_PATIENCE_S", 120.0)  # the server may start slowly on a busy machine
+
     def restart(progress: Progress) -> None:
         if progress.done in (2, 4):
             server.stop()
@@ -161,6 +163,7 @@ def test_a_server_that_is_restarted_in_the_middle_of_a_run_costs_nothing(
     for student in students:
         small_course.hand_in(course, student)
     results = class_run.grade(course, "ps1", Options(isolation="none", workers=1), restart)
+    starting.join()
     assert [one.status for one in results] == [Status.GRADED] * 6
     assert scores(server.url) == dict.fromkeys(students, 15.0)
 

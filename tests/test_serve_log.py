@@ -52,7 +52,7 @@ def test_no_link_no_key_and_nothing_of_a_notebook_is_logged(
     from tests.serve_client import Served, finished
 
     served = Served(small_course.make_course(tmp_path))
-    token = served.bearer("ada")["Authorization"].partition(" ")[2]
+    token = served.bearer("zq7-student")["Authorization"].partition(" ")[2]
     link, bearer = f"http://127.0.0.1/#{token}", f"Authorization: Bearer {token}"
     notebook = small_course.notebook(*small_course.submitted_cells(SOLUTION)).encode()
     hand_in = f"/api/submissions?assignment={NAME}"
@@ -86,6 +86,6 @@ def test_no_link_no_key_and_nothing_of_a_notebook_is_logged(
     logged = "".join(capfd.readouterr())
     assert "RuntimeError: a fault of ours" in logged
     assert "Invalid HTTP request received." in logged
-    secrets = [token, token.partition(".")[2], "of-a-students-notebook", "ada", "Referer", ".ipynb"]
+    secrets = [token, token.partition(".")[2], "of-a-students-notebook", "zq7-student", "Referer", ".ipynb"]
     secrets += [(served.folder / "key").read_text(encoding="latin-1").strip(), served.queue.waiting()[0].id]
     assert [secret for secret in secrets if secret in logged] == []
