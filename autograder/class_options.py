@@ -60,7 +60,7 @@ class Arrivals:
         How many wait when the run begins.
     is_alone : callable
         Whether the submission of the student who has just been named runs with nothing beside it.
-    comes_again : callable or None
+    put_back : callable or None
         Told whose submission a busy machine may have failed; true where it is named again, then or in a later
         run, and has no result yet. None lets such submissions run again at the end, alone.
     """
@@ -68,7 +68,7 @@ class Arrivals:
     students: Iterable[str | None] = ()
     waiting: int = 0
     is_alone: Callable[[str], bool] = lambda student: False
-    comes_again: Callable[[str], bool] | None = None
+    put_back: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True)

@@ -253,9 +253,9 @@ class _ClassRun:
 
     def _finish_or_put_back(self, submitted: _Submitted, assignment: Assignment, result: JobResult) -> None:
         """Keep the result, unless a busy machine may have failed it, and it comes again."""
-        if self._arrivals.comes_again is None or not result.lacked_processor or result.alone:
+        if self._arrivals.put_back is None or not result.lacked_processor or result.alone:
             self._finish(submitted, assignment, result)
-        elif self._arrivals.comes_again(submitted.student):
+        elif self._arrivals.put_back(submitted.student):
             self._total -= 1
             self._put_back.add(submitted.student)
         else:
@@ -307,7 +307,7 @@ class _ClassRun:
             from autograder.cluster.supervisor import ClusterSupervisor  # reads Dask's settings
 
             return ClusterSupervisor(options.dask, start, **more)
-        more["runs_again"] = self._arrivals.comes_again is None
+        more["runs_again"] = self._arrivals.put_back is None
         is_named = options.workers is not None and not self._takes_more
         at_first = None if is_named or submissions >= WORKERS_PAY_FROM else 1
         expected = None if self._takes_more else submissions

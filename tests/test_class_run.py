@@ -179,7 +179,7 @@ def test_of_what_comes_again_nothing_is_kept_until_then(
         for name, result in as_it_is(self):
             yield name, dataclasses.replace(result, lacked_processor=True)
 
-    def comes_again(student: str) -> bool:
+    def put_back(student: str) -> bool:
         kept.append(result_path(copied, NAME, student).exists())
         asked.append(student)
         return len(asked) == 1
@@ -191,14 +191,14 @@ def test_of_what_comes_again_nothing_is_kept_until_then(
 
     monkeypatch.setattr(class_run.Supervisor, "results", lacking)
     only = dataclasses.replace(OPTIONS, students=("new",), workers=1)
-    arrivals = Arrivals(come(), comes_again=comes_again)
+    arrivals = Arrivals(come(), put_back=put_back)
     (result,) = class_run.grade(copied, NAME, only, arrivals=arrivals)
     assert (asked, kept, result.score) == (["new", "new"], [False, False], 15.0)
     assert result.flags == (
         "The clock ended a cell or test while other programs kept this machine busy, also when the "
         "submission ran again. Grade it again (--force) when the machine is quiet.",
     )
-    arrivals = Arrivals((), comes_again=lambda student: True)
+    arrivals = Arrivals((), put_back=lambda student: True)
     forced = dataclasses.replace(only, force=True)
     assert class_run.grade(copied, NAME, forced, arrivals=arrivals) == []
 

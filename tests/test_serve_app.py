@@ -45,6 +45,18 @@ def served(make: Make) -> Served:
     return make()
 
 
+def test_what_runs_again_is_said_to_and_waits_behind_the_others(served: Served) -> None:
+    entry, *others = (served.hand_in(student).json() for student in ("ada", "bob", "eve"))
+    served.queue.take(served.queue.find(entry["id"]))
+    served.queue.put_back(served.queue.find(entry["id"]))
+    shown = [
+        served.get(f"/api/submissions/{one['id']}", "t", "instructor").json() for one in (entry, *others)
+    ]
+    assert [(one["state"], one["place"], one["again"]) for one in shown] == [
+        ("waiting", 3, True), ("waiting", 1, False), ("waiting", 2, False)
+    ]  # fmt: skip
+
+
 def test_from_accepted_to_result(served: Served) -> None:
     answer = served.hand_in("ada")
     assert answer.status_code == 201
@@ -56,6 +68,7 @@ def test_from_accepted_to_result(served: Served) -> None:
         "accepted_at": "1970-01-01T00:16:40+00:00",
         "state": "waiting",
         "place": 1,
+        "again": False,
         "seconds_left": 5.0,
         "tries_left": 19,
         "result": f"api/submissions/{entry['id']}/result",

@@ -83,8 +83,8 @@ class Run:
     ) -> SubmissionResult | None:
         turn.append(f"{student} alone" if arrivals.is_alone(student) else student)
         self.meanwhile(student)
-        assert arrivals.comes_again is not None
-        if student in self.lacks and arrivals.comes_again(student):
+        assert arrivals.put_back is not None
+        if student in self.lacks and arrivals.put_back(student):
             return None
         if student in self.fails_on:
             raise self.fails_on[student]

@@ -122,8 +122,9 @@ async function follow(entry, name) {
   const first = Math.max(entry.seconds_left, 1);
   while (entry.state !== "done") {
     const left = `about ${time(entry.seconds_left)} left`;
+    const again = entry.again ? "The machine was busy. Your notebook is graded once more. " : "";
     const where = entry.state === "running" ? "It is being graded" : `Place ${entry.place} in the queue`;
-    tell("Accepted", `${name} for ${entry.notebook}. ${where}, ${left}. You may close this page: it is kept.`, Math.max(0.05, 1 - entry.seconds_left / first));
+    tell("Accepted", `${name} for ${entry.notebook}. ${again}${where}, ${left}. You may close this page: it is kept.`, Math.max(0.05, 1 - entry.seconds_left / first));
     await new Promise((ready) => setTimeout(ready, Math.min(10_000, 700 + 60 * entry.place)));
     entry = await ask(`api/submissions/${entry.id}`);
   }

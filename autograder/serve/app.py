@@ -340,6 +340,7 @@ class Service:
             "accepted_at": moment_text(entry.accepted_at),
             "state": state,
             "place": place,
+            "again": self._queue.runs_again(entry),
             "seconds_left": round(place * self._queue.seconds_each, 1),
             "tries_left": self._queue.tries_left(*entry.work),
             "result": f"api/submissions/{entry.id}/result",

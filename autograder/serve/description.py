@@ -37,6 +37,7 @@ _SCHEMAS: Mapping[str, Schema] = {
         accepted_at={"type": "string", "format": "date-time"},
         state={"enum": ["waiting", "running", "done"]},
         place={"type": "integer", "minimum": 0, "description": "in the queue, from 1; 0 when it is done"},
+        again={"type": "boolean", "description": "the machine was busy: it is graded once more"},
         seconds_left={"type": "number", "minimum": 0, "description": "estimated"},
         tries_left={"type": "integer", "minimum": 0},
         result={"type": "string", "description": "address of the result, relative to this service"},

@@ -188,6 +188,11 @@ class Queue:
             self._places.clear()
             return True
 
+    def runs_again(self, entry: Entry) -> bool:
+        """Whether it runs again, because a busy machine may have failed it."""
+        with self._lock:
+            return entry in self._again
+
     def put_last(self, entry: Entry) -> None:
         """Let it keep none that run again from their turns: the grader failed on it."""
         with self._lock:
@@ -250,10 +255,11 @@ class Queue:
             return entry.id in self._running and entry.id in self._waiting
 
     def place(self, entry: Entry) -> int:
-        """Its place in the queue, from 1; 0 when it is done."""
+        """Its place in the queue, from 1; 0 when it is done. What runs again waits behind the others."""
         with self._lock:
             if self._waiting and not self._places:
                 order = fair_order(self._waiting.values(), self._running, self._taken)
+                order.sort(key=lambda one: one in self._again and one.id not in self._running)
                 self._places = {one.id: place for place, one in enumerate(order, 1)}
             return self._places.get(entry.id, 0)
 

@@ -1,7 +1,7 @@
 """One run of `autograder grade` over submissions of the queue, which takes the next ones while it lasts.
 
-A worker that is free has the next submission at once, so that one that hangs holds up its own worker alone;
-all others wait only where a busy machine may have been the cause, while it runs again (`again`).
+A worker that is free has the next submission at once, so that one that hangs holds up its own worker alone.
+Where a busy machine may have been the cause, workers that are free wait for a while, too, as it runs again.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Turn:
             self._take(entry)
         more = {}
         if self.takes_more:
-            more["arrivals"] = Arrivals(self._students(following), waiting, self._is_alone, self._comes_again)
+            more["arrivals"] = Arrivals(self._students(following), waiting, self._is_alone, self._put_back)
         options = dataclasses.replace(self._options, students=tuple(self._entries))
         results = class_run.grade(self._course, self._name, options, self._follow, is_held=True, **more)
         for result in results:
@@ -86,7 +86,7 @@ class Turn:
     def _is_alone(self, student: str) -> bool:
         return self._queue.is_alone(self._entries[student])
 
-    def _comes_again(self, student: str) -> bool:
+    def _put_back(self, student: str) -> bool:
         """Put the student's submission back; not the second time: then its result counts."""
         if not self._queue.put_back(self._entries[student]):
             return False
