@@ -157,6 +157,40 @@ class TestOnAWorker:
         assert ended == (["run", ("unregister", None, "run")] if ends else [])
 
 
+class TestAPluginThatIsRegistered:
+    """What the scheduler or a worker says to it."""
+
+    @pytest.fixture(autouse=True)
+    def _dask(self) -> None:
+        pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
+
+    @staticmethod
+    def register(fault: Exception) -> None:
+        from autograder.cluster.supervisor import ClusterSupervisor
+
+        def register_plugin(plugin: object) -> None:
+            raise fault
+
+        supervisor = ClusterSupervisor.__new__(ClusterSupervisor)
+        supervisor._client = SimpleNamespace(register_plugin=register_plugin, status="closed")
+        supervisor._register(None)
+
+    @pytest.mark.parametrize("kind", ["CancelledError", "ClosedClientError", "OSError"])
+    def test_a_scheduler_that_is_gone_is_told(self, kind: str) -> None:
+        from concurrent.futures import CancelledError
+
+        from distributed.client import ClosedClientError
+
+        faults = {one.__name__: one for one in (CancelledError, ClosedClientError, OSError)}
+        with pytest.raises(CourseError, match=r"^the cluster's scheduler is gone\."):
+            self.register(faults[kind]("gone"))
+
+    def test_a_machine_without_the_grader_is_told(self) -> None:
+        told = r"^a machine of the cluster has no grader\. Install the same two wheels on every machine\.$"
+        with pytest.raises(CourseError, match=told):
+            self.register(ImportError("autograder"))
+
+
 class TestOnACluster:
     """On a cluster of this machine; a scheduler with two workers takes some ten seconds to come up."""
 

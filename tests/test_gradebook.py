@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from autograder.assignment import load_assignment
 from autograder.collected import KnownStudent, write_collected
 from autograder.course import Course
 from autograder.exporters.moodle import feedback_text
 from autograder.nbgrader_bridge.book import ClassGradebook, Entry, class_results
-from autograder.nbgrader_bridge.database import GradebookError, gradebook_url
+from autograder.nbgrader_bridge.database import GradebookError, clear_errors, gradebook_url
 from autograder.nbgrader_bridge.opening import Gradebook
 from autograder.pages.feedback import feedback_page
 from autograder.removed_points import RemovedWork, read_removed, removed_path, removed_sentence
@@ -368,6 +369,17 @@ def test_a_locked_gradebook_is_said_to_be_locked(course: Course) -> None:
                 book.write(Entry(result()))
         finally:
             other.close()
+
+
+def test_what_a_student_wrote_is_not_taken_for_words_of_the_database(course: Course) -> None:
+    fault = sqlite3.IntegrityError("UNIQUE constraint failed: comment.id")
+    written = {"comment": "the connection is closed, database is locked"}
+    with (
+        pytest.raises(GradebookError, match=r"\(sqlite3\.IntegrityError\) UNIQUE constraint failed") as told,
+        clear_errors(course),
+    ):
+        raise IntegrityError("INSERT INTO comment VALUES (:comment)", written, fault)
+    assert not told.value.may_pass
 
 
 def test_a_file_that_is_no_gradebook_is_said_to_be_none(course: Course) -> None:

@@ -38,7 +38,7 @@ _NO_DASK = (
     "--dask needs a package that is not installed ({}). Install it on every machine of the cluster: "
     "python -m pip install distributed cryptography"
 )
-_NO_GRADER = "the scheduler's machine has no grader. Install the same two wheels on every machine."
+_NO_GRADER = "a machine of the cluster has no grader. Install the same two wheels on every machine."
 _GONE = (
     "the cluster's scheduler is gone. What was finished is kept; start it again, and the same command goes "
     "on from there."
@@ -257,7 +257,7 @@ class ClusterSupervisor(Workers):
                 return
             except ImportError as error:
                 raise CourseError(_NO_GRADER) from error
-            except OSError as error:
+            except _gone() as error:
                 if not left or self._client.status != "running":
                     raise CourseError(_GONE) from error
                 time.sleep(_BETWEEN_LOOKS_S)
@@ -310,13 +310,18 @@ class ClusterSupervisor(Workers):
 
     @contextlib.contextmanager
     def _in_words(self) -> Iterator[None]:
-        from concurrent.futures import CancelledError
-
-        from distributed.client import ClosedClientError
-
         try:
             yield
-        except (CancelledError, ClosedClientError, OSError) as error:
+        except _gone() as error:
             if isinstance(error, TimeoutError):
                 raise
             raise CourseError(_GONE) from error
+
+
+def _gone() -> tuple[type[Exception], ...]:
+    """What is raised where no scheduler answers."""
+    from concurrent.futures import CancelledError
+
+    from distributed.client import ClosedClientError
+
+    return CancelledError, ClosedClientError, OSError

@@ -173,7 +173,7 @@ def clear_errors(course: Course) -> Iterator[None]:
             f"{gradebook_name(course)}: {fault_words(error)} Results already graded are kept in "
             f"{course.root / '.autograder'}; the same command goes on from there."
         )
-        told.may_pass = any(mark in str(error) for mark in _RESTARTED)
+        told.may_pass = any(mark in _told_by_database(error) for mark in _RESTARTED)
         raise told from error
 
 
@@ -183,7 +183,12 @@ def fault_words(error: Exception) -> str:
     >>> fault_words(ValueError("(sqlite3.OperationalError) database is locked"))
     'another program is writing to the gradebook. Close it, or wait, and try again.'
     """
-    fault = str(error)
+    fault = _told_by_database(error)
     if absent := _MISSING_DATABASE.search(fault):
         return f"the server has no database {absent[1]}. Make it there first: createdb {absent[1]}"
     return next((words for mark, words in _TOLD.items() if mark in fault), fault.split("\n")[0])
+
+
+def _told_by_database(error: Exception) -> str:
+    """What the database says, without the statement and its values, which a student may have written."""
+    return str(error.args[0]) if isinstance(error, SQLAlchemyError) and error.args else str(error)
