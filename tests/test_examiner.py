@@ -40,7 +40,7 @@ class Student:
         self.calls: list[tuple[str, tuple[Any, ...], Mapping[str, Any] | None]] = []
         self.sources: list[str] = []
 
-    def struck_by_clock(self) -> None:
+    def struck_by_clock(self, took_s: float) -> None:
         pass
 
     def fetch(self, name: str) -> Answer:

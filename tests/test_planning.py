@@ -272,8 +272,8 @@ def test_a_test_may_ask_ten_times_what_the_instructors_run_asked_and_a_thousand(
     (test,) = graded(sandbox, plan, "def f(x):\n    return True", *cells).tests
     assert test.verdict is Verdict.TIMEOUT
     assert test.message == (
-        f"`f` was called {plan.tests[0].most_calls + 1:,} times and the test was stopped. "
-        "Look for a result that never ends its loop."
+        f"`f` was called {plan.tests[0].most_calls + 1:,} times and the test was stopped: "
+        "the test calls it until it returns what ends the test. Check what it returns."
     )
 
 

@@ -16,6 +16,7 @@ from autograder.sandbox.policy import Limits
 from autograder.sandbox.pressure import Pressure
 from autograder.sandbox.reports import CellRun, failed_cell
 from autograder.sandbox.states import Checkpoint
+from autograder.sandbox.student_process import StudentProcess
 from autograder.sandbox.wire import WireError
 from autograder.verdicts import Verdict
 
@@ -66,6 +67,12 @@ def test_what_slept_lacked_no_processor_and_what_waited_for_one_did() -> None:
     assert (slept.struck_s, waited.struck_s) == (0.0, 150.0)
 
 
+def test_a_whole_test_that_the_clock_ended_counts_with_all_its_time() -> None:
+    own = TestTime.of(Limits(cell_s=15), Clock(300.0))
+    StudentProcess(Verdict.TIMEOUT, own, lambda: None).struck_by_clock(150.0)
+    assert (own.common.lacked_s, own.common.struck_s) == (150.0, 150.0)
+
+
 def test_where_the_clock_of_all_cells_has_run_down_what_each_waited_counts() -> None:
     clock = Clock(300.0)
     clock.use(140.0, 100.0)
@@ -88,7 +95,7 @@ def test_what_the_students_process_says_counts_where_the_keeper_saw_the_box_wait
 
 
 class Forged:
-    """Stands for a process that is forked from a checkpoint: each cell of it ends by the clock, as it says."""
+    """Stands for a process forked from a checkpoint: the clock ends each of its cells, as it says."""
 
     def close(self) -> None:
         pass

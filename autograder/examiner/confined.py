@@ -289,6 +289,7 @@ class ConfinedExaminer:
             The examiner is gone, or says that it failed.
         """
         fields, descriptors = process.lend()
+        began = time.monotonic()
         try:
             answer = self._ask(order | {"process": fields}, process, descriptors if lends else ())
             if answer.get("op") == "fault":
@@ -299,7 +300,7 @@ class ConfinedExaminer:
             return read_outcome(answer.get("outcome"), cell.points)
         except wire.DeadlineError:
             self._lost("did not answer")
-            process.struck_by_clock()
+            process.struck_by_clock(time.monotonic() - began)
             return lost_outcome(cell, Verdict.TIMEOUT)
         except wire.WireError as error:
             how = self._lost("ended" if isinstance(error, wire.ClosedError) else f"sent {error}")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import time
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -227,6 +228,7 @@ class Examiner:
         self._namespace.move_to(cell.index)
         value: Any = None
         problem: BaseException | None = None
+        began = time.monotonic()
         try:
             with (
                 time_limit(*self._limits_for(exchange)),
@@ -242,7 +244,7 @@ class Examiner:
             pass
         except OutOfTime:
             if exchange.process is not None:
-                exchange.process.struck_by_clock()
+                exchange.process.struck_by_clock(time.monotonic() - began)
             exchange.fail(Verdict.TIMEOUT, FAILURES[Verdict.TIMEOUT]("the test"))
         except KeyboardInterrupt:
             raise

@@ -65,8 +65,9 @@ def timeout_message(function: str, limit_s: float, calls: int) -> str:
     '`f` did not end and was stopped: a call may take 15 s. Look for a loop that never ends.'
     >>> timeout_message("`f`", 240.0, 9)
     '`f` is slow: its calls may take 240 s together. Look for work that is done too often.'
-    >>> timeout_message("`f`", 0.0, 1001)
-    '`f` was called 1,001 times and the test was stopped. Look for a result that never ends its loop.'
+    >>> print(timeout_message("`f`", 0.0, 1001).replace(": ", ":\\n"))
+    `f` was called 1,001 times and the test was stopped:
+    the test calls it until it returns what ends the test. Check what it returns.
     """
     if limit_s and calls > 1:
         return (
@@ -80,8 +81,8 @@ def timeout_message(function: str, limit_s: float, calls: int) -> str:
         )
     if calls > 1:
         return (
-            f"{function} was called {calls:,} times and the test was stopped. "
-            "Look for a result that never ends its loop."
+            f"{function} was called {calls:,} times and the test was stopped: "
+            "the test calls it until it returns what ends the test. Check what it returns."
         )
     return FAILURES[Verdict.TIMEOUT](function)
 

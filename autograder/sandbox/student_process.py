@@ -196,9 +196,9 @@ class StudentProcess:
         ended_by = self._break(run.verdict or Verdict.CRASHED)
         return failed_cell(ended_by, run.seconds) if run.verdict is Verdict.CRASHED else run
 
-    def struck_by_clock(self) -> None:
-        """Note that the clock has ended this test, which may have waited for a processor all the time."""
-        self._time.strike(1.0, 1.0)
+    def struck_by_clock(self, took_s: float) -> None:
+        """Note that the clock has ended this test after so long, all of which it may have waited."""
+        self._time.strike(took_s, took_s)
 
     def lend(self) -> tuple[dict[str, Any], list[int]]:
         """What `borrowed` needs in another process, to talk to the student's process: data, descriptors."""

@@ -41,8 +41,17 @@ def usage(pid: int) -> Usage:
 
 def waited_s(pid: int) -> dict[int, float]:
     """By thread of the process: for how many seconds it was ready to run and had no processor."""
-    told = {thread: _read(f"{pid}/task/{thread}/schedstat").split() for thread in _threads(pid)}
-    return {thread: int(words[1]) / 1e9 for thread, words in told.items() if len(words) > 1}
+    told = {thread: _read(f"{pid}/task/{thread}/schedstat") for thread in _threads(pid)}
+    return {thread: wait_told_s(schedstat) for thread, schedstat in told.items() if schedstat}
+
+
+def wait_told_s(schedstat: str) -> float:
+    """For how many seconds a thread was ready to run and had no processor, as its `schedstat` tells.
+
+    >>> wait_told_s("7000000000 1500000000 12")
+    1.5
+    """
+    return int(schedstat.split()[1]) / 1e9
 
 
 def parent_of(pid: int) -> int:

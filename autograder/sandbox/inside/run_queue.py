@@ -11,10 +11,11 @@ from math import inf
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from time import process_time, thread_time
 
+from .proc import wait_told_s
+
 MOST_WAIT_S = 0.25  # for one turn, on a machine with more to do than it can
 _OF_OTHERS_S = 0.01  # processor time of other threads that is no work: they start, wake up and end
 _MOST_PROCESSES = 64
-_NS = 1e9
 _UNTOLD_S = 1e6
 
 
@@ -69,16 +70,16 @@ def _has_children() -> bool:
 
 def _told_s() -> float | None:
     """What `/proc` says of all threads of this process and its descendants; None where it says nothing."""
-    waited_ns, processes = 0, ["self"]
+    waited_s, processes = 0.0, ["self"]
     try:
         for process in processes:  # which grows meanwhile
             for thread in os.listdir(f"/proc/{process}/task"):
                 of_thread = f"/proc/{process}/task/{thread}"
-                waited_ns += int(_read(f"{of_thread}/schedstat").split()[1])
+                waited_s += wait_told_s(_read(f"{of_thread}/schedstat"))
                 processes += _read(f"{of_thread}/children").split()[: _MOST_PROCESSES - len(processes)]
     except (OSError, ValueError, IndexError):
         return None
-    return waited_ns / _NS
+    return waited_s
 
 
 def _read(path: str) -> str:
