@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import io
 import json
+import mmap
+import weakref
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pytest
 
 from autograder import cli
@@ -174,6 +178,47 @@ def wasm_sections(file: BinaryIO) -> dict[str, Any]:
                 number(part)
             found["exported functions"] = sorted(names)
     return found
+
+
+@pytest.fixture
+def instances(tmp_path: Path):
+    """Bare instances, without what a box begins with."""
+    from autograder.sandbox.wasm.instance import Instance, nobody
+
+    def made(name: str) -> Instance:
+        one = Instance(tmp_path / name, {}, [], {}, 1 << 30)
+        assert one.run("0", nobody, wall_s=600.0, processor_s=600.0).reason is None
+        return one
+
+    return made
+
+
+def test_an_instance_that_nobody_closes_is_collected(instances):
+    first = instances("first")
+    second = instances("second")  # its session was opened after a turn of the first
+    gone = [weakref.ref(first), weakref.ref(second)]
+    del first, second
+    gc.collect()
+    assert [one() for one in gone] == [None, None]
+
+
+def test_pages_that_an_instance_grows_by_are_not_touched_where_it_begins(instances):
+    from autograder.sandbox.wasm.base_memory import BaseMemory
+    from autograder.sandbox.wasm.changed_pages import changed_pages
+    from autograder.sandbox.wasm.images import PAGE_BYTES, Image, InMemory
+
+    first, second = instances("first"), instances("second")
+    try:
+        base, nowhere = BaseMemory(first.memory().copy()), np.zeros(0, np.int64)
+        length = base.bytes.size // PAGE_BYTES
+        second.begin_with(Image(length + 9, nowhere, InMemory(base.bytes, nowhere)), base)
+        told = changed_pages(second.memory())
+        if told is None:
+            pytest.skip("the system does not tell which pages were written")
+        assert not told[base.bytes.size // mmap.PAGESIZE :].any()
+    finally:
+        first.close()
+        second.close()
 
 
 def test_a_seed_gives_numpys_numbers(box):

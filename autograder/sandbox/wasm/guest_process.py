@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import shutil
 import socket
 import threading
@@ -21,7 +20,7 @@ from typing import Any, Protocol
 from .. import passing
 from ..inside import message_format
 from .base_memory import BaseMemory
-from .images import Image
+from .images import BLOCK_BYTES, Image
 from .instance import Instance, Turn, nobody
 from .rest import Rest
 
@@ -48,8 +47,11 @@ class BoxOfGuests(Protocol):
     def used(self, turn: Turn) -> None:
         """Count what a turn took, and note the limit that ended it."""
 
-    def has_room(self, image: Image) -> bool:
-        """Whether the box may keep one more image; where not, that is the limit that it has passed."""
+    def has_room(self, nbytes: int) -> bool:
+        """Whether the box may keep one more image, in which so much differs.
+
+        Where not, that is the limit that it has passed.
+        """
 
     def over(self, folder: Path) -> str | None:
         """The limit that the box has passed."""
@@ -75,7 +77,7 @@ class GuestProcess:
         self, box: BoxOfGuests, end: socket.socket, folder: Path, state: Image | Rest, first: str
     ) -> None:
         self._box, self._end, self._folder = box, end, folder
-        self._state: Image | Rest | Instance = state
+        self._state: Image | Rest | Instance | None = state
         self._first = first
         self._busy = threading.Lock()
         self._ended = threading.Event()
@@ -89,8 +91,18 @@ class GuestProcess:
         return state.image if isinstance(state, Rest) else state if isinstance(state, Image) else None
 
     def start(self) -> None:
-        """Serve the socket, in a thread of its own."""
-        self._thread.start()
+        """Serve the socket, in a thread of its own.
+
+        Raises
+        ------
+        RuntimeError
+            There is no thread to be had; the process has ended.
+        """
+        try:
+            self._thread.start()
+        except BaseException:
+            self._close()
+            raise
 
     def end(self) -> None:
         """Hang up; a turn that runs is ended."""
@@ -125,11 +137,12 @@ class GuestProcess:
     def _close(self) -> None:
         with contextlib.suppress(OSError):
             self._end.close()
-        if isinstance(self._state, Rest):
-            self._state.drop()
+        state, self._state = self._state, None  # the box may hold us for longer
+        if isinstance(state, Rest):
+            state.drop()
             return
-        if isinstance(self._state, Instance):
-            self._state.close()
+        if isinstance(state, Instance):
+            state.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _turn(self, raw: bytes, header: Mapping[str, Any]) -> bool:
@@ -156,44 +169,61 @@ class GuestProcess:
 
     def _awake(self) -> Instance:
         """The instance, made from the image where it is one."""
-        state = self._state
+        state = self._live_state()
         if isinstance(state, Rest):
             taken = state.take()
             self._folder = state.spare if taken is None else taken.folder
             state = self._state = state.image if taken is None else taken
         if isinstance(state, Image):
             instance = self._box.new_instance(self._folder)
-            instance.begin_with(state, self._box.base)
+            try:
+                instance.begin_with(state, self._box.base)
+            except BaseException:
+                instance.close()
+                raise
             state = self._state = instance
         if self._first:
             first, self._first = self._first, ""
             state.run(first, nobody, wall_s=_START_S, processor_s=_START_S)
         return state
 
+    def _live_state(self) -> Image | Rest | Instance:
+        if self._state is None:
+            raise OSError("this process has ended")
+        return self._state
+
     def _fork(self, header: Mapping[str, Any], descriptors: list[int]) -> None:
-        if self._first:
-            self._awake()
-        folder = self._box.new_folder()
-        child_state: Image | Rest
-        if isinstance(self._state, Instance):
-            image = self._state.image(self._box.base, self._box.images_in)
-            if not self._box.has_room(image):
-                os.close(descriptors[0])
-                self._end.sendall(message_format.pack({"ok": False}))
-                return
-            shutil.copytree(self._state.folder, folder, symlinks=True)
-            child_state = self._state = Rest(image, self._state, folder)
-        else:
-            child_state = self._state.image if isinstance(self._state, Rest) else self._state
-            own = self._state.spare if isinstance(self._state, Rest) else self._folder
-            shutil.copytree(own, folder, symlinks=True)
-        end = socket.socket(fileno=descriptors[0])
-        child = GuestProcess(
-            self._box, end, folder, child_state, f"forked(continues={bool(header['continues'])})"
-        )
+        end, folder = socket.socket(fileno=descriptors[0]), self._box.new_folder()
+        try:
+            state = self._shared(folder)
+        except BaseException:
+            end.close()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        if state is None:
+            end.close()
+            self._end.sendall(message_format.pack({"ok": False}))
+            return
+        child = GuestProcess(self._box, end, folder, state, f"forked(continues={bool(header['continues'])})")
         child.start()
         self._end.sendall(message_format.pack({"ok": True}))
         end.sendall(message_format.pack({"ok": True, "pid": child.number}))
+
+    def _shared(self, folder: Path) -> Image | Rest | None:
+        """What a child goes on from, with a copy of our folder; None where the box has no room for it."""
+        if self._first:
+            self._awake()
+        state = self._live_state()
+        if isinstance(state, Instance):
+            places = state.differing(self._box.base)
+            if not self._box.has_room(places.size * BLOCK_BYTES):
+                return None
+            image = state.image(places, self._box.images_in)
+            shutil.copytree(state.folder, folder, symlinks=True)
+            self._state = Rest(image, state, folder)
+            return self._state
+        shutil.copytree(state.spare if isinstance(state, Rest) else self._folder, folder, symlinks=True)
+        return state.image if isinstance(state, Rest) else state
 
 
 class Exchange:

@@ -122,7 +122,7 @@ class Host:
         with self._instance() as first:
             first.begin_with(self.start, self.base)
             _run(first, f"take_memo({self._setup['memo_module']!r})", answer=answer)
-            self.start = first.image(self.base, self.folder)
+            self.start = first.image(first.differing(self.base), self.folder)
         return entries[0]
 
     @contextlib.contextmanager
@@ -147,10 +147,20 @@ class Host:
         return Instance(folder, self._readable, setup["modules_in"], setup["environment"], memory_bytes)
 
     def open_box(self, order: Mapping[str, Any], descriptors: list[int]) -> int:
-        """Make a box; a number."""
+        """Make a box; a number.
+
+        Where that fails, the box is lost, and its keeper's client learns why: the host has others to serve.
+        """
         control, channel = (socket.socket(fileno=descriptor) for descriptor in descriptors[:2])
-        box = GuestBox(self, control, channel, order["limits"])
-        threading.Thread(target=box.run, daemon=True).start()
+        try:
+            box = GuestBox(self, control, channel, order["limits"])
+            threading.Thread(target=box.run, daemon=True).start()
+        except Exception as error:  # noqa: BLE001 (no thread, no memory: this box's end, not the host's)
+            with contextlib.suppress(OSError):
+                control.sendall(message_format.pack({"error": f"{type(error).__name__}: {error}"}))
+            control.close()
+            channel.close()
+            return 0
         return 1
 
     def close(self) -> None:
@@ -188,8 +198,8 @@ class GuestBox:
     def run(self) -> None:
         """Serve the keeper's orders until the trusted side closes the channel."""
         try:
-            self._control.sendall(message_format.pack({"ready": True, "pid": self._first.number}))
             self._first.start()
+            self._control.sendall(message_format.pack({"ready": True, "pid": self._first.number}))
             while True:
                 _, order, _ = read_message(self._control)
                 self._end_all_but(order["keep"])
@@ -233,12 +243,12 @@ class GuestBox:
             if turn.reason not in (None, "fault"):
                 self._reason = self._reason or turn.reason
 
-    def has_room(self, image: Image) -> bool:
+    def has_room(self, nbytes: int) -> bool:
         """Whether the box may keep one more image; where not, that is the limit that it has passed."""
         with self._lock:
             kept = {id(one): one.nbytes for guest in self._guests.values() if (one := guest.image)}
             given = self._start.nbytes + _CHANGED_BYTES
-            used = image.nbytes + sum(kept.values()) - given * (len(kept) + 1)
+            used = nbytes + sum(kept.values()) - given * (len(kept) + 1)
             if used > self.limits["memory_bytes"]:
                 self._reason = self._reason or "memory"
                 return False

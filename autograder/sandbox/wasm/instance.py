@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .base_memory import BaseMemory
-from .images import PAGE_BYTES, Image
+from .images import PAGE_BYTES, Image, differing
 
 POLL_S = 0.05
 _START_S = 60.0
@@ -68,7 +69,7 @@ class Instance:
         process().observers.on_entry = _entered
 
         self.folder = folder
-        self._answer: Callable[[bytes], bytes] = nobody
+        calls = self._calls = _Calls()
         self._began_with: npt.NDArray[np.int64] | None = None
         own = [folder / name for name in ("box", "tmp")]
         for path in own:
@@ -80,7 +81,7 @@ class Instance:
             ],
             import_path=list(modules_in),
             env=dict(environment),
-            host=lambda message: self._answer(message),
+            host=lambda message: calls.answer(message),  # it outlives us where nobody closes the session
             memory_bytes=memory_bytes,
             deadline_s=None,
             max_file_calls=None,
@@ -115,15 +116,14 @@ class Instance:
         """
         stop = threading.Event()
         watch = _Watch(stop, processor_s, is_over, counts_waiting)
-        self._answer = answer
+        self._calls.answer = answer
         try:
-            with watch:
-                _watching.set(watch)
+            with watch, _watched_by(watch):
                 done = self._session.run(source, deadline_s=wall_s, cancel=stop)
         except Exception as error:  # noqa: BLE001 (the runtime's own failures are this instance's end)
             return Turn("fault", watch.seconds, f"{type(error).__name__}: {error}")
         finally:
-            self._answer = nobody
+            self._calls.answer = nobody
         printed = (done.stdout + done.stderr).decode("utf-8", "replace")
         if done.trapped == "deadline":
             return Turn("cpu", watch.seconds, printed)
@@ -142,15 +142,20 @@ class Instance:
         """Be what the image was taken of; to be called before the first turn."""
         self.run("0", nobody, wall_s=_START_S, processor_s=_START_S)  # it makes its memory
         store, memory = self._parts()
-        missing = image.length - memory.data_len(store) // PAGE_BYTES
+        used = memory.data_len(store)
+        missing = image.length - used // PAGE_BYTES
         if missing > 0:
             memory.grow(store, missing)
-        image.write(self.memory(), base)
+        image.write(self.memory(), base, used)
         self._began_with = image.places
 
-    def image(self, base: BaseMemory, folder: Path) -> Image:
-        """What it is now, between two turns; a file of the image's may be in `folder`."""
-        return Image.of(self.memory(), base, self._began_with, folder)
+    def differing(self, base: BaseMemory) -> npt.NDArray[np.int64]:
+        """The numbers of the blocks that are not as in the base, between two turns."""
+        return differing(self.memory(), base, self._began_with)
+
+    def image(self, places: npt.NDArray[np.int64], folder: Path) -> Image:
+        """What it is now, as these blocks differ; a file of the image's may be in `folder`."""
+        return Image.holding(self.memory(), places, folder)
 
     def close(self) -> None:
         """End it, without Python's shutdown."""
@@ -161,8 +166,25 @@ class Instance:
         return state.store, (state.exports or {})["memory"]
 
 
+class _Calls:
+    """Who answers an instance's calls of its host."""
+
+    def __init__(self) -> None:
+        self.answer: Callable[[bytes], bytes] = nobody
+
+
 # The runtime starts the thread of a turn with a copy of our context, and tells when it begins there.
 _watching: ContextVar[_Watch] = ContextVar("_watching")
+
+
+@contextlib.contextmanager
+def _watched_by(watch: _Watch) -> Iterator[None]:
+    """For turns that begin meanwhile; a session that is opened later keeps a copy of the context."""
+    token = _watching.set(watch)
+    try:
+        yield
+    finally:
+        _watching.reset(token)
 
 
 def _entered(_: str) -> None:
