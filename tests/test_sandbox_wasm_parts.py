@@ -7,6 +7,7 @@ import mmap
 import os
 import socket
 import stat
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,11 +16,12 @@ import pytest
 
 from autograder.sandbox import tier_parts
 from autograder.sandbox.inside import message_format
+from autograder.sandbox.wasm import changed_pages as told_pages
 from autograder.sandbox.wasm import runtime
 from autograder.sandbox.wasm.base_memory import BaseMemory, KeptMemories
 from autograder.sandbox.wasm.changed_pages import changed_pages
 from autograder.sandbox.wasm.guest_process import Exchange, read_message
-from autograder.sandbox.wasm.images import BLOCK_BYTES, PAGE_BYTES, Image
+from autograder.sandbox.wasm.images import BLOCK_BYTES, PAGE_BYTES, Image, InFile, InMemory
 from autograder.sandbox.wasm.packages import copied_packages
 
 
@@ -48,11 +50,19 @@ def in_pages(pages: int) -> np.ndarray:
     return np.frombuffer(mmap.mmap(-1, pages * PAGE_BYTES), np.uint8)
 
 
+MAPS = pytest.mark.skipif(
+    not hasattr(mmap, "MAP_PRIVATE") or mmap.PAGESIZE != BLOCK_BYTES,
+    reason="needs private mappings of files, in pages of 4 KiB",
+)
+
+
+@MAPS
 def test_an_image_in_a_file_is_mapped_and_what_is_written_over_it_stays_out_of_it(tmp_path: Path):
     base = KeptMemories(tmp_path).keep("key", memory(3, at_5=1), [])
     wanted = in_pages(4)
     wanted[:] = memory(4, at_5=2, at_70000=9, at_110000=4, at_200000=3)
     image = Image.of(wanted, base, folder=tmp_path)
+    assert isinstance(image.blocks, InFile)
     laid = [in_pages(5), in_pages(5)]
     for one in laid:
         image.write(one, base)
@@ -66,6 +76,41 @@ def test_an_image_in_a_file_is_mapped_and_what_is_written_over_it_stays_out_of_i
     again = in_pages(5)
     changed.write(again, base)
     assert np.array_equal(again, laid[0])
+
+
+def every(step: int, blocks: int) -> np.ndarray:
+    """A memory in which one block of so many is not zero."""
+    made = in_pages(-(-blocks * BLOCK_BYTES // PAGE_BYTES))
+    made.reshape(-1, BLOCK_BYTES)[:blocks:step, 9] = 9
+    return made
+
+
+@MAPS
+@pytest.mark.parametrize(("step", "blocks", "held"), [(2, 32, 31), (9, 900, 100), (3, 3000, 1000)])
+def test_a_file_holds_at_most_twice_what_differs(step: int, blocks: int, held: int, tmp_path: Path):
+    wanted, base = every(step, blocks), BaseMemory(memory(1))
+    image = Image.of(wanted, base, folder=tmp_path)
+    assert isinstance(image.blocks, InFile)
+    assert os.fstat(image.blocks._descriptor).st_size == held * BLOCK_BYTES <= 2 * image.nbytes
+    other = in_pages(wanted.size // PAGE_BYTES)
+    image.write(other, base)
+    assert np.array_equal(other, wanted)
+
+
+@MAPS
+def test_what_differs_in_more_than_a_thousand_places_takes_no_mappings(tmp_path: Path):
+    wanted, base = every(3, 3003), BaseMemory(memory(1))
+    image = Image.of(wanted, base, folder=tmp_path)
+    assert isinstance(image.blocks, InMemory)
+    other = in_pages(wanted.size // PAGE_BYTES)
+    image.write(other, base)
+    assert np.array_equal(other, wanted)
+
+
+def test_what_an_image_is_written_over_is_neither_read_nor_written_where_it_was_just_grown():
+    base, other = BaseMemory(memory(1)), memory(4, at_70000=7, at_140000=8)
+    Image.same_as(base).write(other, base, used=2 * PAGE_BYTES)
+    assert np.flatnonzero(other).tolist() == [140000]
 
 
 def test_a_block_that_is_as_the_base_again_is_not_kept(tmp_path: Path):
@@ -92,7 +137,16 @@ def test_linux_tells_which_pages_were_written(tmp_path: Path):
     assert laid[5] == 1
     laid[[70000, 90000]] = 1
     told = changed_pages(laid)
-    assert told is None or np.flatnonzero(told).tolist() == [17, 21]
+    assert told is not None
+    assert np.flatnonzero(told).tolist() == [17, 21]
+
+
+def test_without_room_for_a_temporary_file_nothing_is_told(monkeypatch: pytest.MonkeyPatch):
+    def full() -> None:
+        raise OSError(28, "no space")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    assert told_pages._is_told.__wrapped__() is False
 
 
 def test_a_kept_memory_lies_under_another_and_does_not_change_with_it(tmp_path: Path):
@@ -153,6 +207,52 @@ def test_what_a_killed_run_was_writing_goes_when_the_next_memory_is_kept(tmp_pat
         os.utime(tmp_path / name, (time.time() - age_s,) * 2)
     memories.keep("key", memory(1), [])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["being-written-new", "key.json", "key.memory"]
+
+
+def test_a_memory_that_cannot_be_written_is_copied_and_leaves_nothing(tmp_path: Path):
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    memories, first = KeptMemories(tmp_path / "memories"), memory(2, at_5=1)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (PAGE_BYTES, limits[1]))  # as on a full disk
+    try:
+        kept = memories.keep("key", first, [])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    first[5] = 2
+    assert kept.bytes.tolist() == memory(2, at_5=1).tolist()
+    assert not list((tmp_path / "memories").iterdir())
+    assert memories.find("key") is None
+
+
+def test_a_memory_that_gets_no_name_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refused(path: Path, target: Path) -> None:
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(Path, "replace", refused)
+    (tmp_path / "being-written-old").touch()
+    os.utime(tmp_path / "being-written-old", (9, 9))
+    assert KeptMemories(tmp_path).keep("key", memory(1, at_5=1), []).bytes[5] == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs Linux's /proc")
+def test_without_private_mappings_a_kept_memory_is_read_and_its_file_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def in_use() -> bool:
+        opened = [path.resolve() for path in Path("/proc/self/fd").iterdir()]
+        mapped = Path("/proc/self/maps").read_text()
+        return str(tmp_path) in mapped or any(path.is_relative_to(tmp_path) for path in opened)
+
+    memories = KeptMemories(tmp_path)
+    kept = memories.keep("key", memory(1, at_5=1), [])
+    assert in_use()
+    del kept
+    monkeypatch.delattr(mmap, "MAP_PRIVATE")
+    kept, found = memories.keep("key", memory(1, at_5=2), []), memories.find("key")
+    assert found is not None
+    assert (kept.bytes[5], found[0].bytes[5]) == (2, 2)
+    assert not in_use()
 
 
 def request(op: str) -> bytes:

@@ -67,6 +67,29 @@ def test_the_mode_hides_from_our_packages_what_windows_lacks(tmp_path: Path) -> 
     assert said == "False pass_fds is not supported on Windows platforms\n"
 
 
+IMAGES = """import mmap, os, pathlib, sys
+import numpy as np
+from autograder.sandbox.wasm.base_memory import KeptMemories
+from autograder.sandbox.wasm.changed_pages import changed_pages
+from autograder.sandbox.wasm.images import PAGE_BYTES, Image
+folder = pathlib.Path(sys.argv[1])
+memory = np.frombuffer(mmap.mmap(-1, PAGE_BYTES), np.uint8)
+base = KeptMemories(folder / "kept").keep("key", memory, [])
+memory[9] = 9
+image, other = Image.of(memory, base, folder=folder), np.frombuffer(mmap.mmap(-1, PAGE_BYTES), np.uint8)
+image.write(other, base)
+print(hasattr(mmap, "MAP_PRIVATE"), hasattr(mmap, "MADV_DONTNEED"), changed_pages(memory))
+print(type(image.blocks).__name__, bool((other == memory).all()), base._descriptor)
+print(sorted(path.name for path in (folder / "kept").iterdir()))"""
+
+
+def test_without_private_mappings_the_tier_wasm_copies_its_states_and_keeps_no_file_open(
+    tmp_path: Path,
+) -> None:
+    said = said_by(in_the_mode("-c", IMAGES, tmp_path, cwd=tmp_path))
+    assert said.splitlines() == ["False False None", "InMemory True None", "['key.json', 'key.memory']"]
+
+
 def test_the_trusted_side_is_imported_without_posix(tmp_path: Path) -> None:
     modules = ("class_run", "grading.worker", "grading.examiner_process", "class_pages")
     program = "import importlib\n" + "\n".join(

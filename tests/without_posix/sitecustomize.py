@@ -15,6 +15,9 @@ OURS = ("autograder", "init_utils", "__main__")
 MODULES = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
 # Names that Windows has not, by module.
 NAMES = {
+    "mmap": """MADV_DONTFORK MADV_DONTNEED MADV_FREE MADV_NORMAL MADV_RANDOM MADV_SEQUENTIAL MADV_WILLNEED
+        MAP_ANON MAP_ANONYMOUS MAP_NORESERVE MAP_POPULATE MAP_PRIVATE MAP_SHARED MAP_STACK PROT_EXEC PROT_READ
+        PROT_WRITE""",
     "os": """chown chroot fchmod fchown fork forkpty getegid geteuid getgid getgroups getpgid getpgrp
         getresuid getsid getuid initgroups kill killpg lchown mkfifo mknod nice openpty pidfd_open pipe2
         posix_fadvise posix_spawn pread preadv pwrite register_at_fork sched_getaffinity sched_setaffinity

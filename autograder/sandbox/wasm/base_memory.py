@@ -48,7 +48,17 @@ class BaseMemory:
 
     @classmethod
     def mapped(cls, path: Path) -> BaseMemory:
-        """What a file holds."""
+        """What a file holds: mapped, or where files are not mapped privately, read and closed.
+
+        On Windows a file that somebody has open cannot be replaced.
+
+        Raises
+        ------
+        OSError
+            It cannot be read.
+        """
+        if not hasattr(mmap, "MAP_PRIVATE"):
+            return cls(np.fromfile(path, np.uint8))
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         mapped = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
         memory = cls(np.frombuffer(mapped, np.uint8), descriptor)
@@ -133,22 +143,34 @@ class KeptMemories:
         Returns
         -------
         BaseMemory
-            In its file.
+            In its file; a copy where that cannot be written.
         """
-        made = self._write(contents.data)
-        memory = BaseMemory.mapped(made)
-        note = self._write(json.dumps({"sha256": memory.sha256(), "told": told}).encode())
-        with contextlib.suppress(OSError):  # another run has it in use, on a system where that matters
-            made.replace(self._folder / f"{key}.memory")
-            note.replace(self._folder / f"{key}.json")
+        made: list[Path] = []
+        try:
+            made.append(self._write(contents.data))
+            memory = BaseMemory.mapped(made[0])
+            made.append(self._write(json.dumps({"sha256": memory.sha256(), "told": told}).encode()))
+            with contextlib.suppress(OSError):  # another run has it in use, on a system where that matters
+                made[0].replace(self._folder / f"{key}.memory")
+                made[1].replace(self._folder / f"{key}.json")
+        except OSError:  # the disk is full, perhaps
+            memory = BaseMemory(contents.copy())
+        with contextlib.suppress(OSError):
+            for left in made:
+                left.unlink(missing_ok=True)
             self._remove_old()
         return memory
 
     def _write(self, contents: memoryview | bytes) -> Path:
-        descriptor, made = tempfile.mkstemp(dir=self._folder, prefix=_LEFT)  # mode 0600
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(contents)
-        return Path(made)
+        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=_LEFT)  # mode 0600
+        made = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(contents)
+        except BaseException:
+            made.unlink(missing_ok=True)
+            raise
+        return made
 
     def _remove_old(self) -> None:
         def written(path: Path) -> float:
