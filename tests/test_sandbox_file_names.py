@@ -33,6 +33,7 @@ def test_data_is_kept(name: str) -> None:
         ".git/x.txt", ".env", "a.sock",
         ".x.csv", "a/.b/x.csv", "../x.csv", "/x.csv", "a//x.csv", "./x.csv", "a/./x.csv",
         "-x.csv", "~x.csv", "$x.csv", "`x`.csv", "x.csv ", "x.csv.", "a /x.csv", "con.txt", "a/NUL.csv",
+        "nul .txt", "com\u00b9.txt", "a/Aux /x.csv",
         "com1.dat", "a:b.csv", "a\\b.csv", "a\nb.csv", "\u202evsc.txt", "x\u200b.csv", "e\u0301.csv",
         "x" * 237 + ".csv", "\u00e9" * 60 + ".csv", "a/" * 8 + "x.csv", "", ".", "..",
     ],

@@ -35,20 +35,32 @@ def download(*names: str) -> io.BytesIO:
 
 
 @pytest.mark.parametrize(
-    "name", ["CON", "nul", "aux.txt", "Prn.tar.gz", "com1", "LPT9.csv", "com\u00b9", "nul .txt"]
+    "name",
+    [
+        "CON",
+        "nul",
+        "aux.txt",
+        "Prn.tar.gz",
+        "com1",
+        "LPT9.csv",
+        "com\u00b9",
+        "nul .txt",
+        "CONIN$",
+        "conout$.txt",
+    ],
 )
 def test_names_of_devices(name: str) -> None:
     assert windows_fault(name) == DEVICE
 
 
 @pytest.mark.parametrize(
-    "name", ["console", "com", "com10", "auxiliary.txt", "x.nul", "ada lovelace", ".aux"]
+    "name", ["console", "com", "com10", "auxiliary.txt", "x.nul", "ada lovelace", ".aux", "con$", "conin"]
 )
 def test_names_that_only_look_like_a_devices(name: str) -> None:
     assert windows_fault(name) == ""
 
 
-@pytest.mark.parametrize("name", ["ada.", "ada ", "a:b", "what?", "a*"])
+@pytest.mark.parametrize("name", ["ada.", "ada ", "a:b", "what?", "a*", "a\tb", "a\0"])
 def test_other_names_that_windows_changes_or_refuses(name: str) -> None:
     assert windows_fault(name)
 

@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import PurePosixPath
 
+from autograder.untrusted.windows_names import windows_fault
+
 LONGEST_NAME, LONGEST_PART_BYTES, DEEPEST = 240, 120, 8
 _TEXTS_AND_TABLES = ".txt .log .csv .tsv .dat .json .jsonl .xlsx .ods .parquet .feather"
 _ARRAYS = ".bin .npy .npz .mat .h5 .hdf5"
@@ -21,7 +23,6 @@ DATA_ENDINGS = frozenset(f"{_TEXTS_AND_TABLES} {_ARRAYS} {_PICTURES_AND_SOUND}".
 # Letters and digits of any script, a few marks; no dash in front (an option) and no dot or space at the end.
 _FOLDER = re.compile(r"\w(?:[\w +@=,()-]*[\w)])?")
 _FILE = re.compile(r"\w(?:[\w +@=,().-]*[\w)])?")
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)  # of Windows, in any folder
 # Read on their own in the folder where a program is started: by Jupyter, IPython, nbgrader (the time of
 # submission, too), matplotlib, pytest, Python, make and Node.
 _CONFIGURATION = re.compile(
@@ -73,7 +74,7 @@ def is_data_file_name(name: str) -> bool:
         len(folders) < DEEPEST
         and all(_FOLDER.fullmatch(folder) for folder in folders)
         and _FILE.fullmatch(file) is not None
-        and not any(_DEVICES.fullmatch(part) for part in (*folders, file))
+        and not any(map(windows_fault, (*folders, file)))
         and PurePosixPath(file).suffix.lower() in DATA_ENDINGS
         and not is_configuration(file)
     )

@@ -6,7 +6,10 @@ import re
 import sys
 
 # Devices, in every folder, whatever follows a dot; Windows takes the raised digits for the others.
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\..*)?", re.IGNORECASE)
+_DEVICE = re.compile(
+    r"(?:con|conin\$|conout\$|prn|aux|nul|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\..*)?",
+    re.IGNORECASE | re.DOTALL,
+)
 _SIGNS = frozenset('<>:"|?*\\/')
 
 
@@ -22,6 +25,8 @@ def windows_fault(name: str) -> str:
         return "Windows keeps this name for a device"
     if signs := [sign for sign in name if sign in _SIGNS]:
         return f"Windows allows no {signs[0]} in a name"
+    if any(sign < " " for sign in name):
+        return "Windows allows no control character in a name"
     if name != name.rstrip(" ."):
         return "Windows leaves out the end of a name that ends in a dot or space"
     return ""
