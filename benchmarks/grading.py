@@ -213,13 +213,14 @@ def _watch(pid: int, measured: Measured) -> None:
             family = [psutil.Process(pid), *psutil.Process(pid).children()]
             if family[0].status() == psutil.STATUS_ZOMBIE:
                 return
-            measured.memory = max(measured.memory, sum(_pss(process) for process in family))
+            measured.memory = max(measured.memory, sum(pss(process) for process in family))
         except psutil.Error:
             return
         time.sleep(0.25)
 
 
-def _pss(process: psutil.Process) -> int:
+def pss(process: psutil.Process) -> int:
+    """What a process holds (PSS), in bytes; 0 where it is gone or the system does not tell."""
     try:
         return int(process.memory_full_info().pss)
     except (psutil.Error, AttributeError):

