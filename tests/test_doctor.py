@@ -89,7 +89,7 @@ network          none            none            none            open
 processes        hidden          hidden          unreachable     open
 memory           limited         limited         limited         Linux only
 a submission     1 s             4.4 s           1 s             1 s
-grader's memory  205 MB          823 MB          205 MB          205 MB
+grader's memory  146 MB          823 MB          146 MB          146 MB
 NumPy's speed    full            a quarter       full            full
 threads          yes             missing         yes             yes
 subprocesses     yes             missing         yes             yes
