@@ -120,7 +120,7 @@ GRADER: dict[str, set[str]] = {
     "code_cell": set(),
     "raised_line": set(),
     "misconceptions": {"code_cell", "raised_line"},
-    "sandbox": {"raised_line", "verdicts"},
+    "sandbox": {"raised_line", "untrusted", "verdicts"},
     "installation": set(),
     "wheels": {"course", "installation"},
     "kernels": set(),

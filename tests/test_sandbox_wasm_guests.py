@@ -206,7 +206,9 @@ def test_a_box_whose_first_process_gets_no_thread_is_not_ready(
     host.base, host.start = BASE, Image.same_as(BASE)
     (control, its_control), (channel, its_channel) = socket.socketpair(), socket.socketpair()
     monkeypatch.setattr(GuestProcess, "start", closed_without_a_thread)
-    monkeypatch.setattr(threading, "excepthook", lambda told: None)
+    has_ended = threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda told: has_ended.set())
     host.open_box({"limits": FEW}, [its_control.detach(), its_channel.detach()])
     with control, channel:
         assert control.recv(1) == b""
+        assert has_ended.wait(60)
