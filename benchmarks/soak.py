@@ -8,11 +8,11 @@ run is left alone. In the second the program is killed (SIGKILL) when a third an
 results are on the disk, one worker is killed in between, and the same command is given again. Measured: the
 rate of the first and last hundred, memory and descriptors of each long-lived process, processes, files, the
 gradebook; which results differ in a field that is no time; what was graded twice; what is left running.
-`--workers` adds runs with other numbers of workers on the same cores, whose results must be the same.
+`--workers 4` gives both runs four workers; each further number adds an undisturbed run with so many on the
+same cores, whose results must be the same. What sleeps until its limit keeps a worker and no core: of 2,000
+submissions some 17 do, for 150 s.
 With `--keep DIR` the soak can be stopped: the same command takes the runs that were finished from there, and
-begins the others anew. By the figures of `grading.md` (0.8 s a submission on two quiet cores, and a fifth
-more for what uses up a limit) 200 submissions take some 7 minutes, 600 some 20 and 2,000 some 65; each number
-of `--workers` takes half as long again.
+begins the others anew. On two quiet cores 240 submissions take two workers some 20 minutes.
 """
 
 from __future__ import annotations
@@ -61,7 +61,12 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--isolation", default=DEFAULT_TIER)
     parser.add_argument("--short", action="store_true", help="leave out training and plots")
     parser.add_argument(
-        "--workers", type=int, nargs="*", default=(), help="further runs with so many workers, undisturbed"
+        "--workers",
+        type=int,
+        nargs="+",
+        default=[2],
+        metavar="N",
+        help="workers of both runs; each further number adds an undisturbed run with so many",
     )
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep what is finished there, and go on from it"
@@ -82,15 +87,17 @@ def main(words: Sequence[str]) -> int:
         def run(name: str, workers: int, *, kills: bool = False) -> Run:
             return _kept(root / name, chosen, options.isolation, workers, kills=kills)
 
-        alone = run("undisturbed", 2)
-        disturbed = run("disturbed", 2, kills=True)
-        others = {workers: run(f"workers-{workers}", workers) for workers in options.workers}
+        workers, *further = options.workers
+        alone = run("undisturbed", workers)
+        disturbed = run("disturbed", workers, kills=True)
+        others = {number: run(f"workers-{number}", number) for number in further}
     shown = claims(alone, disturbed, len(chosen))
-    page = "\n".join([*report(words, chosen, shown, alone, disturbed), *oversubscribed(alone, others)])
+    lines = report(words, chosen, workers, shown, alone, disturbed)
+    page = "\n".join([*lines, *oversubscribed(workers, alone, others)])
     print(page)
     if not options.no_page:
         PAGE.write_text(page + "\n", encoding="utf-8")
-        FIGURES.write_text(json.dumps(figures(words, alone, shown, others)) + "\n", encoding="utf-8")
+        FIGURES.write_text(json.dumps(figures(words, workers, alone, shown, others)) + "\n", encoding="utf-8")
     runs = (alone, disturbed, *others.values())
     return int(any(faults(alone, one) for one in runs))
 
@@ -175,7 +182,7 @@ def grade(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, 
 
 
 def figures(
-    words: Sequence[str], alone: Run, shown: Sequence[Claim], others: Mapping[int, Run]
+    words: Sequence[str], workers: int, alone: Run, shown: Sequence[Claim], others: Mapping[int, Run]
 ) -> dict[str, Any]:
     """What the simulation of a deadline hour and docs/scale.md start from."""
     (samples,) = alone.samples
@@ -187,7 +194,7 @@ def figures(
         "command": command(words),
         "hardware": hardware(),
         "load": round(os.getloadavg()[2], 1),
-        "workers": 2,
+        "workers": workers,
         "seconds": round(last.seconds - first.seconds),
         "cpu_s": None if cpu_s is None else round(cpu_s / count, 2),
         "coordinator_s": round((last.coordinator_s - first.coordinator_s) / count, 4),

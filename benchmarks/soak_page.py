@@ -37,6 +37,7 @@ def hardware() -> str:
 def report(
     words: Sequence[str],
     chosen: Sequence[Submission],
+    workers: int,
     shown: Sequence[Claim],
     alone: Run,
     disturbed: Run,
@@ -48,8 +49,8 @@ def report(
     lines = [
         "# Soak: figures",
         "",
-        f"`{command(words)}`: {len(chosen):,} distinct submissions ({parts}), two workers. {hardware()}; "
-        f"load of the last 15 minutes at the end {os.getloadavg()[2]:.1f}.",
+        f"`{command(words)}`: {len(chosen):,} distinct submissions ({parts}), {workers} workers. "
+        f"{hardware()}; load of the last 15 minutes at the end {os.getloadavg()[2]:.1f}.",
         "",
         "| claim | held | figures |",
         "| --- | --- | --- |",
@@ -91,21 +92,21 @@ def report(
     return lines
 
 
-def oversubscribed(alone: Run, others: Mapping[int, Run]) -> list[str]:
-    """Lines on the runs with other numbers of workers."""
+def oversubscribed(workers: int, alone: Run, others: Mapping[int, Run]) -> list[str]:
+    """Lines on the runs with other numbers of workers than the undisturbed run's."""
     if not others:
         return []
     lines = ["", "Other numbers of workers on the same cores:", ""]
     lines += [
-        "| workers | seconds | CPU seconds of a submission | results that differ from two workers' |",
+        f"| workers | seconds | CPU seconds of a submission | results that differ from {workers} workers' |",
         "| --- | --- | --- | --- |",
     ]
     told: list[str] = []
-    for workers, run in others.items():
+    for number, run in others.items():
         found = differences(alone, run)
         students = {sentence.partition(":")[0] for sentence in found}
-        lines.append(f"| {workers} | {run.seconds:,.0f} | {_cpu(run)} | {len(students)} |")
-        told += [f"{workers} workers: {sentence}" for sentence in found]
+        lines.append(f"| {number} | {run.seconds:,.0f} | {_cpu(run)} | {len(students)} |")
+        told += [f"{number} workers: {sentence}" for sentence in found]
     return lines + (["", *(f"- {sentence}" for sentence in told)] if told else [])
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from autograder.sandbox import best_tier
 from benchmarks import deadline, soak, soak_claims, soak_run
-from benchmarks.soak_page import command
+from benchmarks.soak_page import command, oversubscribed
 from benchmarks.soak_submissions import MIXTURE, submissions
 from benchmarks.soak_watch import One, Sample
 from tests.corpus_notebooks import compose
@@ -52,6 +52,19 @@ def test_the_page_names_the_command_without_the_folder_that_it_kept_its_runs_in(
     words = ["--submissions", "600", "--keep", "/tmp/kept", "--workers", "4"]
     assert command(words) == "python -m benchmarks.soak --submissions 600 --workers 4"
     assert command([]) == "python -m benchmarks.soak"
+
+
+def test_runs_with_other_numbers_of_workers_are_compared_with_the_undisturbed_one() -> None:
+    alone, other = (soak_run.Run({"s1": {"score": score}}, seconds=9.0) for score in (1.0, 0.0))
+    assert oversubscribed(4, alone, {2: alone, 8: other})[3:] == [
+        "| workers | seconds | CPU seconds of a submission | results that differ from 4 workers' |",
+        "| --- | --- | --- | --- |",
+        "| 2 | 9 |  | 0 |",
+        "| 8 | 9 |  | 1 |",
+        "",
+        "- 8 workers: s1: score: '1.0' and '0.0'",
+    ]
+    assert oversubscribed(4, alone, {}) == []
 
 
 def test_a_run_that_was_kept_is_read_as_it_was(tmp_path: Path) -> None:

@@ -32,13 +32,28 @@ def start_in_kernel(page: Page, code: str) -> None:
     page.evaluate(f"(code) => {{ {KERNEL}.requestExecute({{ code, store_history: false }}); }}", code)
 
 
-def test_a_kernel_busy_for_ten_seconds_is_waited_for(opened: Callable[..., Page]) -> None:
+def without_subshells(page: Page) -> None:
+    """The lab talks to the kernel's main shell; a subshell of its own need not wait for a cell."""
+    comms = f"[...{KERNEL}._comms.values()]"
+    page.evaluate(
+        f"""async () => {{
+            await {KERNEL}.info;
+            if ({KERNEL}.supportsSubshells) await Promise.all({comms}.map((comm) => comm.subshellStarted));
+            {KERNEL}.commsOverSubshells = 'disabled';
+        }}"""
+    )
+    page.wait_for_function(f"() => {comms}.length > 0 && {comms}.every((comm) => comm.subshellId === null)")
+
+
+def test_a_kernel_busy_with_another_cell_is_waited_for(
+    opened: Callable[..., Page], lab_server: Server
+) -> None:
     page = opened(FUNCTIONS, OPEN)
-    # With a subshell of its own, if the front end has made one by now, the lab need not wait.
-    page.evaluate(f"() => {{ {KERNEL}.commsOverSubshells = 'disabled'; }}")
-    start_in_kernel(page, "import time; time.sleep(10)")
+    without_subshells(page)
+    start_in_kernel(page, "import pathlib, time\nwhile not pathlib.Path('go').exists(): time.sleep(0.1)")
     button(page, "Train").click()
     say(page, BUSY)
+    (lab_server.root / "go").touch()
     wait_for(page, "finished")
     say(page, "")
 
