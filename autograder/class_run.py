@@ -306,7 +306,7 @@ class _ClassRun:
         if options.dask:
             from autograder.cluster.supervisor import ClusterSupervisor  # reads Dask's settings
 
-            return ClusterSupervisor(options.dask, start, **more)
+            return ClusterSupervisor(options.dask, start, expected=submissions, **more)
         more["runs_again"] = self._arrivals.put_back is None
         is_named = options.workers is not None and not self._takes_more
         at_first = None if is_named or submissions >= WORKERS_PAY_FROM else 1

@@ -224,6 +224,25 @@ class TestOnACluster:
                 assert (result.status, sum(test.score for test in result.tests)) == (Status.GRADED, 15.0)
         assert sorted(found) == [f"s{number}" for number in range(8)]
 
+    def test_a_cluster_that_adapts_grows_with_the_jobs_that_wait(self, tmp_path: Path) -> None:
+        from distributed import LocalCluster
+
+        from autograder.cluster.supervisor import ClusterSupervisor
+
+        assignment, names = handed_in(tmp_path, {f"s{number}": small_course.RIGHT for number in range(8)})
+        start = Start(assignment, "none", LIMITS)
+        machines = LocalCluster(n_workers=0, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
+        with (
+            machines,
+            ClusterSupervisor(machines.scheduler_address, start, expected=len(names)) as supervisor,
+        ):
+            scaled = machines.adapt(minimum=0, maximum=2, target_duration="1s", interval="200ms")
+            supervisor.give(names)
+            results = dict(supervisor.results())
+        assert {result.status for result in results.values()} == {Status.GRADED}
+        assert sorted(results) == [f"s{number}" for number in range(8)]
+        assert max(step["n"] for _, step in scaled.log if step["status"] == "up") == 2
+
     def test_a_submission_that_kills_its_worker_three_times_is_set_aside(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

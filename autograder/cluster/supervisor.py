@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.cluster.addresses import LOCAL, require_closed
+from autograder.cluster.demand import Demand, new_key
 from autograder.course import CourseError
 from autograder.grading import protocol
 from autograder.grading.fingerprints import engine_fingerprint
@@ -70,6 +71,8 @@ class ClusterSupervisor(Workers):
         Of a local cluster.
     memo, keep_memo, plan
         As for `Workers`.
+    expected : int
+        How many jobs will be given, for a cluster that adapts to them.
 
     Raises
     ------
@@ -85,6 +88,7 @@ class ClusterSupervisor(Workers):
         memo: bytes = b"",
         keep_memo: Callable[[bytes], None] = lambda memo: None,
         plan: Plan | None = None,
+        expected: int = 0,
     ) -> None:
         require_closed(address)
         super().__init__(start, memo, keep_memo, plan)
@@ -92,12 +96,14 @@ class ClusterSupervisor(Workers):
         self._name = f"autograder-{uuid.uuid4().hex}"
         self._waiting: Iterator[Given | None] = iter(())
         self._all_given = True
+        self._expected = expected  # of those that have not been taken yet
         self._again: list[_Task] = []
         self._alone: list[_Task] = []
         self._tasks: dict[Any, _Task] = {}  # by Dask's future
         self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._open = contextlib.ExitStack()
         self._client = self._connected(address, workers)
+        self._demand = Demand(self._client)
 
     def close(self) -> None:
         """Let go of the cluster; what runs there for this run ends."""
@@ -222,7 +228,12 @@ class ClusterSupervisor(Workers):
         return None
 
     def _fill(self) -> None:
-        """Give the cluster as many tasks as it has threads, one at least."""
+        """Give the cluster as many tasks as it has threads, one at least, and show how many still wait."""
+        self._give_tasks()
+        with self._in_words():
+            self._demand.show(0 if self._all_given else self._expected)
+
+    def _give_tasks(self) -> None:
         from autograder.cluster.plugin import grade
 
         if any(task.is_alone for task in self._tasks.values()):
@@ -237,7 +248,7 @@ class ClusterSupervisor(Workers):
             if task is None:
                 return
             with self._in_words():
-                future = self._client.submit(grade, self._name, task.job, pure=False, key=uuid.uuid4().hex)
+                future = self._client.submit(grade, self._name, task.job, pure=False, key=new_key())
             self._tasks[future] = task
             future.add_done_callback(self._done.put)
             if task.is_alone:
@@ -245,6 +256,7 @@ class ClusterSupervisor(Workers):
 
     def _next(self) -> _Task | None:
         for found in self._waiting:
+            self._expected -= found is not None
             return found and _Task(found[0], protocol.write(found[1]))
         self._all_given = True
         return None
