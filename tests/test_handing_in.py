@@ -10,16 +10,19 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
 
+from autograder.sandbox import Preload, Sandbox, tier_parts
 from init_utils import hand_in
-from init_utils.handing_in import LINK_VARIABLE, NO_LINK, NOBODY, saved, what_differs
+from init_utils.handing_in import LINK_VARIABLE, NO_LINK, NOBODY, saved, what_differs, what_is_lacking
 from init_utils.handing_in.credentials import HUB_TOKEN_VARIABLE, NO_LOGIN
 
 CELL = "hand_in()"
 HE = "def he(n):\n    return n"
+USES_SCALE = "def he(n):\n    return scale(n)"
 
 
 def notebook(*cells: str) -> bytes:
@@ -44,7 +47,8 @@ class Shell:
     """What IPython tells of the cells that were run."""
 
     def __init__(self, *cells: str, link: str = "") -> None:
-        self.user_ns: dict[str, Any] = {"In": ["", *cells]}
+        self.user_ns: dict[str, Any] = {}
+        self.history_manager = SimpleNamespace(input_hist_raw=["", *cells])
         self.kernel = Kernel(link)
 
 
@@ -293,10 +297,88 @@ def test_where_no_person_runs_the_notebook_one_sentence_comes_back(monkeypatch: 
             "Nothing was handed in: the saved file has no he. Save the notebook (Ctrl-S), and run this "
             "cell again.",
         ),
+        (
+            [USES_SCALE, CELL],
+            ["def old(n):\n    return 1", "def scale(n):\n    return 1", USES_SCALE, CELL],
+            "Nothing was handed in: the saved file has no scale. Save the notebook (Ctrl-S), and run this "
+            "cell again.",
+        ),
+        (
+            ["files = !ls\ndef he(n):\n    return 0", CELL],
+            ["files = !ls\n" + HE, CELL],
+            "Nothing was handed in: he in the saved file is not what you ran last. Run its cell, save the "
+            "notebook (Ctrl-S), and run this cell again.",
+        ),
     ],
 )
 def test_what_runs_is_compared_with_what_is_saved(kept: list[str], ran: list[str], said: str) -> None:
     assert what_differs(notebook(*kept), ran) == said
+
+
+SCALE = "def scale(n):\n    return 1"
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "from init_utils.checks import scale",
+        "from somewhere import *",
+        "for scale in range(3):\n    pass",
+        "try:\n    f()\nexcept E as scale:\n    pass",
+        "def f(scale):\n    return scale",
+    ],
+)
+def test_a_function_that_was_tried_and_that_the_file_has_from_elsewhere_is_not_asked_for(kept: str) -> None:
+    cells = [HE, kept, "print(scale)", CELL]
+    assert what_differs(notebook(*cells), [SCALE, *cells]) == ""
+
+
+def test_functions_that_ran_and_are_not_in_the_file_are_named_beside_the_success(
+    server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_shell(monkeypatch, "def he_deep(n):\n    return 2", "tried = 5", HE, CELL, link=server.link)
+    given = hand_in()
+    assert given.sentence == (
+        "initialization.ipynb is handed in for ada. Place 2 in the queue, about 7 seconds. The saved file "
+        "has no he_deep, which ran here: if your work needs that, save the notebook (Ctrl-S), and run "
+        "this cell again."
+    )
+    assert given.feedback
+    assert "he_deep" in hand_in(anyway=True).sentence
+
+
+def test_nothing_is_named_where_the_file_has_all_that_ran() -> None:
+    assert what_is_lacking(notebook(HE, SCALE, "class A:\n    pass"), [SCALE, HE, "tried = 5", "tried"]) == ""
+    cell = "files = !ls\nhe?\nif files:\n    %matplotlib inline\n" + HE
+    assert what_is_lacking(notebook(cell), [HE, cell]) == ""
+
+
+REAL_SHELL = r"""
+from IPython.core.interactiveshell import InteractiveShell
+from init_utils.handing_in.saved import executed
+shell = InteractiveShell()
+shell.kernel = object()
+for cell in ("%%time\ndef he(n):\n    return n", "%precision 3\nx = 1"):
+    shell.run_cell(cell, store_history=True)
+shell.user_ns["In"] = ["mine"]
+print(executed(shell))
+"""
+
+
+def test_cells_are_compared_as_they_were_typed() -> None:
+    run = subprocess.run([sys.executable, "-c", REAL_SHELL], capture_output=True, text=True, check=True)
+    told = run.stdout.splitlines()[-1]
+    assert told == str(["%%time\ndef he(n):\n    return n", "%precision 3\nx = 1"])
+
+
+def test_in_a_box_of_the_grader_one_sentence_comes_back() -> None:
+    tier = "none" if tier_parts.obstacle("full") else "full"
+    preload = Preload(modules=(), packages=("init_utils",))
+    with Sandbox(tier, preload=preload) as sandbox, sandbox.box() as box:
+        done = box.run_cell("import init_utils\ninit_utils.hand_in()")
+    assert done.verdict is None
+    (shown,) = [one for one in done.outputs if one["output_type"] == "execute_result"]
+    assert shown["data"]["text/plain"] == NOBODY
 
 
 def test_nothing_is_sent_while_something_else_runs_unless_it_is_meant(

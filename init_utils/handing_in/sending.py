@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from init_utils.handing_in import saved
 from init_utils.handing_in.answer import HandedIn, NothingSentError, UnknownCallerError
 from init_utils.handing_in.credentials import Credentials, credentials, forget_link
-from init_utils.handing_in.saved import executed, notebook_path, read_saved, what_differs
+from init_utils.handing_in.saved import executed, notebook_path, read_saved, what_differs, what_is_lacking
 
 _TIMEOUT_S = 60.0
 _MOST_ANSWER = 1_000_000
@@ -38,7 +39,8 @@ def hand_in(notebook: str | os.PathLike[str] | None = None, *, anyway: bool = Fa
     Returns
     -------
     HandedIn
-        A sentence, and the link where the notebook was accepted. Nothing is raised.
+        A sentence, and the link where the notebook was accepted. It names the functions that ran here and are
+        not in the file. Nothing is raised.
 
     Examples
     --------
@@ -51,11 +53,14 @@ def hand_in(notebook: str | os.PathLike[str] | None = None, *, anyway: bool = Fa
     try:
         path = notebook_path(shell, notebook)
         content = read_saved(path)
-        if not anyway and shell is not None and (difference := what_differs(content, executed(shell))):
+        ran = executed(shell)
+        if not anyway and (difference := what_differs(content, ran)):
             raise NothingSentError(difference)
+        lacking = what_is_lacking(content, ran)
         known = credentials(shell)
         try:
-            return _send(known, path, content)
+            given = _send(known, path, content)
+            return replace(given, sentence=f"{given.sentence} {lacking}".strip())
         except UnknownCallerError as stop:
             return HandedIn(_UNKNOWN_TO_THE_HUB if known.by_hub else f"{stop}{forget_link()}")
     except NothingSentError as stop:
