@@ -22,7 +22,7 @@ OPTIONAL = {"hatchling"}
 # Of the extra `jupyter`: it imports our exporter, not the other way round.
 FOUND_BY_JUPYTER = {"nbconvert"}
 # Of the extra `test`: started as programs or options of pytest, never imported.
-PROGRAMS_OF_TESTS = {"coverage", "hatchling", "notebook", "pytest-xdist"}
+PROGRAMS_OF_TESTS = {"coverage", "hatchling", "jupyterhub", "notebook", "pytest-xdist"}
 # No distribution has them; `_host` and `_reactor` are modules of the WebAssembly CPython.
 BUILT_IN = {"__main__", "_host", "_reactor"}
 BY_NAME = {"import_module", "find_spec", "__import__", "importorskip"}
