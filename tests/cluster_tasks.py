@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
+from pathlib import Path
 
 from autograder.cluster.plugin import grade
 from autograder.grading import protocol
-from autograder.grading.protocol import Job
+from autograder.grading.protocol import Job, JobResult
+
+BUSY = "CLUSTER_TASKS_BUSY"  # names a folder that all workers share
 
 
 def killed_by_its_submission(name: str, job: bytes) -> bytes:
@@ -15,6 +19,19 @@ def killed_by_its_submission(name: str, job: bytes) -> bytes:
     if b"KILL THE WORKER" in protocol.read(job, Job).submitted.notebook:
         os.kill(os.getpid(), signal.SIGKILL)
     return grade(name, job)
+
+
+def lacking_processor(name: str, job: bytes) -> bytes:
+    """Grade; a submission that says so was cut off by a busy machine, at its first try or at each."""
+    result = protocol.read(grade(name, job), JobResult)
+    notebook = protocol.read(job, Job).submitted.notebook
+    if b"BUSY AT FIRST" in notebook:
+        tried = Path(os.environ[BUSY], "tried")
+        lacked = not tried.exists()
+        tried.touch()
+    else:
+        lacked = b"BUSY EACH TIME" in notebook
+    return protocol.write(dataclasses.replace(result, lacked_processor=lacked))
 
 
 def pickled(name: str, job: bytes) -> object:

@@ -7,6 +7,9 @@ import os
 import re
 import signal
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,12 +20,13 @@ from autograder import class_run, cli
 from autograder.assignment import Assignment, load_assignment
 from autograder.class_options import Options
 from autograder.cluster.addresses import require_closed
+from autograder.cluster.demand import Demand
 from autograder.course import CourseError
 from autograder.demo import build_course, find_example_class
 from autograder.grading import protocol
 from autograder.grading.defaults import LIMITS
 from autograder.grading.fingerprints import engine_fingerprint
-from autograder.grading.protocol import Job, Memo, Refused, Start
+from autograder.grading.protocol import Job, JobResult, Memo, Refused, Start
 from autograder.grading.supervisor import WorkersError
 from autograder.intake import read_folder
 from autograder.verdicts import Status, SubmissionResult
@@ -128,6 +132,46 @@ class TestOnAWorker:
         with pytest.raises(Reschedule):
             made.grade(b"")  # one that came too late
 
+    def test_each_thread_of_a_worker_has_a_sandbox_of_its_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from autograder.cluster import plugin
+
+        at_work = threading.Barrier(3, timeout=60)  # nobody goes on before three are at work
+
+        class Meeting:
+            def __init__(self, *things: object, **more: object) -> None:
+                made.append(self)
+
+            def give(self, jobs: object) -> None:
+                at_work.wait()
+
+            def results(self) -> list[tuple[str, JobResult]]:
+                return [("", JobResult(Status.GRADED))]
+
+        made: list[Meeting] = []
+        monkeypatch.setattr(plugin, "Supervisor", Meeting)
+        monkeypatch.setattr(plugin.protocol, "read", lambda message, *kinds: Memo(b""))
+        sandboxes = plugin.Sandboxes("run", b"", b"", b"", (), engine_fingerprint(()))
+        sandboxes.setup(SimpleNamespace(state=SimpleNamespace(nthreads=3)))
+        assert len(made) == 3
+        with ThreadPoolExecutor(3) as threads:
+            answers = list(threads.map(sandboxes.grade, [b""] * 3))
+        assert answers == [protocol.write(JobResult(Status.GRADED))] * 3
+
+    def test_a_worker_with_another_engine_warms_nothing_and_says_what_must_be_equal(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from autograder.cluster import plugin
+
+        monkeypatch.setattr(plugin, "Supervisor", None)
+        made = plugin.Sandboxes("run", b"", b"", b"", (), "0" * 64)
+        made.setup(SimpleNamespace(state=SimpleNamespace(nthreads=1)))
+        told = (
+            "the grader of this worker is not the coordinator's, or stands on other versions. Every machine "
+            "needs the same two wheels, the same build of Python (python -VV), and the same versions of "
+            "NumPy, matplotlib, IPython and scikit-learn: docs/cluster.md has the commands."
+        )
+        assert made.grade(b"") == protocol.write(Refused(told))
+
     def test_a_worker_that_stays_says_why_it_cannot_work(self, monkeypatch: pytest.MonkeyPatch) -> None:
         made = self.sandboxes(monkeypatch, WorkersError("no sandbox"), leaves=False)
         assert made.grade(b"") == protocol.write(Refused("no sandbox"))
@@ -155,6 +199,21 @@ class TestOnAWorker:
         )
         Ending("ours", "run").remove_client(scheduler, client)
         assert ended == (["run", ("unregister", None, "run")] if ends else [])
+
+
+def test_what_waits_is_shown_and_more_jobs_than_were_expected_show_nothing() -> None:
+    shown: set[Any] = set()
+
+    def give(task: object, numbers: range, *, key: list[Any], resources: object) -> list[Any]:
+        shown.update(key)
+        return [SimpleNamespace(release=partial(shown.remove, one)) for one in key]
+
+    demand = Demand(SimpleNamespace(map=give))
+    counts = []
+    for waiting in (3, 1, 2, -1, -2):
+        demand.show(waiting)
+        counts.append(len(shown))
+    assert counts == [3, 1, 2, 0, 0]
 
 
 class TestAPluginThatIsRegistered:
@@ -189,6 +248,33 @@ class TestAPluginThatIsRegistered:
         told = r"^a machine of the cluster has no grader\. Install the same two wheels on every machine\.$"
         with pytest.raises(CourseError, match=told):
             self.register(ImportError("autograder"))
+
+
+class TestLostWorkers:
+    """What Dask tells of a job after as many lost workers as its scheduler allows, and one more."""
+
+    @pytest.mark.parametrize("allowed", [0, 3])
+    def test_four_lost_workers_told_at_once_set_a_submission_aside(self, allowed: int) -> None:
+        scheduler = pytest.importorskip("distributed.scheduler", reason="Dask is not installed")
+        from autograder.cluster.supervisor import ClusterSupervisor, _Task
+
+        class Killed:
+            status = "error"
+
+            def result(self, timeout: float) -> bytes:
+                raise scheduler.KilledWorker("grade", None, allowed)
+
+            def release(self) -> None:
+                pass
+
+        supervisor = ClusterSupervisor.__new__(ClusterSupervisor)
+        future, task = Killed(), _Task("ada", b"")
+        supervisor._tasks, supervisor._again, supervisor._alone = {future: task}, [], []
+        result = supervisor._result(future, task)
+        if allowed:
+            assert result == JobResult(Status.INTERNAL_ERROR, LOST)
+        else:
+            assert (result, supervisor._again, task.losses) == (None, [task], 1)
 
 
 class TestOnACluster:
@@ -242,6 +328,66 @@ class TestOnACluster:
         assert {result.status for result in results.values()} == {Status.GRADED}
         assert sorted(results) == [f"s{number}" for number in range(8)]
         assert max(step["n"] for _, step in scaled.log if step["status"] == "up") == 2
+
+    def test_workers_join_and_are_let_go_and_that_costs_no_submission_a_try(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from distributed import LocalCluster
+
+        from autograder.cluster.supervisor import ClusterSupervisor
+
+        counted: list[str] = []
+        monkeypatch.setattr(ClusterSupervisor, "_lost", lambda self, task, workers: counted.append(task.name))
+        assignment, names = handed_in(tmp_path, {f"s{number}": small_course.RIGHT for number in range(8)})
+        machines = LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
+        found: list[str] = []
+        with (
+            machines,
+            ClusterSupervisor(machines.scheduler_address, Start(assignment, "none", LIMITS)) as supervisor,
+        ):
+            [first] = processes(supervisor)
+            supervisor.give(names)
+            for name, result in supervisor.results():
+                if not found:  # no more than one other job can have been given: what follows is the second's
+                    machines.scale(2)
+                    supervisor._client.wait_for_workers(2, timeout=120)
+                    assert first in supervisor._client.retire_workers([first])
+                found.append(name)
+                assert (result.status, sum(test.score for test in result.tests)) == (Status.GRADED, 15.0)
+            assert first not in processes(supervisor)
+        assert sorted(found) == [f"s{number}" for number in range(8)]
+        assert counted == []
+
+    def test_what_a_busy_machine_cut_off_runs_again_alone_and_that_decides(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from tests.cluster_tasks import BUSY, lacking_processor
+
+        monkeypatch.setenv(BUSY, str(tmp_path))
+        monkeypatch.setattr("autograder.cluster.plugin.grade", lacking_processor)
+        handed = {"first": "# BUSY AT FIRST", "each": "# BUSY EACH TIME", "zoe": "", "ada": ""}
+        handed = {name: f"{text}\n{small_course.RIGHT}" for name, text in handed.items()}
+        assignment, names = handed_in(tmp_path, handed)
+        waited: list[tuple[str, ...]] = []
+        with cluster(assignment) as supervisor:
+            supervisor.give(names)
+            results = {}
+            for name, result in supervisor.results():
+                results[name] = result
+                waited.append(supervisor.again_alone)
+        assert set(list(results)[:2]) == {"ada", "zoe"}  # the others come when nothing is beside them
+        assert set(waited[1]) == {"first", "each"}
+        assert [(results[name].alone, len(results[name].flags)) for name in handed] == [
+            (True, 0), (True, 1), (False, 0), (False, 0),
+        ]  # fmt: skip
+        assert (
+            results["each"]
+            .flags[0]
+            .endswith(
+                "also when the submission ran alone. Grade it again (--force) when the machine is quiet."
+            )
+        )
+        assert {result.status for result in results.values()} == {Status.GRADED}
 
     def test_a_submission_that_kills_its_worker_three_times_is_set_aside(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

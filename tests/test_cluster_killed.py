@@ -60,13 +60,16 @@ def course(tmp_path: Path) -> Course:
 
 
 @contextlib.contextmanager
-def scheduler(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def scheduler(
+    folder: Path, protocol: str = "tcp", **variables: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A scheduler of its own on a free port of this machine, with one worker: its address and process."""
     folder.mkdir()
     file = folder / "scheduler.json"
-    environment = dict(os.environ) | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+    environment = dict(os.environ) | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"} | variables
     common: dict[str, Any] = {"env": environment, "cwd": ROOT, "stdout": -3, "stderr": -3}
     program = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
+    program += ["--protocol", protocol]
     started = [subprocess.Popen([*program, "--no-dashboard", "--scheduler-file", str(file)], **common)]
     try:
         until = time.monotonic() + PATIENCE_S

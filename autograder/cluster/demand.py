@@ -28,8 +28,8 @@ class Demand:
         self._shown: list[Any] = []
 
     def show(self, waiting: int) -> None:
-        """Have the scheduler see that so many jobs wait, `MOST` at most."""
-        wanted = min(waiting, MOST)
+        """Have the scheduler see that so many jobs wait, `MOST` at most; fewer than none are none."""
+        wanted = max(0, min(waiting, MOST))
         while len(self._shown) > wanted:
             self._shown.pop().release()
         if missing := wanted - len(self._shown):

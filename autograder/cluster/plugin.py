@@ -18,7 +18,9 @@ from autograder.grading.supervisor import Supervisor, WorkersError
 from autograder.grading.test_plan import Plan
 
 _OTHER_VERSION = (
-    "the grader of this worker is not the coordinator's. Install the same two wheels on every machine."
+    "the grader of this worker is not the coordinator's, or stands on other versions. Every machine needs "
+    "the same two wheels, the same build of Python (python -VV), and the same versions of NumPy, matplotlib, "
+    "IPython and scikit-learn: docs/cluster.md has the commands."
 )
 _FORGOTTEN = "its scheduler has forgotten this run. The same command goes on from there."
 

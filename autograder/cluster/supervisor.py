@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.cluster import certificates
 from autograder.cluster.addresses import LOCAL, require_closed
 from autograder.cluster.demand import Demand, new_key
 from autograder.course import CourseError
@@ -77,7 +78,7 @@ class ClusterSupervisor(Workers):
     Raises
     ------
     CourseError
-        Dask is not installed, no scheduler answers, or others can reach it.
+        Dask is not installed, no scheduler answers, others can reach it, or Dask's certificates do not serve.
     """
 
     def __init__(
@@ -285,7 +286,7 @@ class ClusterSupervisor(Workers):
             import distributed
         except ModuleNotFoundError as error:
             raise CourseError(_NO_DASK.format(error.name)) from error
-        security = None  # Dask's own settings
+        security = distributed.Security()  # Dask's own settings
         try:
             if address == LOCAL:
                 self._open.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": 0}))
@@ -304,6 +305,7 @@ class ClusterSupervisor(Workers):
                         local_directory=self._open.enter_context(tempfile.TemporaryDirectory()),
                     )
                 ).scheduler_address
+            certificates.require_usable(address, security)
             client = distributed.Client(
                 address,
                 security=security,
@@ -315,6 +317,7 @@ class ClusterSupervisor(Workers):
         except ImportError as error:
             raise CourseError(_NO_DASK.format("cryptography")) from error
         except (OSError, TimeoutError, ValueError) as error:
+            certificates.require_accepted(address, security, error)
             raise CourseError(
                 f"--dask {address}: no scheduler answers there. Start it, or correct the address."
             ) from error
