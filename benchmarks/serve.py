@@ -7,8 +7,8 @@ The example class is graded undisturbed first. Then `autograder serve` runs as a
 many students as were asked for hand in the same notebooks, evenly spread; the times of acceptance and verdict
 are those that the service wrote. The client runs on the same machine.
 
-Stopped at any moment, the same command goes on: with the undisturbed scores that are there, and with a queue
-into which everything was handed in. A minute of hand-ins that was interrupted begins again. About four
+Stopped at any moment, the same command goes on: with the undisturbed outcomes that are there, and with a
+queue into which everything was handed in. A minute of hand-ins that was interrupted begins again. About four
 minutes on two quiet cores.
 """
 
@@ -23,7 +23,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -38,6 +38,7 @@ from autograder.course import Course
 from autograder.demo import build_course, find_example_class
 from autograder.serve.links import Links, Person
 from autograder.serve.queue import serve_folder
+from autograder.verdicts import Status, cell_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = Path(__file__).with_suffix(".md")
@@ -64,20 +65,38 @@ class Judged:
     student: str
     accepted_at: float
     seconds: float
-    score: float | None
+    outcome: dict[str, Any]
 
 
-def undisturbed(course: Course, isolation: str) -> dict[str, float | None]:
-    """The points that the tests give to each story, graded by `autograder grade`; None for a rejected one."""
+def outcome_of(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What must be equal in both runs: status, verdict and points of each test, why it was rejected.
+
+    Parameters
+    ----------
+    result : mapping
+        A `SubmissionResult` as JSON.
+    """
+    tests = [
+        [cell_name(test.get("notebook", ""), test["grade_id"]), test["verdict"], test["score"]]
+        for test in result["tests"]
+    ]
+    reason = result["reason"] if result["status"] == Status.REJECTED else ""
+    return {"status": str(result["status"]), "reason": reason, "tests": tests}
+
+
+def is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether both are the same verdicts; where the grader failed there are none."""
+    return one == other and one["status"] != Status.INTERNAL_ERROR
+
+
+def undisturbed(course: Course, isolation: str) -> dict[str, dict[str, Any]]:
+    """The outcome of each story, graded by `autograder grade`."""
 
     def follow(progress: Progress) -> None:
         say(f"undisturbed: {progress.done} of {progress.total}")
 
     results = class_run.grade(course, NAME, Options(isolation=isolation), follow)
-    return {
-        result.student: sum(test.score for test in result.tests) if result.tests else None
-        for result in results
-    }
+    return {result.student: outcome_of(result.to_dict()) for result in results}
 
 
 def say(sentence: str) -> None:
@@ -106,9 +125,8 @@ def judged(course: Course) -> list[Judged]:
     for path in (serve_folder(course) / "done").glob("*.json"):
         data = json.loads(path.read_text(encoding="utf-8"))
         entry, result = data["entry"], data["result"]
-        score = sum(test["score"] for test in result["tests"]) if result["status"] == "graded" else None
         seconds = data["finished_at"] - entry["accepted_at"]
-        found.append(Judged(entry["student"], entry["accepted_at"], seconds, score))
+        found.append(Judged(entry["student"], entry["accepted_at"], seconds, outcome_of(result)))
     return sorted(found, key=lambda one: one.accepted_at)
 
 
@@ -128,18 +146,17 @@ class Setting:
 
 def measure(setting: Setting) -> Measured:
     """The whole measurement, from where an earlier one was stopped."""
-    known = setting.folder / "undisturbed.json"
+    known = setting.folder / "outcomes.json"
     root = setting.folder / "course"
     if not known.is_file():
         shutil.rmtree(setting.folder, ignore_errors=True)
         setting.folder.mkdir(parents=True)
         course = build_course(find_example_class(ROOT), root)
-        scores = undisturbed(course, setting.isolation)
-        write(known, scores)
+        write(known, undisturbed(course, setting.isolation))
     course = Course(root)
-    scores = read(known)
+    alone = read(known)
     handed_in = setting.folder / "handed-in.json"
-    stories = [story for story in scores if example(course, story).is_file()]
+    stories = [story for story in alone if example(course, story).is_file()]
     if not handed_in.is_file():  # also what a minute that was interrupted left in the queue
         shutil.rmtree(serve_folder(course))
         for folder in (course.results(NAME), course.root / "autograded"):
@@ -158,17 +175,17 @@ def measure(setting: Setting) -> Measured:
                 done = now
                 say(f"verdicts: {done} of {wanted}")
             time.sleep(1.0)
-    return Measured(setting, handed, judged(course), scores, about["load"], about["runs"])
+    return Measured(setting, handed, judged(course), alone, about["load"], about["runs"])
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Everything the page says; `interruptions` of the wait for the verdicts."""
+    """Everything the page says: `alone` the outcomes undisturbed, `interruptions` of the wait for them."""
 
     setting: Setting
     handed: Sequence[Handed]
     found: Sequence[Judged]
-    scores: dict[str, float | None]
+    alone: dict[str, dict[str, Any]]
     load: float
     interruptions: int
 
@@ -221,11 +238,11 @@ def _hand_in_all(course: Course, address: str, stories: Sequence[str], setting: 
 
 def page(measured: Measured) -> str:
     """The figures in Markdown."""
-    handed, found, scores = measured.handed, measured.found, measured.scores
+    handed, found = measured.handed, measured.found
     accepted = [one for one in handed if one.status == 201]
     stories = {one.student: one.story for one in handed}
-    same = sum(one.score == scores[stories[one.student]] for one in found)
-    rejected = sum(one.score is None for one in found)
+    other = [one for one in found if not is_same(one.outcome, measured.alone[stories[one.student]])]
+    rejected = sum(one.outcome["status"] == Status.REJECTED for one in found)
     answers = sorted(one.seconds for one in handed)
     setting = measured.setting
     lines = [
@@ -242,7 +259,7 @@ def page(measured: Measured) -> str:
         f"| acknowledgement, median | {statistics.median(answers):.3f} s |",
         f"| acknowledgement, 95 % | {_at(answers, 0.95):.3f} s |",
         f"| acknowledgement, longest | {answers[-1]:.3f} s |",
-        f"| verdicts equal to the undisturbed run | {same} of {len(found)} |",
+        f"| verdicts equal to the undisturbed run | {len(found) - len(other)} of {len(found)} |",
         f"| of these could not be read, as in the undisturbed run | {rejected} |",
         f"| time to verdict, median | {statistics.median(one.seconds for one in found):.1f} s |",
         f"| time to verdict, longest | {max(one.seconds for one in found):.1f} s |",
@@ -251,6 +268,15 @@ def page(measured: Measured) -> str:
         f"{len(found) / _whole(found):.2f} |",
         "",
     ]
+    lines += [
+        "Verdicts are equal where status, verdict and points of each test, and the reason of a rejection are."
+    ]
+    lines += [
+        f"- {one.student} ({stories[one.student]}): {told(one.outcome)}; undisturbed "
+        f"{told(measured.alone[stories[one.student]])}"
+        for one in other
+    ]
+    lines += [""]
     if measured.interruptions:
         lines += [f"The service was stopped and started again {measured.interruptions} times meanwhile.", ""]
     lines += [
@@ -267,6 +293,16 @@ def page(measured: Measured) -> str:
         shown = f"{begin + 1} to {begin + len(part)}"
         lines.append(f"| {shown} | {statistics.median(part):.1f} s | {max(part):.1f} s |")
     return "\n".join(lines) + "\n"
+
+
+def told(outcome: Mapping[str, Any]) -> str:
+    """An outcome in one line.
+
+    >>> told({"status": "graded", "reason": "", "tests": [["he", "passed", 5.0], ["zeros", "partial", 2.0]]})
+    'graded: he passed 5, zeros partial 2'
+    """
+    tests = (f"{name} {verdict} {score:g}" for name, verdict, score in outcome["tests"])
+    return f"{outcome['status']}: {outcome['reason'] or ', '.join(tests)}"
 
 
 def draw(measured: Measured, path: Path) -> None:
