@@ -5,12 +5,15 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from autograder.serve.bounds import Bounds
+from autograder.verdicts import Status
 from tests import small_course
 
 pytest.importorskip("starlette", reason="the service's packages are not installed (the extra `serve`)")
@@ -87,3 +90,71 @@ def test_every_answer_is_one_that_the_description_names(
         case.call_and_validate(headers=served.bearer("ada"), excluded_checks=excluded)
 
     ask()
+
+
+class TestRealAnswers:
+    """Each answer with content, as a student or an instructor gets it, against the description."""
+
+    @pytest.fixture
+    def own(self, tmp_path: Path) -> Any:
+        """A service without a grader, and a deadline that has not passed."""
+        from tests.serve_client import Served
+
+        return Served(small_course.make_course(tmp_path))
+
+    def _is_described(self, description: Any, method: str, path: str, answer: Any, status: int) -> Any:
+        """The answer is the one that the description names for its status; its content."""
+        assert answer.status_code == status, answer.text
+        operation = description[path][method]
+        assert str(status) in operation.definition.raw["responses"]
+        operation.validate_response(answer)
+        return answer
+
+    def test_of_a_submission_from_its_acceptance_to_its_feedback(self, description: Any, own: Any) -> None:
+        from tests.serve_client import PARTIAL, PASSED, graded
+
+        def check(path: str, status: int) -> Any:
+            answer = own.get(path.replace("{id}", entry["id"]), "bob")
+            return self._is_described(description, "GET", path, answer, status)
+
+        posted = self._is_described(description, "POST", "/api/submissions", own.hand_in("bob"), 201)
+        again = self._is_described(description, "POST", "/api/submissions", own.hand_in("bob"), 200)
+        entry = posted.json()
+        assert again.json()["id"] == entry["id"]
+        assert check("/api/submissions/{id}", 200).json()["state"] == "waiting"
+        assert check("/api/submissions/{id}/result", 202).json()["place"] == 1
+        check("/feedback/{id}", 202)
+        own.finish(graded("bob", PASSED, PARTIAL))
+        assert check("/api/submissions/{id}", 200).json()["state"] == "done"
+        tests = check("/api/submissions/{id}/result", 200).json()["tests"]
+        assert [(one["verdict"], one["score"]) for one in tests] == [("passed", 10.0), ("later", None)]
+        assert "1 more has passed what you can see of it" in check("/feedback/{id}", 200).text
+        assert len(check("/api/submissions", 200).json()["submissions"]) == 1
+
+    @pytest.mark.parametrize("status", ["rejected", "internal-error"])
+    def test_of_a_result_without_points(self, description: Any, own: Any, status: str) -> None:
+        from tests.serve_client import graded
+
+        entry = own.hand_in("bob").json()
+        own.finish(graded("bob", status=Status(status)))
+        answer = own.get(f"/api/submissions/{entry['id']}/result", "bob")
+        told = self._is_described(description, "GET", "/api/submissions/{id}/result", answer, 200)
+        assert (told.json()["status"], told.json()["score"]) == (status, None)
+
+    def test_of_the_page_for_instructors(self, description: Any, own: Any) -> None:
+        from tests.serve_client import PASSED, graded
+
+        for student in ("ada", "bob", "eve"):
+            own.hand_in(student)
+        own.finish(graded("ada", PASSED))
+        own.finish(graded("bob", status=Status.REJECTED))
+        answer = own.get("/api/live", "grace", "instructor")
+        live = self._is_described(description, "GET", "/api/live", answer, 200).json()
+        assert (live["waiting"], len(live["last"]), len(live["attention"])) == (1, 2, 1)
+
+    def test_a_key_too_many_would_be_found(self, description: Any, own: Any) -> None:
+        answer = own.hand_in("bob")
+        more = httpx.Response(201, json=answer.json() | {"more": 1}, request=answer.request)
+        more.elapsed = answer.elapsed
+        with pytest.raises(Exception, match="more"):
+            self._is_described(description, "POST", "/api/submissions", more, 201)
