@@ -47,6 +47,7 @@ from autograder.nbgrader_bridge.writer import GradeWriter
 from autograder.nbgrader_bridge.written_autotests import write_out_autotests
 from autograder.sandbox import Limits, SandboxError, selfcheck
 from autograder.sandbox.cgroup import claimed
+from autograder.shared import Shared
 from autograder.storage import (
     StoredResult,
     only_run,
@@ -148,6 +149,7 @@ class _ClassRun:
         self._tell = progress
         self._started = time.monotonic()
         self._stored: dict[str, StoredResult] = {}
+        self._shared = Shared()  # so that it grows little with the class
         self._reused: set[str] = set()
         self._total = self._graded = 0  # notebooks
         self._parts = KeptParts(course.results(self._name) / ".parts")
@@ -199,7 +201,7 @@ class _ClassRun:
             or (graded and not self._has_notebooks(stored))
         ):
             return False
-        self._stored[student] = stored
+        self._stored[student] = stored.sharing(self._shared)
         self._reused.add(student)
         return True
 
@@ -362,7 +364,7 @@ class _ClassRun:
     def _agreed(self, stored: StoredResult, given: Mapping[str, str]) -> None:
         """Remember that the gradebook agrees, and which texts the points by hand belong to."""
         agreed = stored.agreed(given)
-        self._stored[stored.result.student] = agreed
+        self._stored[stored.result.student] = agreed.sharing(self._shared)
         write_result(self._course, self._name, agreed)
 
     def _store(self, submitted: _Submitted, results: Mapping[str, JobResult]) -> None:
@@ -389,7 +391,7 @@ class _ClassRun:
         )
         stored = stored.after(read_result(result_path(self._course, name, student)))
         write_result(self._course, name, stored)
-        self._stored[student] = stored
+        self._stored[student] = stored.sharing(self._shared)
 
     def _progress(
         self, last: SubmissionResult | None = None, parts: Mapping[str, float] | None = None

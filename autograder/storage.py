@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.course import Course, CourseError
 from autograder.locks import Lock
+from autograder.shared import Shared
 from autograder.verdicts import SubmissionResult
 
 _TEMPORARY = ".being-written-"
@@ -92,6 +93,14 @@ class StoredResult:
         result = replace(self.result, tests=tuple(tests))
         return replace(self, result=result, shown=before.shown, given=before.given, met=met)
 
+    def sharing(self, shared: Shared) -> StoredResult:
+        """This result, with what it has in common with others in memory once."""
+        result = shared.texts_of(self.result)
+        tests, hand_grades = (tuple(map(shared.one, each)) for each in (result.tests, result.hand_grades))
+        texts, shown, given = map(shared.mapping, (self.texts, self.shown, self.given))
+        result = replace(result, tests=tests, hand_grades=hand_grades)
+        return replace(self, result=result, texts=texts, shown=shown, given=given)
+
     def agreed(self, given: Mapping[str, str]) -> StoredResult:
         """This result once the gradebook says the same; `given` as the gradebook's writer found it."""
         return replace(self, shown={**self.shown, **self.texts}, given=given)
@@ -137,8 +146,9 @@ def read_result(path: Path) -> StoredResult | None:
 
 def stored_results(course: Course, assignment: str) -> dict[str, StoredResult]:
     """Every student's result on the disk, by student."""
+    shared = Shared()
     read = {path.stem: read_result(path) for path in sorted(course.results(assignment).glob("*.json"))}
-    return {student: stored for student, stored in read.items() if stored is not None}
+    return {student: stored.sharing(shared) for student, stored in read.items() if stored is not None}
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -52,7 +52,7 @@ CELL_S = 5  # of processor time: what never ends ends soon
 
 
 def main(words: Sequence[str]) -> int:
-    """Measure, print progress, write the page; 1 where results differ, are lost or something is left."""
+    """Measure, print progress, write the page; 1 where a claim did not hold, or results differ."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -99,7 +99,7 @@ def main(words: Sequence[str]) -> int:
         PAGE.write_text(page + "\n", encoding="utf-8")
         FIGURES.write_text(json.dumps(figures(words, workers, alone, shown, others)) + "\n", encoding="utf-8")
     runs = (alone, disturbed, *others.values())
-    return int(any(faults(alone, one) for one in runs))
+    return int(any(one.held is False for one in shown) or any(faults(alone, one) for one in runs))
 
 
 def _kept(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, kills: bool) -> Run:
@@ -120,7 +120,7 @@ def grade(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, 
     program = [sys.executable, "-m", "autograder", "grade", NAME, "--course", str(course.root)]
     program += ["--workers", str(workers), "--isolation", tier]
     environment = dict(os.environ) | {"XDG_CACHE_HOME": str(caches), "TMPDIR": str(temporary)}
-    results = course.results(NAME)
+    results, said = course.results(NAME), root / "said.txt"
     run = Run()
     at = [len(chosen) // 3, 2 * len(chosen) // 3] if kills else []
     worker_at = len(chosen) // 2 if kills else None
@@ -128,14 +128,14 @@ def grade(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, 
     started = time.monotonic()
     while True:
         group = process_tree.new_group()
-        process = subprocess.Popen(
-            [*process_tree.entering(group), *program],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        with said.open("w", encoding="utf-8") as output:
+            process = subprocess.Popen(
+                [*process_tree.entering(group), *program],
+                cwd=ROOT,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
         tell = _tell(root.name, len(chosen))
         watch = Watch(process.pid, results, temporary, caches, course.gradebook, group, tell)
         try:
@@ -153,7 +153,7 @@ def grade(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, 
         finally:  # who interrupts the soak leaves no program behind
             if process.poll() is None and sys.exc_info()[0] is not None:
                 process.terminate()
-            output, _ = process.communicate()
+            process.wait()
             watch.stop()
             run.samples.append(watch.samples)
             run.left_running += watch.left_running()
@@ -165,7 +165,7 @@ def grade(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, 
         seen_whole |= {student: one["graded_at"] for student, one in _stored(results).items()}
     run.seconds = time.monotonic() - started
     if process.returncode not in (0, 1):
-        raise SystemExit(f"the program ended with {process.returncode}: {output}")
+        raise SystemExit(f"the program ended with {process.returncode}: {said.read_text(encoding='utf-8')}")
     now = _stored(results)
     run.graded_twice = [name for name, at_kill in seen_whole.items() if now[name]["graded_at"] != at_kill]
     run.each_s = [now[student]["seconds"] for student in sorted(now)]

@@ -143,7 +143,8 @@ GRADER: dict[str, set[str]] = {
     "intake": {"assignment", "code_cell", "meant_notebooks", "sandbox", "untrusted"},
     "examiner": {"assignment", "code_cell", "sandbox", "verdicts"},
     "locks": set(),
-    "storage": RESULTS | {"locks"},
+    "shared": set(),
+    "storage": RESULTS | {"locks", "shared"},
     "several_notebooks": {"storage", "verdicts"},
     "collected": {"course", "storage"},
     "grading": RESULTS
@@ -201,6 +202,7 @@ GRADER: dict[str, set[str]] = {
         "intake",
         "nbgrader_bridge",
         "sandbox",
+        "shared",
         "storage",
     },
     "plan_run": {"assignment", "course", "grading", "sandbox"},

@@ -55,7 +55,8 @@ def test_the_page_names_the_command_without_the_folder_that_it_kept_its_runs_in(
 
 
 def test_runs_with_other_numbers_of_workers_are_compared_with_the_undisturbed_one() -> None:
-    alone, other = (soak_run.Run({"s1": {"score": score}}, seconds=9.0) for score in (1.0, 0.0))
+    samples = [Sample(float(second), int(second > 8), {}, 0, 0) for second in range(12)]
+    alone, other = (soak_run.Run({"s1": {"score": score}}, samples=[samples]) for score in (1.0, 0.0))
     assert oversubscribed(4, alone, {2: alone, 8: other})[3:] == [
         "| workers | seconds | CPU seconds of a submission | results that differ from 4 workers' |",
         "| --- | --- | --- | --- |",
@@ -89,6 +90,9 @@ def test_a_soak_that_is_killed_and_resumed_loses_nothing_and_leaves_nothing() ->
     assert len(alone.results) == len(disturbed.results) == count
     assert soak_run.faults(alone, alone) == []
     assert soak_run.faults(alone, disturbed) == []
+    if count >= 200:  # fewer are over before a process could be seen to grow
+        grown = [one for one in soak_claims.claims(alone, disturbed, count) if one.held is False]
+        assert [one for one in grown if not one.name.startswith(("submissions an hour", "CPU seconds"))] == []
 
 
 def test_a_queue_is_served_in_order_by_the_core_that_is_free_first() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autograder.storage import write_folder
+from autograder.course import Course
+from autograder.storage import StoredResult, stored_results, write_folder, write_result
+from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -21,3 +23,29 @@ def test_a_file_replaces_a_folder_of_the_last_run_and_the_reverse(tmp_path: Path
     write_folder(tmp_path, {"a.ipynb": b"{}", "figures": b"1", "data/x/y": b"2"}, "a.ipynb")
     write_folder(tmp_path, {"a.ipynb": b"{}", "figures/one": b"3", "data": b"4"}, "a.ipynb")
     assert contents(tmp_path) == {"a.ipynb": b"{}", "figures/one": b"3", "data": b"4"}
+
+
+def test_what_the_results_of_a_class_have_in_common_is_held_once(tmp_path: Path) -> None:
+    course = Course(tmp_path)
+    passed = TestResult("q1", 1.0, 1.0, Verdict.PASSED, "Right.")
+    tests = (passed, TestResult("q2", 0.0, 1.0, Verdict.RAISED, "No."))
+    hand = (HandGrade("q3", None, 2.0),)
+    written = {
+        student: StoredResult(
+            SubmissionResult(student, "ps1", Status.GRADED, tests=tests, hand_grades=hand),
+            texts={"q3": "digest"},
+        )
+        for student in ("ada", "bob")
+    }
+    for stored in written.values():
+        write_result(course, "ps1", stored)
+    read = stored_results(course, "ps1")
+    assert read == written
+    ada, bob = read["ada"], read["bob"]
+    for one, other in (
+        *zip(ada.result.tests, bob.result.tests, strict=True),
+        (ada.result.hand_grades[0], bob.result.hand_grades[0]),
+        (ada.result.assignment, bob.result.assignment),
+        (ada.texts["q3"], bob.texts["q3"]),
+    ):
+        assert one is other

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import gc
 import json
 import os
@@ -75,6 +76,7 @@ def main(word: str) -> int:
         try:
             with _Worker(receive(Start), send) as worker:
                 send(Ready())
+                gc.freeze()  # what stays needs no looking through after each submission
                 while True:
                     order = receive(InstructorRun, MakePlan, Plan, Memo, Job)
                     if isinstance(order, InstructorRun):
@@ -89,6 +91,7 @@ def main(word: str) -> int:
                     elif isinstance(order, Job):
                         worker.grade(order)
                         worker.prepare()
+                        _give_memory_back()
         except (EOFError, ConnectionResetError):  # reset: it hung up before it read our last message
             return 0
         except BrokenPipeError:
@@ -97,6 +100,13 @@ def main(word: str) -> int:
             with contextlib.suppress(OSError):
                 send(Refused(str(error)))
             return 2
+
+
+def _give_memory_back() -> None:
+    """Let the system have what a large submission took; the C library keeps it, where it is glibc."""
+    gc.collect()
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class _Worker:
@@ -338,8 +348,6 @@ def _die_with_parent() -> None:
     """Ask Linux to end this process when its parent ends, however that happens."""
     if not sys.platform.startswith("linux"):
         return
-    import ctypes
-
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
