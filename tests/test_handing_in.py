@@ -15,11 +15,16 @@ from typing import Any, ClassVar
 
 import pytest
 
+import init_utils
+from autograder.assignment import parse_assignment
+from autograder.intake import plan_submission
 from autograder.sandbox import Preload, Sandbox, tier_parts
 from init_utils import hand_in
 from init_utils.handing_in import LINK_VARIABLE, NO_LINK, NOBODY, saved, what_differs, what_is_lacking
 from init_utils.handing_in.credentials import HUB_TOKEN_VARIABLE, NO_LOGIN
+from tests.notebook_cells import ROOT, Cell, read_cells, run_cell
 
+ASSIGNMENTS = ["initialization", "deeper"]
 CELL = "hand_in()"
 HE = "def he(n):\n    return n"
 USES_SCALE = "def he(n):\n    return scale(n)"
@@ -473,3 +478,62 @@ def test_it_imports_no_network_before_it_is_called() -> None:
     code = "import sys, init_utils; init_utils.hand_in; print({'http.client', 'numpy'} & {*sys.modules})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"
+
+
+# ---------------------------------------------------------------- the cell at the end of our notebooks
+
+
+def own_cell(assignment: str, ready: str = "False") -> Cell:
+    """The notebook's last cell, as it is released or with another word."""
+    cell = [*read_cells("release", assignment).values()][-1]
+    assert cell.text.count("ready = False") == 1
+    return Cell(
+        cell.id, cell.cell_type, cell.text.replace("ready = False", f"ready = {ready}"), cell.nbgrader
+    )
+
+
+def shown_by(cell: Cell) -> list[str]:
+    shown: list[str] = []
+    printed, error = run_cell(cell, {"display": lambda value: shown.append(repr(value))})
+    assert error == ""
+    return [*printed.splitlines(), *shown]
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_run_all_hands_nothing_in(assignment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(init_utils, "hand_in", lambda: pytest.fail("handed in"))
+    assert shown_by(own_cell(assignment)) == ["Nothing is handed in: ready is False."]
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_cell_hands_in_once_it_says_true_and_is_saved(
+    assignment: str, server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "works", [{"assignment": assignment, "notebook": "initialization"}])
+    released = [cell.text for cell in read_cells("release", assignment).values() if cell.cell_type == "code"]
+    cell = own_cell(assignment, "True")
+    in_shell(monkeypatch, *released, cell.text, link=server.link)
+    opened.write_bytes(notebook(*released))
+    assert shown_by(cell) == [
+        "Nothing was handed in: the saved file is older than what runs. Save the notebook (Ctrl-S), and run "
+        "this cell again."
+    ]
+    assert server.asked == []
+    opened.write_bytes(notebook(*released[:-1], cell.text))
+    (said,) = shown_by(cell)
+    assert said.startswith("initialization.ipynb is handed in for ada.")
+    assert server.asked[-1][2] == opened.read_bytes()
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_a_notebook_released_before_it_had_the_cell_is_graded_as_it_was(assignment: str) -> None:
+    source = ROOT / "source" / assignment / f"{assignment}.ipynb"
+    known = parse_assignment(assignment, source.read_text(encoding="utf-8"), {}, source.name)
+    released = json.loads((ROOT / "release" / assignment / source.name).read_text(encoding="utf-8"))
+    of_today = plan_submission(json.dumps(released).encode(), known)
+    before = released | {"cells": [cell for cell in released["cells"] if "hand-in" not in cell["id"]]}
+    assert len(released["cells"]) - len(before["cells"]) == 2
+    planned = plan_submission(json.dumps(before).encode(), known)
+    assert planned.flags == of_today.flags == ()
+    assert [cell.source for cell in planned.cells] == [cell.source for cell in of_today.cells[:-2]]
+    assert planned.by_grade_id.keys() == of_today.by_grade_id.keys()

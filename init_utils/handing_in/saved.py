@@ -37,6 +37,11 @@ def what_differs(content: bytes, cells: Iterable[str]) -> str:
     """
     ran = list(cells)
     written = _code_cells(content)
+    if ran and ran[-1].strip() not in {text.strip() for text in written}:
+        return (
+            "Nothing was handed in: the saved file is older than what runs. Save the notebook (Ctrl-S), "
+            "and run this cell again."
+        )
     defined, kept = _definitions(ran), _definitions(written)
     other = [name for name, texts in defined.items() if name in kept and _is_other(texts[-1], kept[name])]
     if other:
@@ -45,11 +50,6 @@ def what_differs(content: bytes, cells: Iterable[str]) -> str:
             "its cell, save the notebook (Ctrl-S), and run this cell again."
         )
     unsaved = _unsaved(defined, kept)
-    if ran and ran[-1].strip() not in {text.strip() for text in written}:
-        return (
-            "Nothing was handed in: the saved file is older than what runs. Save the notebook (Ctrl-S), "
-            "and run this cell again."
-        )
     needed = _only_used(written)
     if asked := unsaved if not kept else [name for name in unsaved if name in needed]:
         return (

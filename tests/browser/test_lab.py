@@ -191,7 +191,7 @@ def test_the_released_notebook_with_solutions_ends_with_a_lab_that_trains(
     browser_page.evaluate(
         """async () => {
           const { content } = window.jupyterapp.shell.currentWidget;
-          await content.scrollToItem(content.widgets.length - 1);
+          await content.scrollToItem(content.widgets.findIndex(cell => cell.model.id === "lab"));
         }"""
     )
     last = root(browser_page).filter(has=browser_page.get_by_role("region", name="random", exact=True)).last
