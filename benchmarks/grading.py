@@ -30,7 +30,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -156,14 +156,25 @@ class Measured:
         self.each: list[float] = []
 
 
-def run_ours(course: Course, tier: str, workers: int, force: bool = False) -> Measured:
+def with_workers(first: psutil.Process) -> list[psutil.Process]:
+    """A run's trusted processes where no tier needs more: it and its workers; sandboxes are not trusted."""
+    return [first, *first.children()]
+
+
+def run_ours(
+    course: Course,
+    tier: str,
+    workers: int,
+    force: bool = False,
+    trusted: Callable[[psutil.Process], list[psutil.Process]] = with_workers,
+) -> Measured:
     """Grade the course in a process of its own, as the program does, and watch it."""
     measured = Measured()
     words = [NAME, str(course.root), tier, str(workers), str(int(force))]
     watchers: list[threading.Thread] = []
 
     def watch(pid: int) -> None:
-        watchers.append(threading.Thread(target=_watch, args=(pid, measured)))
+        watchers.append(threading.Thread(target=_watch, args=(pid, measured, trusted)))
         watchers[0].start()
 
     measured.cost = process_tree.run(
@@ -228,14 +239,14 @@ def _example() -> Any:
     return sys.modules["example_class"]
 
 
-def _watch(pid: int, measured: Measured) -> None:
-    """The largest sum of memory (PSS) of the run and its workers; sandboxes are not trusted."""
+def _watch(pid: int, measured: Measured, trusted: Callable[[psutil.Process], list[psutil.Process]]) -> None:
+    """The largest sum of memory (PSS) of the trusted processes."""
     while True:
         try:
-            family = [psutil.Process(pid), *psutil.Process(pid).children()]
-            if family[0].status() == psutil.STATUS_ZOMBIE:
+            first = psutil.Process(pid)
+            if first.status() == psutil.STATUS_ZOMBIE:
                 return
-            measured.memory = max(measured.memory, sum(pss(process) for process in family))
+            measured.memory = max(measured.memory, sum(pss(process) for process in trusted(first)))
         except psutil.Error:
             return
         time.sleep(0.25)

@@ -21,18 +21,13 @@ import argparse
 import os
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from benchmarks import process_tree
-from benchmarks.grading import NAME, ROOT, make_course, print_table, pss, run_nbgrader
-from benchmarks.installed import compile_all, environment
-from benchmarks.process_tree import Cost
+from benchmarks.grading import Measured, make_course, print_table, run_nbgrader, run_ours, with_workers
+from benchmarks.installed import compile_all
 
 RIGHT, WRONG = "ada", "zoe"
 FEW = 3  # from so many on a run loads what only a class needs
@@ -92,14 +87,6 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-@dataclass
-class Measured:
-    """A run: its cost, and the most memory of its trusted processes, in bytes."""
-
-    cost: Cost
-    memory: int = 0
-
-
 def warm(root: Path, kind: str, name: str, each: int) -> tuple[str, str, str]:
     """A line of the table: what one more of the same costs."""
     few = ours(root / f"{kind}-few", _copies(name, FEW), 1).cost
@@ -122,43 +109,17 @@ def ours(folder: Path, students: Sequence[str], workers: int) -> Measured:
     SystemExit
         They were not graded.
     """
-    course = make_course(folder, students)
-    measured = Measured(Cost(0, "", 0.0, 0.0, ""))
-    watchers: list[threading.Thread] = []
-
-    def watch(pid: int) -> None:
-        watchers.append(threading.Thread(target=_watch, args=(pid, measured)))
-        watchers[0].start()
-
-    measured.cost = process_tree.run(
-        [sys.executable, "-m", "benchmarks.grading_run", NAME, str(course.root), "wasm", str(workers), "1"],
-        cwd=ROOT,
-        environment=environment(),
-        watch=watch,
-    )
-    watchers[0].join()
-    if measured.cost.code:
-        raise SystemExit(f"grading failed with {measured.cost.code}")
-    return measured
+    return run_ours(make_course(folder, students), "wasm", workers, force=True, trusted=_with_hosts)
 
 
 def _copies(name: str, count: int) -> list[str]:
     return [f"{name}-{place}" for place in range(count)]
 
 
-def _watch(pid: int, measured: Measured) -> None:
-    while True:
-        try:
-            first = psutil.Process(pid)
-            if first.status() == psutil.STATUS_ZOMBIE:
-                return
-            workers = first.children()
-            others = [one for one in first.children(recursive=True) if one not in workers]
-        except psutil.Error:
-            return
-        trusted = [first, *workers, *(one for one in others if _is_host(one))]
-        measured.memory = max(measured.memory, sum(pss(one) for one in trusted))
-        time.sleep(0.25)
+def _with_hosts(first: psutil.Process) -> list[psutil.Process]:
+    """The run, its workers, and each worker's host of the interpreter."""
+    trusted = with_workers(first)
+    return [*trusted, *(one for one in first.children(recursive=True) if _is_host(one))]
 
 
 def _is_host(process: psutil.Process) -> bool:
