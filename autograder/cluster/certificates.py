@@ -6,6 +6,7 @@ and, where the scheduler's certificate is another authority's, as a connection t
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,10 +14,10 @@ from autograder.course import CourseError
 
 _NONE = "Dask's configuration has no certificates for the client"
 _UNUSABLE = "the certificates of Dask's configuration cannot be used ({})"
-_OTHERS = "scheduler and coordinator do not accept each other's certificates ({})"
+_OTHERS = (
+    "scheduler and coordinator do not accept each other's certificates, or the scheduler has just ended ({})"
+)
 _OPEN = "Dask's configuration requires encryption, and this address has none. Name tls://HOST:PORT"
-# OpenSSL's words; a scheduler that ends during the handshake raises an `SSLError`, too, without them.
-_ABOUT_CERTIFICATES = ("CERTIFICATE", "UNKNOWN_CA", "WRONG_VERSION_NUMBER")
 
 
 def require_usable(address: str, security: Any) -> None:
@@ -60,8 +61,12 @@ def require_accepted(address: str, security: Any, error: BaseException) -> None:
     CourseError
         One side has not accepted the other's certificate, or the scheduler has none.
     """
+    from distributed.comm.core import CommClosedError
+
+    # A scheduler that refuses the certificate closes the connection, and its reason may be lost with it.
+    refusals = (ssl.SSLError, CommClosedError) if isinstance(error, CommClosedError) else (ssl.SSLError,)
     for one in _with_causes(error):
-        if any(word in str(one) for word in _ABOUT_CERTIFICATES):
+        if address.startswith("tls://") and isinstance(one, refusals):
             raise _refused(address, security, _OTHERS.format(one)) from error
 
 
