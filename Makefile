@@ -98,7 +98,7 @@ badges: ## write badges that open both notebooks into README.md, REPOSITORY=http
 lite: $(LITE)/.installed ## build a JupyterLite site with both notebooks in build/lite/site/
 	$(LITE)/bin/python packaging/anywhere/lite_site.py
 
-bench: $(VENV)/.installed-test ## measure: training, grading, other courses, lab, diagnosis; tables go to benchmarks/
+bench: $(VENV)/.installed-test ## measure: training, grading (printed only), other courses, lab, diagnosis; pages go to benchmarks/
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python -m benchmarks.grading
 	$(BIN)/python -m benchmarks.foreign --output benchmarks/foreign.md

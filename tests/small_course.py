@@ -84,11 +84,11 @@ def submitted_cells(solution: str, answer: str = "Because.") -> list[dict[str, A
     ]
 
 
-def make_course(root: Path, gradebook: Path | None = None) -> Course:
+def make_course(root: Path, gradebook: Path | None = None, name: str = NAME) -> Course:
     """A course at `root` with the assignment; with a copy of `gradebook`, which spares making one."""
-    folder = root / "source" / NAME
+    folder = root / "source" / name
     folder.mkdir(parents=True)
-    (folder / f"{NAME}.ipynb").write_text(notebook(*source_cells()), encoding="utf-8")
+    (folder / f"{name}.ipynb").write_text(notebook(*source_cells()), encoding="utf-8")
     if gradebook is not None:
         shutil.copy(gradebook, root / "gradebook.db")
     return Course(root)
@@ -101,9 +101,11 @@ def make_gradebook(root: Path) -> Path:
         return course.gradebook
 
 
-def hand_in(course: Course, student: str, solution: str = RIGHT, answer: str = "Because.") -> Path:
+def hand_in(
+    course: Course, student: str, solution: str = RIGHT, answer: str = "Because.", name: str = NAME
+) -> Path:
     """Put a submission into the course; the path of its notebook."""
-    path = course.submitted(student, NAME) / f"{NAME}.ipynb"
+    path = course.submitted(student, name) / f"{name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     cells = submitted_cells(solution, answer)
     if student == "late":

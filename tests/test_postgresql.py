@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing
+import re
 import threading
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from autograder.assignment import load_assignment
 from autograder.class_options import Options, Progress
 from autograder.course import Course
 from autograder.course_settings import open_course
-from autograder.nbgrader_bridge import writer
+from autograder.nbgrader_bridge import opening, writer
 from autograder.nbgrader_bridge.book import ClassGradebook, Entry
 from autograder.nbgrader_bridge.database import GradebookError
 from autograder.nbgrader_bridge.opening import Gradebook
@@ -56,8 +58,8 @@ def ask(url: str, *orders: str) -> list[Any]:
         return list(answer) if answer.returns_rows else []
 
 
-def course_at(root: Path, url: str) -> Course:
-    small_course.make_course(root)
+def course_at(root: Path, url: str, name: str = "ps1") -> Course:
+    small_course.make_course(root, name=name)
     (root / "nbgrader_config.py").write_text(f'c = get_config()\nc.CourseDirectory.db_url = "{url}"\n')
     return open_course(root)
 
@@ -71,34 +73,71 @@ def entry(student: str, points: float) -> Entry:
     return Entry(SubmissionResult(student, "ps1", Status.GRADED, tests=tests, hand_grades=hand))
 
 
-def write_class(root: Path, students: list[str]) -> None:
+def write_class(root: Path, students: list[str], name: str = "ps1") -> None:
     """Write a class, as a grader in a process of its own."""
     course = open_course(root)
-    with ClassGradebook(course, load_assignment(course, "ps1")) as book:
+    with ClassGradebook(course, load_assignment(course, name)) as book:
         for student in students:
             book.write(entry(student, 10.0))
 
 
-def scores(url: str) -> dict[str, float]:
+def scores(url: str, name: str = "ps1") -> dict[str, float]:
     with Gradebook(url, "") as book:
-        return {one.student.id: one.score for one in book.assignment_submissions("ps1")}
+        return {one.student.id: one.score for one in book.assignment_submissions(name)}
 
 
-def test_every_verb_works_and_the_course_has_no_file(
+def test_every_verb_that_opens_the_gradebook_works_and_the_course_has_no_file(
     server: PostgresServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     course = course_at(tmp_path / "course", server.url)
-    small_course.hand_in(course, "ada")
-    small_course.hand_in(course, "bob", "def double(x):\n    return 4")
-    where = ["ps1", "--course", str(course.root)]
-    assert cli.main(["grade", *where, "--isolation", "none"]) == 0
-    for words in (["feedback", *where], ["report", *where], ["export", "csv", *where]):
-        assert cli.main(words) == 0
-    assert cli.main(["grade", *where, "--isolation", "none"]) == 0
-    assert "2 graded (2 of these kept from before)." in capsys.readouterr().out
-    assert scores(server.url) == {"ada": 15.0, "bob": 12.0}
+    collected = small_course.hand_in(course, "bob", "def double(x):\n    return 4")
+    with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as download:
+        download.writestr("lovelaceada_101_5001_ps1.ipynb", collected.read_bytes())
+    (tmp_path / "roster.csv").write_text('Student,ID,SIS Login ID\n"Lovelace, Ada",101,ada@x.edu\n')
+    small_course.hand_in(course, "cyd")
+
+    def run(verb: str, *words: str) -> str:
+        capsys.readouterr()
+        assert cli.main([*verb.split(), *words, "--course", str(course.root)]) == 0, verb
+        return capsys.readouterr().out
+
+    run(
+        "collect",
+        str(tmp_path / "submissions.zip"),
+        "ps1",
+        "--roster",
+        str(tmp_path / "roster.csv"),
+        "--id-column",
+        "ID",
+    )
+    run("grade", "ps1", "--isolation", "none")
+    with Gradebook(server.url, "") as book:
+        assert book.find_student("101").first_name == "Ada"  # what collect learned
+        book.update_or_create_assignment("ps1", duedate="2026-02-02 12:00:00 UTC")
+    assert run("extension", "ps1", "--student", "cyd", "--days", "2") == "cyd: 2 days\n"
+    assert run("extension", "ps1") == "cyd: 2 days\n"
+    days = [
+        (student, extra.total_seconds() / 86_400) for student, extra in ask(server.url, EXTRA_DAYS) if extra
+    ]
+    assert days == [("cyd", 2.0)]
+    [page] = re.findall(r"^why: 3 of 3 wait\. Next: http://localhost:8888/(\S+)$", run("unread", "ps1"), re.M)
+    [(found,)] = ask(server.url, f"SELECT count(*) FROM submitted_notebook WHERE id = '{page.split('/')[2]}'")
+    assert found == 1
+    assert "it meets 0 of those graded so far." in run("comment", "ps1", "nothing-found", "Look again.")
+    links = run("serve links")
+    assert [line.split("\t")[0] for line in links.splitlines()] == ["101", "bob", "cyd"]
+    for words in (["feedback", "ps1"], ["report", "ps1"], ["report"], ["export", "csv", "ps1"]):
+        run(*words)
+    assert "3 graded (3 of these kept from before)." in run("grade", "ps1", "--isolation", "none")
+    assert scores(server.url) == {"101": 12.0, "bob": 12.0, "cyd": 15.0}
     assert not course.gradebook.exists()
     assert "bob" in (course.root / "exports" / "ps1" / "ps1.csv").read_text(encoding="utf-8")
+
+
+EXTRA_DAYS = (
+    "SELECT student_id, extension FROM submitted_assignment JOIN assignment "
+    "ON assignment.id = assignment_id ORDER BY student_id"
+)
 
 
 def test_two_graders_begin_with_an_empty_database_at_once_and_lose_nothing(
@@ -168,6 +207,43 @@ def test_a_server_that_is_restarted_in_the_middle_of_a_run_costs_nothing(
     assert scores(server.url) == dict.fromkeys(students, 15.0)
 
 
+def test_a_restart_in_the_middle_of_a_result_undoes_it_and_it_is_written_again_at_the_end(
+    server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_PATIENCE_S", 120.0)
+    course = course_at(tmp_path / "course", server.url)
+    students = [f"s{number}" for number in range(4)]
+    for student in students:
+        small_course.hand_in(course, student)
+    write, set_grade = ClassGradebook.write, ClassGradebook._set_grade
+    tried: list[str] = []
+    standing: list[str] = []
+
+    def stop_within(book: ClassGradebook, grade: Any, name: str, *rest: Any) -> None:
+        set_grade(book, grade, name, *rest)
+        if name == "double_two" and tried == ["s0", "s1"]:
+            book._book.db.flush()  # student, submission and one score are with the server
+            server.stop()
+
+    def start_after_the_second_try(book: ClassGradebook, one: Entry) -> dict[str, str]:
+        tried.append(one.result.student)
+        try:
+            return write(book, one)
+        except GradebookError:
+            if tried.count(one.result.student) == 2:
+                server.start()
+                standing.extend(student for (student,) in ask(server.url, "SELECT id FROM student"))
+            raise
+
+    monkeypatch.setattr(ClassGradebook, "_set_grade", stop_within)
+    monkeypatch.setattr(ClassGradebook, "write", start_after_the_second_try)
+    results = class_run.grade(course, "ps1", Options(isolation="none", workers=1))
+    assert tried == ["s0", "s1", "s1", "s1", "s2", "s3"]
+    assert standing == ["s0"]  # nothing of the result in whose middle the server went
+    assert [one.status for one in results] == [Status.GRADED] * 4
+    assert scores(server.url) == dict.fromkeys(students, 15.0)
+
+
 def test_a_server_that_is_gone_is_told_and_the_next_run_writes_what_is_missing(
     server: PostgresServer,
     tmp_path: Path,
@@ -187,6 +263,28 @@ def test_a_server_that_is_gone_is_told_and_the_next_run_writes_what_is_missing(
         f"autograder grade: {server.url}: no database server answers there. Start it, or correct the "
         f"address. Results already graded are kept in {course.root}/.autograder; the same command goes on "
         "from there."
+    )
+    assert cli.main(["grade", *where]) == 0
+    assert "1 graded (1 of these kept from before)." in capsys.readouterr().out
+    assert scores(server.url) == {"ada": 15.0}
+
+
+def test_a_lock_that_another_grader_keeps_is_told_and_the_next_run_writes_what_is_missing(
+    server: PostgresServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(opening, "_PATIENCE_S", 1)
+    course = course_at(tmp_path / "course", server.url)
+    small_course.hand_in(course, "ada")
+    where = ["ps1", "--course", str(course.root), "--isolation", "none"]
+    with opening.only_writer(sqlalchemy.make_url(server.url)):
+        assert cli.main(["grade", *where]) == cli.EXIT_USAGE
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"autograder grade: {server.url}: another program is writing to the gradebook. Close it, or wait, "
+        f"and try again. Results already graded are kept in {course.root}/.autograder; the same command goes "
+        "on from there."
     )
     assert cli.main(["grade", *where]) == 0
     assert "1 graded (1 of these kept from before)." in capsys.readouterr().out

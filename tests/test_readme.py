@@ -21,6 +21,7 @@ from autograder import cli
 from autograder.misconceptions import CATALOGUE
 from autograder.verdicts import SubmissionResult, Verdict
 from docs.docstrings import restructured
+from tests.nbgrader_suite.__main__ import EXCEPTIONS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -195,6 +196,33 @@ def rows_of_figures() -> list[list[str]]:
     page = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
     lines = [line for line in page.splitlines() if line.startswith("|")][2:]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_nbgraders_own_tests_are_said_to_pass_without_exceptions_while_there_are_none() -> None:
+    pages = (ROOT / "CONTRIBUTING.md", ROOT / "docs" / "grading.md")
+    said = {"without exceptions" in page.read_text(encoding="utf-8") for page in pages}
+    assert said == {not EXCEPTIONS}
+
+
+def test_each_program_that_measures_is_run_by_make_bench_or_has_its_command_on_the_page_of_figures() -> None:
+    page = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8").split("## How they are measured")[1]
+    said = re.findall(r"`make bench` runs (.+?)\.", page, re.DOTALL)[0]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = {
+        target: re.findall(
+            r"benchmarks[/.](\w+)(?:\.py)?(?= |$)", makefile.split(f"\n{target}: ")[1].split("\n\n")[0], re.M
+        )
+        for target in ("bench", "soak")
+    }
+    assert re.findall(r"`(\w+)`", said) == list(dict.fromkeys(recipe["bench"]))
+    own = re.findall(r"^python -m benchmarks\.(\w+)", page, re.MULTILINE)
+    programs = {
+        path.stem
+        for path in (ROOT / "benchmarks").glob("*.py")
+        if "__main__" in path.read_text(encoding="utf-8") and path.stem != "grading_run"  # run by grading
+    }
+    assert "make soak " in page
+    assert sorted([*recipe["bench"], *recipe["soak"], *own]) == sorted(programs)
 
 
 @pytest.mark.parametrize("row", rows_of_figures(), ids=lambda row: row[0][:30])
