@@ -14,6 +14,7 @@ from autograder.assignment import Assignment, load_assignment, parse_assignment
 from autograder.course import Course
 from autograder.examiner.namespace import InstructorNames
 from autograder.grading.instructor_run import (
+    has_memo,
     instructors_files,
     keep_memo,
     may_draw,
@@ -159,6 +160,17 @@ def test_when_the_warm_process_is_gone_there_is_no_memo(assignment: Assignment, 
             run_instructors_notebook(sandbox, assignment, instructors_files(tmp_path / "source" / NAME))
             == b""
         )
+
+
+def test_the_setting_for_plain_training_neither_wants_a_memo_nor_reads_one(
+    assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_memo(assignment, b"memo")
+    assert has_memo(assignment)
+    assert read_memo(assignment) == b"memo"
+    monkeypatch.setenv("AUTOGRADER_TRAINING", "plain")
+    assert not has_memo(assignment)
+    assert read_memo(assignment) == b""
 
 
 def test_the_last_memos_are_kept_and_a_disk_that_refuses_does_not_matter(

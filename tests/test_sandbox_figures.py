@@ -74,7 +74,11 @@ def ink_of(picture):
 
 @pytest.mark.parametrize("draw", [costs, boundary, two_axes_on_grey, legend_and_texts])
 def test_a_cropped_figure_shows_what_the_tight_one_does_with_nearly_its_margin(draw):
-    ours, theirs = pixels(cropped_png(figure_with(draw))), pixels(tight_save(figure_with(draw)))
+    assert_nearly_the_same(pixels(cropped_png(figure_with(draw))), pixels(tight_save(figure_with(draw))))
+
+
+def assert_nearly_the_same(ours, theirs):
+    """Two pictures differ by a margin, and by what is drawn a part of a pixel elsewhere."""
     # matplotlib's box of a text is a little larger than its ink.
     assert np.abs(np.array(ours.shape) - theirs.shape).max() <= 4
     ours, theirs = ink_of(ours), ink_of(theirs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from autograder.sandbox import Box, Preload, Sandbox
 from autograder.sandbox.inside import drawn_state
 from autograder.sandbox.inside.drawn_state import DrawingCode
 from autograder.sandbox.inside.figure_setting import SETTING
+from tests.test_sandbox_figures import assert_nearly_the_same, pixels
 
 ROOT = Path(__file__).parents[1]
 
@@ -295,8 +297,8 @@ def cells_of(assignment: Assignment) -> list[str]:
         ("deeper", "np.sqrt(1 / layers_dims[l - 1])", "np.sqrt(3 / layers_dims[l - 1])", 3, 3),
     ],
 )
-def test_every_figure_of_a_right_and_of_a_wrong_submission_is_what_drawing_gives_pixel_by_pixel(
-    name: str, right: str, wrong: str, in_all: int, of_wrong: int
+def test_every_figure_is_what_drawing_gives_pixel_by_pixel_and_nearly_what_ipython_saves(
+    name: str, right: str, wrong: str, in_all: int, of_wrong: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assignment = load_assignment(Course(ROOT), name)
     support = support_of(assignment)
@@ -323,6 +325,14 @@ def test_every_figure_of_a_right_and_of_a_wrong_submission_is_what_drawing_gives
                 assert pictures(box, *version) == expected
                 assert len(expected) == in_all
                 assert found(box) == f"{hits}\n"
+    monkeypatch.setenv(SETTING, "plain")
+    with Sandbox("none", preload=preload) as sandbox:
+        sandbox.add_memo(memo)  # its trainings
+        with sandbox.box(files) as box:
+            as_ipython_saves = pictures(box, *cells)
+    assert len(as_ipython_saves) == in_all
+    for ours, theirs in zip(drawn[0], as_ipython_saves, strict=True):
+        assert_nearly_the_same(pixels(b64decode(ours)), pixels(b64decode(theirs)))
 
 
 def test_the_setting_for_plain_figures_makes_another_memo(monkeypatch: pytest.MonkeyPatch) -> None:

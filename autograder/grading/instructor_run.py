@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 INSTRUCTOR_LIMITS = Limits(cell_s=60.0, submission_s=90.0)
 KEPT_MEMOS = 20
+SETTING, PLAIN = "AUTOGRADER_TRAINING", "plain"  # in the environment: nothing of the run is looked up
 _DRAWS = re.compile(r"plot|plt|pylab|seaborn|fig(?:ure)?s?\b|chart|histogram", re.IGNORECASE)
 _EXPORT = """
 import numpy
@@ -88,7 +89,7 @@ def memo_path(assignment: Assignment) -> Path:
 
 def has_memo(assignment: Assignment) -> bool:
     """Whether an instructor's run is worth its time: the assignment registers what remembers calculations."""
-    return bool(support_of(assignment).memo_module)
+    return not _is_plain() and bool(support_of(assignment).memo_module)
 
 
 def run_instructors_notebook(sandbox: Sandbox, assignment: Assignment, files: Mapping[str, bytes]) -> bytes:
@@ -131,11 +132,17 @@ def memo_of(box: Box, assignment: Assignment) -> bytes:
 
 
 def read_memo(assignment: Assignment) -> bytes:
-    """The memo that `keep_memo` stored; b"" without one."""
+    """The memo that `keep_memo` stored; b"" without one, and where the environment wants none."""
+    if _is_plain():
+        return b""
     try:
         return memo_path(assignment).read_bytes()
     except OSError:
         return b""
+
+
+def _is_plain() -> bool:
+    return os.environ.get(SETTING, "") == PLAIN
 
 
 def keep_memo(assignment: Assignment, memo: bytes) -> None:
