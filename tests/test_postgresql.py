@@ -6,7 +6,12 @@ import contextlib
 import json
 import multiprocessing
 import re
+import shutil
+import subprocess
+import sys
+import tempfile
 import threading
+import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
@@ -354,6 +359,82 @@ def test_two_people_give_points_in_formgrader_while_two_graders_write(
             assert {one["id"]: one["score"] for one in rows} == dict.fromkeys(students, 18.0)
         assert connections(server.url) <= 4
     assert scores(server.url) == dict.fromkeys(students, 18.0)
+
+
+def test_two_grade_commands_beside_two_formgraders_outlive_a_restart_and_formgrader_is_started_again(
+    server: PostgresServer, tmp_path: Path
+) -> None:
+    live_jupyter = pytest.importorskip("tests.browser.live_jupyter", reason="the extra `test` is needed")
+    students = [*(f"s{number}" for number in range(9)), "waits"]
+    box = Path(tempfile.mkdtemp(prefix="gate-"))  # submissions run as users who cannot enter tmp_path
+    box.chmod(0o755)
+    gate = box / "gate"
+    last = f"import os, time\nwhile not os.path.exists({str(gate)!r}):\n    time.sleep(0.05)\n"
+    courses = {name: course_at(tmp_path / name, server.url, name) for name in ("ps1", "ps2")}
+    hand: dict[str, str] = {}
+    for name, course in courses.items():
+        write_class(course.root, students, name)  # an earlier run's, so that people have something to read
+        for student in students:
+            code = small_course.RIGHT if student != "waits" else last + small_course.RIGHT
+            small_course.hand_in(course, student, code, name=name)
+        with Gradebook(server.url, "") as book:
+            for one in book.assignment_submissions(name):
+                [grade] = [grade for grade in one.notebooks[0].grades if grade.name == "why"]
+                hand[f"{name} {one.student.id}"] = grade.id
+
+    def formgraders() -> Iterator[str]:
+        for course in courses.values():
+            started = live_jupyter.jupyter_server(
+                course.root, ["--ServerApp.jpserver_extensions=nbgrader.server_extensions.formgrader=True"]
+            )
+            yield jupyters.enter_context(started).url
+
+    with contextlib.ExitStack() as ended, contextlib.ExitStack() as jupyters:
+        ended.callback(shutil.rmtree, box)
+        people = list(formgraders())
+        graders = [ended.enter_context(grade_command(course, name)) for name, course in courses.items()]
+        ended.callback(lambda: [grader.kill() for grader in graders])
+        for url, name in zip(people, courses, strict=True):
+            give(url, hand, [f"{name} {student}" for student in students[:4]])
+        wait_for_results(courses, 2)
+        assert connections(server.url) <= 2 * 2 + 2 * 2  # a grader's and its lock's, a formgrader's two
+        server.stop()
+        server.start()
+        assert [grader.poll() for grader in graders] == [None, None]
+        gate.touch()
+        for url, name in zip(people, courses, strict=True):
+            for _ in range(2):  # it keeps the broken connection, whatever is asked
+                with pytest.raises(urllib.error.HTTPError) as caught:
+                    give(url, hand, [f"{name} s4"])
+                assert caught.value.code == 500
+        jupyters.close()  # as a person would stop both, and start them again
+        people = list(formgraders())
+        for url, name in zip(people, courses, strict=True):
+            give(url, hand, [f"{name} {student}" for student in students[4:]])
+        printed = [grader.communicate()[0] for grader in graders]
+        assert [grader.returncode for grader in graders] == [0, 0], printed
+        for url, name in zip(people, courses, strict=True):
+            rows = call(f"{url}/formgrader/api/submissions/{name}")
+            assert {one["student"]: one["score"] for one in rows} == dict.fromkeys(students, 18.0)
+    for name in courses:
+        assert scores(server.url, name) == dict.fromkeys(students, 18.0)
+
+
+def grade_command(course: Course, name: str) -> subprocess.Popen[str]:
+    """`autograder grade`, begun."""
+    words = [name, "--course", str(course.root), "--isolation", "none", "--workers", "1"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "autograder", "grade", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def wait_for_results(courses: dict[str, Course], number: int) -> None:
+    """Return when each course has this many results."""
+    while any(len(list(course.results(name).glob("*.json"))) < number for name, course in courses.items()):
+        threading.Event().wait(0.05)
 
 
 def give(url: str, grades: dict[str, str], students: list[str]) -> None:
