@@ -77,9 +77,9 @@ def report(
         _row("files in the caches (median)", first.kept, last.kept, "{:.0f}"),
         _row("gradebook, bytes a submission", first.gradebook, last.gradebook, "{:,.0f}"),
         "",
-        "Long-lived processes of each start in the first and last quarter of their life (memory: median; "
-        "descriptors: the fewest), on average over the processes of a kind, and (most) the growth of the one "
-        "that grew most.",
+        "Long-lived processes of each start, early and late (medians of the memory in the first and last "
+        "quarter of their life, the fewest descriptors in each half), on average over the processes of a "
+        "kind, and (most) the growth of the one that grew most.",
         "",
         "| start | process | number | MB resident, first | last | most | descriptors, first | last | most |",
         "|" + " --- |" * 9,

@@ -19,6 +19,7 @@ import psutil
 from benchmarks.process_tree import usage_s
 
 BETWEEN_S = 1.0
+STARTED_S = 30.0  # of a process: then it has opened what it keeps
 _WORKER, _ZYGOTE = "autograder.grading.worker", "inside.zygote"
 
 
@@ -66,10 +67,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Lived:
-    """A long-lived process in its first and its last quarter, after it has warmed up.
+    """A long-lived process early and late, after it has warmed up.
 
-    Of the memory the medians, of the descriptors the fewest: how many more a submission takes for a while
-    says nothing, and what leaks stays.
+    Medians of the memory in its first and last quarter, and the fewest descriptors of each half: how many a
+    submission takes for a while says nothing, and what leaks stays.
     """
 
     role: str
@@ -180,7 +181,12 @@ def lived(samples: Sequence[Sample]) -> list[Lived]:
     warm = [one for one in samples if begin <= one.done < end]
     found = []
     for key in {key for sample in warm for key in sample.processes}:
-        alive = [sample.processes[key] for sample in warm if key in sample.processes]
+        begun_s = next(sample.seconds for sample in samples if key in sample.processes)
+        alive = [
+            sample.processes[key]
+            for sample in warm
+            if key in sample.processes and sample.seconds >= begun_s + STARTED_S
+        ]
         quarter = len(alive) // 4
         if len(alive) < max(4, len(warm) / 2):
             continue
@@ -190,8 +196,8 @@ def lived(samples: Sequence[Sample]) -> list[Lived]:
                 alive[0].role,
                 statistics.median(one.memory_bytes for one in first),
                 statistics.median(one.memory_bytes for one in last),
-                min(one.descriptors for one in first),
-                min(one.descriptors for one in last),
+                min(one.descriptors for one in alive[: len(alive) // 2]),
+                min(one.descriptors for one in alive[len(alive) // 2 :]),
             )
         )
     return sorted(found, key=lambda one: one.role)

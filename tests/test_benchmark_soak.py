@@ -41,6 +41,11 @@ def test_a_difference_is_told_with_its_place_and_times_are_none() -> None:
         for each in (result, slower, other)
     )
     assert soak_run.differences(one, same) == []
+    drawn = [
+        {"tests": [{"message": f"W1[0, 0] is {number}; expected 0. In W1, every entry must be zero."}]}
+        for number in (0.25, -1e-5)
+    ]
+    assert soak_run.comparable(drawn[0]) == soak_run.comparable(drawn[1])
     assert soak_run.differences(one, unequal) == ["s1: tests[0].score: '1.0' and '0.0'"]
     assert soak_run.differences(one, soak_run.Run()) == [
         "s1: no result in one of the runs",
@@ -119,7 +124,7 @@ def test_the_pages_have_the_figures_of_the_last_soak() -> None:
 def test_what_grew_is_told_as_a_claim_that_did_not_hold() -> None:
     def sample(second: int, worker_bytes: int) -> Sample:
         processes = {(7, 0.25): One("worker", worker_bytes, 12)}
-        return Sample(float(second), second, processes, 4, 500 * second, 30, 2.0 * second)
+        return Sample(10.0 * second, second, processes, 4, 500 * second, 30, 2.0 * second)
 
     def run(bytes_a_second: int) -> soak_run.Run:
         samples = [sample(second, 50_000_000 + bytes_a_second * second) for second in range(41)]

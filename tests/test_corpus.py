@@ -59,8 +59,8 @@ class Graded:
     left_behind: list[str]
 
 
-def grade_cases(cases: list[str], root: Path) -> Graded:
-    """Hand the cases in to a course of their own and grade them."""
+def grade_cases(cases: list[str], root: Path, dask: str = "") -> Graded:
+    """Hand the cases in to a course of their own and grade them, here or on a cluster."""
     shutil.copytree(ROOT / "source" / ASSIGNMENT, root / "source" / ASSIGNMENT)
     course = Course(root)
     for case in cases:
@@ -69,7 +69,7 @@ def grade_cases(cases: list[str], root: Path) -> Graded:
     neighbour.mkdir(parents=True)
     text = (ROOT / "release" / ASSIGNMENT / NOTEBOOK).read_text(encoding="utf-8")
     neighbour.joinpath(NOTEBOOK).write_text(text.replace("YOUR ANSWER HERE", SECRETS[-1]), encoding="utf-8")
-    options = class_run.Options(workers=2, isolation=tier(), limits=LIMITS)
+    options = class_run.Options(workers=2, isolation=tier(), limits=LIMITS, dask=dask)
     others = psutil.Process().children()  # of other tests: a browser, a server
     results = class_run.grade(course, ASSIGNMENT, options)
     left = [process for process in psutil.Process().children() if process not in others]
@@ -174,3 +174,16 @@ def test_a_submission_gets_its_verdicts(case: str, graded_all: Graded) -> None:
 def test_nothing_of_the_corpus_is_left_running(graded_all: Graded) -> None:
     assert graded_all.left_behind == []
     assert graded_all.results["neighbour"].status is Status.GRADED
+
+
+@pytest.mark.slow
+def test_what_is_hostile_gets_its_verdicts_on_a_cluster(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
+    pytest.importorskip("cryptography", reason="cryptography is not installed (the extra `dask`)")
+    if tier() == "none":
+        pytest.skip("hostile code only runs in a sandbox; this machine has none")
+    cases = [case for case in CASES if case.startswith(("hostile", "leaks"))]
+    graded = grade_cases([*cases, "right/plain"], tmp_path, dask="local")
+    for case in cases:
+        check(case, graded)
+    assert graded.left_behind == []
