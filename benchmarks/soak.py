@@ -9,10 +9,10 @@ results are on the disk, one worker is killed in between, and the same command i
 rate of the first and last hundred, memory and descriptors of each long-lived process, processes, files, the
 gradebook; which results differ in a field that is no time; what was graded twice; what is left running.
 `--workers 4` gives both runs four workers; each further number adds an undisturbed run with so many on the
-same cores, whose results must be the same. What sleeps until its limit, for up to 150 s, keeps a worker and no
-core, so that four workers on two cores bring more than two.
+same cores, whose results must be the same. What sleeps until its limit, for up to 150 s, keeps a worker and
+no core, so that four workers on two cores bring more than two.
 With `--keep DIR` the soak can be stopped: the same command takes the runs that were finished from there, and
-begins the others anew. On two quiet cores 240 submissions take two workers some 20 minutes, and 2,000 take four
+begins the others anew. On two quiet cores 240 submissions take two workers some 20 minutes, 2,000 take four
 workers an hour.
 """
 
