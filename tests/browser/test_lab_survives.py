@@ -43,6 +43,9 @@ def without_subshells(page: Page) -> None:
         }}"""
     )
     page.wait_for_function(f"() => {comms}.length > 0 && {comms}.every((comm) => comm.subshellId === null)")
+    # The end of a subshell shows the kernel as idle: it must not come while the cell runs.
+    ended = f"if ({KERNEL}.supportsSubshells) await {KERNEL}.requestListSubshell({{}}).done;"
+    page.evaluate(f"async () => {{ {ended} }}")
 
 
 def test_a_kernel_busy_with_another_cell_is_waited_for(
