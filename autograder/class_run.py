@@ -191,7 +191,7 @@ class _ClassRun:
         if self._options.force:
             return False
         student = submitted.student
-        stored = read_result(result_path(self._course, self._name, student))
+        stored = read_result(result_path(self._course, self._name, student), self._shared)
         if stored is None or stored.result.fingerprint != submitted.fingerprint:
             return False
         graded = stored.result.status is Status.GRADED
@@ -201,7 +201,7 @@ class _ClassRun:
             or (graded and not self._has_notebooks(stored))
         ):
             return False
-        self._stored[student] = stored.sharing(self._shared)
+        self._stored[student] = stored
         self._reused.add(student)
         return True
 

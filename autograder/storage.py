@@ -131,15 +131,22 @@ def write_result(course: Course, assignment: str, stored: StoredResult) -> None:
     write_whole(result_path(course, assignment, stored.result.student), text)
 
 
-def read_result(path: Path) -> StoredResult | None:
-    """The result that `write_result` wrote; None when the file is absent or of another version."""
+def read_result(path: Path, shared: Shared | None = None) -> StoredResult | None:
+    """The result that `write_result` wrote; None when the file is absent or of another version.
+
+    Parameters
+    ----------
+    shared : Shared, optional
+        What it has in common with the results read before is held once.
+    """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         result = SubmissionResult.from_dict(data)
         texts, shown, given = ({**data.get(key, {})} for key in ("texts", "shown", "given"))
         met = {name: tuple(texts) for name, texts in {**data.get("met", {})}.items()}
         untouched, timestamp = frozenset(data["untouched"]), str(data["timestamp"])
-        return StoredResult(result, untouched, timestamp, texts, shown, given, met)
+        stored = StoredResult(result, untouched, timestamp, texts, shown, given, met)
+        return stored.sharing(shared) if shared is not None else stored
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -147,8 +154,9 @@ def read_result(path: Path) -> StoredResult | None:
 def stored_results(course: Course, assignment: str) -> dict[str, StoredResult]:
     """Every student's result on the disk, by student."""
     shared = Shared()
-    read = {path.stem: read_result(path) for path in sorted(course.results(assignment).glob("*.json"))}
-    return {student: stored.sharing(shared) for student, stored in read.items() if stored is not None}
+    paths = sorted(course.results(assignment).glob("*.json"))
+    read = {path.stem: read_result(path, shared) for path in paths}
+    return {student: stored for student, stored in read.items() if stored is not None}
 
 
 def write_whole(path: Path, content: bytes) -> None:

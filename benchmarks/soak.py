@@ -126,7 +126,6 @@ def grade(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, 
     at = [len(chosen) // 3, 2 * len(chosen) // 3] if kills else []
     worker_at = len(chosen) // 2 if kills else None
     seen_whole: dict[str, str] = {}
-    started = time.monotonic()
     while True:
         group = process_tree.new_group()
         with said.open("w", encoding="utf-8") as output:
@@ -164,7 +163,6 @@ def grade(root: Path, chosen: Sequence[Submission], tier: str, workers: int, *, 
         if process.returncode != -signal.SIGKILL:
             break
         seen_whole |= {student: one["graded_at"] for student, one in _stored(results).items()}
-    run.seconds = time.monotonic() - started
     if process.returncode not in (0, 1):
         raise SystemExit(f"the program ended with {process.returncode}: {said.read_text(encoding='utf-8')}")
     now = _stored(results)

@@ -30,7 +30,6 @@ class Run:
         What each submission took.
     samples : list of list of Sample
         Of each start.
-    seconds : float
     killed : list of int
         How many results were there at each SIGKILL of the program.
     graded_twice : list of str
@@ -46,7 +45,6 @@ class Run:
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     each_s: list[float] = field(default_factory=list)
     samples: list[list[Sample]] = field(default_factory=list)
-    seconds: float = 0.0
     killed: list[int] = field(default_factory=list)
     graded_twice: list[str] = field(default_factory=list)
     left_running: list[str] = field(default_factory=list)

@@ -75,7 +75,7 @@ def test_runs_with_other_numbers_of_workers_are_compared_with_the_undisturbed_on
 
 def test_a_run_that_was_kept_is_read_as_it_was(tmp_path: Path) -> None:
     sample = Sample(1.5, 3, {(7, 0.25): One("worker", 1000, 12)}, 4, 500)
-    run = soak_run.Run({"s1": {"score": 3.0}}, [0.5], [[sample], []], 9.0, [2, 5], points={"s1": []})
+    run = soak_run.Run({"s1": {"score": 3.0}}, [0.5], [[sample], []], [2, 5], points={"s1": []})
     run.keep(tmp_path / "run.json")
     assert soak_run.Run.read(tmp_path / "run.json") == run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.storage import StoredResult, stored_results, write_folder, write_result
+from autograder.storage import StoredResult, result_path, stored_results, write_folder, write_result
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
 
 
@@ -49,3 +49,12 @@ def test_what_the_results_of_a_class_have_in_common_is_held_once(tmp_path: Path)
         (ada.texts["q3"], bob.texts["q3"]),
     ):
         assert one is other
+
+
+def test_a_result_file_with_a_list_for_a_text_counts_as_absent(tmp_path: Path) -> None:
+    course = Course(tmp_path)
+    ada = SubmissionResult("ada", "ps1", Status.GRADED)
+    write_result(course, "ps1", StoredResult(ada, texts={"q1": "digest"}))
+    path = result_path(course, "ps1", "ada")
+    path.write_text(path.read_text(encoding="utf-8").replace('"digest"', "[]"), encoding="utf-8")
+    assert stored_results(course, "ps1") == {}
