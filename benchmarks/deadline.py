@@ -9,7 +9,8 @@ drawn from what the soak measured (`benchmarks/soak.json`): most are ordinary, a
 Where the soak's machine had other work (a submission took half as long again as its processor time, or more),
 its wall times are scaled so that their mean is that processor time. Before that the model is checked on the
 wall times as they are: the soak's own class, all handed in at once, on its own number of workers, must take
-what the soak took; once with its own times, once with those of a random half.
+what the soak took; once with its own times, once with those of a random half. And the waits of the students
+who handed in within a minute (`benchmarks/serve.json`) are compared with those of the model.
 
 For more than `SCALED_FROM` submissions a random part of them is simulated on as large a part of the cores.
 """
@@ -32,6 +33,7 @@ from benchmarks.soak_page import HELD
 
 PAGE = Path(__file__).with_suffix(".md")
 MEASURED = Path(__file__).with_name("soak.json")
+WAITED = Path(__file__).with_name("serve.json")
 GRADING = Path(__file__).with_name("grading.md")
 SCALE = Path(__file__).resolve().parents[1] / "docs" / "scale.md"
 QUIET = 1.5  # wall seconds for each second of processor time, at most
@@ -110,6 +112,38 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Waited:
+    """What the students of `benchmarks.serve` waited for.
+
+    Attributes
+    ----------
+    workers : int
+    arrivals_s : list of float
+        Seconds after the first one at which each was accepted.
+    services_s : list of float
+        Seconds of each in its worker.
+    waits_s : list of float
+        From acceptance to verdict.
+    """
+
+    workers: int
+    arrivals_s: list[float]
+    services_s: list[float]
+    waits_s: list[float]
+
+    @classmethod
+    def read(cls, path: Path = WAITED) -> Waited:
+        """What `benchmarks.serve` wrote."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+    @property
+    def outcome(self) -> Outcome:
+        """What was measured, as the simulation tells it."""
+        end_s = max(arrival + wait for arrival, wait in zip(self.arrivals_s, self.waits_s, strict=True))
+        return Outcome.of(self.waits_s, end_s)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """How long verdicts took: median, 95th percentile and longest wait in seconds; when the last one came."""
 
@@ -117,6 +151,13 @@ class Outcome:
     p95_s: float
     longest_s: float
     end_s: float
+
+    @classmethod
+    def of(cls, waits_s: Sequence[float], end_s: float) -> Outcome:
+        """Of these waits, in any order."""
+        waits = sorted(waits_s)
+        p95_s = waits[min(len(waits) - 1, int(0.95 * len(waits)))]
+        return cls(waits[len(waits) // 2], p95_s, waits[-1], end_s)
 
 
 def simulate(arrivals_s: Sequence[float], services_s: Sequence[float], cores: int) -> Outcome:
@@ -134,8 +175,7 @@ def simulate(arrivals_s: Sequence[float], services_s: Sequence[float], cores: in
         heapq.heapreplace(free, done)
         waits.append(done - arrival)
         end = max(end, done)
-    waits.sort()
-    return Outcome(waits[len(waits) // 2], waits[min(len(waits) - 1, int(0.95 * len(waits)))], waits[-1], end)
+    return Outcome.of(waits, end)
 
 
 def deadline_arrivals(count: int, numbers: random.Random) -> list[float]:
@@ -213,7 +253,7 @@ def main(words: Sequence[str]) -> int:
 def pages(measured: Measured, price: float = PRICE, seed: int = 1) -> tuple[str, str]:
     """Text of deadline.md, and of docs/scale.md with these figures in it."""
     numbers = random.Random(seed)
-    checks = model_checks(measured, numbers)
+    checks = [*model_checks(measured, numbers), "", *wait_checks(Waited.read())]
     simulated = hours(measured, numbers)
     table = hours_table(simulated, price)
     page = "\n".join([*report(measured, price), *checks, "", *table]) + "\n"
@@ -272,6 +312,23 @@ def model_checks(measured: Measured, numbers: random.Random) -> list[str]:
             f"The model leaves out that {measured.again_alone} of them ran again at the end, one at a time, "
             "because the busy machine may have failed them.",
         ]
+    return lines
+
+
+def wait_checks(waited: Waited) -> list[str]:
+    """The model against the waits of a class that handed in within a minute."""
+    simulated = simulate(waited.arrivals_s, waited.services_s, waited.workers)
+    lines = [
+        f"The model against waits: {len(waited.waits_s)} students who handed in within "
+        f"{waited.arrivals_s[-1]:.0f} s (`python -m benchmarks.serve`), each with the seconds that the "
+        f"submission took in its worker, on {waited.workers} workers.",
+        "",
+        "| acceptance to verdict | simulated, s | measured, s | difference |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, field in (("median", "median_s"), ("95 %", "p95_s"), ("longest", "longest_s")):
+        one, other = getattr(simulated, field), getattr(waited.outcome, field)
+        lines.append(f"| {name} | {one:.1f} | {other:.1f} | {100 * (one / other - 1):+.0f} % |")
     return lines
 
 

@@ -1,6 +1,6 @@
 """A class that hands in within one minute: acknowledgement, time to verdict, and equal verdicts.
 
-    python -m benchmarks.serve                 100 students in 60 seconds; writes benchmarks/serve.md and .png
+    python -m benchmarks.serve      100 students in 60 seconds; writes benchmarks/serve.md, .png and .json
     python -m benchmarks.serve --students 10 --seconds 6 --quick    printed only
 
 The example class is graded undisturbed first. Then `autograder serve` runs as a process of its own, and as
@@ -43,9 +43,11 @@ from autograder.verdicts import Status, cell_name
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = Path(__file__).with_suffix(".md")
 PICTURE = Path(__file__).with_suffix(".png")
+FIGURES = Path(__file__).with_suffix(".json")  # for `benchmarks.deadline`
 WORK = ROOT / "build" / "benchmark-serve"
 NAME = "initialization"
 PARTS = 10  # of the class, in the order of acceptance
+WORKERS = os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,25 @@ class Handed:
 
 @dataclass(frozen=True)
 class Judged:
-    """One submission as the service wrote it down."""
+    """One submission as the service wrote it down.
+
+    Attributes
+    ----------
+    student : str
+    accepted_at : float
+        A moment in seconds.
+    seconds : float
+        From acceptance to verdict.
+    worker_s : float
+        Of these, in its worker.
+    outcome : dict
+        As `outcome_of` gives it.
+    """
 
     student: str
     accepted_at: float
     seconds: float
+    worker_s: float
     outcome: dict[str, Any]
 
 
@@ -126,7 +142,9 @@ def judged(course: Course) -> list[Judged]:
         data = json.loads(path.read_text(encoding="utf-8"))
         entry, result = data["entry"], data["result"]
         seconds = data["finished_at"] - entry["accepted_at"]
-        found.append(Judged(entry["student"], entry["accepted_at"], seconds, outcome_of(result)))
+        found.append(
+            Judged(entry["student"], entry["accepted_at"], seconds, result["seconds"], outcome_of(result))
+        )
     return sorted(found, key=lambda one: one.accepted_at)
 
 
@@ -211,7 +229,8 @@ def write(path: Path, content: Any) -> None:
 def service(course: Course, isolation: str) -> Iterator[str]:
     """The service as a process of its own; its address."""
     words = ["serve", "--course", str(course.root), "--port", "0", "--isolation", isolation]
-    command = [sys.executable, "-m", "autograder", *words, "--root-in-container"]
+    words += ["--workers", str(WORKERS), "--root-in-container"]
+    command = [sys.executable, "-m", "autograder", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout is not None
@@ -248,7 +267,7 @@ def page(measured: Measured) -> str:
     lines = [
         "# A class that hands in within one minute",
         "",
-        f"Written by `python -m benchmarks.serve`. {os.cpu_count()} cores, tier `{setting.isolation}`; load "
+        f"Written by `python -m benchmarks.serve`. {WORKERS} cores, tier `{setting.isolation}`; load "
         f"of the machine by other work when the first notebook was handed in: {measured.load:.1f}. The "
         "client ran on the same machine.",
         "",
@@ -293,6 +312,17 @@ def page(measured: Measured) -> str:
         shown = f"{begin + 1} to {begin + len(part)}"
         lines.append(f"| {shown} | {statistics.median(part):.1f} s | {max(part):.1f} s |")
     return "\n".join(lines) + "\n"
+
+
+def figures(measured: Measured) -> dict[str, Any]:
+    """What the simulation of a deadline hour is compared with, in the order of acceptance."""
+    first = measured.found[0].accepted_at
+    return {
+        "workers": WORKERS,
+        "arrivals_s": [round(one.accepted_at - first, 2) for one in measured.found],
+        "services_s": [round(one.worker_s, 2) for one in measured.found],
+        "waits_s": [round(one.seconds, 2) for one in measured.found],
+    }
 
 
 def told(outcome: Mapping[str, Any]) -> str:
@@ -358,6 +388,7 @@ def main(words: Sequence[str] | None = None) -> Any:
     if not arguments.quick:
         draw(measured, PICTURE)
         PAGE.write_text(text, encoding="utf-8")
+        FIGURES.write_text(json.dumps(figures(measured)) + "\n", encoding="utf-8")
     shutil.rmtree(setting.folder)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -274,18 +275,47 @@ def test_what_was_accepted_is_graded_after_kill_9_and_grade_works_beside_the_ser
         [*command, "--isolation", "none", "--student", "zoe"], capture_output=True, text=True, cwd=ROOT
     )
     assert beside.returncode == 0, beside.stderr
+    assert re.sub(r" +\d+\.\d s", " SECONDS", beside.stdout) == (
+        "Your own solution gets full points, and all 2 tests run outside the student's process.\n"
+        "zoe      15/19 SECONDS  4 points by hand\n"
+        "1 graded. Isolation: none.\n"
+    )
+    warned = "Isolation none: students' code runs with your rights. Only for notebooks you trust.\n"
+    waits = (
+        f"The hand-in service (process {running[1].process.pid}) is grading. This run begins when it has "
+        "finished the submissions that it has begun.\n"
+    )
+    assert beside.stderr in (warned + waits, warned), "it waits where the service is just grading"
     told = {student: running[1].result(entry, student) for student, entry in accepted.items()}
     assert {student: one["score"] for student, one in told.items()} == {"ada": 15.0, "bob": 2.0, "eve": 15.0}
     assert [running[1].ask(f"/{entry['result']}", "zoe") for entry in accepted.values()] == [
         {"error": "There is no such submission of yours."}
     ] * 3
     verb = [sys.executable, "-m", "autograder"]
-    for words in (["feedback", NAME], ["report", NAME], ["export", "json", NAME]):
+    root = course.root
+    for words, said in (
+        (
+            ["feedback", NAME],
+            f"4 feedback pages in {root}/feedback.\n"
+            "4 of them still wait for hand grading. When that is done, "
+            f"write again: autograder feedback {NAME} --course {root}\n",
+        ),
+        (
+            ["report", NAME],
+            f"{root}/reports/{NAME}/report.html: 4 submissions, 4 graded.\n"
+            "4 wait for hand grading; scores are provisional.\n",
+        ),
+        (
+            ["export", "json", NAME],
+            f"{root}/exports/{NAME}/{NAME}.json\nNote: 4 scores are provisional: a written answer is not "
+            "graded yet. --finished-only leaves them out.\n",
+        ),
+    ):
         there = subprocess.run(
-            [*verb, *words, "--course", str(course.root)], capture_output=True, text=True, cwd=ROOT
+            [*verb, *words, "--course", str(root)], capture_output=True, text=True, cwd=ROOT
         )
-        assert there.returncode == 0, there.stderr
-    assert {path.parent.parent.name for path in course.root.glob(f"feedback/*/{NAME}/*.html")} == {
+        assert (there.returncode, there.stdout, there.stderr) == (0, said, "")
+    assert {path.parent.parent.name for path in root.glob(f"feedback/*/{NAME}/*.html")} == {
         *work,
         "zoe",
     }
