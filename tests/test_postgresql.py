@@ -14,7 +14,7 @@ import threading
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -249,47 +249,48 @@ def test_a_restart_in_the_middle_of_a_result_undoes_it_and_it_is_written_again_a
     assert scores(server.url) == dict.fromkeys(students, 15.0)
 
 
-def test_a_server_that_is_gone_is_told_and_the_next_run_writes_what_is_missing(
+@contextlib.contextmanager
+def stopped(server: PostgresServer) -> Iterator[None]:
+    """Nobody answers at the server's address."""
+    server.stop()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+@contextlib.contextmanager
+def locked(server: PostgresServer) -> Iterator[None]:
+    """Another grader keeps the gradebook."""
+    with opening.only_writer(sqlalchemy.make_url(server.url)):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("hindered", "told"),
+    [
+        (stopped, "no database server answers there. Start it, or correct the address."),
+        (locked, "another program is writing to the gradebook. Close it, or wait, and try again."),
+    ],
+)
+def test_a_gradebook_that_cannot_be_written_is_told_and_the_next_run_writes_what_is_missing(
     server: PostgresServer,
+    hindered: Callable[[PostgresServer], contextlib.AbstractContextManager[None]],
+    told: str,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(writer, "_PATIENCE_S", 0.0)
-    course = course_at(tmp_path / "course", server.url)
-    small_course.hand_in(course, "ada")
-    where = ["ps1", "--course", str(course.root), "--isolation", "none"]
-    server.stop()
-    try:
-        assert cli.main(["grade", *where]) == cli.EXIT_USAGE
-    finally:
-        server.start()
-    assert capsys.readouterr().err.splitlines()[-1] == (
-        f"autograder grade: {server.url}: no database server answers there. Start it, or correct the "
-        f"address. Results already graded are kept in {course.root}/.autograder; the same command goes on "
-        "from there."
-    )
-    assert cli.main(["grade", *where]) == 0
-    assert "1 graded (1 of these kept from before)." in capsys.readouterr().out
-    assert scores(server.url) == {"ada": 15.0}
-
-
-def test_a_lock_that_another_grader_keeps_is_told_and_the_next_run_writes_what_is_missing(
-    server: PostgresServer,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
     monkeypatch.setattr(opening, "_PATIENCE_S", 1)
     course = course_at(tmp_path / "course", server.url)
     small_course.hand_in(course, "ada")
     where = ["ps1", "--course", str(course.root), "--isolation", "none"]
-    with opening.only_writer(sqlalchemy.make_url(server.url)):
+    with hindered(server):
         assert cli.main(["grade", *where]) == cli.EXIT_USAGE
     assert capsys.readouterr().err.splitlines()[-1] == (
-        f"autograder grade: {server.url}: another program is writing to the gradebook. Close it, or wait, "
-        f"and try again. Results already graded are kept in {course.root}/.autograder; the same command goes "
-        "on from there."
+        f"autograder grade: {server.url}: {told} Results already graded are kept in "
+        f"{course.root}/.autograder; the same command goes on from there."
     )
     assert cli.main(["grade", *where]) == 0
     assert "1 graded (1 of these kept from before)." in capsys.readouterr().out
