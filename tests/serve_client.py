@@ -21,6 +21,7 @@ from autograder.serve.hub import Hub
 from autograder.serve.links import Links, Person
 from autograder.serve.people import People, Proxy
 from autograder.serve.queue import Queue, serve_folder
+from autograder.serve.unwritten import Unwritten
 from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
 from tests.small_course import NAME
 
@@ -84,7 +85,7 @@ class Served:
         self.course, self.now = course, 1_000.0
         self.folder: Path = serve_folder(course)
         self.queue = Queue(self.folder, bounds, clock=lambda: self.now, steady=lambda: self.now)
-        self.grader = Grader(course, self.queue, Options())
+        self.grader = Grader(course, self.queue, Options(), Unwritten(serve_folder(course)))
         self.links = Links(self.folder)
         hosts = frozenset({"127.0.0.1", "grader.school.example"})
         settings = dataclasses.replace(Told(address=ADDRESS, hosts=hosts), **told)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograder import class_run
 from autograder.class_options import Arrivals, Options, Progress
 from autograder.course import Course, CourseError
+from autograder.nbgrader_bridge.book import ClassGradebook
+from autograder.nbgrader_bridge.database import GradebookError, gradebook_url
 from autograder.serve import grader as grader_module
 from autograder.serve.again import OTHERS_FIRST, Again
 from autograder.serve.bounds import Bounds
@@ -18,9 +21,10 @@ from autograder.serve.entries import Entry
 from autograder.serve.grader import Grader
 from autograder.serve.order import fair_order, ready_ones
 from autograder.serve.queue import Queue, serve_folder
+from autograder.serve.unwritten import Unwritten
 from autograder.verdicts import Status, SubmissionResult
 from tests import small_course
-from tests.small_course import NAME
+from tests.small_course import NAME, RIGHT
 
 
 def entry(student: str, at: int) -> Entry:
@@ -117,9 +121,30 @@ def queue(course: Course, clock: Iterator[float]) -> Queue:
 
 @pytest.fixture
 def grader(course: Course, queue: Queue, monkeypatch: pytest.MonkeyPatch) -> Grader:
-    made = Grader(course, queue, Options())
+    made = Grader(course, queue, Options(isolation="none"), Unwritten(serve_folder(course)))
     monkeypatch.setattr(made, "_read_due_dates", lambda: None)
     return made
+
+
+def restarted(course: Course) -> Grader:
+    """The grader of the next service."""
+    return Grader(
+        course,
+        Queue(serve_folder(course), Bounds()),
+        Options(isolation="none"),
+        Unwritten(serve_folder(course)),
+    )
+
+
+def points(course: Course) -> dict[str, float]:
+    """What the gradebook says, by student."""
+    from nbgrader.api import Gradebook, MissingEntry
+
+    with Gradebook(gradebook_url(course).render_as_string(hide_password=False), "") as book:
+        try:
+            return {one.student.id: one.score for one in book.assignment_submissions(NAME)}
+        except MissingEntry:
+            return {}
 
 
 def hand_in(queue: Queue, student: str, content: bytes = b"{}") -> Entry:
@@ -205,6 +230,45 @@ def test_a_gradebook_that_is_locked_sets_nobody_aside(run: Run, queue: Queue, gr
     run.fails_on.clear()
     grader.take_turn()
     assert queue.waiting() == []
+
+
+def test_what_the_gradebook_did_not_take_is_written_when_it_does_also_after_a_restart(
+    course: Course, queue: Queue, grader: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = hand_in(queue, "ada", small_course.notebook(*small_course.submitted_cells(RIGHT)).encode())
+    write = ClassGradebook.write
+
+    def refuse(book: ClassGradebook, entry: Any) -> Any:
+        raise GradebookError("the gradebook is locked.")
+
+    monkeypatch.setattr(ClassGradebook, "write", refuse)
+    with pytest.raises(GradebookError, match=r"the gradebook is locked\."):
+        grader.take_turn()
+    outcome = queue.outcome(ada)
+    assert outcome is not None, "the verdict is told all the same"
+    assert outcome.result.score == 15.0
+    for one in (grader, restarted(course)):
+        with pytest.raises(GradebookError, match=r"the gradebook is locked\."):
+            one.write_the_rest()
+    assert points(course) == {}
+    monkeypatch.setattr(ClassGradebook, "write", write)
+    restarted(course).write_the_rest()
+    assert points(course) == {"ada": 15.0}
+    monkeypatch.setattr(class_run, "grade", None)
+    grader.write_the_rest()  # nothing is missing now
+
+
+def test_nothing_is_written_of_whom_the_course_no_longer_has(
+    course: Course, run: Run, grader: Grader
+) -> None:
+    unwritten = Unwritten(serve_folder(course))
+    small_course.hand_in(course, "ada")
+    for assignment, student in ((NAME, "ada"), (NAME, "zoe"), ("ps0", "ada")):
+        unwritten.add(assignment, student)
+    assert unwritten.students() == {NAME: ["ada", "zoe"], "ps0": ["ada"]}
+    grader.write_the_rest()  # ada has handed in, and has no result
+    assert unwritten.students() == {}
+    assert run.turns == []
 
 
 def test_what_the_course_refuses_of_one_student_alone_is_set_aside(

@@ -2,23 +2,27 @@
 
 It uses the run of `autograder grade`, so the results are the same, and holds the course meanwhile. A
 submission leaves the queue when its outcome is stored: killed at any moment, the next service grades it
-again, or finds the result that is there.
+again, or finds the result that is there. What a turn has told and could not write into the gradebook is
+written when the gradebook takes it again, by the next service too.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import threading
 import time
 from collections.abc import Collection, Iterator
 
+from autograder import class_run
 from autograder.class_options import Options
 from autograder.course import Course, CourseError
 from autograder.nbgrader_bridge.extensions import DueDate, due_date
 from autograder.serve.entries import Entry
 from autograder.serve.queue import Queue
 from autograder.serve.turn import MOST_AT_ONCE, Turn, feedback_page
-from autograder.storage import BusyError, is_wanted, only_run
+from autograder.serve.unwritten import Unwritten
+from autograder.storage import BusyError, is_wanted, only_run, result_path
 from autograder.verdicts import Status, SubmissionResult
 
 _MOST_FAILURES = 3
@@ -38,10 +42,11 @@ class Grader:
     queue : Queue
     options : Options
         As of `autograder grade`; whose submissions are graded is decided here.
+    unwritten : Unwritten
     """
 
-    def __init__(self, course: Course, queue: Queue, options: Options) -> None:
-        self._course, self._queue, self._options = course, queue, options
+    def __init__(self, course: Course, queue: Queue, options: Options, unwritten: Unwritten) -> None:
+        self._course, self._queue, self._options, self._unwritten = course, queue, options, unwritten
         self._failures: dict[str, int] = {}
         self._done_before: dict[str, int] = {}  # how many were done when it first failed
         self._due: dict[str, DueDate | None] = {}
@@ -81,6 +86,7 @@ class Grader:
                 self._read_due_dates()
                 if self._queue.wait(1.0):
                     self.take_turn()
+                self.write_the_rest()
                 self.fault, pause = "", _TURN_S
             except BusyError:
                 self.fault, pause = "another run holds the course; the queue waits for it.", _TURN_S
@@ -103,7 +109,7 @@ class Grader:
         turn = None
         try:
             with only_run(self._course, takes_turns=True):
-                turn = Turn(self._course, self._queue, self._options, first.assignment)
+                turn = Turn(self._course, self._queue, self._options, first.assignment, self._unwritten)
                 if self._failures.get(first.id):
                     turn.grade([first])
                 elif turn.takes_more:
@@ -118,6 +124,26 @@ class Grader:
             raise
         finally:
             self._queue.let_go()
+
+    def write_the_rest(self) -> None:
+        """Have the gradebook take what it did not when the verdict was told; nothing is told anew.
+
+        Raises
+        ------
+        CourseError
+            It cannot be written now; it is tried again.
+        """
+        for assignment, students in self._unwritten.students().items():
+            known = self._course.students(assignment) if assignment in self._course.assignments() else ()
+            there = [one for one in students if one in known and self._has_result(one, assignment)]
+            with only_run(self._course, takes_turns=True):
+                if there:
+                    options = dataclasses.replace(self._options, students=tuple(there))
+                    class_run.grade(self._course, assignment, options, is_held=True)
+                self._unwritten.remove(assignment, students)
+
+    def _has_result(self, student: str, assignment: str) -> bool:
+        return result_path(self._course, assignment, student).is_file()
 
     def _fitting(self, ready: Collection[Entry], assignment: str = "") -> list[Entry]:
         """Of these, the ones for a turn: what failed before comes alone, when all others are done."""

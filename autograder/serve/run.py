@@ -25,6 +25,7 @@ from autograder.serve.hub import Hub
 from autograder.serve.links import Links
 from autograder.serve.people import People, Proxy
 from autograder.serve.queue import Queue, serve_folder
+from autograder.serve.unwritten import Unwritten
 from autograder.storage import only_service
 
 _HEAD_S = 20.0  # in which a request's head must have come
@@ -135,7 +136,7 @@ def serve(course: Course, settings: Settings, tell: Callable[[str], object]) -> 
     folder = serve_folder(course)
     with only_service(course, folder):
         queue = Queue(folder, settings.bounds)
-        grader = Grader(course, queue, settings.options)
+        grader = Grader(course, queue, settings.options, Unwritten(serve_folder(course)))
         people = People(Links(folder), settings.proxy, settings.hub)
         with _listening(settings) as server:
             address = settings.address or f"http://{_shown_host(settings.host)}:{server.port}"

@@ -21,6 +21,7 @@ from autograder.pages.safe_feedback import safe_feedback_page
 from autograder.serve.entries import Entry
 from autograder.serve.queue import Queue
 from autograder.serve.told import partly_hidden
+from autograder.serve.unwritten import Unwritten
 from autograder.storage import write_whole
 from autograder.teacher_comments import commented, comments_path, read_comments
 from autograder.verdicts import Status, SubmissionResult
@@ -38,10 +39,14 @@ class Turn:
     options : Options
         As of `autograder grade`; whose submissions are graded is decided here.
     assignment : str
+    unwritten : Unwritten
+        Who is told a verdict stands there until the turn has ended well.
     """
 
-    def __init__(self, course: Course, queue: Queue, options: Options, assignment: str) -> None:
-        self._course, self._queue, self._options = course, queue, options
+    def __init__(
+        self, course: Course, queue: Queue, options: Options, assignment: str, unwritten: Unwritten
+    ) -> None:
+        self._course, self._queue, self._options, self._unwritten = course, queue, options, unwritten
         self._name = assignment
         notebooks = load_notebooks(course, assignment)
         self._hidden = partly_hidden(notebooks)
@@ -74,6 +79,7 @@ class Turn:
         results = class_run.grade(self._course, self._name, options, self._follow, is_held=True, **more)
         for result in results:
             self._finish(result)  # with what people gave by hand
+        self._unwritten.remove(self._name, [result.student for result in results])
 
     def _students(self, following: Iterable[Entry | None]) -> Iterator[str | None]:
         for entry in following:
@@ -117,6 +123,7 @@ class Turn:
             self._last_end = now
         shown = commented(result, self._texts)
         page = feedback_page(self._course, entry, shown, several=not self.takes_more)
+        self._unwritten.add(self._name, entry.student)
         self._queue.finish(entry, result, self._hidden, page)
         self._told[entry.id] = result
 
