@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 
 from autograder import cli
+from autograder.cli import serve
 from autograder.course import Course
 from autograder.serve.links import Links, Person
 from autograder.serve.queue import serve_folder
@@ -28,6 +30,7 @@ from tests.small_course import NAME, RIGHT
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_S = 600.0
+LINKS = " Personal links: autograder serve links --course {} --address https://grader.school.example"
 
 
 def run(capsys: pytest.CaptureFixture[str], course: Course, *words: str) -> str:
@@ -105,6 +108,26 @@ def test_who_holds_the_course_in_turns_hears_that_another_run_waits(course: Cour
     may_end.set()
     thread.join()
     assert turn_sentence(course) == ""
+
+
+@pytest.mark.parametrize(("with_links", "how"), [(True, LINKS), (False, "")])
+def test_who_starts_it_reads_how_to_make_links_where_there_are_any(
+    tmp_path: Path, with_links: bool, how: str
+) -> None:
+    assert serve._opened(Course(tmp_path), "https://grader.school.example", with_links=with_links) == (
+        f"https://grader.school.example/ takes notebooks.{how.format(tmp_path)}\n"
+        "Stop with Ctrl-C; what was accepted is kept."
+    )
+
+
+@pytest.mark.parametrize(("words", "notebook", "each"), [([], 20, 50), (["--most-mb", "60"], 60, 60)])
+def test_the_largest_notebook_finds_room_in_its_students_part_of_the_queue(
+    words: list[str], notebook: int, each: int
+) -> None:
+    parser = argparse.ArgumentParser()
+    serve.add_arguments(parser)
+    bounds = serve._bounds(parser.parse_args(words))
+    assert (bounds.notebook_bytes, bounds.bytes_each) == (notebook * 1_000_000, each * 1_000_000)
 
 
 class TestRefused:

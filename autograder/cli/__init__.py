@@ -29,7 +29,7 @@ VERBS = {
     "release": "make the students' version of an assignment from the instructor's",
     "collect": "take in submissions from a zip file of Canvas, Moodle, Gradescope, Blackboard or nbgrader",
     "grade": "grade what students handed in",
-    "serve": "take in notebooks on a page, and answer with a verdict in seconds",
+    "serve": "take in notebooks on a page, and answer with verdict and feedback",
     "unread": "show the next answer of each question that nobody has read",
     "extension": "give students extra days, and list who has some",
     "feedback": "write each student's feedback page",

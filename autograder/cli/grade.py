@@ -2,7 +2,7 @@
 
 Reads the notebooks in submitted/STUDENT/ASSIGNMENT/, runs every notebook in a sandbox of its own, runs the
 tests outside it, and writes autograded/ (the notebooks with fresh outputs, for the formgrader), .autograder/
-(results, one JSON file a student) and nbgrader's gradebook.db. Hand grades and comments given before stay.
+(results, one JSON file a student) and nbgrader's gradebook. Hand grades and comments given before stay.
 
 What has not changed since the last run is not run again: stop it at any moment and give the same command
 again. Prints one line per student: points of the tests, seconds, and what went wrong, with the tests it

@@ -2,19 +2,21 @@
 
 `copy` writes all that nbgrader's gradebook of the course holds into the database that --to names: from the
 file gradebook.db to a PostgreSQL server, back, or from file to file. It is copied whole or not at all, and
-every table is counted before that is settled; the course's own gradebook stays as it is. Then set the new
-address in nbgrader_config.py; until then every command goes on with the old one.
+every table is counted before that is settled; the course's own gradebook stays as it is. Stop `autograder
+serve` and close formgrader first. Then set the new address in nbgrader_config.py; until then every command
+goes on with the old one.
 
 A password does not belong on a command line: put it into ~/.pgpass (mode 0600).
 
 Example:
   autograder gradebook copy --to postgresql+psycopg://teacher@db.school.example/grades
-  autograder gradebook copy --to sqlite:///gradebook.db
+  autograder gradebook copy --to sqlite:///gradebook.db --replace
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -22,6 +24,7 @@ from rich.progress import Progress
 
 from autograder.cli import EXIT_OK
 from autograder.course_settings import open_course
+from autograder.storage import turn_sentence
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
 
     course = open_course(arguments.course)
+    if sentence := turn_sentence(course):
+        print(sentence, file=sys.stderr)
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("copying rows", total=None)

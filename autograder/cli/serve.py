@@ -1,8 +1,9 @@
-"""Take in notebooks on a page, and answer with a verdict in seconds.
+"""Take in notebooks on a page, and answer with verdict and feedback.
 
-Students open a personal link, drop a notebook, and read their feedback; programs use the same addresses
-(api/openapi.json describes them). What was accepted is written: the service may be killed at any moment, and
-goes on from there when it is started again. `grade`, `feedback` and `export` work beside it.
+Students open a personal link, drop a notebook, and read their feedback, in seconds while nobody else waits;
+programs use the same service (api/openapi.json describes it). What was accepted is written: the service may
+be killed at any moment, and goes on from there when it is started again. `grade`, `feedback` and `export`
+work beside it.
 
 Before the deadline (the due date in the gradebook, with each student's extra days; without one, always) a
 student is told what the visible checks found; how hidden checks ended is told after it. --tell all tells
@@ -31,6 +32,7 @@ import os
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.cli import EXIT_OK
 from autograder.course import Course, CourseError, is_safe_name
@@ -38,12 +40,16 @@ from autograder.course_settings import open_course
 from autograder.sandbox import TIERS
 from autograder.untrusted.windows_names import fault_here
 
+if TYPE_CHECKING:
+    from autograder.serve.bounds import Bounds
+
 _LINKS = """Make personal links, and revoke them.
 
 Prints a line for each student: id, tab, link. Whoever holds a link is that student, so send each to its
 student alone. Without --student, links for everyone who is in the gradebook, was collected or has handed in.
-A link ends after --days; --revoke ends all links of a student (or, with --instructor, of an instructor) at
-once. The part after # is sent to no server, so no log holds it.
+A link ends after --days. --revoke ends all links of that name at once, a student's and an instructor's;
+beside --student or --instructor a new link is printed. The part after # is sent to no server, so no log holds
+it.
 """
 _COURSE = "the folder of source/ (default: here)"
 _WHAT_IS_MISSING = (
@@ -60,7 +66,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8765, metavar="N", help="default: %(default)s")
     parser.add_argument("--address", default="", metavar="URL", help="under which students reach the service")
     parser.add_argument(
-        "--assignment", action="append", default=[], metavar="NAME", help="default: all that are released"
+        "--assignment",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="which can be handed in; may be repeated (default: all that are released)",
     )
     parser.add_argument(
         "--workers", type=int, metavar="N", help="submissions side by side (default: one a core)"
@@ -68,7 +78,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--isolation", choices=TIERS, default="full", help="a lower tier than full has to be named"
     )
-    parser.add_argument("--tries", type=_positive, default=20, metavar="N", help="default: %(default)s")
+    parser.add_argument(
+        "--tries",
+        type=_positive,
+        default=20,
+        metavar="N",
+        help="submissions that a student may make of a notebook (default: %(default)s)",
+    )
     parser.add_argument(
         "--seconds-apart",
         type=float,
@@ -87,21 +103,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_positive,
         default=2_000,
         metavar="N",
-        help="in the queue (default: %(default)s)",
+        help="submissions that may wait (default: %(default)s)",
     )
     parser.add_argument(
-        "--most-mb", type=_positive, default=20, metavar="N", help="of a notebook (default: %(default)s)"
+        "--most-mb",
+        type=_positive,
+        default=20,
+        metavar="N",
+        help="the largest notebook, in MB (default: %(default)s)",
     )
     parser.add_argument("--user-header", default="", metavar="NAME", help="in which a proxy says who asks")
     parser.add_argument(
-        "--trust", action="append", default=[], metavar="ADDRESS", help="from where this proxy connects"
+        "--trust",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="address or network from which the proxy connects, as 127.0.0.1; may be repeated",
     )
     parser.add_argument(
         "--instructor",
         action="append",
         default=[],
         metavar="NAME",
-        help="whom of its names to show everything",
+        help="a login name, of the proxy or the hub, that is an instructor's; may be repeated",
     )
     parser.add_argument("--hub", action="store_true", help="people log in at the JupyterHub that started it")
     parser.add_argument(
@@ -139,7 +163,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _serve(course: Course, arguments: argparse.Namespace) -> None:
     from autograder.class_options import Options
-    from autograder.serve.bounds import Bounds
     from autograder.serve.hub import Hub
     from autograder.serve.people import Proxy, network
     from autograder.serve.run import Settings, serve
@@ -158,17 +181,11 @@ def _serve(course: Course, arguments: argparse.Namespace) -> None:
             "An instructor's link: autograder serve links "
             "--instructor NAME"
         )
-    bounds = Bounds(
-        tries=arguments.tries,
-        apart_s=arguments.seconds_apart,
-        waiting=arguments.most_waiting,
-        notebook_bytes=arguments.most_mb * 1_000_000,
-    )
     settings = Settings(
         host=arguments.host,
         port=arguments.port,
         address=arguments.address,
-        bounds=bounds,
+        bounds=_bounds(arguments),
         options=Options(workers=arguments.workers, isolation=arguments.isolation),
         assignments=tuple(arguments.assignment),
         everything=arguments.tell == "all",
@@ -179,10 +196,30 @@ def _serve(course: Course, arguments: argparse.Namespace) -> None:
     )
 
     def tell(address: str) -> None:
-        print(f"{address}/ takes notebooks. Personal links: autograder serve links --address {address}")
-        print("Stop with Ctrl-C; what was accepted is kept.", flush=True)
+        with_links = proxy is None and settings.hub is None
+        print(_opened(course, address, with_links=with_links), flush=True)
 
     serve(course, settings, tell)
+
+
+def _bounds(arguments: argparse.Namespace) -> Bounds:
+    """What students may ask of the service; the largest notebook finds room in its student's part."""
+    from autograder.serve.bounds import Bounds
+
+    notebook_bytes = arguments.most_mb * 1_000_000
+    return Bounds(
+        tries=arguments.tries,
+        apart_s=arguments.seconds_apart,
+        waiting=arguments.most_waiting,
+        notebook_bytes=notebook_bytes,
+        bytes_each=max(Bounds.bytes_each, notebook_bytes),
+    )
+
+
+def _opened(course: Course, address: str, *, with_links: bool) -> str:
+    """What to do next, once the service answers."""
+    links = f" Personal links: autograder serve links --course {course.root} --address {address}"
+    return f"{address}/ takes notebooks.{links * with_links}\nStop with Ctrl-C; what was accepted is kept."
 
 
 def _make_links(course: Course, arguments: argparse.Namespace) -> int:

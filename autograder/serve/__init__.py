@@ -1,1 +1,1 @@
-"""A service that takes in notebooks and answers with a verdict in seconds: `autograder serve`."""
+"""A service that takes in notebooks and answers with verdict and feedback: `autograder serve`."""

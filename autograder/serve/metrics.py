@@ -36,7 +36,7 @@ class Metrics:
             buckets=_ACKNOWLEDGED_S,
             registry=self._registry,
         )
-        waiting = Gauge("autograder_queue_length", "Submissions that wait", registry=self._registry)
+        waiting = Gauge("autograder_queue_length", "Submissions without a verdict", registry=self._registry)
         waiting.set_function(lambda: len(queue.waiting()))
         seconds = Gauge(
             "autograder_submission_seconds", "Time of one submission, smoothed", registry=self._registry
