@@ -46,6 +46,53 @@ def request(method: str, target: str, body: bytes = b"", *headers: str) -> bytes
     return "\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body
 
 
+async def break_off(port: int, request: bytes) -> None:
+    """Send a part of a body, and close the connection."""
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    await writer.drain()
+    writer.transport.abort()
+
+
+def test_an_upload_that_breaks_off_is_no_fault_of_the_service(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autograder.serve import app, requests
+    from tests.serve_client import Served, finished
+
+    served = Served(small_course.make_course(tmp_path))
+    broken, all_broken = [], asyncio.Event()
+    read_body = requests.read_body
+
+    async def watched(*arguments: Any) -> bytes:
+        try:
+            return await read_body(*arguments)
+        except BaseException as error:
+            broken.append((error.status_code, error.detail))
+            raise
+        finally:
+            if len(broken) == len(asked):
+                all_broken.set()
+
+    for module in (requests, app):
+        monkeypatch.setattr(module, "read_body", watched)
+    bearer = f"Authorization: {served.bearer('ada')['Authorization']}"
+    asked = [
+        request("POST", "/api/session", b"token", "Origin: http://127.0.0.1"),
+        request("POST", f"/api/submissions?assignment={NAME}", b"{", bearer),
+    ]
+
+    async def ask() -> None:
+        async with listening(served.app) as port:
+            for one in asked:
+                await break_off(port, one.replace(b"Content-Length: ", b"Content-Length: 9"))
+            await all_broken.wait()
+
+    finished(ask)
+    assert broken == [(400, "The connection ended before all had arrived. Hand in again.")] * 2
+    assert capfd.readouterr().err == ""
+
+
 def test_no_link_no_key_and_nothing_of_a_notebook_is_logged(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

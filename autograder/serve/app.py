@@ -31,9 +31,10 @@ from autograder.serve.live import live_view
 from autograder.serve.metrics import Metrics
 from autograder.serve.people import COOKIE, Known, People
 from autograder.serve.queue import Queue
-from autograder.serve.requests import read_body, read_notebook, require_own_page
+from autograder.serve.requests import announced_bytes, read_body, read_notebook, require_own_page
 from autograder.serve.room import RefusedError
 from autograder.serve.told import told_result
+from autograder.serve.uploads import Uploads
 from autograder.storage import StorageError
 
 _COOKIE_S = 30 * 86_400
@@ -88,7 +89,7 @@ class Service:
     def __init__(self, course: Course, queue: Queue, grader: Grader, people: People, told: Told) -> None:
         self._course, self._queue, self._grader = course, queue, grader
         self._people, self._told = people, told
-        self._metrics = Metrics(queue, grader)
+        self._metrics, self._uploads = Metrics(queue, grader), Uploads(queue.bounds)
         self._prefix = "/" + "/".join(told.address.split("/")[3:]) if told.address.count("/") > 2 else ""
 
     def app(self) -> ASGIApp:
@@ -226,12 +227,15 @@ class Service:
         if not known.by_program:
             require_own_page(request)
         assignment, notebook = self._wanted(request)
-        content = await read_notebook(request, self._queue.bounds)
-        started = time.monotonic()
+        work = known.person.name, assignment, notebook
+        announced = announced_bytes(request, self._queue.bounds.notebook_bytes)
         try:
-            entry, is_new = await run_in_threadpool(
-                self._queue.accept, known.person.name, assignment, notebook, content
-            )
+            if announced is not None:
+                self._queue.require_room(*work, announced)
+            with self._uploads.begin(known.person.name, announced) as count:
+                content = await read_notebook(request, self._queue.bounds, count)
+                started = time.monotonic()
+                entry, is_new = await run_in_threadpool(self._queue.accept, *work, content)
         except RefusedError as refused:
             self._metrics.refused.labels(refused.status).inc()
             raise HTTPException(refused.status, str(refused), _retry_after(refused.retry_s)) from refused

@@ -26,6 +26,11 @@ class Bounds:
         Bytes of one notebook.
     upload_s : float
         Seconds in which a notebook must have arrived.
+    uploads_each : int
+        Notebooks of one person that may be on their way at once.
+    uploads_bytes : int
+        Bytes of all notebooks that have arrived and are not in the queue yet; one as large as is allowed
+        always has room.
     """
 
     tries: int = 20
@@ -35,3 +40,5 @@ class Bounds:
     bytes_each: int = 50_000_000
     notebook_bytes: int = 20_000_000
     upload_s: float = 60.0
+    uploads_each: int = 2
+    uploads_bytes: int = 250_000_000

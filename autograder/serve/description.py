@@ -190,7 +190,10 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                         "408": _json("the notebook did not arrive in time", "Error"),
                         "413": _json("the notebook is too large", "Error"),
                         "429": {**_json("too soon, or too many", "Error"), "headers": _LATER},
-                        "503": {**_json("the queue or the disk is full", "Error"), "headers": _LATER},
+                        "503": {
+                            **_json("the queue or the disk is full, or too much is being sent", "Error"),
+                            "headers": _LATER,
+                        },
                     },
                 },
             },

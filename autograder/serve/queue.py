@@ -138,6 +138,24 @@ class Queue:
             self._news.notify_all()
         return entry, True
 
+    def require_room(self, student: str, assignment: str, notebook: str, size: int) -> None:
+        """Refuse, before it is read, a notebook of so many bytes that `accept` would refuse.
+
+        One as large as the last one may be the same again, which only its bytes tell.
+
+        Raises
+        ------
+        RefusedError
+        """
+        entry = Entry("", student, assignment, notebook, self._clock(), size, "")
+        with self._lock:
+            ids = self._by_work.get(entry.work, [])
+            if ids and self._entries[ids[-1]].size == size:
+                return
+            in_queue = [*self._waiting.values(), *self._being_written.values()]
+            tries, since_last_s = self._tries(entry.work), self._since_last_s(entry.work)
+            require_room(entry, self.bounds, in_queue, tries, since_last_s, self.seconds_each)
+
     def content(self, entry: Entry) -> bytes:
         """The notebook of an entry that waits."""
         return (self._waiting_folder / entry.id).read_bytes().partition(b"\n")[2]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from autograder.serve.bounds import Bounds
 
@@ -42,42 +44,62 @@ def require_own_page(request: Request) -> None:
         raise HTTPException(403, "This was sent by a page of another site. Use the page of this service.")
 
 
-async def read_body(request: Request, most_bytes: int, seconds: float) -> bytes:
-    """The body, whole.
+def announced_bytes(request: Request, most_bytes: int) -> int | None:
+    """How large the body is to be; None where that is not said.
 
     Raises
     ------
     HTTPException
-        413 it is larger, 408 it did not come in time.
+        413 it is larger than `most_bytes`.
     """
-    too_large = HTTPException(413, f"That is larger than {most_bytes:,} bytes. Clear the outputs and save.")
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > most_bytes:
-        raise too_large
-    parts, size = [], 0
+    text = request.headers.get("content-length", "")
+    size = int(text) if text.isdecimal() and len(text) < 20 else None
+    if size is not None and size > most_bytes:
+        raise _too_large(most_bytes)
+    return size
+
+
+async def read_body(
+    request: Request, most_bytes: int, seconds: float, count: Callable[[int], None] = lambda size: None
+) -> bytes:
+    """The body, whole; `count` is told of its bytes as they arrive.
+
+    Raises
+    ------
+    HTTPException
+        413 it is larger, 408 it did not come in time, 400 the connection ended before.
+    """
+    announced_bytes(request, most_bytes)
+    body = io.BytesIO()  # gives what was written without a copy
     try:
         async with asyncio.timeout(seconds):
             async for part in request.stream():
-                size += len(part)
-                if size > most_bytes:
-                    raise too_large
-                parts.append(part)
+                if body.tell() + len(part) > most_bytes:
+                    raise _too_large(most_bytes)
+                count(len(part))
+                body.write(part)
     except TimeoutError as error:
         raise HTTPException(
             408, f"The notebook did not arrive within {seconds:g} seconds. Hand in again."
         ) from error
-    return b"".join(parts)
+    except ClientDisconnect as error:
+        raise HTTPException(400, "The connection ended before all had arrived. Hand in again.") from error
+    return body.getvalue()
 
 
-async def read_notebook(request: Request, bounds: Bounds) -> bytes:
-    """The notebook that was sent.
+async def read_notebook(request: Request, bounds: Bounds, count: Callable[[int], None]) -> bytes:
+    """The notebook that was sent; `count` is told of its bytes as they arrive.
 
     Raises
     ------
     HTTPException
         As for `read_body`; 400 where nothing was sent.
     """
-    content = await read_body(request, bounds.notebook_bytes, bounds.upload_s)
+    content = await read_body(request, bounds.notebook_bytes, bounds.upload_s, count)
     if not content:
         raise HTTPException(400, "The file is empty. Save the notebook, and hand it in again.")
     return content
+
+
+def _too_large(most_bytes: int) -> HTTPException:
+    return HTTPException(413, f"That is larger than {most_bytes:,} bytes. Clear the outputs and save.")
