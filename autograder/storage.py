@@ -31,6 +31,10 @@ _WANTED = "lock-wanted"  # held by a run that waits for its turn
 _TURN_CHECK_S = 0.05
 
 
+# What reading a damaged file of JSON raises: not there, not JSON, too deep, of another form.
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+
+
 class StorageError(CourseError):
     """A file cannot be written; what was written before stays."""
 
@@ -147,7 +151,7 @@ def read_result(path: Path, shared: Shared | None = None) -> StoredResult | None
         untouched, timestamp = frozenset(data["untouched"]), str(data["timestamp"])
         stored = StoredResult(result, untouched, timestamp, texts, shown, given, met)
         return stored.sharing(shared) if shared is not None else stored
-    except (OSError, ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return None
 
 
@@ -182,6 +186,27 @@ def write_whole(path: Path, content: bytes) -> None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
         raise _explained(path, error) from error
+
+
+def flush_folder(folder: Path) -> None:
+    """Let the new names in `folder` be on the disk, too, where its file system does that.
+
+    Raises
+    ------
+    StorageError
+        The disk does not take it.
+    """
+    if os.name != "posix":
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise _explained(folder, error) from error
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes], last: str) -> None:

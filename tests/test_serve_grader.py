@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from autograder.class_options import Arrivals, Options, Progress
 from autograder.course import Course, CourseError
 from autograder.nbgrader_bridge.book import ClassGradebook
 from autograder.nbgrader_bridge.database import GradebookError, gradebook_url
+from autograder.nbgrader_bridge.extensions import DueDate
 from autograder.serve import grader as grader_module
 from autograder.serve.again import OTHERS_FIRST, Again
 from autograder.serve.bounds import Bounds
@@ -22,9 +26,12 @@ from autograder.serve.grader import Grader
 from autograder.serve.order import fair_order, ready_ones
 from autograder.serve.queue import Queue, serve_folder
 from autograder.serve.unwritten import Unwritten
+from autograder.storage import result_path
 from autograder.verdicts import Status, SubmissionResult
 from tests import small_course
 from tests.small_course import NAME, RIGHT
+
+NOBODY = Arrivals()
 
 
 def entry(student: str, at: int) -> Entry:
@@ -60,6 +67,7 @@ class Run:
         self.turns: list[list[str]] = []
         self.meanwhile: Callable[[str], object] = lambda student: None
         self.fails_on: dict[str, Exception] = {}
+        self.refuses: dict[str, Exception] = {}  # by assignment
         self.lacks: set[str] = set()  # whose submissions a busy machine may have failed, each time
         monkeypatch.setattr(class_run, "grade", self.grade)
 
@@ -68,11 +76,13 @@ class Run:
         course: Course,
         name: str,
         options: Options,
-        progress: Callable[[Progress], None],
+        progress: Callable[[Progress], None] = lambda progress: None,
         *,
         is_held: bool,
-        arrivals: Arrivals,
+        arrivals: Arrivals = NOBODY,
     ) -> list[SubmissionResult]:
+        if name in self.refuses:
+            raise self.refuses[name]
         turn: list[str] = []
         self.turns.append(turn)
         results = {}
@@ -87,8 +97,7 @@ class Run:
     ) -> SubmissionResult | None:
         turn.append(f"{student} alone" if arrivals.is_alone(student) else student)
         self.meanwhile(student)
-        assert arrivals.put_back is not None
-        if student in self.lacks and arrivals.put_back(student):
+        if student in self.lacks and arrivals.put_back is not None and arrivals.put_back(student):
             return None
         if student in self.fails_on:
             raise self.fails_on[student]
@@ -134,6 +143,12 @@ def restarted(course: Course) -> Grader:
         Options(isolation="none"),
         Unwritten(serve_folder(course)),
     )
+
+
+def second_assignment(course: Course) -> None:
+    """The same one under another name."""
+    shutil.copytree(course.source(NAME), course.source("ps2"))
+    (course.source("ps2") / f"{NAME}.ipynb").rename(course.source("ps2") / "ps2.ipynb")
 
 
 def points(course: Course) -> dict[str, float]:
@@ -269,6 +284,77 @@ def test_nothing_is_written_of_whom_the_course_no_longer_has(
     grader.write_the_rest()  # ada has handed in, and has no result
     assert unwritten.students() == {}
     assert run.turns == []
+
+
+def test_what_one_assignment_keeps_out_of_the_gradebook_keeps_out_nothing_of_the_others(
+    course: Course, run: Run, grader: Grader
+) -> None:
+    unwritten = Unwritten(serve_folder(course))
+    second_assignment(course)
+    for assignment in (NAME, "ps2"):
+        small_course.hand_in(course, "ada", name=assignment)
+        path = result_path(course, assignment, "ada")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}", encoding="utf-8")
+        unwritten.add(assignment, "ada")
+    run.refuses[NAME] = CourseError("its source cannot be read.")
+    with pytest.raises(CourseError, match=r"its source cannot be read\."):
+        grader.write_the_rest()
+    assert unwritten.students() == {NAME: ["ada"]}
+
+
+def test_an_assignment_that_cannot_be_read_keeps_its_submissions_until_it_can(
+    course: Course, run: Run, queue: Queue, grader: Grader
+) -> None:
+    second_assignment(course)
+    source = course.source(NAME) / f"{NAME}.ipynb"
+    whole = source.read_text(encoding="utf-8")
+    ada = hand_in(queue, "ada", b"the work of Ada")
+    source.write_text("{", encoding="utf-8")
+    for number in range(6):
+        if number == 2:
+            queue.accept("bob", "ps2", "ps2", b"{}")
+        with contextlib.suppress(CourseError):
+            grader.take_turn()
+    assert run.turns == [["bob"]]
+    assert queue.waiting() == [ada]
+    assert queue.content(ada) == b"the work of Ada"
+    source.write_text(whole, encoding="utf-8")
+    grader.take_turn()
+    assert run.turns == [["bob"], ["ada"]]
+
+
+def test_what_failed_has_another_turn_after_sixteen_others_however_many_come(
+    run: Run, queue: Queue, grader: Grader
+) -> None:
+    run.fails_on["bad"] = CourseError("the server was started again.")
+    hand_in(queue, "bad")
+    with pytest.raises(CourseError):
+        grader.take_turn()
+    run.fails_on.clear()
+    others = iter([f"s{number}" for number in range(40)])
+    run.meanwhile = lambda student: hand_in(queue, next(others))  # each brings the next
+    run.meanwhile("")
+    grader.take_turn()
+    grader.take_turn()
+    assert run.turns == [["bad"], [f"s{number}" for number in range(16)], ["bad"]]
+
+
+def test_due_dates_that_cannot_be_read_at_the_moment_are_those_read_before(
+    course: Course, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = DueDate(datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
+    grader = restarted(course)
+    monkeypatch.setattr(grader_module, "_DUE_DATES_S", -1.0)
+    monkeypatch.setattr(grader_module, "due_date", lambda course, name: due)
+    grader._read_due_dates()
+
+    def refuse(course: Course, name: str) -> None:
+        raise GradebookError("the gradebook is locked.")
+
+    monkeypatch.setattr(grader_module, "due_date", refuse)
+    grader._read_due_dates()
+    assert grader.is_past_due("ada", NAME)
 
 
 def test_what_the_course_refuses_of_one_student_alone_is_set_aside(

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import os
+import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ import pytest
 from autograder.serve.bounds import Bounds
 from autograder.serve.queue import Queue
 from autograder.serve.room import RefusedError
+from autograder.storage import StorageError
 from autograder.verdicts import Status, SubmissionResult
 
 FREE = Bounds(apart_s=0.0)
@@ -210,6 +215,43 @@ def test_a_full_disk_leaves_no_trace_of_what_was_not_accepted(
     assert queue.waiting() == []
     assert list((tmp_path / "queue").iterdir()) == []
     assert queue.accept("ada", "ps1", "ps1", b"{}")[1]
+
+
+def test_where_the_folder_is_not_flushed_nothing_is_accepted_and_nothing_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = Queue(tmp_path, Bounds(tries=1))
+    flush = os.fsync
+
+    def fail(number: int) -> Callable[[int], None]:
+        def fsync(descriptor: int) -> None:
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                raise OSError(number, os.strerror(number))
+            flush(descriptor)
+
+        return fsync
+
+    monkeypatch.setattr("os.fsync", fail(errno.EIO))
+    with pytest.raises(StorageError, match=r"queue cannot be written: Input/output error\."):
+        queue.accept("ada", "ps1", "ps1", b"{}")
+    assert list((tmp_path / "queue").iterdir()) == []
+    monkeypatch.setattr("os.fsync", fail(errno.EINVAL))  # a file system that flushes no folders
+    assert queue.accept("ada", "ps1", "ps1", b"{}")[1]
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\xff", b"[]", b'{"id": 1}', b"[" * 100_000, b'{"entry": "x"}'])
+def test_damaged_files_keep_nobody_else_from_being_graded(tmp_path: Path, damaged: bytes) -> None:
+    queue = Queue(tmp_path, FREE)
+    entry, _ = queue.accept("ada", "ps1", "ps1", b"{}")
+    torn, _ = queue.accept("bob", "ps1", "ps1", b"{}")
+    done, _ = queue.accept("eve", "ps1", "ps1", b"{}")
+    queue.finish(done, result("eve"), (), "")
+    (tmp_path / "queue" / torn.id).write_bytes(damaged)
+    (tmp_path / "done" / f"{done.id}.json").write_bytes(damaged)
+    again = Queue(tmp_path, FREE)
+    assert again.waiting() == [entry]
+    assert again.damaged == [tmp_path / "queue" / torn.id]
+    assert again.outcome(done) is None
 
 
 def test_the_page_of_an_earlier_submission_goes_when_the_next_one_has_its_own(tmp_path: Path) -> None:

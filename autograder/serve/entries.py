@@ -57,6 +57,33 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Brief:
+    """An outcome in short: a semester has many of them.
+
+    Attributes
+    ----------
+    status : Status
+    finished_at : float
+        Seconds since 1970.
+    score, max_score : float or None
+        As of the result.
+    attention : str
+        Why a person should look at it; "" where nobody needs to.
+    """
+
+    status: Status
+    finished_at: float
+    score: float | None
+    max_score: float | None
+    attention: str
+
+    @property
+    def is_a_try(self) -> bool:
+        """Whether it counts against the student's tries: not where the grader itself failed."""
+        return self.status is not Status.INTERNAL_ERROR
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of an entry.
 
@@ -74,9 +101,21 @@ class Outcome:
     hidden: frozenset[str] = field(default_factory=frozenset)
 
     @property
-    def is_a_try(self) -> bool:
-        """Whether it counts against the student's tries: not where the grader itself failed."""
-        return self.result.status is not Status.INTERNAL_ERROR
+    def brief(self) -> Brief:
+        """What is kept in memory of it."""
+        result = self.result
+        return Brief(result.status, self.finished_at, result.score, result.max_score, self._attention)
+
+    @property
+    def _attention(self) -> str:
+        result = self.result
+        if result.status is Status.INTERNAL_ERROR:
+            return f"the grader failed: {result.reason}"
+        if result.status is Status.REJECTED:
+            return f"could not be read: {result.reason}"
+        if result.open_points:
+            return f"{result.open_points:g} points are open: the grader failed there"
+        return "; ".join(result.flags)
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain data for JSON."""

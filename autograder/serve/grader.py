@@ -8,11 +8,12 @@ written when the gradebook takes it again, by the next service too.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from autograder import class_run
 from autograder.class_options import Options
@@ -49,6 +50,7 @@ class Grader:
         self._course, self._queue, self._options, self._unwritten = course, queue, options, unwritten
         self._failures: dict[str, int] = {}
         self._done_before: dict[str, int] = {}  # how many were done when it first failed
+        self._done_at_failure = 0  # the last one, of whomever
         self._due: dict[str, DueDate | None] = {}
         self._due_read_at = float("-inf")
         self._stopped = threading.Event()
@@ -105,7 +107,7 @@ class Grader:
             Nothing can be graded now; what has no outcome stays in the queue.
         """
         ready = self._queue.ready()
-        first = min(ready, key=lambda one: self._failures.get(one.id, 0))  # of equals the first
+        first = self._first(ready)
         turn = None
         try:
             with only_run(self._course, takes_turns=True):
@@ -125,22 +127,46 @@ class Grader:
         finally:
             self._queue.let_go()
 
+    def _first(self, ready: Sequence[Entry]) -> Entry:
+        """Whose turn it is: what failed before waits for the others, but not for ever."""
+        fresh = self._fitting(ready)
+        failed = [one for one in ready if one not in fresh]
+        if failed and (not fresh or self._is_turn_of_failed):
+            return min(failed, key=lambda one: self._failures[one.id])  # of equals the first
+        return fresh[0]
+
+    @property
+    def _is_turn_of_failed(self) -> bool:
+        return self._queue.count_finished() - self._done_at_failure >= MOST_AT_ONCE
+
     def write_the_rest(self) -> None:
         """Have the gradebook take what it did not when the verdict was told; nothing is told anew.
 
         Raises
         ------
         CourseError
-            It cannot be written now; it is tried again.
+            It cannot be written now, and is tried again; what other assignments lack is written.
         """
+        faults = []
         for assignment, students in self._unwritten.students().items():
-            known = self._course.students(assignment) if assignment in self._course.assignments() else ()
-            there = [one for one in students if one in known and self._has_result(one, assignment)]
-            with only_run(self._course, takes_turns=True):
-                if there:
-                    options = dataclasses.replace(self._options, students=tuple(there))
-                    class_run.grade(self._course, assignment, options, is_held=True)
-                self._unwritten.remove(assignment, students)
+            try:
+                self._write(assignment, students)
+            except BusyError:
+                raise
+            except CourseError as fault:
+                faults.append(fault)
+        if faults:
+            raise faults[0]
+
+    def _write(self, assignment: str, students: Sequence[str]) -> None:
+        """Have the gradebook take the points of these students, but of those who have left the course."""
+        known = self._course.students(assignment) if assignment in self._course.assignments() else ()
+        there = [one for one in students if one in known and self._has_result(one, assignment)]
+        with only_run(self._course, takes_turns=True):
+            if there:
+                options = dataclasses.replace(self._options, students=tuple(there))
+                class_run.grade(self._course, assignment, options, is_held=True)
+            self._unwritten.remove(assignment, students)
 
     def _has_result(self, student: str, assignment: str) -> bool:
         return result_path(self._course, assignment, student).is_file()
@@ -162,6 +188,8 @@ class Grader:
                 self.fault = ""
             ready = self._queue.ready()
             fitting = self._fitting(ready, assignment)
+            if self._is_turn_of_failed and len(ready) > len(self._fitting(ready)):
+                return
             if fitting:
                 if given >= MOST_AT_ONCE and self._fitting(ready)[0] is not fitting[0]:
                     return
@@ -181,20 +209,34 @@ class Grader:
         were graded since.
         """
         done = self._queue.count_finished()
-        left = [entry for entry in taken if self._queue.outcome(entry) is None]
+        left = [entry for entry in taken if not self._queue.is_done(entry)]
+        self._done_at_failure = done
         for entry in left:
             count, before = self._failures.get(entry.id, 0) + 1, self._done_before.setdefault(entry.id, done)
             self._failures[entry.id] = count
             self._queue.put_last(entry)
-            if len(taken) == 1 and count >= _MOST_FAILURES and (done > before or not is_of_course):
+            is_its_own = done > before or not is_of_course
+            if len(taken) == 1 and count >= _MOST_FAILURES and is_its_own and self._is_submitted(entry):
                 result = SubmissionResult(
                     entry.student, entry.assignment, Status.INTERNAL_ERROR, reason=_SET_ASIDE
                 )
                 page = feedback_page(self._course, entry, result, several=False)
                 self._queue.finish(entry, result, (), page)
 
+    def _is_submitted(self, entry: Entry) -> bool:
+        """Whether the notebook lies in `submitted/`: what leaves the queue must not be gone."""
+        path = self._course.submitted(entry.student, entry.assignment) / f"{entry.notebook}.ipynb"
+        try:
+            return path.read_bytes() == self._queue.content(entry)
+        except OSError:
+            return False
+
     def _read_due_dates(self) -> None:
-        """Look into the gradebook every now and then; in this thread alone, as everything of nbgrader's."""
+        """Look into the gradebook every now and then; in this thread alone, as everything of nbgrader's.
+
+        While it cannot be read, the dates that were read before hold: that stops no grading.
+        """
         if time.monotonic() - self._due_read_at > _DUE_DATES_S:
-            self._due = {name: due_date(self._course, name) for name in self._course.assignments()}
+            with contextlib.suppress(CourseError):
+                self._due = {name: due_date(self._course, name) for name in self._course.assignments()}
             self._due_read_at = time.monotonic()

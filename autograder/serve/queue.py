@@ -3,14 +3,14 @@
 In `.autograder/.serve/`: `queue/ID` is a submission that waits (a line of JSON, then the notebook),
 `done/ID.json` what became of one, `done/ID.html` its feedback page (of a student's last submission of a
 notebook only). Each is written beside its place, flushed and renamed. A submission leaves `queue/` after its
-outcome is in `done/`.
+outcome is in `done/`. In memory is little of each outcome: a semester has many.
 """
 
 from __future__ import annotations
 
 import contextlib
+import heapq
 import json
-import os
 import re
 import secrets
 import threading
@@ -21,10 +21,10 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.serve.again import Again
 from autograder.serve.bounds import Bounds
-from autograder.serve.entries import Entry, Outcome, digest
+from autograder.serve.entries import Brief, Entry, Outcome, digest
 from autograder.serve.order import fair_order, ready_ones
 from autograder.serve.room import require_room
-from autograder.storage import remove_leftovers, write_whole
+from autograder.storage import UNREADABLE, flush_folder, remove_leftovers, write_whole
 from autograder.verdicts import SubmissionResult
 
 _ID = re.compile(r"[0-9a-f]{24}")
@@ -67,9 +67,10 @@ class Queue:
         self._news = threading.Condition(self._lock)
         self._entries: dict[str, Entry] = {}
         self._by_work: dict[tuple[str, str, str], list[str]] = {}
+        self._by_student: dict[str, list[str]] = {}
         self._waiting: dict[str, Entry] = {}  # in the order in which they were accepted
         self._being_written: dict[str, Entry] = {}
-        self._outcomes: dict[str, Outcome] = {}
+        self._done: dict[str, Brief] = {}
         self._running: set[str] = set()
         self._again = Again(steady)
         self._number = 0  # the last one that was given
@@ -77,6 +78,7 @@ class Queue:
         self._taken: dict[str, int] = {}  # student -> when one of the student's was taken
         self._places: dict[str, int] = {}  # made anew when something has changed
         self.seconds_each = _FIRST_GUESS_S
+        self.damaged: list[Path] = []  # files of the queue that cannot be read
         for path in (self._waiting_folder, self._done_folder):
             path.mkdir(parents=True, exist_ok=True)
             remove_leftovers(path)
@@ -125,8 +127,10 @@ class Queue:
         try:
             head = json.dumps(entry.to_dict(), ensure_ascii=False).encode()
             write_whole(self._waiting_folder / entry.id, head + b"\n" + content)
-            _flush_folder(self._waiting_folder)
+            flush_folder(self._waiting_folder)
         except BaseException:
+            with contextlib.suppress(OSError):
+                (self._waiting_folder / entry.id).unlink(missing_ok=True)
             with self._lock:
                 del self._being_written[entry.id], self._came[entry.id]
             raise
@@ -233,9 +237,10 @@ class Queue:
         outcome = Outcome(result, self._clock(), frozenset(hidden))
         write_whole(self._page_path(entry), page.encode("utf-8", "replace"))
         record = json.dumps({"entry": entry.to_dict()} | outcome.to_dict(), ensure_ascii=False)
-        write_whole(self._done_folder / f"{entry.id}.json", record.encode())
+        write_whole(self._done_path(entry), record.encode())
+        flush_folder(self._done_folder)
         with self._lock:
-            self._outcomes[entry.id] = outcome
+            self._done[entry.id] = outcome.brief
             self._waiting.pop(entry.id, None)
             self._running.discard(entry.id)
             self._again.end(entry)
@@ -258,8 +263,14 @@ class Queue:
 
     def outcome(self, entry: Entry) -> Outcome | None:
         """What became of it; None while it waits."""
+        with contextlib.suppress(*UNREADABLE):
+            return Outcome.from_dict(json.loads(self._done_path(entry).read_text(encoding="utf-8")))
+        return None
+
+    def is_done(self, entry: Entry) -> bool:
+        """Whether it has an outcome."""
         with self._lock:
-            return self._outcomes.get(entry.id)
+            return entry.id in self._done
 
     def page(self, entry: Entry) -> str | None:
         """The whole feedback page; None where there is none, or a later submission has replaced it."""
@@ -284,19 +295,19 @@ class Queue:
     def of_student(self, student: str) -> list[Entry]:
         """The student's entries, the newest first."""
         with self._lock:
-            found = [entry for entry in self._entries.values() if entry.student == student]
+            found = [self._entries[id_] for id_ in self._by_student.get(student, ())]
         return sorted(found, key=lambda entry: entry.number, reverse=True)
 
-    def finished(self, most: int) -> list[tuple[Entry, Outcome]]:
+    def finished(self, most: int) -> list[tuple[Entry, Brief]]:
         """The last ones that were finished, the newest first."""
         with self._lock:
-            done = [(self._entries[id_], outcome) for id_, outcome in self._outcomes.items()]
-        return sorted(done, key=lambda pair: pair[1].finished_at, reverse=True)[:most]
+            done = [(self._entries[id_], brief) for id_, brief in self._done.items()]
+        return heapq.nlargest(most, done, key=lambda pair: pair[1].finished_at)
 
     def count_finished(self) -> int:
         """How many have an outcome."""
         with self._lock:
-            return len(self._outcomes)
+            return len(self._done)
 
     def tries_left(self, student: str, assignment: str, notebook: str) -> int:
         """How many more submissions of the notebook the student may make."""
@@ -306,30 +317,34 @@ class Queue:
     def _read(self) -> None:
         found: list[Entry] = []
         for path in self._done_folder.glob("*.json"):
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            with contextlib.suppress(*UNREADABLE):
                 data = json.loads(path.read_text(encoding="utf-8"))
-                entry = Entry.from_dict(data["entry"])
-                self._outcomes[entry.id] = Outcome.from_dict(data)
+                entry, brief = Entry.from_dict(data["entry"]), Outcome.from_dict(data).brief
+                self._done[entry.id] = brief
                 found.append(entry)
         for path in self._waiting_folder.iterdir():
             if not _ID.fullmatch(path.name):
                 continue
-            if path.name in self._outcomes:  # killed between the outcome and the end of its place
+            if path.name in self._done:  # killed between the outcome and the end of its place
                 path.unlink()
                 continue
-            with path.open("rb") as file:
-                found.append(Entry.from_dict(json.loads(file.readline())))
+            try:
+                with path.open("rb") as file:
+                    found.append(Entry.from_dict(json.loads(file.readline())))
+            except UNREADABLE:
+                self.damaged.append(path)
         now, steady = self._clock(), self._steady()
         for entry in sorted(found, key=lambda entry: (entry.number, entry.accepted_at, entry.id)):
             self._add(entry)
             self._number = max(self._number, entry.number)
             self._came[entry.id] = steady - max(now - entry.accepted_at, 0.0)
-            if entry.id not in self._outcomes:
+            if entry.id not in self._done:
                 self._waiting[entry.id] = entry
 
     def _add(self, entry: Entry) -> None:
         self._entries[entry.id] = entry
         self._by_work.setdefault(entry.work, []).append(entry.id)
+        self._by_student.setdefault(entry.student, []).append(entry.id)
 
     def _same(self, entry: Entry) -> Entry | None:
         """The last submission of the notebook, if it has the same bytes and the grader did not fail on it."""
@@ -337,19 +352,19 @@ class Queue:
         last = self._entries[ids[-1]] if ids else None
         if last is None or last.digest != entry.digest:
             return None
-        outcome = self._outcomes.get(last.id)
-        return last if outcome is None or outcome.is_a_try else None
+        done = self._done.get(last.id)
+        return last if done is None or done.is_a_try else None
 
     def _tries(self, work: tuple[str, str, str]) -> int:
-        done = [self._outcomes.get(id_) for id_ in self._by_work.get(work, [])]
+        done = [self._done.get(id_) for id_ in self._by_work.get(work, [])]
         written = sum(one.work == work for one in self._being_written.values())
-        return sum(outcome is None or outcome.is_a_try for outcome in done) + written
+        return sum(one is None or one.is_a_try for one in done) + written
 
     def _since_last_s(self, work: tuple[str, str, str]) -> float:
         """How long ago the last submission of the notebook was accepted; infinity for none that counts."""
         ids = self._by_work.get(work, [])[-1:]
-        outcomes = [self._outcomes.get(id_) for id_ in ids]
-        if any(outcome is not None and not outcome.is_a_try for outcome in outcomes):
+        done = [self._done.get(id_) for id_ in ids]
+        if any(one is not None and not one.is_a_try for one in done):
             ids = []  # what the grader failed on may come again at once
         ids = [*ids, *(one.id for one in self._being_written.values() if one.work == work)]
         return self._steady() - max((self._came[id_] for id_ in ids), default=float("-inf"))
@@ -357,12 +372,5 @@ class Queue:
     def _page_path(self, entry: Entry) -> Path:
         return self._done_folder / f"{entry.id}.html"
 
-
-def _flush_folder(folder: Path) -> None:
-    """Let the new name in `folder` be on the disk, too."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    def _done_path(self, entry: Entry) -> Path:
+        return self._done_folder / f"{entry.id}.json"
