@@ -289,7 +289,7 @@ class TestOnACluster:
 
     def test_the_example_class_gets_what_it_gets_locally(self, tmp_path: Path) -> None:
         example = find_example_class(ROOT)
-        limits = dataclasses.replace(LIMITS, cell_s=5.0)
+        limits = dataclasses.replace(LIMITS, cell_s=3.0)
         graded = {}
         for dask in ("", "local"):
             course = build_course(example, tmp_path / (dask or "here"))

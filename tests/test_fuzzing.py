@@ -21,7 +21,7 @@ from tests.fuzzing import KEPT, TARGETS, acting_parts, judge
 
 ROOT = Path(__file__).parents[1]
 KEPT_INPUTS = sorted(path.relative_to(KEPT).as_posix() for path in KEPT.glob("*/*"))
-SECONDS = 15  # a target: thousands of inputs on a machine of its own
+SECONDS = 10  # a target: thousands of inputs on a machine of its own
 
 
 @pytest.mark.parametrize("name", TARGETS)

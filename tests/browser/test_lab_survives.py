@@ -27,6 +27,16 @@ def say(page: Page, words: str) -> None:
     expect(root(page).locator(".il-waiting")).to_have_text(words, timeout=15_000)
 
 
+def await_answers(page: Page) -> None:
+    """Until nothing is open that JupyterLab asked the kernel: the end of that shows it as idle, too."""
+    page.wait_for_function(
+        f"""() => {{
+            if ({KERNEL}._futures.size > 0 || !window.quietSince) window.quietSince = performance.now();
+            return performance.now() - window.quietSince > 2_000;
+        }}"""
+    )
+
+
 def start_in_kernel(page: Page, code: str) -> None:
     """Start a cell's code and do not wait for it."""
     page.evaluate(f"(code) => {{ {KERNEL}.requestExecute({{ code, store_history: false }}); }}", code)
@@ -53,6 +63,7 @@ def test_a_kernel_busy_with_another_cell_is_waited_for(
 ) -> None:
     page = opened(FUNCTIONS, OPEN)
     without_subshells(page)
+    await_answers(page)
     start_in_kernel(page, "import pathlib, time\nwhile not pathlib.Path('go').exists(): time.sleep(0.1)")
     button(page, "Train").click()
     say(page, BUSY)
