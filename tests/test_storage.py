@@ -1,12 +1,32 @@
-"""Folders on disk hold exactly what was asked, whatever a submission or an earlier run put in the way."""
+"""On disk: folders hold exactly what was asked, and a result that cannot be read counts as absent."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
+
 from autograder.course import Course
-from autograder.storage import StoredResult, result_path, stored_results, write_folder, write_result
+from autograder.storage import (
+    StoredResult,
+    read_result,
+    result_path,
+    stored_results,
+    write_folder,
+    write_result,
+)
 from autograder.verdicts import HandGrade, Status, SubmissionResult, TestResult, Verdict
+
+PASSED = TestResult("he", 5.0, 5.0, Verdict.PASSED)
+STORED = StoredResult(SubmissionResult("ada", "ps1", Status.GRADED, 5.0, 5.0, tests=(PASSED,)))
+
+
+def written(root: Path) -> Path:
+    """A result file."""
+    course = Course(root)
+    write_result(course, "ps1", STORED)
+    return result_path(course, "ps1", "ada")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -51,10 +71,27 @@ def test_what_the_results_of_a_class_have_in_common_is_held_once(tmp_path: Path)
         assert one is other
 
 
-def test_a_result_file_with_a_list_for_a_text_counts_as_absent(tmp_path: Path) -> None:
-    course = Course(tmp_path)
-    ada = SubmissionResult("ada", "ps1", Status.GRADED)
-    write_result(course, "ps1", StoredResult(ada, texts={"q1": "digest"}))
-    path = result_path(course, "ps1", "ada")
-    path.write_text(path.read_text(encoding="utf-8").replace('"digest"', "[]"), encoding="utf-8")
-    assert stored_results(course, "ps1") == {}
+def test_a_result_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    assert read_result(written(tmp_path)) == STORED
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\xff", b"null", b"[]", b'"x"', b"{}", b"[" * 100_000])
+def test_a_file_that_is_no_result_counts_as_absent(tmp_path: Path, damaged: bytes) -> None:
+    path = written(tmp_path)
+    path.write_bytes(damaged)
+    assert read_result(path) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"tests": ["x"]}, {"tests": 1}, {"tests": [{}]}, {"met": [1]}, {"texts": 1}, {"texts": {"q1": []}},
+        {"status": "no word of ours"},
+    ],
+)  # fmt: skip
+def test_a_result_with_a_field_of_another_form_counts_as_absent(
+    tmp_path: Path, changed: dict[str, object]
+) -> None:
+    path = written(tmp_path)
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changed), encoding="utf-8")
+    assert stored_results(Course(tmp_path), "ps1") == {}
