@@ -17,6 +17,7 @@ from tests.small_course import NAME
 pytest.importorskip("starlette", reason="the service's packages are not installed (the extra `serve`)")
 pytest.importorskip("uvicorn", reason="the service's packages are not installed (the extra `serve`)")
 
+from autograder.serve import app, guard
 from tests.serve_client import ADDRESS, Served, finished
 from tests.test_serve_log import answer_to, listening, request
 
@@ -59,7 +60,7 @@ def test_whoever_sends_all_of_what_is_refused_reads_the_sentence_and_none_of_it_
 ) -> None:
     served = make(tries=1)
     served.hand_in("ada", b"{}")
-    monkeypatch.setattr("autograder.serve.app.read_notebook", None)
+    monkeypatch.setattr(app, "read_notebook", None)
     asked = request("POST", HAND_IN, b" " * 5_000_000, bearer(served, "ada"))
 
     async def ask() -> list[bytes]:
@@ -75,7 +76,7 @@ def test_whoever_sends_all_of_what_is_refused_reads_the_sentence_and_none_of_it_
 def test_a_refusal_waits_a_moment_for_the_rest_and_then_closes_the_connection(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.serve.guard._REST_S", 0.05)
+    monkeypatch.setattr(guard, "_REST_S", 0.05)
     served = make(tries=1)
     served.hand_in("ada", b"{}")
     asked = request("POST", HAND_IN, b"{", bearer(served, "ada")).replace(b"Connection: close\r\n", b"")
