@@ -21,6 +21,7 @@ from autograder.serve.hub import Hub
 from autograder.serve.links import Links, Person
 from autograder.serve.people import People, Proxy
 from autograder.serve.queue import Queue, serve_folder
+from autograder.serve.spellings import Spellings, who_handed_in
 from autograder.serve.unwritten import Unwritten
 from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
 from tests.small_course import NAME
@@ -89,7 +90,10 @@ class Served:
         self.links = Links(self.folder)
         hosts = frozenset({"127.0.0.1", "grader.school.example"})
         settings = dataclasses.replace(Told(address=ADDRESS, hosts=hosts), **told)
-        service = Service(course, self.queue, self.grader, People(self.links, proxy, hub), settings)
+        spellings = Spellings(course, who_handed_in(self.queue))
+        service = Service(
+            course, self.queue, self.grader, People(self.links, proxy, hub), spellings, settings
+        )
         self.routes = {(method, route.path) for route in service.routes() for method in route.methods or ()}
         self.app = service.app()
         self.client = Client(self.app, settings.address)

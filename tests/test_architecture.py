@@ -218,8 +218,8 @@ GRADER["class_pages"] = RESULTS | {
 }  # fmt: skip
 GRADER["course_pages"] = RESULTS | {"class_pages", "pages", "storage"}
 GRADER["serve"] = RESULTS | {
-    "assignment", "class_answers", "class_options", "class_run", "nbgrader_bridge", "pages", "sandbox",
-    "storage", "teacher_comments",
+    "assignment", "class_answers", "class_options", "class_run", "collected", "nbgrader_bridge", "pages",
+    "sandbox", "storage", "teacher_comments",
 }  # fmt: skip
 GRADER["cli"] = set(GRADER)
 GRADER["__main__"] = {"cli"}

@@ -323,7 +323,7 @@ def proxy(*instructors: str) -> Proxy:
 
 
 def asked_from(served: Served, peer: str, name: str, path: str = "/api/submissions") -> Any:
-    return Client(served.app, ADDRESS, peer).get(path, headers={"X-Remote-User": name})
+    return Client(served.app, ADDRESS, peer).get(path, headers=[(b"X-Remote-User", name.encode())])
 
 
 def test_a_proxys_header_counts_from_its_address_alone(make: Make) -> None:
@@ -343,6 +343,82 @@ def test_two_names_in_the_header_are_nobody(make: Make) -> None:
     client = Client(served.app, ADDRESS, "10.1.2.3")
     headers = [("X-Remote-User", "ada"), ("X-Remote-User", "bob")]
     assert client.get("/api/submissions", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "M\u00fcller".encode(),
+        "M\u00fcller".encode("latin-1"),
+        "Mu\u0308ller".encode(),
+        "M\u00fcller ".encode(),
+    ],
+)
+def test_a_name_with_other_letters_is_the_same_however_the_proxy_sends_it(make: Make, sent: bytes) -> None:
+    served = make(BOUNDS, proxy())
+    client = Client(served.app, ADDRESS, "10.1.2.3")
+    answer = client.get("/api/submissions", headers=[(b"X-Remote-User", sent)])
+    assert (answer.status_code, answer.json()["name"]) == (200, "M\u00fcller")
+
+
+def test_an_instructor_is_one_however_the_name_is_composed(make: Make) -> None:
+    served = make(BOUNDS, proxy("Jose\u0301"))
+    client = Client(served.app, ADDRESS, "10.1.2.3")
+    answer = client.get("/api/submissions", headers=[(b"X-Remote-User", "Jos\u00e9".encode())])
+    assert answer.json()["role"] == "instructor"
+
+
+def test_names_that_differ_in_capitals_are_one_student(make: Make) -> None:
+    served = make(BOUNDS, proxy())
+    asked_from(served, "10.1.2.3", "Ada")
+    served.hand_in("ada")
+    served.course.submitted("Zo\u00eb", NAME).mkdir(parents=True)
+    again = Served(served.course, BOUNDS, proxy())
+    for service, name, known in (
+        (served, "Ada", "ada"),
+        (again, "ADA", "ada"),
+        (again, "ZO\u00cb", "Zo\u00eb"),
+    ):
+        answer = asked_from(service, "10.1.2.3", name)
+        assert (answer.status_code, answer.json()) == (
+            403,
+            {
+                "error": f"This course knows you as '{known}', not as '{name}'. Log in with that spelling, "
+                "or ask your instructor."
+            },
+        )
+    assert served.hand_in("aDa").status_code == 403, "the holder of a link, too"
+    for name in ("ada", "eve"):
+        assert asked_from(again, "10.1.2.3", name).status_code == 200
+
+
+def test_who_is_in_the_gradebook_or_in_a_roster_is_known(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autograder.serve.spellings import listed_students
+
+    roster = served.course.root / "downloaded" / NAME / "collected.json"
+    roster.parent.mkdir(parents=True)
+    roster.write_text('{"students": {"eve": {"listed": true}}}', encoding="utf-8")
+    monkeypatch.setattr("autograder.nbgrader_bridge.book.gradebook_students", lambda course: {"ada"})
+    assert listed_students(served.course) == {"ada", "eve"}
+
+
+def test_two_spellings_that_the_course_has_are_two_students(served: Served) -> None:
+    for name in ("ada", "Ada"):
+        served.course.submitted(name, NAME).mkdir(parents=True, exist_ok=True)
+    if len(list((served.course.root / "submitted").iterdir())) < 2:
+        pytest.skip("this file system tells no capitals from small letters")
+    assert [served.hand_in(name).status_code for name in ("ada", "Ada", "ADA")] == [201, 201, 403]
+
+
+def test_spellings_that_look_the_same_are_written_out(served: Served) -> None:
+    served.course.submitted("Jose\u0301", NAME).mkdir(parents=True)
+    assert (
+        served.hand_in("Jos\u00e9")
+        .json()["error"]
+        .startswith(r"This course knows you as 'Jose\u0301', not as 'Jos\xe9'. ")
+    )
 
 
 def test_the_live_view_names_who_needs_a_person(served: Served) -> None:

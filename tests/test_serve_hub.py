@@ -44,6 +44,7 @@ class FakeHub(HTTPServer):
     users: ClassVar[dict[str, dict[str, Any]]] = {
         "ada": {"name": "ada", "scopes": [SCOPE]},
         "root": {"name": "root", "admin": True, "scopes": [SCOPE]},
+        "ADA": {"name": "ADA", "scopes": [SCOPE]},
         "eve": {"name": "eve", "scopes": ["self"]},
         "../ada": {"name": "../ada", "scopes": [SCOPE]},
         "robot": {"name": "robot", "kind": "service", "scopes": [SCOPE]},
@@ -175,6 +176,20 @@ def test_a_token_of_the_hub_hands_in_for_its_user(served: Any) -> None:
     )
     assert answer.status_code == 201
     assert [entry.student for entry in served.queue.waiting()] == ["ada"]
+
+
+def test_a_user_of_the_hub_in_another_spelling_is_no_other_student(served: Any) -> None:
+    served.hand_in("ada")
+    for login in (served.client.get, served.client.post):
+        answer = login(
+            f"{PUBLIC}/api/submissions",
+            params={"assignment": NAME},
+            headers={"Authorization": "Bearer ADA"},
+        )
+        assert answer.status_code == 403
+        assert answer.json()["error"].startswith("This course knows you as 'ada', not as 'ADA'. ")
+    log_in(served, "ADA")
+    assert served.client.get(f"{PUBLIC}/api/submissions").status_code == 403
 
 
 @pytest.fixture

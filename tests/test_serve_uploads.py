@@ -166,3 +166,14 @@ def test_all_that_is_on_its_way_is_counted_as_it_arrives(make: Make) -> None:
         assert await sending.end(await sending.begin("ada", b"x" * 100)) == [201], "nothing counts any more"
 
     finished(ask)
+
+
+def test_of_two_spellings_on_their_way_the_first_that_has_arrived_is_the_student(make: Make) -> None:
+    served = make()
+
+    async def ask() -> None:
+        sending = Sending(served)
+        both = [await sending.begin(name, b"{}") for name in ("ada", "Ada")]
+        assert sorted(await sending.end(*both)) == [201, 403]
+
+    finished(ask)

@@ -27,12 +27,14 @@ from autograder.serve.entries import Entry, Outcome
 from autograder.serve.grader import Grader
 from autograder.serve.guard import FEEDBACK_POLICY, Guard, page_policy
 from autograder.serve.hub import CALLBACK, STATE_COOKIE, HubError
+from autograder.serve.links import Person
 from autograder.serve.live import live_view
 from autograder.serve.metrics import Metrics
 from autograder.serve.people import COOKIE, Known, People
 from autograder.serve.queue import Queue
 from autograder.serve.requests import announced_bytes, read_body, read_notebook, require_own_page
 from autograder.serve.room import RefusedError
+from autograder.serve.spellings import Spellings
 from autograder.serve.told import told_result
 from autograder.serve.uploads import Uploads
 from autograder.storage import StorageError
@@ -83,12 +85,15 @@ class Service:
     queue : Queue
     grader : Grader
     people : People
+    spellings : Spellings
     told : Told
     """
 
-    def __init__(self, course: Course, queue: Queue, grader: Grader, people: People, told: Told) -> None:
+    def __init__(
+        self, course: Course, queue: Queue, grader: Grader, people: People, spellings: Spellings, told: Told
+    ) -> None:
         self._course, self._queue, self._grader = course, queue, grader
-        self._people, self._told = people, told
+        self._people, self._spellings, self._told = people, spellings, told
         self._metrics, self._uploads = Metrics(queue, grader), Uploads(queue.bounds)
         self._prefix = "/" + "/".join(told.address.split("/")[3:]) if told.address.count("/") > 2 else ""
 
@@ -234,6 +239,8 @@ class Service:
                 self._queue.require_room(*work, announced)
             with self._uploads.begin(known.person.name, announced) as count:
                 content = await read_notebook(request, self._queue.bounds, count)
+                self._require_spelling(known.person)
+                self._spellings.add(known.person.name)
                 started = time.monotonic()
                 entry, is_new = await run_in_threadpool(self._queue.accept, *work, content)
         except RefusedError as refused:
@@ -295,7 +302,13 @@ class Service:
         known: Known | None = await run_in_threadpool(self._people.of, request)
         if known is None:
             raise HTTPException(401, _NO_LINK, {"WWW-Authenticate": "Bearer"})
+        if not known.person.teaches:
+            self._require_spelling(known.person)
         return known
+
+    def _require_spelling(self, person: Person) -> None:
+        if fault := self._spellings.fault(person.name):
+            raise HTTPException(403, fault)
 
     async def _own_entry(self, request: Request) -> Entry:
         """The entry that the address names, if it is the student's own; instructors see all."""

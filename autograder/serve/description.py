@@ -120,6 +120,9 @@ _REFUSED: Mapping[str, Schema] = {
     "400": _json("not as it must be; the text says what is wanted", "Error"),
     "401": _json("no link, or one that has ended", "Error"),
 }
+_OTHER_SPELLING: Mapping[str, Schema] = {
+    "403": _json("the course knows the student by another spelling of the name", "Error")
+}
 _ID: Schema = {
     "name": "id",
     "in": "path",
@@ -164,7 +167,7 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                 "get": {
                     "operationId": "mine",
                     "summary": "Who I am, what I can hand in, and what I have handed in",
-                    "responses": {"200": _json("mine", "Mine"), **_REFUSED},
+                    "responses": {"200": _json("mine", "Mine"), **_REFUSED, **_OTHER_SPELLING},
                 },
                 "post": {
                     "operationId": "handIn",
@@ -185,7 +188,11 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                         "200": _json("the same notebook was accepted before; it costs no try", "Submission"),
                         "201": _json("accepted", "Submission"),
                         **_REFUSED,
-                        "403": _json("all tries are used, or a page of another site asked", "Error"),
+                        "403": _json(
+                            "all tries are used, or a page of another site asked, or the course knows the "
+                            "student by another spelling of the name",
+                            "Error",
+                        ),
                         "404": _json("there is no such assignment", "Error"),
                         "408": _json("the notebook did not arrive in time", "Error"),
                         "413": _json("the notebook is too large", "Error"),
@@ -205,6 +212,7 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                     "responses": {
                         "200": _json("the submission", "Submission"),
                         **_REFUSED,
+                        **_OTHER_SPELLING,
                         "404": _NOT_THERE,
                     },
                 },
@@ -218,6 +226,7 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                         "200": _json("the result", "Result"),
                         "202": _json("not graded yet", "Submission"),
                         **_REFUSED,
+                        **_OTHER_SPELLING,
                         "404": _NOT_THERE,
                     },
                 },
@@ -232,6 +241,7 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                         "202": _page("not graded yet"),
                         "400": _REFUSED["400"],
                         "401": _page("no link, or one that has ended"),
+                        "403": _page("the course knows the student by another spelling of the name"),
                         "404": _page("there is none, or it is another's"),
                     },
                 },
@@ -243,7 +253,9 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                     "responses": {
                         "200": _json("now", "Live"),
                         **_REFUSED,
-                        "403": _json("for instructors only", "Error"),
+                        "403": _json(
+                            "for instructors only, or another spelling of a student's name", "Error"
+                        ),
                     },
                 },
             },

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -143,7 +144,7 @@ class Hub:
         if person is not None and until > now:
             return person
         user = self._ask("/user", {"Authorization": f"token {token}"})
-        name, scopes = str(user.get("name", "")), user.get("scopes", [])
+        name, scopes = unicodedata.normalize("NFC", str(user.get("name", ""))), user.get("scopes", [])
         may = {"access:services", f"access:services!service={self.name}"}
         if user.get("kind", "user") != "user" or not is_safe_name(name) or not may & set(scopes):
             raise HubError(f"{name!r} may not use this service: the hub gives no scope access:services.")

@@ -7,7 +7,9 @@ the page has a cookie of ours; programs in the hub send the hub's own token.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -75,7 +77,7 @@ class People:
             person = self.links.person(token.strip()) or self._known_to_hub(token.strip())
             return Known(person, by_program=True) if person else None
         if self._proxy is not None and (name := self._named_by_proxy(request, self._proxy)):
-            role = INSTRUCTOR if name in self._proxy.instructors else STUDENT
+            role = INSTRUCTOR if name in map(_composed, self._proxy.instructors) else STUDENT
             return Known(Person(name, role)) if is_safe_name(name) else None
         if token := request.cookies.get(COOKIE, ""):
             person = self.links.person(token)
@@ -99,7 +101,22 @@ class People:
         except ValueError:
             return ""
         is_trusted = any(address in network for network in proxy.trusted)
-        return names[0].strip() if is_trusted and len(names) == 1 else ""
+        return _header_text(names[0]) if is_trusted and len(names) == 1 else ""
+
+
+def _header_text(value: str) -> str:
+    """A header's value as its sender meant it: UTF-8 where it is, else Latin-1, as Starlette reads it.
+
+    >>> _header_text("M\u00c3\u00bcller "), _header_text("M\u00fcller"), _header_text("ada")
+    ('Müller', 'Müller', 'ada')
+    """
+    with contextlib.suppress(UnicodeDecodeError):
+        value = value.encode("latin-1").decode()
+    return _composed(value.strip())
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def network(text: str) -> Network:

@@ -25,6 +25,7 @@ from autograder.serve.hub import Hub
 from autograder.serve.links import Links
 from autograder.serve.people import People, Proxy
 from autograder.serve.queue import Queue, serve_folder
+from autograder.serve.spellings import Spellings, listed_students, who_handed_in
 from autograder.serve.unwritten import Unwritten
 from autograder.storage import only_service
 
@@ -138,6 +139,7 @@ def serve(course: Course, settings: Settings, tell: Callable[[str], object]) -> 
         queue = Queue(folder, settings.bounds)
         grader = Grader(course, queue, settings.options, Unwritten(serve_folder(course)))
         people = People(Links(folder), settings.proxy, settings.hub)
+        spellings = Spellings(course, who_handed_in(queue) | _listed(course))
         with _listening(settings) as server:
             address = settings.address or f"http://{_shown_host(settings.host)}:{server.port}"
             told = Told(
@@ -147,11 +149,19 @@ def serve(course: Course, settings: Settings, tell: Callable[[str], object]) -> 
                 hosts=_hosts(settings, address),
                 version=settings.version,
             )
-            app = Service(course, queue, grader, people, told).app()
+            app = Service(course, queue, grader, people, spellings, told).app()
             grader.start()
             tell(address)
             server.run(app)
         grader.stop(_GOODBYE_S)
+
+
+def _listed(course: Course) -> set[str]:
+    """Who is listed in the course; nobody where that cannot be read, which the grader will say."""
+    try:
+        return listed_students(course)
+    except CourseError:
+        return set()
 
 
 class _Server:
