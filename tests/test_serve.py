@@ -22,8 +22,9 @@ import pytest
 from autograder import cli
 from autograder.cli import serve
 from autograder.course import Course
+from autograder.serve.bounds import Bounds
 from autograder.serve.links import Links, Person
-from autograder.serve.queue import serve_folder
+from autograder.serve.queue import Queue, serve_folder
 from autograder.storage import BusyError, is_wanted, only_run, only_service, turn_sentence
 from tests import small_course
 from tests.small_course import NAME, RIGHT
@@ -233,11 +234,13 @@ class TestRefused:
 class Running:
     """A service as a process of its own; killed at the end."""
 
-    def __init__(self, course: Course, workers: int = 1) -> None:
+    def __init__(
+        self, course: Course, workers: int = 1, program: tuple[str, ...] = ("-m", "autograder")
+    ) -> None:
         words = ["serve", "--course", str(course.root), "--port", "0", "--isolation", "none"]
         words += ["--root-in-container", "--seconds-apart", "0", "--tell", "all", "--workers", str(workers)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "autograder", *words], stdout=subprocess.PIPE, text=True, cwd=ROOT
+            [sys.executable, *program, *words], stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().partition(" ")[0].rstrip("/")
@@ -362,6 +365,32 @@ def test_a_notebook_that_sleeps_holds_up_its_own_worker_alone(course: Course, ru
     assert service.ask(f"/api/submissions/{sleeper['id']}", "sleeper")["state"] == "running"
     later = service.ask(asked, "later", notebook(RIGHT))
     assert service.result(later, "later")["score"] == 15.0
+
+
+PATIENT = f"""
+import sys
+from autograder import cli
+from autograder.serve import run
+run._GOODBYE_S = {PATIENCE_S}
+sys.exit(cli.main())
+"""
+
+
+@pytest.mark.slow
+def test_a_service_that_is_ended_waits_for_what_is_being_graded(
+    course: Course, running: list[Running]
+) -> None:
+    pytest.importorskip("uvicorn", reason="the service's packages are not installed (the extra `serve`)")
+    running.append(service := Running(course, program=("-c", PATIENT)))
+    slow = notebook(f"import time\ntime.sleep(8)\n{RIGHT}")
+    entry = service.ask(f"/api/submissions?assignment={NAME}", "ada", slow)
+    while service.ask(f"/api/submissions/{entry['id']}", "ada")["state"] == "waiting":
+        time.sleep(0.1)
+    assert service.ask(f"/api/submissions/{entry['id']}", "ada")["state"] == "running"
+    service.process.send_signal(signal.SIGTERM)
+    assert service.process.wait(PATIENCE_S) == 0
+    queue = Queue(serve_folder(course), Bounds())
+    assert (queue.waiting(), [one.id for one, _ in queue.finished(9)]) == ([], [entry["id"]])
 
 
 def notebook(solution: str) -> bytes:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -151,9 +152,11 @@ def serve(course: Course, settings: Settings, tell: Callable[[str], object]) -> 
             )
             app = Service(course, queue, grader, people, spellings, told).app()
             grader.start()
-            tell(address)
-            server.run(app)
-        grader.stop(_GOODBYE_S)
+            try:
+                tell(address)
+                server.run(app)
+            finally:
+                grader.stop(_GOODBYE_S)
 
 
 def _listed(course: Course) -> set[str]:
@@ -188,8 +191,24 @@ class _Server:
         )
 
     def run(self, app: Any) -> None:
-        """Answer until a signal ends it."""
-        asyncio.run(uvicorn.Server(self.config(app)).serve(sockets=[self._socket]))
+        """Answer until a signal ends it: SIGTERM, or Ctrl-C, which is raised again then."""
+        server = uvicorn.Server(self.config(app))
+        with _ended_by_sigterm(server):
+            asyncio.run(server.serve(sockets=[self._socket]))
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm(server: uvicorn.Server) -> Iterator[None]:
+    """Let SIGTERM end the server and not the process, to which uvicorn sends it once more in the end."""
+
+    def end(number: int, frame: object) -> None:
+        server.should_exit = True
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
@@ -204,6 +223,7 @@ def _listening(settings: Settings) -> Iterator[_Server]:
                 f"{settings.host}:{settings.port} cannot be used: {error.strerror}. Name another port: "
                 "--port 8766"
             ) from error
+        listening.listen(_BACKLOG)
         yield _Server(listening)
 
 
