@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -53,6 +54,7 @@ class FakeHub(HTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), HubAnswers)
         self.codes: list[dict[str, list[str]]] = []
+        self.tokens: list[str] = []
 
 
 class HubAnswers(BaseHTTPRequestHandler):
@@ -64,8 +66,8 @@ class HubAnswers(BaseHTTPRequestHandler):
         self._answer({"access_token": asked["code"][0].removeprefix("code-of-")})
 
     def do_GET(self) -> None:
-        user = self.server.users.get(self.headers["Authorization"].removeprefix("token "))
-        self._answer(user)
+        self.server.tokens.append(token := self.headers["Authorization"].removeprefix("token "))
+        self._answer(self.server.users.get(token))
 
     def _answer(self, told: Any) -> None:
         content = json.dumps(told).encode()
@@ -190,6 +192,85 @@ def test_a_user_of_the_hub_in_another_spelling_is_no_other_student(served: Any) 
         assert answer.json()["error"].startswith("This course knows you as 'ada', not as 'ADA'. ")
     log_in(served, "ADA")
     assert served.client.get(f"{PUBLIC}/api/submissions").status_code == 403
+
+
+def asked_with(served: Any, *tokens: str) -> list[int]:
+    """The statuses for who shows these tokens."""
+    headers = [{"Authorization": f"Bearer {token}"} for token in tokens]
+    return [served.client.get(f"{PUBLIC}/api/submissions", headers=one).status_code for one in headers]
+
+
+@pytest.mark.parametrize("token", ["x" * 257, "", "a b", "<script>"])
+def test_what_can_be_no_token_costs_the_hub_no_question(served: Any, fake: FakeHub, token: str) -> None:
+    assert asked_with(served, token) == [401]
+    assert fake.tokens == []
+
+
+def test_the_hub_is_asked_once_in_a_while_about_a_token(
+    served: Any, fake: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asked_with(served, "nobody", "ada", "nobody", "ada") == [401, 200, 401, 200]
+    assert fake.tokens == ["nobody", "ada"]
+    monkeypatch.setattr("autograder.serve.hub._REFUSED_S", 0.0)
+    assert asked_with(served, "eve", "eve") == [401, 401]
+    assert fake.tokens == ["nobody", "ada", "eve", "eve"]
+
+
+def test_no_more_refusals_are_remembered_than_there_is_room_for(
+    fake: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.serve.hub._MOST_REMEMBERED", 2)
+    hub = Hub.of_environment(environment(f"http://127.0.0.1:{fake.server_port}/hub/api"))
+    for number in range(5):
+        with pytest.raises(HubError):
+            hub.person_of_token(f"nobody-{number}")
+    assert list(hub._refused) == ["nobody-4"]
+
+
+def test_a_hub_that_hangs_holds_up_nobody_whom_it_need_not_be_asked_for(
+    served: Any, fake: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.serve_client import finished
+
+    assert asked_with(served, "ada") == [200]
+    may_answer, lock, at_once = threading.Event(), threading.Lock(), [0, 0]
+
+    def hanging(hub: Hub, path: str, *_rest: Any) -> NoReturn:
+        with lock:
+            at_once[0] += 1
+            at_once[1] = max(at_once)
+        may_answer.wait()
+        with lock:
+            at_once[0] -= 1
+        raise HubError("too late")
+
+    monkeypatch.setattr(Hub, "_ask", hanging)
+
+    async def ask() -> None:
+        transport = httpx.ASGITransport(served.app)
+        async with httpx.AsyncClient(transport=transport) as client:
+
+            async def get(token: str) -> httpx.Response:
+                headers = {"Authorization": f"Bearer {token}"}
+                return await client.get(f"{PUBLIC}/api/submissions", headers=headers)
+
+            tasks = [asyncio.create_task(get(f"nobody-{number}")) for number in range(60)]
+            try:
+                while sum(task.done() for task in tasks) < 20:
+                    await asyncio.sleep(0.01)
+                link = served.bearer("bob")["Authorization"].partition(" ")[2]
+                assert [(await get(token)).status_code for token in (link, "ada")] == [200, 200]
+            finally:
+                may_answer.set()
+            answers = await asyncio.gather(*tasks)
+        statuses = [answer.status_code for answer in answers]
+        assert (statuses.count(503), statuses.count(401)) == (20, 40)
+        refused = next(answer for answer in answers if answer.status_code == 503)
+        assert refused.headers["Retry-After"] == "10"
+        assert refused.json() == {"error": "JupyterHub takes long to say who you are. Try again in a moment."}
+
+    finished(ask)
+    assert at_once == [0, 8]
 
 
 @pytest.fixture

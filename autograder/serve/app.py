@@ -129,7 +129,7 @@ class Service:
         return self._told.address.startswith("https://")
 
     async def _hand_in_page(self, request: Request) -> Response:
-        if self._people.hub is not None and await run_in_threadpool(self._people.of, request) is None:
+        if self._people.hub is not None and await self._people.of(request) is None:
             return self._to_hub("/")
         page = render("hand_in.html.j2")
         return HTMLResponse(page, headers={"Content-Security-Policy": page_policy(own_hash("hand_in.js"))})
@@ -149,7 +149,7 @@ class Service:
         if hub is None or not state or not secrets.compare_digest(state.encode(), kept.encode()):
             raise HTTPException(403, "This login was begun in another browser, or too long ago. Begin again.")
         try:
-            person = await run_in_threadpool(hub.person_of_code, request.query_params.get("code", ""))
+            person = await self._people.of_code(hub, request.query_params.get("code", ""))
         except HubError as error:
             raise HTTPException(
                 403, "JupyterHub does not let you use this service. Ask your instructor."
@@ -173,7 +173,7 @@ class Service:
         )
 
     async def _live_page(self, request: Request) -> Response:
-        if self._people.hub is not None and await run_in_threadpool(self._people.of, request) is None:
+        if self._people.hub is not None and await self._people.of(request) is None:
             return self._to_hub("/live")
         page = render("live.html.j2")
         return HTMLResponse(page, headers={"Content-Security-Policy": page_policy(own_hash("live.js"))})
@@ -267,7 +267,7 @@ class Service:
         return JSONResponse(about | await self._told_of(request, entry, outcome))
 
     async def _feedback(self, request: Request) -> Response:
-        if self._people.hub is not None and await run_in_threadpool(self._people.of, request) is None:
+        if self._people.hub is not None and await self._people.of(request) is None:
             return self._to_hub(request.url.path.removeprefix(self._prefix))
         entry = await self._own_entry(request)
         outcome = self._queue.outcome(entry)
@@ -299,7 +299,7 @@ class Service:
         return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
     async def _known(self, request: Request) -> Known:
-        known: Known | None = await run_in_threadpool(self._people.of, request)
+        known = await self._people.of(request)
         if known is None:
             raise HTTPException(401, _NO_LINK, {"WWW-Authenticate": "Bearer"})
         if not known.person.teaches:

@@ -120,8 +120,9 @@ _REFUSED: Mapping[str, Schema] = {
     "400": _json("not as it must be; the text says what is wanted", "Error"),
     "401": _json("no link, or one that has ended", "Error"),
 }
-_OTHER_SPELLING: Mapping[str, Schema] = {
-    "403": _json("the course knows the student by another spelling of the name", "Error")
+_UNKNOWN: Mapping[str, Schema] = {
+    "403": _json("the course knows the student by another spelling of the name", "Error"),
+    "503": _json("JupyterHub takes long to say who asks", "Error"),
 }
 _ID: Schema = {
     "name": "id",
@@ -167,7 +168,7 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                 "get": {
                     "operationId": "mine",
                     "summary": "Who I am, what I can hand in, and what I have handed in",
-                    "responses": {"200": _json("mine", "Mine"), **_REFUSED, **_OTHER_SPELLING},
+                    "responses": {"200": _json("mine", "Mine"), **_REFUSED, **_UNKNOWN},
                 },
                 "post": {
                     "operationId": "handIn",
@@ -198,7 +199,10 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                         "413": _json("the notebook is too large", "Error"),
                         "429": {**_json("too soon, or too many", "Error"), "headers": _LATER},
                         "503": {
-                            **_json("the queue or the disk is full, or too much is being sent", "Error"),
+                            **_json(
+                                "the queue or the disk is full, or too much at once, or JupyterHub is slow",
+                                "Error",
+                            ),
                             "headers": _LATER,
                         },
                     },
@@ -212,7 +216,7 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                     "responses": {
                         "200": _json("the submission", "Submission"),
                         **_REFUSED,
-                        **_OTHER_SPELLING,
+                        **_UNKNOWN,
                         "404": _NOT_THERE,
                     },
                 },
@@ -226,7 +230,7 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                         "200": _json("the result", "Result"),
                         "202": _json("not graded yet", "Submission"),
                         **_REFUSED,
-                        **_OTHER_SPELLING,
+                        **_UNKNOWN,
                         "404": _NOT_THERE,
                     },
                 },
@@ -242,6 +246,7 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                         "400": _REFUSED["400"],
                         "401": _page("no link, or one that has ended"),
                         "403": _page("the course knows the student by another spelling of the name"),
+                        "503": _page("JupyterHub takes long to say who asks"),
                         "404": _page("there is none, or it is another's"),
                     },
                 },
@@ -253,6 +258,7 @@ def description(version: str, prefix: str) -> dict[str, Any]:
                     "responses": {
                         "200": _json("now", "Live"),
                         **_REFUSED,
+                        **_UNKNOWN,
                         "403": _json(
                             "for instructors only, or another spelling of a student's name", "Error"
                         ),

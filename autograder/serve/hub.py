@@ -10,12 +10,13 @@ HubError: the hub cannot be asked, or does not know the person.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
@@ -35,7 +36,11 @@ _NEEDED = (
 _TIMEOUT_S = 10.0
 _MOST_ANSWER = 1_000_000
 _REMEMBERED_S = 60.0
+_REFUSED_S = 10.0  # for which a refusal is remembered
 _MOST_REMEMBERED = 10_000
+_POSSIBLE = re.compile(r"[A-Za-z0-9._~+/=-]{1,256}")  # a token of RFC 6750, or a code
+
+T = TypeVar("T")
 
 
 class HubError(Exception):
@@ -70,6 +75,7 @@ class Hub:
     redirect_uri: str
     instructors: frozenset[str] = frozenset()
     _remembered: dict[str, tuple[float, Person]] = field(default_factory=dict, repr=False)
+    _refused: dict[str, tuple[float, str]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str], instructors: frozenset[str] = frozenset()) -> Hub:
@@ -121,6 +127,8 @@ class Hub:
         HubError
             The code is none of the hub's, or the person may not use this service.
         """
+        if not _POSSIBLE.fullmatch(code):
+            raise HubError("that is no code of the hub's.")
         asked = {
             "client_id": self.client_id,
             "client_secret": self.api_token,
@@ -131,29 +139,50 @@ class Hub:
         told = self._ask("/oauth2/token", {}, urlencode(asked).encode())
         return self.person_of_token(str(told.get("access_token", "")))
 
+    def remembered(self, token: str) -> Person | None:
+        """Whose token this is, where that was asked a moment ago; None where the hub must be asked.
+
+        Raises
+        ------
+        HubError
+            It was refused a moment ago, or cannot be a token.
+        """
+        if not _POSSIBLE.fullmatch(token):
+            raise HubError("that is no token of the hub's.")
+        now = time.monotonic()
+        until, reason = self._refused.get(token, (0.0, ""))
+        if until > now:
+            raise HubError(reason)
+        until, person = self._remembered.get(token, (0.0, None))
+        return person if until > now else None
+
     def person_of_token(self, token: str) -> Person:
-        """Whose token of the hub's this is; remembered for a minute.
+        """Whose token of the hub's this is; remembered for a minute, a refusal for some seconds.
 
         Raises
         ------
         HubError
             It is none of the hub's, or the person may not use this service.
         """
-        now = time.monotonic()
-        until, person = self._remembered.get(token, (0.0, None))
-        if person is not None and until > now:
+        person = self.remembered(token)
+        if person is not None:
             return person
+        try:
+            person = self._asked(token)
+        except HubError as error:
+            _remember(self._refused, token, _REFUSED_S, str(error))
+            raise
+        _remember(self._remembered, token, _REMEMBERED_S, person)
+        return person
+
+    def _asked(self, token: str) -> Person:
         user = self._ask("/user", {"Authorization": f"token {token}"})
         name, scopes = unicodedata.normalize("NFC", str(user.get("name", ""))), user.get("scopes", [])
         may = {"access:services", f"access:services!service={self.name}"}
         if user.get("kind", "user") != "user" or not is_safe_name(name) or not may & set(scopes):
             raise HubError(f"{name!r} may not use this service: the hub gives no scope access:services.")
         teaches = bool(user.get("admin")) or name in self.instructors
-        person = Person(name, INSTRUCTOR if teaches else STUDENT)
-        if len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[token] = now + _REMEMBERED_S, person
-        return person
+        return Person(name, INSTRUCTOR if teaches else STUDENT)
 
     def _ask(self, path: str, headers: Mapping[str, str], body: bytes | None = None) -> dict[str, Any]:
         request = Request(self.api_url + path, data=body, headers=dict(headers))
@@ -168,3 +197,9 @@ class Hub:
         if not isinstance(told, dict):
             raise HubError("the hub's answer is not as JupyterHub's are.")
         return told
+
+
+def _remember(memory: dict[str, tuple[float, T]], token: str, seconds: float, answer: T) -> None:
+    if len(memory) >= _MOST_REMEMBERED:
+        memory.clear()
+    memory[token] = time.monotonic() + seconds, answer

@@ -13,11 +13,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from autograder.course import CourseError, is_safe_name
 from autograder.serve.hub import Hub, HubError
 from autograder.serve.links import INSTRUCTOR, STUDENT, Links, Person
+from autograder.serve.questions import Questions
 
 COOKIE = "autograder-link"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -69,13 +71,37 @@ class People:
 
     def __init__(self, links: Links, proxy: Proxy | None = None, hub: Hub | None = None) -> None:
         self.links, self._proxy, self.hub = links, proxy, hub
+        self._tokens, self._codes = Questions(), Questions()  # neither keeps the other waiting
 
-    def of(self, request: Request) -> Known | None:
-        """Who asks; None where nobody known does. May ask the hub, so it belongs into a thread."""
+    async def of(self, request: Request) -> Known | None:
+        """Who asks; None where nobody known does.
+
+        Raises
+        ------
+        HTTPException
+            503 too many questions to the hub have no answer yet.
+        """
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.casefold() == "bearer":
-            person = self.links.person(token.strip()) or self._known_to_hub(token.strip())
+            person = await run_in_threadpool(self.links.person, token.strip())
+            person = person or await self._known_to_hub(token.strip())
             return Known(person, by_program=True) if person else None
+        known: Known | None = await run_in_threadpool(self._in_browser, request)
+        return known
+
+    async def of_code(self, hub: Hub, code: str) -> Person:
+        """Who comes back from the hub's login.
+
+        Raises
+        ------
+        HubError
+            The code is none of the hub's, or the person may not use this service.
+        HTTPException
+            As for `of`.
+        """
+        return await self._codes.ask(lambda: hub.person_of_code(code))
+
+    def _in_browser(self, request: Request) -> Known | None:
         if self._proxy is not None and (name := self._named_by_proxy(request, self._proxy)):
             role = INSTRUCTOR if name in map(_composed, self._proxy.instructors) else STUDENT
             return Known(Person(name, role)) if is_safe_name(name) else None
@@ -84,11 +110,12 @@ class People:
             return Known(person) if person else None
         return None
 
-    def _known_to_hub(self, token: str) -> Person | None:
-        if self.hub is None:
+    async def _known_to_hub(self, token: str) -> Person | None:
+        hub = self.hub
+        if hub is None:
             return None
         try:
-            return self.hub.person_of_token(token)
+            return hub.remembered(token) or await self._tokens.ask(lambda: hub.person_of_token(token))
         except HubError:
             return None
 
