@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
@@ -23,38 +22,10 @@ from init_utils import hand_in
 from init_utils.handing_in import LINK_VARIABLE, NO_LINK, NOBODY, saved, what_differs, what_is_lacking
 from init_utils.handing_in.credentials import HUB_TOKEN_VARIABLE, NO_LOGIN
 from tests.notebook_cells import ROOT, Cell, read_cells, run_cell
+from tests.opened_notebook import CELL, HE, in_shell, notebook
 
 ASSIGNMENTS = ["initialization", "deeper"]
-CELL = "hand_in()"
-HE = "def he(n):\n    return n"
 USES_SCALE = "def he(n):\n    return scale(n)"
-
-
-def notebook(*cells: str) -> bytes:
-    made = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
-    return json.dumps({"cells": made}).encode()
-
-
-class Kernel:
-    """What asks the student, as ipykernel's."""
-
-    def __init__(self, link: str) -> None:
-        self.link, self.asked = link, 0
-
-    def getpass(self, prompt: str) -> str:
-        self.asked += 1
-        if not self.link:
-            raise RuntimeError("the front end takes no input")
-        return self.link
-
-
-class Shell:
-    """What IPython tells of the cells that were run."""
-
-    def __init__(self, *cells: str, link: str = "") -> None:
-        self.user_ns: dict[str, Any] = {}
-        self.history_manager = SimpleNamespace(input_hist_raw=["", *cells])
-        self.kernel = Kernel(link)
 
 
 class Server(HTTPServer):
@@ -120,12 +91,6 @@ def opened(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.write_bytes(notebook(HE, CELL))
     monkeypatch.setenv("JPY_SESSION_NAME", str(path))
     return path
-
-
-def in_shell(monkeypatch: pytest.MonkeyPatch, *cells: str, link: str = "") -> Shell:
-    shell = Shell(*cells, link=link)
-    monkeypatch.setattr(saved, "shell", lambda: shell)
-    return shell
 
 
 def test_the_saved_file_is_sent_and_the_link_to_the_feedback_is_shown(
@@ -199,7 +164,7 @@ def test_an_address_without_a_link_that_somebody_types_gets_no_token(
 ) -> None:
     in_shell(monkeypatch, HE, CELL, link=server.link.partition("#")[0])
     monkeypatch.setenv(HUB_TOKEN_VARIABLE, "secret-of-the-hub")
-    assert repr(hand_in()).startswith("Nothing was handed in: that is no personal link.")
+    assert repr(hand_in()).startswith("Nothing was handed in: that is no personal link (it has no #).")
     assert server.asked == []
 
 
@@ -213,8 +178,8 @@ def test_an_address_without_a_link_that_somebody_types_gets_no_token(
         ),
         (
             "hub.school.example",
-            f"Nothing was handed in: the address in {LINK_VARIABLE} is 'hub.school.example'; an address with "
-            "https:// is wanted. Tell your instructor.",
+            f"Nothing was handed in: the address in {LINK_VARIABLE} is 'hub.school.example' (it does not "
+            "begin with https://); an address with https:// is wanted. Tell your instructor.",
         ),
     ],
 )
@@ -400,9 +365,9 @@ def test_nothing_is_sent_while_something_else_runs_unless_it_is_meant(
     [
         (
             "abc.def",
-            "Nothing was handed in: that is no personal link. It begins with https:// and has a # with "
-            "many signs "
-            "after it; copy all of it.",
+            "Nothing was handed in: that is no personal link (it has no #). One looks like "
+            "https://grader.school.example/#WyJzIiwiYWRhIl0.k3Jv and is longer; copy all of it, from "
+            "https:// on.",
         ),
         (
             "http://grader.school.example/#abc.def",
@@ -455,7 +420,7 @@ def test_the_secret_follows_no_redirection(
 def test_a_service_that_is_gone(server: Server, opened: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     in_shell(monkeypatch, HE, CELL, link="http://127.0.0.1:9/#abc.def")
     said = repr(hand_in())
-    assert said.startswith("Nothing was handed in: the service does not answer (")
+    assert said.startswith("Nothing was handed in: the service at 127.0.0.1:9 does not answer (")
     assert said.endswith("). Run this cell again later; your notebook is saved here.")
 
 

@@ -1,6 +1,6 @@
 """What a student gets to see of it: one sentence, and the link to the feedback.
 
-NothingSentError: nothing is handed in; the text is what the student reads.
+NothingSentError: the text is what the student reads in place of a success.
 UnknownCallerError (a `NothingSentError`): the service does not know who hands in.
 """
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+
+_MOST_SHOWN = 300
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,19 @@ class HandedIn:
 
 
 class NothingSentError(Exception):
-    """Nothing is handed in; the text is what the student reads."""
+    """The text is what the student reads in place of a success."""
 
 
 class UnknownCallerError(NothingSentError):
     """The service does not know who hands in: the link has ended, or the hub's token is none."""
+
+
+def shown(text: str, most: int = _MOST_SHOWN) -> str:
+    """A stranger's text on one line, without signs that cannot be seen, of at most `most` characters.
+
+    >>> shown("a\\n  b\\x1b[0m"), shown("abcdef", 4)
+    ('a b [0m', 'abc…')
+    """
+    seen = "".join(sign if sign.isprintable() else " " for sign in text[: 10 * most])
+    line = " ".join(seen.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"

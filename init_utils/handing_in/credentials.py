@@ -1,24 +1,34 @@
 """Who hands in, and where: by a personal link, or by the login at the JupyterHub in which the notebook runs.
 
-A link is kept in the user's own folder, never in the notebook. The hub's token goes only to the service that
-the hub itself names in its environment: an address that somebody types or sends gets none.
+A link is kept in the user's own folder, never in the notebook, once the service has answered to it. The hub's
+token goes only to the service that the hub itself names in its environment: an address that somebody types or
+sends gets none.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from init_utils.handing_in.addresses import (
+    AddressError,
+    PlainAddressError,
+    require_one_line,
+    service_address,
+)
 from init_utils.handing_in.answer import NothingSentError
+from init_utils.handing_in.kept_link import KeptLinkError, kept_link, kept_where
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 LINK_VARIABLE = "INIT_UTILS_HAND_IN"
 HUB_TOKEN_VARIABLE = "JUPYTERHUB_API_TOKEN"
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_LINK_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
+_ANY_TOKEN = re.compile(r"[!-~]+")
+_PROMPT = "Your personal link: "
 
 NO_LINK = (
     "Nothing was handed in: your personal link is not known here. Ask your instructor for it and run the "
@@ -29,9 +39,13 @@ NO_LOGIN = (
     f"Nothing was handed in: {LINK_VARIABLE} names the service and no personal link, and no JupyterHub has "
     "logged you in here. Set it to your personal link; your instructor sends it to you."
 )
-NO_LINK_AT_ALL = (
-    "Nothing was handed in: that is no personal link. It begins with https:// and has a # with many signs "
-    "after it; copy all of it."
+_LOOKS = (
+    "One looks like https://grader.school.example/#WyJzIiwiYWRhIl0.k3Jv and is longer; copy all of it, from "
+    "https:// on."
+)
+NEW_LOGIN = (
+    "Stop your server and start it again (*File*, *Hub Control Panel*), and run this cell again; if that "
+    "does not help, ask your instructor."
 )
 
 
@@ -47,15 +61,21 @@ class Credentials:
         The secret: a link's, or the hub's.
     by_hub : bool
         It is the hub's.
+    is_kept : bool
+        It is that of the link that is kept.
+    typed : str
+        The link that was typed now, "" where none was.
     """
 
     server: str
     token: str
     by_hub: bool = False
+    is_kept: bool = field(default=False, repr=False)
+    typed: str = field(default="", repr=False)
 
 
 def credentials(shell: Any) -> Credentials:
-    """Those of the environment, or of the link that was kept, or that is asked for once and kept then.
+    """Those of the environment, or of the link that is kept, or of one that is asked for.
 
     Raises
     ------
@@ -64,25 +84,15 @@ def credentials(shell: Any) -> Credentials:
     """
     if named := os.environ.get(LINK_VARIABLE, "").strip():
         if "#" in named:
-            return read_link(named)
-        if token := os.environ.get(HUB_TOKEN_VARIABLE, ""):
-            return Credentials(_server(named, f"the address in {LINK_VARIABLE}"), token, by_hub=True)
-        raise NothingSentError(NO_LOGIN)
+            return _link(named, f"{LINK_VARIABLE} holds no personal link")
+        return _of_the_hub(named)
     try:
-        return read_link(_link_file().read_text(encoding="utf-8"))
-    except (OSError, RuntimeError):
-        pass
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None:
-        raise NothingSentError(NO_LINK)
-    ask: Callable[[str], str] = kernel.getpass
-    try:
-        link = ask("Your personal link: ")
-    except Exception as error:  # the front end's own kind: it takes no input
-        raise NothingSentError(NO_LINK) from error
-    found = read_link(link)
-    _keep_link(link)
-    return found
+        if kept := kept_link():
+            return replace(_parts(kept), is_kept=True)
+        damage = ""
+    except (AddressError, KeptLinkError) as error:
+        damage = str(error)
+    return _asked_for(shell, damage)
 
 
 def read_link(link: str) -> Credentials:
@@ -90,58 +100,77 @@ def read_link(link: str) -> Credentials:
 
     >>> read_link(" https://grader.school.example/#abc.def ")
     Credentials(server='https://grader.school.example/', token='abc.def', by_hub=False)
+
+    Raises
+    ------
+    NothingSentError
+        It is none.
     """
-    address, _, token = link.strip().partition("#")
-    if not token.strip():
-        raise NothingSentError(NO_LINK_AT_ALL)
-    return Credentials(_server(address, "the link"), token.strip())
+    return _link(link, "that is no personal link")
 
 
-def _server(address: str, what: str) -> str:
-    """The address with a slash at its end, if a secret may be sent there."""
-    from urllib.parse import urlsplit
-
+def _link(link: str, none: str) -> Credentials:
     try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    if not host or parts.scheme not in ("http", "https"):
+        return _parts(link)
+    except PlainAddressError as error:
+        raise NothingSentError(_plain("the link", error.host)) from error
+    except AddressError as error:
+        raise NothingSentError(f"Nothing was handed in: {none} ({error}). {_LOOKS}") from error
+
+
+def _parts(link: str) -> Credentials:
+    link = link.strip()
+    require_one_line(link)
+    address, sign, token = link.partition("#")
+    if not token:
+        raise AddressError("nothing stands after its #" if sign else "it has no #")
+    server = service_address(address)
+    if not _LINK_TOKEN.fullmatch(token):
+        raise AddressError("after its # stand signs that no link has")
+    return Credentials(server, token)
+
+
+def _of_the_hub(address: str) -> Credentials:
+    token = os.environ.get(HUB_TOKEN_VARIABLE, "")
+    if not token:
+        raise NothingSentError(NO_LOGIN)
+    if not _ANY_TOKEN.fullmatch(token):
+        raise NothingSentError(f"Nothing was handed in: {HUB_TOKEN_VARIABLE} holds no token. {NEW_LOGIN}")
+    what = f"the address in {LINK_VARIABLE}"
+    try:
+        return Credentials(service_address(address), token, by_hub=True)
+    except PlainAddressError as error:
+        raise NothingSentError(_plain(what, error.host)) from error
+    except AddressError as error:
         raise NothingSentError(
-            NO_LINK_AT_ALL
-            if what == "the link"
-            else f"Nothing was handed in: {what} is {address!r}; an address with https:// is wanted. Tell "
-            "your instructor."
+            f"Nothing was handed in: {what} is {address!r} ({error}); an address with https:// is wanted. "
+            "Tell your instructor."
+        ) from error
+
+
+def _asked_for(shell: Any, damage: str) -> Credentials:
+    """Those of the link that a person types; `damage` says why the one that is kept cannot be used."""
+    nothing = NO_LINK
+    if damage:
+        nothing = (
+            f"Nothing was handed in: the link that is kept in {kept_where()} cannot be used ({damage}). "
+            f"Remove it and run the cell again, or set the environment variable {LINK_VARIABLE} to your "
+            "personal link."
         )
-    if parts.scheme == "http" and host not in _LOOPBACK:
-        raise NothingSentError(
-            f"Nothing was handed in: {what} to {host} begins with http://, so others could read it on its "
-            "way. Ask your instructor for one that begins with https://."
-        )
-    return address.rstrip("/") + "/"
-
-
-def _link_file() -> Path:
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "init_utils" / "hand-in-link"
-
-
-def _keep_link(link: str) -> None:
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None:
+        raise NothingSentError(nothing)
+    ask: Callable[[str], str] = kernel.getpass
+    before = f"The link that was kept here cannot be used ({damage}). " if damage else ""
     try:
-        path = _link_file()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(link.strip())
-    except (OSError, RuntimeError):
-        return  # it is asked for again next time
+        link = ask(before + _PROMPT)
+    except Exception as error:  # the front end's own kind: it takes no input
+        raise NothingSentError(nothing) from error
+    return replace(read_link(link), typed=link.strip())
 
 
-def forget_link() -> str:
-    """Keep a link no longer that is of no use; a sentence on what to do, after a space."""
-    if os.environ.get(LINK_VARIABLE, ""):
-        return ""
-    try:
-        _link_file().unlink()
-    except (OSError, RuntimeError):
-        return ""
-    return " The link that was kept here is forgotten: run this cell again, and give the new one."
+def _plain(what: str, host: str) -> str:
+    return (
+        f"Nothing was handed in: {what} to {host} begins with http://, so others could read it on its way. "
+        "Ask your instructor for one that begins with https://."
+    )

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from init_utils.handing_in.answer import NothingSentError
+from init_utils.handing_in.answer import NothingSentError, shown
 
 NOBODY = "Nothing is handed in here: no person runs this notebook in Jupyter."
 _MOST_NAMED = 5
@@ -88,6 +88,11 @@ def notebook_path(shell: Any, notebook: str | os.PathLike[str] | None) -> Path:
         No person runs a notebook here, or Jupyter does not say which it is.
     """
     if notebook is not None:
+        if not isinstance(notebook, str | os.PathLike):
+            raise NothingSentError(
+                f"Nothing was handed in: {shown(repr(notebook), 80)} is no file's name. Name the file: "
+                'hand_in("NAME.ipynb")'
+            )
         return Path(notebook)
     if getattr(shell, "kernel", None) is None:
         raise NothingSentError(NOBODY)
@@ -110,10 +115,11 @@ def read_saved(path: Path) -> bytes:
     """
     try:
         return path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise NothingSentError(
-            f"Nothing was handed in: {path.name} cannot be read ({error.strerror}). Save the notebook, or "
-            'name the file: hand_in("NAME.ipynb")'
+            f"Nothing was handed in: {shown(str(path.name or path))} cannot be read ({why}). Save the "
+            'notebook, or name the file: hand_in("NAME.ipynb")'
         ) from error
 
 
@@ -129,7 +135,7 @@ def _code_cells(content: bytes) -> list[str]:
         cells = json.loads(content)["cells"]
         texts = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
         return [text if isinstance(text, str) else "".join(text) for text in texts]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NothingSentError(
             "Nothing was handed in: the saved file is no notebook. Save it in Jupyter, and run this cell "
             "again."
@@ -142,8 +148,16 @@ def _definitions(cells: Iterable[str]) -> dict[str, list[str]]:
     for text in cells:
         for node in _parsed(text):
             for name in _names(node):
-                found.setdefault(name, []).append(ast.dump(node))
+                found.setdefault(name, []).append(_dumped(node, text))
     return found
+
+
+def _dumped(node: ast.stmt, text: str) -> str:
+    """What a statement says, whatever its layout; the text of its cell where it is too deep for that."""
+    try:
+        return ast.dump(node)
+    except RecursionError:
+        return f"{type(node).__name__}({text}"
 
 
 def _parsed(text: str) -> list[ast.stmt]:
@@ -151,7 +165,7 @@ def _parsed(text: str) -> list[ast.stmt]:
     for magic, instead in ((_MAGIC, ""), (_ANY_MAGIC, r"\1pass")):
         try:
             return ast.parse(magic.sub(instead, text)).body
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return []
 

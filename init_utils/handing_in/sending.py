@@ -5,25 +5,27 @@ What runs is compared with what is saved first. Nothing here raises or prints: t
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from init_utils.handing_in import saved
-from init_utils.handing_in.answer import HandedIn, NothingSentError, UnknownCallerError
-from init_utils.handing_in.credentials import Credentials, credentials, forget_link
+from init_utils.handing_in.answer import HandedIn, NothingSentError, UnknownCallerError, shown
+from init_utils.handing_in.credentials import NEW_LOGIN, Credentials, credentials
+from init_utils.handing_in.forms import Work, read_entry, read_mine
+from init_utils.handing_in.kept_link import forget_link, is_kept, keep_link, kept_where
 from init_utils.handing_in.saved import executed, notebook_path, read_saved, what_differs, what_is_lacking
 
-_TIMEOUT_S = 60.0
-_MOST_ANSWER = 1_000_000
+if TYPE_CHECKING:
+    from init_utils.handing_in.service import NoAnswerError
+
 _UNKNOWN_TO_THE_HUB = (
-    "Nothing was handed in: the service does not know you by your login at the hub. Stop your server and "
-    "start it again (*File*, *Hub Control Panel*), and run this cell again; if that does not help, ask your "
-    "instructor."
+    f"Nothing was handed in: the service does not know you by your login at the hub. {NEW_LOGIN}"
 )
+_NOT_KEPT = " That link is not kept: run this cell again, and give the new one."
 
 
 def hand_in(notebook: str | os.PathLike[str] | None = None, *, anyway: bool = False) -> HandedIn:
@@ -62,30 +64,57 @@ def hand_in(notebook: str | os.PathLike[str] | None = None, *, anyway: bool = Fa
             given = _send(known, path, content)
             return replace(given, sentence=f"{given.sentence} {lacking}".strip())
         except UnknownCallerError as stop:
-            return HandedIn(_UNKNOWN_TO_THE_HUB if known.by_hub else f"{stop}{forget_link()}")
+            return HandedIn(_unknown(known, str(stop)))
     except NothingSentError as stop:
         return HandedIn(str(stop))
 
 
+def _unknown(known: Credentials, said: str) -> str:
+    """What a student reads whom the service does not know."""
+    if known.by_hub:
+        return _UNKNOWN_TO_THE_HUB
+    if known.is_kept or (known.typed and is_kept(known.typed)):
+        return said + forget_link()
+    return said + (_NOT_KEPT if known.typed else "")
+
+
 def _send(known: Credentials, path: Path, content: bytes) -> HandedIn:
-    from urllib.parse import urlencode
+    """Ask what may be handed in, keep a link that was typed, and send the file.
 
-    server, token = known.server, known.token
-    mine = _ask(server + "api/submissions", token)
-    work = _meant(mine.get("assignments", []), path.stem)
-    query = urlencode({"assignment": work["assignment"], "notebook": work["notebook"]})
-    entry = _ask(f"{server}api/submissions?{query}", token, content)
-    place = entry.get("place")
-    waits = f" Place {place} in the queue, about {entry['seconds_left']:.0f} seconds." if place else ""
-    return HandedIn(f"{path.name} is handed in for {mine['name']}.{waits}", server + str(entry["feedback"]))
+    Raises
+    ------
+    NothingSentError
+    """
+    try:
+        from init_utils.handing_in import service
+    except ImportError as error:
+        raise NothingSentError(
+            f"Nothing was handed in: this Python cannot use the network ({error}). Hand in on your "
+            "course's page."
+        ) from error
+    address = f"{known.server}api/submissions"
+    try:
+        mine = service.ask(address, known.token, read_mine)
+        note = keep_link(known.typed) if known.typed else ""
+        work = _meant(mine.works, path.stem)
+        query = urlencode({"assignment": work.assignment, "notebook": work.notebook})
+        entry = service.ask(f"{address}?{query}", known.token, read_entry, content)
+    except service.RefusalError as refused:
+        kind = UnknownCallerError if refused.status == 401 else NothingSentError
+        raise kind(f"Nothing was handed in. {refused}") from refused
+    except service.NoAnswerError as error:
+        raise NothingSentError(_without_answer(error, known, path.name)) from error
+    place, seconds = entry.place, entry.seconds_left
+    waits = f" Place {place} in the queue, about {seconds:.0f} seconds." if place else ""
+    sentence = f"{path.name} is handed in for {shown(mine.name)}.{waits}{note}"
+    return HandedIn(sentence, known.server + entry.feedback)
 
 
-def _meant(works: Iterable[Mapping[str, Any]], stem: str) -> Mapping[str, Any]:
+def _meant(works: Sequence[Work], stem: str) -> Work:
     """The notebook of the course that this file is."""
-    known = list(works)
-    named = [work for work in known if work["notebook"] == stem] or (known if len(known) == 1 else [])
+    named = [work for work in works if work.notebook == stem] or list(works if len(works) == 1 else ())
     if len(named) != 1:
-        names = ", ".join(f"{work['notebook']}.ipynb" for work in known) or "nothing"
+        names = shown(", ".join(f"{work.notebook}.ipynb" for work in works)) or "nothing"
         raise NothingSentError(
             f"Nothing was handed in: {stem}.ipynb is none of what can be handed in ({names}). Save it "
             "under its own name."
@@ -93,39 +122,15 @@ def _meant(works: Iterable[Mapping[str, Any]], stem: str) -> Mapping[str, Any]:
     return named[0]
 
 
-def _ask(address: str, token: str, content: bytes | None = None) -> dict[str, Any]:
-    """The service's answer; its own sentence where it refuses."""
-    from urllib.error import HTTPError
-    from urllib.request import HTTPRedirectHandler, Request, build_opener
-
-    class NoRedirect(HTTPRedirectHandler):
-        """The secret goes to the service's own address only."""
-
-        def redirect_request(self, *_arguments: Any) -> None:
-            return None
-
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-ipynb+json"}
-    request = Request(address, data=content, headers=headers)
-    try:
-        with build_opener(NoRedirect).open(request, timeout=_TIMEOUT_S) as answer:
-            told = json.loads(answer.read(_MOST_ANSWER))
-    except HTTPError as error:
-        with error:
-            reason = _reason(error.read(_MOST_ANSWER), error.code)
-        kind = UnknownCallerError if error.code == 401 else NothingSentError
-        raise kind(f"Nothing was handed in. {reason}") from error
-    except (OSError, ValueError) as error:
-        raise NothingSentError(
-            f"Nothing was handed in: the service does not answer ({error}). Run this cell again later; your "
-            "notebook is saved here."
-        ) from error
-    if not isinstance(told, dict):
-        raise NothingSentError("Nothing was handed in: what answers there is not the service.")
-    return told
-
-
-def _reason(content: bytes, status: int) -> str:
-    try:
-        return str(json.loads(content)["error"])
-    except (ValueError, KeyError, TypeError):
-        return f"The service answered {status}."
+def _without_answer(error: NoAnswerError, known: Credentials, name: str) -> str:
+    """What a student reads where there is no answer of the service."""
+    if error.may_be_taken:
+        return (
+            f"It is not known whether {name} is handed in: {error}. Run this cell again: the same saved file "
+            "is not taken twice."
+        )
+    step = "Run this cell again later" if error.is_silent else "Tell your instructor"
+    kept = f" Your link is kept in {kept_where()}; remove that file to give another one."
+    return (
+        f"Nothing was handed in: {error}. {step}; your notebook is saved here.{kept if known.is_kept else ''}"
+    )
