@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
-import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
@@ -26,11 +24,12 @@ from autograder.serve.description import description
 from autograder.serve.entries import Entry, Outcome
 from autograder.serve.grader import Grader
 from autograder.serve.guard import FEEDBACK_POLICY, Guard, page_policy
-from autograder.serve.hub import CALLBACK, STATE_COOKIE, HubError
+from autograder.serve.hub import CALLBACK
 from autograder.serve.links import Person
 from autograder.serve.live import live_view
+from autograder.serve.logins import Logins
 from autograder.serve.metrics import Metrics
-from autograder.serve.people import COOKIE, Known, People
+from autograder.serve.people import Known, People
 from autograder.serve.queue import Queue
 from autograder.serve.requests import announced_bytes, read_body, read_notebook, require_own_page
 from autograder.serve.room import RefusedError
@@ -39,11 +38,7 @@ from autograder.serve.told import told_result
 from autograder.serve.uploads import Uploads
 from autograder.storage import StorageError
 
-_COOKIE_S = 30 * 86_400
-_HUB_COOKIE_DAYS = 0.5
-_STATE_S = 600
 _MOST_LISTED = 50
-_PAGES = re.compile(r"/|/live|/feedback/[0-9a-f]{24}")  # to which a login leads back
 _DISK_RETRY_S = 60
 _NO_LINK = (
     "Open the personal link that your instructor sent you; this one is missing, has ended or was revoked."
@@ -96,6 +91,7 @@ class Service:
         self._people, self._spellings, self._told = people, spellings, told
         self._metrics, self._uploads = Metrics(queue, grader), Uploads(queue.bounds)
         self._prefix = "/" + "/".join(told.address.split("/")[3:]) if told.address.count("/") > 2 else ""
+        self._logins = Logins(people, self._prefix, is_https=self._is_https)
 
     def app(self) -> ASGIApp:
         """The whole service behind its checks."""
@@ -111,7 +107,7 @@ class Service:
         return [
             Route("/", self._hand_in_page),
             Route("/live", self._live_page),
-            Route(CALLBACK, self._come_back),
+            Route(CALLBACK, self._logins.come_back),
             Route("/health", self._health),
             Route("/metrics", self._show_metrics),
             Route("/api/openapi.json", self._describe),
@@ -129,52 +125,14 @@ class Service:
         return self._told.address.startswith("https://")
 
     async def _hand_in_page(self, request: Request) -> Response:
-        if self._people.hub is not None and await self._people.of(request) is None:
-            return self._to_hub("/")
+        if login := await self._logins.wanted(request, "/"):
+            return login
         page = render("hand_in.html.j2")
         return HTMLResponse(page, headers={"Content-Security-Policy": page_policy(own_hash("hand_in.js"))})
 
-    def _to_hub(self, path: str) -> Response:
-        """To the hub's login, and back to `path` then."""
-        assert self._people.hub is not None
-        state = self._people.hub.new_state(path)
-        response = RedirectResponse(self._people.hub.login_url(state), 302)
-        self._set_cookie(response, STATE_COOKIE, state, _STATE_S, "lax")
-        return response
-
-    async def _come_back(self, request: Request) -> Response:
-        """From the hub's login: what it sent is worth a name, once, in the browser that asked for it."""
-        hub = self._people.hub
-        state, kept = request.query_params.get("state", ""), request.cookies.get(STATE_COOKIE, "")
-        if hub is None or not state or not secrets.compare_digest(state.encode(), kept.encode()):
-            raise HTTPException(403, "This login was begun in another browser, or too long ago. Begin again.")
-        try:
-            person = await self._people.of_code(hub, request.query_params.get("code", ""))
-        except HubError as error:
-            raise HTTPException(
-                403, "JupyterHub does not let you use this service. Ask your instructor."
-            ) from error
-        path = state.partition(":")[2]
-        response = RedirectResponse(self._prefix + (path if _PAGES.fullmatch(path) else "/"), 302)
-        token = self._people.links.token(person, _HUB_COOKIE_DAYS)
-        self._set_cookie(response, COOKIE, token, int(_HUB_COOKIE_DAYS * 86_400), "strict")
-        response.delete_cookie(STATE_COOKIE, path=self._prefix or "/")
-        return response
-
-    def _set_cookie(self, response: Response, name: str, value: str, seconds: int, same_site: str) -> None:
-        response.set_cookie(
-            name,
-            value,
-            max_age=seconds,
-            path=self._prefix or "/",
-            httponly=True,
-            samesite=same_site,
-            secure=self._is_https,
-        )
-
     async def _live_page(self, request: Request) -> Response:
-        if self._people.hub is not None and await self._people.of(request) is None:
-            return self._to_hub("/live")
+        if login := await self._logins.wanted(request, "/live"):
+            return login
         page = render("live.html.j2")
         return HTMLResponse(page, headers={"Content-Security-Policy": page_policy(own_hash("live.js"))})
 
@@ -199,9 +157,7 @@ class Service:
         token = (await read_body(request, 2_000, 10.0)).decode("utf-8", "replace").strip()
         if self._people.links.person(token) is None:
             raise HTTPException(401, _NO_LINK)
-        response = Response(status_code=204)
-        self._set_cookie(response, COOKIE, token, _COOKIE_S, "strict")
-        return response
+        return self._logins.keep(token)
 
     async def _mine(self, request: Request) -> Response:
         person = (await self._known(request)).person
@@ -267,8 +223,8 @@ class Service:
         return JSONResponse(about | await self._told_of(request, entry, outcome))
 
     async def _feedback(self, request: Request) -> Response:
-        if self._people.hub is not None and await self._people.of(request) is None:
-            return self._to_hub(request.url.path.removeprefix(self._prefix))
+        if login := await self._logins.wanted(request, request.url.path.removeprefix(self._prefix)):
+            return login
         entry = await self._own_entry(request)
         outcome = self._queue.outcome(entry)
         title = assignment_title(entry.assignment)
