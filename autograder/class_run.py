@@ -148,7 +148,8 @@ class _ClassRun:
         self._name = notebooks[0].name
         self._tell = progress
         self._started = time.monotonic()
-        self._shared = Shared()  # so that the results at the end take little
+        self._stored: dict[str, StoredResult] = {}
+        self._shared = Shared()  # so that it grows little with the class
         self._reused: set[str] = set()
         self._total = self._graded = 0  # notebooks
         self._parts = KeptParts(course.results(self._name) / ".parts")
@@ -165,10 +166,10 @@ class _ClassRun:
                 self._tell(self._progress())
                 self._grade(changed)
             for student in self._reused:
-                self._book.check(self._kept(student))
+                self._book.check(self._stored[student])
             self._book.finish()
             everyone = sorted({*students, *self._came} - self._put_back)
-            merged = [self._book.merged(self._kept(student)) for student in everyone]
+            merged = [self._book.merged(self._stored[student]) for student in everyone]
         return [dataclasses.replace(result, reused=result.student in self._reused) for result in merged]
 
     def _submitted(self, student: str) -> _Submitted:
@@ -190,7 +191,7 @@ class _ClassRun:
         if self._options.force:
             return False
         student = submitted.student
-        stored = read_result(result_path(self._course, self._name, student))
+        stored = read_result(result_path(self._course, self._name, student), self._shared)
         if stored is None or stored.result.fingerprint != submitted.fingerprint:
             return False
         graded = stored.result.status is Status.GRADED
@@ -200,16 +201,9 @@ class _ClassRun:
             or (graded and not self._has_notebooks(stored))
         ):
             return False
+        self._stored[student] = stored
         self._reused.add(student)
         return True
-
-    def _kept(self, student: str) -> StoredResult:
-        """The student's result, from the disk: in memory a run keeps none, however large the class."""
-        path = result_path(self._course, self._name, student)
-        stored = read_result(path, self._shared)
-        if stored is None:
-            raise CourseError(f"{path} is gone or damaged since it was written. Give the same command again.")
-        return stored
 
     def _has_notebooks(self, stored: StoredResult) -> bool:
         """Whether the autograded notebooks are there; of several, those from which texts were taken."""
@@ -347,7 +341,7 @@ class _ClassRun:
             self._put_back.discard(student)
             self._reused.discard(student)
             if self._is_kept(submitted):
-                self._tell(self._progress(self._kept(student).result))
+                self._tell(self._progress(self._stored[student].result))
             else:
                 by_student[student] = submitted
                 yield submitted
@@ -362,15 +356,18 @@ class _ClassRun:
         before = {one.notebook: self._parts.read(submitted.key, one.notebook) for one in self._notebooks[:-1]}
         lost = JobResult(Status.INTERNAL_ERROR, "what was kept of this notebook is gone; grade again.")
         ended = {name: kept or lost for name, kept in before.items()}
-        stored = self._store(submitted, {**ended, assignment.notebook: result})
+        self._store(submitted, {**ended, assignment.notebook: result})
+        stored = self._stored[submitted.student]
         self._book.write(stored)
         self._tell(self._progress(stored.result, result.parts))
 
     def _agreed(self, stored: StoredResult, given: Mapping[str, str]) -> None:
         """Remember that the gradebook agrees, and which texts the points by hand belong to."""
-        write_result(self._course, self._name, stored.agreed(given))
+        agreed = stored.agreed(given)
+        self._stored[stored.result.student] = agreed.sharing(self._shared)
+        write_result(self._course, self._name, agreed)
 
-    def _store(self, submitted: _Submitted, results: Mapping[str, JobResult]) -> StoredResult:
+    def _store(self, submitted: _Submitted, results: Mapping[str, JobResult]) -> None:
         """Put notebooks and result on the disk, in this order: a result stands for whole notebooks."""
         name, student = self._name, submitted.student
         folder = self._course.autograded(student, name)
@@ -394,7 +391,7 @@ class _ClassRun:
         )
         stored = stored.after(read_result(result_path(self._course, name, student)))
         write_result(self._course, name, stored)
-        return stored
+        self._stored[student] = stored.sharing(self._shared)
 
     def _progress(
         self, last: SubmissionResult | None = None, parts: Mapping[str, float] | None = None
