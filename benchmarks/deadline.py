@@ -321,7 +321,7 @@ def wait_checks(waited: Waited) -> list[str]:
     lines = [
         f"The model against waits: {len(waited.waits_s)} students who handed in within "
         f"{waited.arrivals_s[-1]:.0f} s (`python -m benchmarks.serve`), each with the seconds that the "
-        f"submission took in its worker, on {waited.workers} workers.",
+        f"submission took in its worker, on {waited.workers} worker{'s' * (waited.workers > 1)}.",
         "",
         "| acceptance to verdict | simulated, s | measured, s | difference |",
         "| --- | --- | --- | --- |",

@@ -21,7 +21,7 @@ from autograder.serve.hub import Hub
 from autograder.serve.links import Links, Person
 from autograder.serve.people import People, Proxy
 from autograder.serve.queue import Queue, serve_folder
-from autograder.serve.spellings import Spellings, who_handed_in
+from autograder.serve.spellings import Spellings
 from autograder.serve.unwritten import Unwritten
 from autograder.verdicts import Status, SubmissionResult, TestResult, Verdict
 from tests.small_course import NAME
@@ -90,7 +90,7 @@ class Served:
         self.links = Links(self.folder)
         hosts = frozenset({"127.0.0.1", "grader.school.example"})
         settings = dataclasses.replace(Told(address=ADDRESS, hosts=hosts), **told)
-        spellings = Spellings(course, who_handed_in(self.queue))
+        spellings = Spellings(course, self.queue.students())
         service = Service(
             course, self.queue, self.grader, People(self.links, proxy, hub), spellings, settings
         )

@@ -122,7 +122,7 @@ def test_the_model_of_a_queue_is_compared_with_what_the_students_waited() -> Non
     }
     assert wait_checks(Waited(**written | {"workers": 1})) == [
         "The model against waits: 3 students who handed in within 2 s (`python -m benchmarks.serve`), each "
-        "with the seconds that the submission took in its worker, on 1 workers.",
+        "with the seconds that the submission took in its worker, on 1 worker.",
         "",
         "| acceptance to verdict | simulated, s | measured, s | difference |",
         "| --- | --- | --- | --- |",

@@ -6,7 +6,6 @@ import json
 import stat
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -21,6 +20,7 @@ from autograder.sandbox import Preload, Sandbox, tier_parts
 from init_utils import hand_in
 from init_utils.handing_in import LINK_VARIABLE, NO_LINK, NOBODY, saved, what_differs, what_is_lacking
 from init_utils.handing_in.credentials import HUB_TOKEN_VARIABLE, NO_LOGIN
+from tests.answering import answering
 from tests.notebook_cells import ROOT, Cell, read_cells, run_cell
 from tests.opened_notebook import CELL, HE, in_shell, notebook
 
@@ -68,12 +68,8 @@ class Answers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server() as made:
-        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with answering(Server()) as made:
         yield made
-        made.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ import pytest
 from init_utils import hand_in
 from init_utils.handing_in import LINK_VARIABLE, service
 from init_utils.handing_in.credentials import HUB_TOKEN_VARIABLE
+from tests.answering import answering
 from tests.opened_notebook import CELL, HE, in_shell, notebook
 
 TOKEN = "abc.defghijkl"
@@ -83,13 +84,9 @@ class Said(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def stranger() -> Iterator[Stranger]:
-    with Stranger() as made:
-        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with answering(Stranger()) as made:
         yield made
         made.ends.set()
-        made.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ LOOKS = (
     "https:// on."
 )
 PROMPT = "Your personal link: "
-HIDDEN = "a blank, a line break or an invisible sign stands in it"
+HIDDEN = "it has a space, a line break or an invisible character in it"
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -87,9 +87,9 @@ NO_LINKS = [
     ("https://grader.school.example/\x00#abc.def", HIDDEN),
     ("https://grader.school.example/#abc\u200b.def", HIDDEN),
     ("https://grader.school.example/#abc\ud800", HIDDEN),
-    ("https://grader.school.example/#abc…", "after its # stand signs that no link has"),
-    ("https://grader.school.example/#abc#def", "after its # stand signs that no link has"),
-    ("https://grader.school.example/#<abc>", "after its # stand signs that no link has"),
+    ("https://grader.school.example/#abc…", "it has characters after its # that no link has"),
+    ("https://grader.school.example/#abc#def", "it has characters after its # that no link has"),
+    ("https://grader.school.example/#<abc>", "it has characters after its # that no link has"),
     ("#abc.def", "it does not begin with https://"),
     ("grader.school.example/#abc.def", "it does not begin with https://"),
     ("<https://grader.school.example/#abc.def>", "it does not begin with https://"),
@@ -113,7 +113,7 @@ NO_LINKS = [
     ("https://ada@grader.school.example/#abc.def", "a user's name stands in its address"),
     ("https://ada:pass@grader.school.example/#abc.def", "a user's name stands in its address"),
     ("https://grader.school.example/?from=mail#abc.def", "a ? stands in its address"),
-    ("https://grader.school.example/#" + "a" * 3_000, "it is longer than 2,000 signs"),
+    ("https://grader.school.example/#" + "a" * 3_000, "it is longer than 2,000 characters"),
 ]
 
 
@@ -237,7 +237,7 @@ DAMAGED: list[tuple[Callable[[Path], None], str]] = [
     (folder, "it is no file"),
     (half_a_link, "it has no #"),
     (nothing, "it has no #"),
-    (too_much, "it is longer than 2,000 signs"),
+    (too_much, "it is longer than 2,000 characters"),
     (bad_port, "its port is no number from 1 to 65535"),
     (plain_http, "it begins with http://"),
     (link_to_nothing, "it is no file"),

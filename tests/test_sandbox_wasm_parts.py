@@ -210,7 +210,7 @@ def test_what_a_killed_run_was_writing_goes_when_the_next_memory_is_kept(tmp_pat
 
 
 def test_a_memory_that_cannot_be_written_is_copied_and_leaves_nothing(tmp_path: Path):
-    resource = pytest.importorskip("resource")
+    resource = pytest.importorskip("resource", reason="limits of a process need a POSIX system")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     memories, first = KeptMemories(tmp_path / "memories"), memory(2, at_5=1)
     resource.setrlimit(resource.RLIMIT_FSIZE, (PAGE_BYTES, limits[1]))  # as on a full disk

@@ -446,6 +446,17 @@ def test_the_live_view_names_who_needs_a_person(served: Served) -> None:
     ]
 
 
+def test_a_file_of_the_queue_that_cannot_be_read_is_named(served: Served) -> None:
+    served.grader.start()
+    served.grader.stop(10.0)
+    torn = served.folder / "queue" / ("0" * 24)
+    served.queue.damaged.append(torn)
+    assert served.get("/api/live", "grace", "instructor").json()["fault"] == (
+        f"the grader has ended; start the service again. {torn} cannot be read; it is left there, and not "
+        "graded."
+    )
+
+
 def test_health_says_that_it_stands_still_and_not_why(served: Served) -> None:
     assert served.client.get("/health").json() == {
         "status": "standing still",

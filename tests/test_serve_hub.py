@@ -28,6 +28,7 @@ from autograder.serve.hub import Hub, HubError
 from init_utils.handing_in import LINK_VARIABLE, hand_in
 from init_utils.handing_in.credentials import HUB_TOKEN_VARIABLE
 from tests import small_course
+from tests.answering import answering
 from tests.small_course import NAME
 
 pytest.importorskip("starlette", reason="the service's packages are not installed (the extra `serve`)")
@@ -82,12 +83,8 @@ class HubAnswers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def fake() -> Iterator[FakeHub]:
-    with FakeHub() as made:
-        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with answering(FakeHub()) as made:
         yield made
-        made.shutdown()
-        thread.join()
 
 
 def environment(api_url: str) -> dict[str, str]:

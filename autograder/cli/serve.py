@@ -245,14 +245,10 @@ def _make_links(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _known_students(course: Course) -> set[str]:
-    from autograder.collected import read_collected
-    from autograder.nbgrader_bridge.book import gradebook_students  # imports nbgrader
+    from autograder.serve.spellings import listed_students
 
-    found = set(gradebook_students(course))
-    for assignment in course.assignments():
-        found |= set(course.students(assignment))
-        found |= {name for name, about in read_collected(course, assignment).items() if about.listed}
-    return {name for name in found if is_safe_name(name)}
+    handed_in = {name for assignment in course.assignments() for name in course.students(assignment)}
+    return {name for name in listed_students(course) | handed_in if is_safe_name(name)}
 
 
 def _checked(name: str) -> str:

@@ -172,7 +172,7 @@ class Grader:
         return result_path(self._course, assignment, student).is_file()
 
     def _fitting(self, ready: Collection[Entry], assignment: str = "") -> list[Entry]:
-        """Of these, the ones for a turn: what failed before comes alone, when all others are done."""
+        """Of these, the ones for a turn: what failed before comes alone."""
         return [one for one in ready if assignment in ("", one.assignment) and not self._failures.get(one.id)]
 
     def _following(self, assignment: str) -> Iterator[Entry | None]:

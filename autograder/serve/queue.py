@@ -298,6 +298,11 @@ class Queue:
             found = [self._entries[id_] for id_ in self._by_student.get(student, ())]
         return sorted(found, key=lambda entry: entry.number, reverse=True)
 
+    def students(self) -> set[str]:
+        """Whoever has handed in."""
+        with self._lock:
+            return set(self._by_student)
+
     def finished(self, most: int) -> list[tuple[Entry, Brief]]:
         """The last ones that were finished, the newest first."""
         with self._lock:

@@ -26,7 +26,7 @@ from autograder.serve.hub import Hub
 from autograder.serve.links import Links
 from autograder.serve.people import People, Proxy
 from autograder.serve.queue import Queue, serve_folder
-from autograder.serve.spellings import Spellings, listed_students, who_handed_in
+from autograder.serve.spellings import Spellings, listed_students
 from autograder.serve.unwritten import Unwritten
 from autograder.storage import only_service
 
@@ -138,9 +138,9 @@ def serve(course: Course, settings: Settings, tell: Callable[[str], object]) -> 
     folder = serve_folder(course)
     with only_service(course, folder):
         queue = Queue(folder, settings.bounds)
-        grader = Grader(course, queue, settings.options, Unwritten(serve_folder(course)))
+        grader = Grader(course, queue, settings.options, Unwritten(folder))
         people = People(Links(folder), settings.proxy, settings.hub)
-        spellings = Spellings(course, who_handed_in(queue) | _listed(course))
+        spellings = Spellings(course, queue.students() | _listed(course))
         with _listening(settings) as server:
             address = settings.address or f"http://{_shown_host(settings.host)}:{server.port}"
             told = Told(

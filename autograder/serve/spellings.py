@@ -6,13 +6,11 @@ on such a file system one folder. `collect` skips an id whose folder another id 
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from collections.abc import Iterable
 
 from autograder.collected import read_collected
 from autograder.course import Course
-from autograder.serve.queue import Queue
 
 
 class Spellings:
@@ -54,12 +52,6 @@ class Spellings:
             self._read_of = changed
             for path in self._folder.iterdir():
                 self.add(path.name)
-
-
-def who_handed_in(queue: Queue) -> set[str]:
-    """The students of all submissions, waiting and done."""
-    done = (entry for entry, _ in queue.finished(sys.maxsize))
-    return {entry.student for entry in (*queue.waiting(), *done)}
 
 
 def listed_students(course: Course) -> set[str]:

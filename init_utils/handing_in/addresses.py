@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
-MOST_SIGNS = 2_000
+MOST_CHARACTERS = 2_000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,19})://", re.IGNORECASE)
 _NAME = re.compile(r"[a-z0-9_.-]+")
@@ -30,11 +30,11 @@ class PlainAddressError(AddressError):
 
 
 def require_one_line(text: str) -> None:
-    """Raise an AddressError where a text has signs that stand in no address, or too many."""
-    if len(text) > MOST_SIGNS:
-        raise AddressError(f"it is longer than {MOST_SIGNS:,} signs")
+    """Raise an AddressError where a text has characters that stand in no address, or too many."""
+    if len(text) > MOST_CHARACTERS:
+        raise AddressError(f"it is longer than {MOST_CHARACTERS:,} characters")
     if any(sign.isspace() or not sign.isprintable() for sign in text):
-        raise AddressError("a blank, a line break or an invisible sign stands in it")
+        raise AddressError("it has a space, a line break or an invisible character in it")
 
 
 def service_address(address: str) -> str:

@@ -44,7 +44,7 @@ class UnknownCallerError(NothingSentError):
 
 
 def shown(text: str, most: int = _MOST_SHOWN) -> str:
-    """A stranger's text on one line, without signs that cannot be seen, of at most `most` characters.
+    """A stranger's text on one line, without those that cannot be seen, of at most `most` characters.
 
     >>> shown("a\\n  b\\x1b[0m"), shown("abcdef", 4)
     ('a b [0m', 'abc…')

@@ -126,7 +126,7 @@ def _parts(link: str) -> Credentials:
         raise AddressError("nothing stands after its #" if sign else "it has no #")
     server = service_address(address)
     if not _LINK_TOKEN.fullmatch(token):
-        raise AddressError("after its # stand signs that no link has")
+        raise AddressError("it has characters after its # that no link has")
     return Credentials(server, token)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from init_utils.handing_in.addresses import MOST_SIGNS
+from init_utils.handing_in.addresses import MOST_CHARACTERS
 
 
 class KeptLinkError(Exception):
@@ -30,7 +30,7 @@ def kept_link() -> str:
                 raise KeptLinkError("it is no file")
             return ""
         with path.open("rb") as file:
-            return file.read(4 * MOST_SIGNS).decode("utf-8-sig").strip() or " "
+            return file.read(4 * MOST_CHARACTERS).decode("utf-8-sig").strip() or " "
     except RuntimeError:  # no home folder
         return ""
     except UnicodeDecodeError as error:
